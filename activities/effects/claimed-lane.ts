@@ -1,0 +1,58 @@
+import { heartbeat } from '@temporalio/activity';
+import type { Session } from '../../contracts/adapter.ts';
+import type { LaneRow } from '../../ledger/lanes.ts';
+import type { LaneToken } from '../../ledger/effects.ts';
+import type { Context } from '../deps.ts';
+
+/** A load needs a watcher that gave a sign of life within three of its intervals, and never less than this (ms). */
+const guardFloorMs = 5_000;
+
+/** A lane held by this activity attempt, with a session of its own in each system it writes to. */
+export class ClaimedLane {
+  readonly context: Context;
+  readonly row: LaneRow;
+  readonly token: LaneToken;
+  readonly #sessions = new Map<string, Session>();
+
+  private constructor(context: Context, row: LaneRow, token: number) {
+    this.context = context;
+    this.row = row;
+    this.token = { scope: context.scope, run: row.run, wave: row.wave, attempt: row.attempt, lane: row.id, token };
+  }
+
+  /** Claims the lane and ends the sessions of earlier claims, confirmed; or says why it may not be claimed now. */
+  static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
+    const guardWithinMs = Math.max(guardFloorMs, 3 * context.sys.env.timings.guardEvery);
+    const claim = await context.ledger.lanes.claim(id, guardWithinMs);
+    if ('refused' in claim) return claim.refused;
+    for (const open of await context.ledger.lanes.openSessions({ lane: id })) {
+      await context.sys.target(open.system).endSession(open.handle);
+      await context.ledger.lanes.endSession(open.lane, open.token, open.system);
+    }
+    return new ClaimedLane(context, await context.ledger.lanes.get(id), claim.token);
+  }
+
+  /** This claim's session in a system; it is in the ledger before anything is written through it. */
+  async session(system: string): Promise<Session> {
+    const known = this.#sessions.get(system);
+    if (known) return known;
+    const session = await this.context.sys.target(system).open();
+    await this.context.ledger.lanes.openSession(this.row.id, this.token.token, system, session.handle);
+    this.#sessions.set(system, session);
+    return session;
+  }
+
+  /** Tells Temporal how far the lane is; ordinals and counts only. */
+  progress(done: number): void {
+    heartbeat({ lane: this.row.id, object: this.row.object, done, total: this.row.keys.length });
+  }
+
+  /** Ends this claim's sessions, confirmed. */
+  async release(): Promise<void> {
+    for (const [system, session] of this.#sessions) {
+      await session.close();
+      await this.context.ledger.lanes.endSession(this.row.id, this.token.token, system);
+    }
+    this.#sessions.clear();
+  }
+}

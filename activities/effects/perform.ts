@@ -1,0 +1,109 @@
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { AdapterError, isTransient } from '../../contracts/failures.ts';
+import type { NewEffect } from '../../ledger/effects.ts';
+import type { ClaimedLane } from './claimed-lane.ts';
+import { Deadline, DeadlinePassed } from './deadline.ts';
+
+/** An effect about to be performed; `stamp` makes its write conditional on the version that was read. */
+export interface Intended {
+  readonly effect: NewEffect;
+  readonly stamp: string | null;
+}
+
+/** What became of the effects of one call of `perform`. */
+export interface Performed {
+  readonly fenced: boolean;
+  readonly applied: number;
+  /** Effects the system refused, each with its words. */
+  readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
+  /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent. */
+  readonly again: number;
+  readonly retryMs: number;
+  /** Effects whose outcome only a later read can tell. */
+  readonly unknown: number;
+}
+
+const nothing: Performed = { fenced: false, applied: 0, refused: [], again: 0, retryMs: 0, unknown: 0 };
+const defaultRetryMs = 500;
+
+/**
+ * Performs effects on one object of one system: intent, call, receipt (P2), in batches the system can take; rows of one operation together.
+ * An atomic batch that was refused for one of its rows is cut in two until the row stands alone.
+ */
+export async function perform(lane: ClaimedLane, system: string, targetObject: string, rows: readonly Intended[]): Promise<Performed> {
+  const { batchSize } = lane.context.sys.target(system).capabilities;
+  let total = nothing;
+  for (const operation of new Set(rows.map(({ effect }) => effect.operation))) {
+    const some = rows.filter(({ effect }) => effect.operation === operation);
+    for (let start = 0; start < some.length && !total.fenced; start += batchSize) {
+      total = sum(total, await performBatch(lane, system, targetObject, some.slice(start, start + batchSize)));
+      lane.progress(Math.min(start + batchSize, some.length));
+    }
+  }
+  return total;
+}
+
+async function performBatch(lane: ClaimedLane, system: string, targetObject: string, rows: readonly Intended[]): Promise<Performed> {
+  const { ledger, sys } = lane.context;
+  const { callTimeout } = sys.env.timings;
+  const session = await lane.session(system);
+  lane.context.point('beforeIntent');
+  const deadline = new Deadline(callTimeout);
+  const opened = await ledger.effects.intend(lane.token, rows.map(({ effect }) => effect), callTimeout);
+  if (opened === 'fenced') return { ...nothing, fenced: true };
+  lane.context.point('afterIntent');
+  const calls = new Map(opened.map(({ id, n }) => [id, n]));
+  const sent = rows.filter(({ effect }) => calls.has(effect.id));
+  if (sent.length === 0) return nothing;
+  const write = sent.map(({ effect, stamp }): WriteRow => ({ effectId: effect.id, operation: effect.operation, id: effect.targetId, fields: effect.fields, stamp }));
+  const beforeSend = (): void => {
+    deadline.check();
+    lane.context.point('beforeSend');
+  };
+  const outcomes = complete(sent, await session.write(targetObject, write, { signal: deadline.signal, beforeSend }).catch((error: unknown) => notAnswered(sent, error)));
+  lane.context.point('afterCall');
+  const atomic = sys.target(system).capabilities.atomicBatch && sent.length > 1;
+  const bisect = atomic && outcomes.every((row) => row.outcome === 'rejected' && !isTransient(row.kind) && row.kind !== 'auth');
+  await ledger.effects.receive(lane.token, outcomes.map((row) => ({ n: calls.get(row.effectId) ?? 0, row })), bisect);
+  lane.context.point('afterReceipt');
+  if (!bisect) return tally(sent, outcomes);
+  const half = Math.ceil(sent.length / 2);
+  const first = await performBatch(lane, system, targetObject, sent.slice(0, half));
+  return first.fenced ? first : sum(first, await performBatch(lane, system, targetObject, sent.slice(half)));
+}
+
+/** Outcomes for a call that threw: never sent, refused as a whole, or unknown. */
+function notAnswered(sent: readonly Intended[], error: unknown): readonly RowOutcome[] {
+  const message = error instanceof Error ? error.message : 'the call failed';
+  const notApplied = error instanceof DeadlinePassed || (error instanceof AdapterError && !error.unknownOutcome);
+  const kind = error instanceof AdapterError ? error.kind : 'unavailable';
+  return sent.map(({ effect }) => (notApplied ? { effectId: effect.id, outcome: 'rejected', kind, message } : { effectId: effect.id, outcome: 'unknown', message }));
+}
+
+/** A reply of the wrong length, or with a doubled id, says nothing about any of its rows. */
+function complete(sent: readonly Intended[], outcomes: readonly RowOutcome[]): readonly RowOutcome[] {
+  const made = outcomes.flatMap((row) => ('id' in row ? [row.id] : []));
+  const fits = outcomes.length === sent.length && outcomes.every((row, index) => row.effectId === sent[index]?.effect.id) && new Set(made).size === made.length;
+  return fits ? outcomes : sent.map(({ effect }) => ({ effectId: effect.id, outcome: 'unknown', message: 'the reply did not fit the rows sent' }));
+}
+
+function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {
+  const refused: { effect: NewEffect; message: string }[] = [];
+  let [applied, again, unknown] = [0, 0, 0];
+  for (const [index, row] of outcomes.entries()) {
+    const effect = sent[index]?.effect;
+    if (!effect) continue;
+    if (row.outcome === 'unknown') unknown += 1;
+    else if (row.outcome !== 'rejected') applied += 1;
+    else if (isTransient(row.kind) || row.kind === 'auth') again += 1;
+    else refused.push({ effect, message: row.message });
+  }
+  return { ...nothing, applied, again, unknown, refused, retryMs: again > 0 ? defaultRetryMs : 0 };
+}
+
+function sum(a: Performed, b: Performed): Performed {
+  return {
+    fenced: a.fenced || b.fenced, applied: a.applied + b.applied, refused: [...a.refused, ...b.refused], again: a.again + b.again,
+    retryMs: Math.max(a.retryMs, b.retryMs), unknown: a.unknown + b.unknown,
+  };
+}

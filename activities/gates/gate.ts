@@ -1,0 +1,88 @@
+import type { GateCall, GateState } from '../../contracts/activities.ts';
+import { sharedWave, type WaitingGate } from '../../contracts/messages.ts';
+import { quorum, type Vote } from '../../domain/gates/quorum.ts';
+import { isRole } from '../../domain/plan/names.ts';
+import type { GatePlan } from '../../domain/plan/plan.ts';
+import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { freezeName } from '../waves/freeze.ts';
+import { evidenceOf } from './evidence.ts';
+
+/** Opens the next attempt of a gate: evidence first, then the row people vote on. */
+export function openGate(deps: Deps) {
+  return async (call: GateCall): Promise<WaitingGate> => {
+    const context = await contextOf(deps, call);
+    const gate = context.sys.plan.gates[call.kind];
+    const evidence = await evidenceOf(context, call, await attemptOf(context, call.wave));
+    const row = await deps.ledger.gates.open({ run: call.run, gate: call.gate, wave: call.wave, ...evidence, deadlineMs: gate.deadline ?? null, validityMs: gate.validity });
+    await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
+    return waitingOf(gate, row, gate.roles);
+  };
+}
+
+async function attemptOf(context: Context, wave: string): Promise<number> {
+  return (await context.ledger.waves.get(context.ref.run, wave)).attempt;
+}
+
+function waitingOf(gate: GatePlan, row: GateRow, missing: readonly string[]): WaitingGate {
+  return {
+    gate: row.gate, wave: row.wave, attempt: row.attempt, factsHash: row.factsHash, roles: gate.roles, missing, shut: row.shut,
+    since: row.openedAt.toISOString(), deadline: row.deadlineAt?.toISOString() ?? null, atDeadline: gate.atDeadline,
+  };
+}
+
+/**
+ * Counts the decisions of a gate attempt again (P5). After the quorum the preconditions are checked once more, at the moment of action;
+ * evidence that got worse, or whose validity ended, asks for a new attempt.
+ */
+export function judgeGate(deps: Deps) {
+  return async (call: GateCall, attempt: number): Promise<GateState> => {
+    const context = await contextOf(deps, call);
+    const gate = context.sys.plan.gates[call.kind];
+    const row = await deps.ledger.gates.latest(call.run, call.gate);
+    if (row?.attempt !== attempt || row.state !== 'open') return { state: 'worse', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer open` };
+    const votes = (await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt })).flatMap(voteOf);
+    const { met, missing, stopped } = quorum(gate.roles, votes);
+    if (stopped !== null) return end(context, row, 'noGo', `no-go by ${stopped.by} (${stopped.role})`);
+    const now = Date.now();
+    if (row.deadlineAt !== null && now >= row.deadlineAt.getTime()) return end(context, row, 'expired', 'nobody decided before the deadline');
+    if (row.shut.length > 0 || now >= row.validUntil.getTime()) {
+      const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
+      if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime()) return { state: 'worse', detail: 'the evidence was measured anew' };
+    }
+    if (!met) return { state: 'waiting', waiting: waitingOf(gate, row, missing) };
+    const broken = await brokenPrecondition(context, call, row);
+    return broken === null ? end(context, row, 'go', 'quorum met') : { state: 'worse', detail: broken };
+  };
+}
+
+async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expired', detail: string): Promise<GateState> {
+  await context.ledger.gates.end(row.run, row.gate, row.attempt, state);
+  await context.ledger.trail.note(row.run, row.wave, 'gateEnded', { gate: row.gate, attempt: row.attempt, state, detail });
+  return { state, detail };
+}
+
+/** What must hold at the moment of action and is not voted on; null when all does. */
+async function brokenPrecondition(context: Context, call: GateCall, row: GateRow): Promise<string | null> {
+  const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
+  if (fresh.shut.length > 0) return fresh.shut.join('; ');
+  if (fresh.factsHash !== row.factsHash) return 'the facts changed after they were voted on';
+  if (call.kind !== 'switch' || call.wave === sharedWave) return null;
+  const wave = await context.ledger.waves.get(call.run, call.wave);
+  if (wave.stagedGeneration !== wave.generation) return 'the last delta was not read under the present freeze';
+  const states = (await context.sys.source.freezeStates(await context.ledger.waves.frozenAccounts(call.run, call.wave))).filter((state) => state.wave === freezeName(call) && state.generation === wave.generation);
+  return states.some((state) => !state.holds) ? 'the freeze lease has lapsed' : null;
+}
+
+function voteOf(decision: DecisionRow): readonly Vote[] {
+  const { verb, role, person } = decision;
+  if (role === null || !isRole(role) || (verb !== 'go' && verb !== 'noGo')) return [];
+  return [{ verb, role, by: person }];
+}
+
+/** Ends an open attempt whose decision no longer matters: its deadline passed, or the run was stopped. */
+export function leaveGate(deps: Deps) {
+  return async (call: GateCall, attempt: number, why: 'expired' | 'stopped'): Promise<void> => {
+    await deps.ledger.gates.end(call.run, call.gate, attempt, why);
+  };
+}

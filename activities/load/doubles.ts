@@ -1,0 +1,48 @@
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { EffectRow } from '../../ledger/effects.ts';
+import type { Context } from '../deps.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { perform, type Intended } from '../effects/perform.ts';
+import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { newEffect } from './new-effect.ts';
+
+/** A record of ours under the key of one of our creates that is not the one the crosswalk names. */
+export interface Double {
+  readonly effect: EffectRow;
+  readonly record: TargetRecord;
+}
+
+/** Looks, in a target that does not enforce our key, for every record of ours that is not the crosswalk's (P2). */
+export async function findDoubles(context: Context, object: Pick<ObjectPlan, 'name' | 'target'>, effects: readonly EffectRow[]): Promise<readonly Double[]> {
+  const port = context.sys.target(object.target.system);
+  const capability = capabilityOf(port.capabilities.objects, object.target.object);
+  const creates = effects.filter((effect) => effect.operation === 'create' && effect.object === object.name && effect.undoes === null);
+  if (creates.length === 0) return [];
+  const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
+  const found = await port.findByKey(object.target.object, [...new Set(creates.map(keyOf))]);
+  const named = new Set((await context.ledger.crosswalk.byTarget(context.scope, object.target.system, object.target.object, found.map(({ id }) => id))).map((row) => row.targetId));
+  return found.flatMap((record) => {
+    const effect = creates.find((candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs));
+    return effect === undefined || named.has(record.id) ? [] : [{ effect, record }];
+  });
+}
+
+/** Deletes such doubles as effects of the lane; a call still open keeps its own record out of it. */
+export async function sweepDoubles(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<{ readonly fenced: boolean }> {
+  const { keyIsUnique } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+  if (keyIsUnique) return { fenced: false };
+  const effects = await context.ledger.effects.ofLane(lane.row.id);
+  const settled = effects.filter((effect) => effect.status === 'applied' || effect.status === 'unchanged');
+  const doubles = await findDoubles(context, object, settled);
+  if (doubles.length === 0) return { fenced: false };
+  const rows: Intended[] = [];
+  for (const { effect, record } of doubles) {
+    const sourceId = `${effect.sourceId}#${record.id}`;
+    rows.push({ effect: await newEffect(lane, { ...effect, sourceId, operation: 'delete', contentHash: 'double', fields: {}, before: seenOf(record), targetId: record.id, origin: null, undoes: effect.id }), stamp: record.stamp });
+  }
+  const performed = await perform(lane, object.target.system, object.target.object, rows);
+  await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied });
+  return { fenced: performed.fenced };
+}

@@ -1,0 +1,120 @@
+import type { LaneEnd } from '../../contracts/activities.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import { pickFields } from '../../domain/effects/fields.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { ClaimedLane } from '../effects/claimed-lane.ts';
+import { ended } from '../effects/lane-end.ts';
+import { perform, type Intended } from '../effects/perform.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import { readAfterImages } from './after-images.ts';
+import { blockedAccounts } from './blocked.ts';
+import { desiredOf } from './desired.ts';
+import { sweepDoubles } from './doubles.ts';
+import { newEffect } from './new-effect.ts';
+import { planRecord, type Action, type Situation } from './plan-record.ts';
+import { objectOf, resolverFor } from './references.ts';
+import { situate, type Mapped } from './situate.ts';
+
+/** Exceptions that end by themselves when their cause has gone. */
+const curable = ['missingReference', 'accountInException', 'twoMatches', 'noMatch', 'invalid', 'refused', 'goneFromTarget', 'changedByPerson'];
+
+/** Loads one lane: settles what an earlier claim left open, then brings every record of the lane to what its source says. */
+export function loadLane(deps: Deps) {
+  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
+    const context = await contextOf(deps, ref);
+    const lane = await ClaimedLane.claim(context, id);
+    if (typeof lane === 'string') return ended(lane);
+    try {
+      return await runLane(context, lane);
+    } finally {
+      await lane.release();
+    }
+  };
+}
+
+async function runLane(context: Context, lane: ClaimedLane): Promise<LaneEnd> {
+  const object = objectOf(context, lane.row.object);
+  const resolved = await resolveCalls(context, await context.ledger.effects.openCalls({ lane: lane.row.id }), lane.token.token, true);
+  const situations = await situate(context, object, await mapLane(context, lane, object));
+  const rows: Intended[] = [];
+  for (const situation of situations) rows.push(...(await act(context, lane, situation, planRecord(situation))));
+  const performed = await perform(lane, object.target.system, object.target.object, rows);
+  if (performed.fenced) return ended('fenced');
+  for (const { effect, message } of performed.refused) {
+    await openException(context, lane, { object: object.name, sourceId: effect.sourceId, kind: 'refused', account: accountOf(situations, effect.sourceId), message: `${object.target.system} refused to ${effect.operation} it: ${message}` });
+  }
+  await context.ledger.lanes.count(lane.row.id, { applied: performed.applied, refused: performed.refused.length });
+  const open = performed.unknown + resolved.open + performed.again;
+  context.point('afterLane');
+  await readAfterImages(context, lane, object);
+  const doubles = await sweepDoubles(context, lane, object);
+  if (open > 0) return ended('wait', Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0), performed, `${String(open)} calls of unknown outcome or to be sent again`);
+  if (doubles.fenced) return ended('fenced');
+  await context.ledger.lanes.finish(lane.row.id);
+  return ended('done', 0, performed);
+}
+
+/** The lane's records as the mapping makes them, without those that already are as they should be. */
+async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Mapped[]> {
+  const [records, rows, resolve, blocked] = await Promise.all([
+    context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys),
+    context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys),
+    resolverFor(context, object),
+    blockedAccounts(context),
+  ]);
+  const bySource = new Map(rows.map((row) => [row.sourceId, row]));
+  return records.map((record) => ({ record, desired: desiredOf(object, record, resolve, blocked), row: bySource.get(record.sourceId) ?? null }));
+}
+
+/** Carries out what needs no write, and returns the effects of what does. */
+async function act(context: Context, lane: ClaimedLane, situation: Situation, action: Action): Promise<readonly Intended[]> {
+  const { object, record, row } = situation;
+  if (action.act === 'exception') {
+    await openException(context, lane, action.exception);
+    return [];
+  }
+  await context.ledger.exceptions.close(context.ref.run, object.name, record.sourceId, curable);
+  switch (action.act) {
+    case 'none':
+      return row !== null && isHalfWay(context, situation) ? [await intended(lane, situation, { act: 'write', operation: 'update', fields: {}, hash: row.contentHash ?? '', target: situation.seen[0] ?? null, origin: null })] : [];
+    case 'match':
+      await context.ledger.crosswalk.match({ scope: context.scope, run: lane.row.run, wave: lane.row.wave, object: object.name, sourceId: record.sourceId, system: object.target.system, targetObject: object.target.object, targetId: action.target.id, owner: action.owner, contentHash: action.hash ?? watchedHash(object, action.target.fields) });
+      return [];
+    case 'keep':
+      if (row !== null) await context.ledger.crosswalk.takeOver(row.id, lane.row.run, lane.row.wave, action.hash);
+      return [];
+    case 'write':
+      return [await intended(lane, situation, action)];
+  }
+}
+
+/** What the watched fields of a matched record were when it was recognized; null where the plan watches none. */
+export function watchedHash(object: ObjectPlan, fields: Fields): string | null {
+  return object.watched.length === 0 ? null : contentHash(pickFields(fields, object.watched));
+}
+
+/** A document that a call of several steps left on its way: bringing it to its rest is an update without fields. */
+function isHalfWay(context: Context, { object, seen: [target] }: Situation): boolean {
+  const { halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+  return target !== undefined && halfWay.includes(target.state);
+}
+
+async function intended(lane: ClaimedLane, { object, record }: Situation, action: Extract<Action, { act: 'write' }>): Promise<Intended> {
+  const effect = await newEffect(lane, {
+    system: object.target.system, object: object.name, targetObject: object.target.object, sourceId: record.sourceId, operation: action.operation, contentHash: action.hash,
+    fields: action.fields, before: action.target === null ? null : seenOf(action.target), targetId: action.target?.id ?? null, origin: action.origin, undoes: null,
+  });
+  return { effect, stamp: action.target?.stamp ?? null };
+}
+
+async function openException(context: Context, lane: ClaimedLane, exception: Parameters<Context['ledger']['exceptions']['open']>[2]): Promise<void> {
+  await context.ledger.exceptions.open(context.ref.run, lane.row.wave, exception);
+}
+
+function accountOf(situations: readonly Situation[], sourceId: string): string | null {
+  return situations.find(({ record }) => record.sourceId === sourceId)?.record.account ?? null;
+}

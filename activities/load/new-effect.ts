@@ -1,0 +1,35 @@
+import type { Operation } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { SeenRecord } from '../../domain/effects/verdict.ts';
+import type { NewEffect } from '../../ledger/effects.ts';
+import { effectId } from '../../records/canonical.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
+
+/** What an effect does, before it has its id and revision. */
+export interface EffectDraft {
+  readonly system: string;
+  readonly object: string;
+  readonly targetObject: string;
+  readonly sourceId: string;
+  readonly operation: Operation;
+  readonly contentHash: string;
+  readonly fields: Fields;
+  readonly before: SeenRecord | null;
+  readonly targetId: string | null;
+  readonly origin: 'created' | 'matched' | null;
+  readonly undoes: string | null;
+}
+
+/**
+ * Gives an effect its deterministic id (P2). The revision grows with every effect on a record that has ended otherwise;
+ * an effect of the same content that wrote nothing so far keeps its revision, so that a retry is the same effect.
+ */
+export async function newEffect(lane: ClaimedLane, draft: EffectDraft): Promise<NewEffect> {
+  const { scope, wave, attempt } = lane.token;
+  const last = await lane.context.ledger.effects.last(scope, draft.system, draft.object, draft.sourceId);
+  const same = last !== null && last.operation === draft.operation && last.contentHash === draft.contentHash && last.wave === wave && last.attempt === attempt && last.undoes === draft.undoes
+    && last.run === lane.token.run && last.targetId === draft.targetId && (last.status === 'absent' || last.status === 'rejected');
+  const revision = last === null ? 1 : same ? last.revision : last.revision + 1;
+  const id = effectId([scope, lane.token.run, wave, String(attempt), draft.system, draft.object, draft.sourceId, draft.operation, String(revision)]);
+  return { ...draft, id, revision };
+}

@@ -1,0 +1,41 @@
+import type { FieldRule, ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { Context } from '../deps.ts';
+import { capabilityOf, keyText } from '../effects/proof.ts';
+
+/** Looks a source key up among the live records of an object; null where there is none. */
+export type Resolve = (object: string, sourceKey: string) => string | null;
+
+/** Names of the objects that a mapping refers to, nested rules included. */
+export function referencedObjects(rules: Readonly<Record<string, FieldRule>>): readonly string[] {
+  const names = Object.values(rules).flatMap((rule) => ('ref' in rule ? [rule.ref] : 'each' in rule ? referencedObjects(rule.fields) : []));
+  return [...new Set(names)];
+}
+
+/** An object of the plan by name; throws where there is none (the plan check refuses such a plan). */
+export function objectOf(context: Pick<Context, 'sys'>, name: string): ObjectPlan {
+  const object = context.sys.plan.objects.find((candidate) => candidate.name === name);
+  if (!object) throw new Error(`the plan has no object ${name}`);
+  return object;
+}
+
+/**
+ * The lookup for the references of one object. A record in the same system is named by its id there; one in another system by its key,
+ * because an id means nothing outside its own system.
+ */
+export async function resolverFor(context: Context, object: ObjectPlan): Promise<Resolve> {
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  for (const name of referencedObjects(object.fields)) {
+    const referenced = objectOf(context, name);
+    const rows = (await context.ledger.crosswalk.ofObject(context.scope, name)).filter((row) => row.state === 'live');
+    const names = referenced.target.system === object.target.system ? null : await keysById(context, referenced, rows.map((row) => row.targetId));
+    known.set(name, new Map(rows.map((row) => [row.sourceId, names === null ? row.targetId : (names.get(row.targetId) ?? row.targetId)])));
+  }
+  return (name, key) => known.get(name)?.get(key) ?? null;
+}
+
+async function keysById(context: Context, object: ObjectPlan, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const port = context.sys.target(object.target.system);
+  const { keyField } = capabilityOf(port.capabilities.objects, object.target.object);
+  const records = ids.length === 0 ? [] : await port.get(object.target.object, [...new Set(ids)]);
+  return new Map(records.map((record) => [record.id, keyText(record.fields, keyField)]));
+}

@@ -1,0 +1,58 @@
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { EffectRow } from '../../ledger/effects.ts';
+import type { StagedRecord } from '../../ledger/records.ts';
+import type { Context } from '../deps.ts';
+import { findCandidates } from './candidates.ts';
+import type { Desired } from './desired.ts';
+import type { Situation } from './plan-record.ts';
+
+/** A staged record with what the mapping makes of it and its crosswalk row. */
+export interface Mapped {
+  readonly record: StagedRecord;
+  readonly desired: Desired;
+  readonly row: CrosswalkRow | null;
+}
+
+/** Reads all that the decisions about these records rest on: target records, candidates, our last writes. */
+export async function situate(context: Context, object: ObjectPlan, mapped: readonly Mapped[]): Promise<readonly Situation[]> {
+  const { system, object: targetObject } = object.target;
+  const port = context.sys.target(system);
+  const known = mapped.flatMap(({ row }) => (row === null ? [] : [row]));
+  const targets = new Map((known.length === 0 ? [] : await port.get(targetObject, known.map((row) => row.targetId))).map((record) => [record.id, record]));
+  const unmatched = mapped.flatMap(({ record, row, desired }) => (row === null && desired.fields !== null ? [{ sourceId: record.sourceId, desired: desired.fields }] : []));
+  const candidates = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
+  const taken = await takenIds(context, object, [...candidates.values()].flat());
+  const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
+  const written = lastWritten(await context.ledger.effects.history(context.scope, system, object.name, known.map((row) => row.sourceId)));
+  return mapped.map(({ record, desired, row }) => ({
+    object, record, row, taken, fallback,
+    desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
+    problem: desired.problem,
+    seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
+    written: written.get(record.sourceId) ?? {},
+  }));
+}
+
+async function takenIds(context: Context, object: ObjectPlan, records: readonly TargetRecord[]): Promise<ReadonlySet<string>> {
+  if (records.length === 0) return new Set();
+  const rows = await context.ledger.crosswalk.byTarget(context.scope, object.target.system, object.target.object, records.map(({ id }) => id));
+  return new Set(rows.filter((row) => row.object === object.name).map((row) => row.targetId));
+}
+
+async function fallbackRecord(context: Context, object: ObjectPlan, key: string): Promise<TargetRecord | null> {
+  const found = await context.sys.target(object.target.system).findByKey(object.target.object, [key]);
+  return found.find((record) => record.state === 'active') ?? null;
+}
+
+/** What our effects left in each record, field by field; an undo takes its own part back. */
+function lastWritten(history: readonly EffectRow[]): ReadonlyMap<string, Fields> {
+  const written = new Map<string, Fields>();
+  for (const effect of history) {
+    if (effect.operation === 'delete' || effect.status !== 'applied' && effect.status !== 'unchanged') written.delete(effect.sourceId);
+    else if (effect.undoes === null) written.set(effect.sourceId, { ...written.get(effect.sourceId), ...effect.fields });
+  }
+  return written;
+}

@@ -1,0 +1,19 @@
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { Context } from '../deps.ts';
+
+/** Exceptions that say that something of an account stays in the target. */
+const remainingKinds = ['remains', 'keptByRollback', 'newBusiness'];
+
+/**
+ * Source keys of an object whose record something else in the target still needs: a document that remains, business entered since the switch.
+ * Objects loaded later are undone first, so that what they leave behind is known here.
+ */
+export async function accountsInUse(context: Context, ref: WaveRef, name: string): Promise<ReadonlySet<string>> {
+  const { objects, pointer } = context.sys.plan;
+  if (name !== pointer.to) return new Set();
+  const later = new Set(objects.slice(objects.findIndex((object) => object.name === name) + 1).map((object) => object.name));
+  const open = await context.ledger.exceptions.openOf(ref.run, ref.wave);
+  const accounts = new Set(open.filter((row) => remainingKinds.includes(row.kind) && (later.has(row.object) || row.kind === 'newBusiness')).flatMap((row) => row.account ?? []));
+  const records = await context.ledger.records.latest(context.scope, ref.wave, name);
+  return new Set(records.filter((record) => accounts.has(record.account ?? '')).map((record) => record.sourceId));
+}

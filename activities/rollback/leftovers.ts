@@ -1,0 +1,41 @@
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { EffectRow } from '../../ledger/effects.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
+
+/**
+ * Searches by key for every record of the wave that ever had an intent (P7). One of ours that still stands, and is not known to be kept, is put
+ * back among the applied effects, so that the next round undoes it. Done needs a search that finds nothing.
+ */
+export function searchLeftovers(deps: Deps) {
+  return async (ref: WaveRef): Promise<number> => {
+    const context = await contextOf(deps, ref);
+    const creates = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.operation === 'create');
+    let found = 0;
+    for (const name of new Set(creates.map((effect) => `${effect.system} ${effect.targetObject}`))) {
+      found += await searchObject(context, creates.filter((effect) => `${effect.system} ${effect.targetObject}` === name));
+    }
+    for (const late of await deps.ledger.effects.late(ref.run, ref.wave)) await deps.ledger.effects.closeLate(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
+    return found;
+  };
+}
+
+async function searchObject(context: Context, creates: readonly EffectRow[]): Promise<number> {
+  const [sample] = creates;
+  if (!sample) return 0;
+  const port = context.sys.target(sample.system);
+  const capability = capabilityOf(port.capabilities.objects, sample.targetObject);
+  const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
+  const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
+  let found = 0;
+  for (const record of records) {
+    const effect = creates.find((candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs));
+    if (effect === undefined) continue;
+    const ends = creates.filter((candidate) => candidate.targetId === record.id && (candidate.status === 'kept' || candidate.status === 'irreversible'));
+    const known = await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, [record.id]);
+    if (ends.length > 0 || known.some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')) continue;
+    await context.ledger.effects.reopen(effect.id, record.id);
+    found += 1;
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { UndoCase } from '../../domain/rollback/case.ts';
+import type { EffectRow } from '../../ledger/effects.ts';
+import type { Context } from '../deps.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { seenOf } from '../effects/resolve.ts';
+
+/** All effects of a rollback's scope on one target record, oldest first. */
+export interface RecordEffects {
+  readonly system: string;
+  readonly object: string;
+  readonly targetObject: string;
+  readonly sourceId: string;
+  readonly targetId: string;
+  readonly effects: readonly EffectRow[];
+}
+
+/** Groups applied effects by the record they wrote; what was undone before, and undo effects themselves, are left out. */
+export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEffects[] {
+  const groups = new Map<string, EffectRow[]>();
+  for (const effect of effects) {
+    if (effect.targetId === null || effect.undoes !== null || (effect.status !== 'applied' && effect.status !== 'unchanged')) continue;
+    const key = [effect.system, effect.targetObject, effect.targetId].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), effect]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first?.targetId == null ? [] : [{ system: first.system, object: first.object, targetObject: first.targetObject, sourceId: first.sourceId, targetId: first.targetId, effects: group }];
+  });
+}
+
+/** The case of one record for the decision table of P7. */
+export function undoCaseOf(context: Context, record: RecordEffects, seen: TargetRecord | null, inUse: boolean): UndoCase {
+  const { effects } = record;
+  const capability = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
+  const created = effects.some((effect) => effect.operation === 'create');
+  const sent: Fields = Object.assign({}, ...effects.map((effect) => effect.fields)) as Fields;
+  const newest = effects.at(-1);
+  const image = newest?.after ?? null;
+  return {
+    origin: created ? 'created' : 'matched',
+    seen: seen === null ? null : seenOf(seen),
+    before: created ? null : (effects.find((effect) => effect.before !== null)?.before ?? null),
+    after: image === null ? { state: null, fields: sent, whole: false } : { state: image.state, fields: image.fields, whole: true, ours: Object.keys(sent) },
+    undoKinds: capability.undo,
+    allowedMilder: ['deactivate', 'cancel'],
+    inUseElsewhere: inUse,
+    volatile: capability.volatile,
+    halfWayStates: capability.halfWay,
+  };
+}

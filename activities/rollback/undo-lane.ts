@@ -1,0 +1,100 @@
+import type { LaneEnd } from '../../contracts/activities.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
+import { decideUndo } from '../../domain/rollback/decide.ts';
+import { undoOrder } from '../../domain/rollback/order.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { ClaimedLane } from '../effects/claimed-lane.ts';
+import { ended } from '../effects/lane-end.ts';
+import { perform, type Performed } from '../effects/perform.ts';
+import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import { newEffect } from '../load/new-effect.ts';
+import { accountsInUse } from './in-use.ts';
+import { settleUndo } from './settle-undo.ts';
+import { groupByRecord, undoCaseOf, type RecordEffects } from './undo-cases.ts';
+
+const laneSize = 200;
+
+/** What a document that cannot be taken back says from then on, for whoever opens it in the target. */
+export const returnedComment = 'returned to legacy, do not ship';
+
+/** Lanes of an undo, in reverse dependency order; none when nothing of the wave is left to undo. */
+export function planUndo(deps: Deps) {
+  return async (ref: WaveRef): Promise<number[]> => {
+    const context = await contextOf(deps, ref);
+    const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt));
+    const order = context.sys.plan.objects.map(({ name }) => name);
+    const lanes: number[] = [];
+    for (const object of new Set(undoOrder(order, [...records].reverse()).map((record) => record.object))) {
+      const keys = records.filter((record) => record.object === object).map((record) => record.targetId);
+      lanes.push(...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'undo', object }, keys, laneSize)));
+    }
+    return lanes;
+  };
+}
+
+/** Undoes the records of one lane, each by what is seen of it now; one failure never stops the rest. */
+export function undoLane(deps: Deps) {
+  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
+    const context = await contextOf(deps, ref);
+    const lane = await ClaimedLane.claim(context, id);
+    if (typeof lane === 'string') return ended(lane);
+    try {
+      const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ lane: id }), lane.token.token, true);
+      if (resolved.open > 0) return ended('wait', resolved.waitMs);
+      const keys = new Set(lane.row.keys);
+      const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((record) => record.object === lane.row.object && keys.has(record.targetId));
+      const inUse = await accountsInUse(context, ref, lane.row.object);
+      let [unsure, retryMs] = [0, 0];
+      for (const [index, record] of records.entries()) {
+        deps.point('duringUndo');
+        const performed = await undoRecord(context, lane, record, inUse);
+        if (performed?.fenced === true) return ended('fenced');
+        unsure += (performed?.unknown ?? 0) + (performed?.again ?? 0);
+        retryMs = Math.max(retryMs, performed?.retryMs ?? 0);
+        lane.progress(index + 1);
+      }
+      if (unsure > 0) return ended('wait', Math.max(retryMs, context.sys.env.timings.callTimeout));
+      await deps.ledger.lanes.finish(id);
+      return ended('done');
+    } finally {
+      await lane.release();
+    }
+  };
+}
+
+/** Undoes one record, asking again in a milder way where the system refuses; null when nothing had to be written. */
+async function undoRecord(context: Context, lane: ClaimedLane, record: RecordEffects, inUse: ReadonlySet<string>): Promise<Performed | null> {
+  let refused: UndoCase['refused'];
+  for (;;) {
+    const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
+    const decision = decideUndo({ ...undoCaseOf(context, record, seen ?? null, inUse.has(record.sourceId)), ...(refused === undefined ? {} : { refused }) });
+    const performed = await carryOut(context, lane, record, seen ?? null, decision);
+    const [no] = performed?.refused ?? [];
+    if (no === undefined || decision.act === 'none') {
+      if (performed === null || performed.applied > 0) await settleUndo(context, lane, record, decision, seen ?? null);
+      return performed;
+    }
+    if (refused?.kind === decision.act) {
+      await settleUndo(context, lane, record, { ...decision, act: 'none', end: 'kept', exception: true, reason: `Kept: the system refused to ${decision.act} it: ${no.message}` }, seen ?? null);
+      return null;
+    }
+    refused = { kind: decision.act, message: no.message };
+  }
+}
+
+/** Writes what was decided; null where nothing is to be written. A document that must remain is marked, so that nobody ships it. */
+async function carryOut(context: Context, lane: ClaimedLane, record: RecordEffects, seen: TargetRecord | null, decision: UndoDecision): Promise<Performed | null> {
+  if (seen === null) return null;
+  const isReturned = decision.end === 'irreversible' && seen.fields['comment'] !== undefined && seen.fields['comment'] !== returnedComment;
+  if (decision.act === 'none' && !isReturned) return null;
+  const fields = decision.act === 'restore' ? decision.fields : isReturned ? { comment: returnedComment } : {};
+  const operation = decision.act === 'restore' ? 'update' : decision.act === 'none' ? 'annotate' : decision.act;
+  const effect = await newEffect(lane, {
+    system: record.system, object: record.object, targetObject: record.targetObject, sourceId: record.sourceId, operation, contentHash: contentHash({ operation, fields, target: record.targetId }), fields,
+    before: seenOf(seen), targetId: record.targetId, origin: null, undoes: record.effects.at(-1)?.id ?? null,
+  });
+  return perform(lane, record.system, record.targetObject, [{ effect, stamp: seen.stamp }]);
+}

@@ -1,0 +1,41 @@
+import { heartbeat } from '@temporalio/activity';
+import type { SourceRow } from '../../contracts/source.ts';
+import { sum } from '../../domain/money/decimal.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { lineCount } from '../../records/lines.ts';
+import { amountOf } from '../../records/money.ts';
+import type { Context } from '../deps.ts';
+import { objectOf } from '../load/references.ts';
+import { readRows } from './stage.ts';
+
+/**
+ * Puts into the write-once archive whatever the archive queries yield and it does not hold yet: the full archive at the final export,
+ * an addendum afterwards. Returns the number of records added.
+ */
+export async function archiveRows(context: Context, accounts: readonly string[] | null): Promise<number> {
+  let added = 0;
+  for (const { object, query } of context.sys.plan.archive) {
+    const archived = (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object);
+    const held = new Set(archived.flatMap((part) => part.keys));
+    let part = archived.length;
+    for await (const rows of readRows(context, query, accounts)) {
+      const fresh = rows.filter((row) => !held.has(row.key));
+      if (fresh.length === 0) continue;
+      part += 1;
+      await putPart(context, objectOf(context, object), `${object}-${String(part).padStart(5, '0')}`, fresh);
+      added += fresh.length;
+      heartbeat({ archived: added });
+    }
+  }
+  return added;
+}
+
+async function putPart(context: Context, object: ObjectPlan, name: string, rows: readonly SourceRow[]): Promise<void> {
+  const { rounding } = context.sys.source.capabilities;
+  await context.sys.archive.put(name, rows);
+  const { sha256 } = await context.sys.archive.verify(name);
+  const money = Object.fromEntries(Object.entries(object.money).map(([key, rule]) => [key, sum(rows.map((row) => amountOf(rule, row.fields, rounding) ?? '0'))]));
+  await context.ledger.trail.archive(context.scope, context.ref.run, {
+    object: object.name, part: name, rows: rows.length, lines: rows.reduce((count, row) => count + lineCount(object, row.fields), 0), sha256, money, keys: rows.map((row) => row.key),
+  });
+}

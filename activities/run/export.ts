@@ -1,0 +1,37 @@
+import type { RunRef } from '../../contracts/messages.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { archiveRows } from './archive.ts';
+import { stageObject } from './stage.ts';
+
+/** Accounts whose book of record is already the target: an earlier run switched them, and this one leaves them alone. */
+export async function switchedAccounts(context: Context): Promise<ReadonlySet<string>> {
+  const books = await context.ledger.waves.books(context.scope);
+  return new Set(books.filter((row) => row.book === 'target').map((row) => row.account));
+}
+
+/** Configuration freeze: our triggers in legacy, and the fingerprint that later drift is measured against. */
+export function freezeConfiguration(deps: Deps) {
+  return async (ref: RunRef): Promise<void> => {
+    const context = await contextOf(deps, ref);
+    await context.sys.source.install();
+    await deps.ledger.runs.setFingerprint(ref.run, await context.sys.source.fingerprint());
+    await deps.ledger.trail.note(ref.run, null, 'configurationFrozen');
+  };
+}
+
+/** The full baseline of everything the plan moves or matches, and the write-once archive of everything it archives. */
+export function exportAll(deps: Deps) {
+  return async (ref: RunRef): Promise<{ staged: number; archived: number; done: string[] }> => {
+    const context = await contextOf(deps, ref);
+    const { plan } = context.sys;
+    const skip = await switchedAccounts(context);
+    const watermark = await context.sys.source.watermark();
+    let staged = 0;
+    for (const object of plan.objects) staged += await stageObject(context, object, null, skip);
+    const archived = await archiveRows(context, null);
+    for (const wave of await deps.ledger.waves.all(ref.run)) await deps.ledger.waves.setStaged(ref.run, wave.name, watermark, null);
+    await deps.ledger.trail.note(ref.run, null, 'exported', { staged, archived });
+    const done = [plan.pilot, ...plan.waves].filter((wave) => wave.accounts.every((account) => skip.has(account))).map(({ name }) => name);
+    return { staged, archived, done };
+  };
+}

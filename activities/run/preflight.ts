@@ -1,0 +1,74 @@
+import { heartbeat } from '@temporalio/activity';
+import type { RunRef } from '../../contracts/messages.ts';
+import type { Probe } from '../../contracts/adapter.ts';
+import { contentHash } from '../../records/canonical.ts';
+import type { Deps, Systems } from '../deps.ts';
+import { dispositionProblems } from './preflight-dispositions.ts';
+import { lengthProblems, matchProblems } from './preflight-records.ts';
+
+/**
+ * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, dispositions, what finance must have set up,
+ * field lengths, accounts. Returns a sentence for each thing that is missing; empty when the run may begin.
+ */
+export function preflight(deps: Deps) {
+  return async (ref: RunRef): Promise<string[]> => {
+    const sys = await deps.systems(ref);
+    const probes = await probeAll(sys);
+    const problems = probes.flatMap(({ problems: found }) => found);
+    if (problems.length > 0) return problems;
+    const [source, target] = [sys.plan.roles.source, sys.plan.roles.target].map((name) => probes.find((probe) => probe.system === name));
+    if (!source?.probe || !target?.probe) return ['the plan names no source or no target system'];
+    const scope = contentHash({ source: source.probe.instance, target: target.probe.instance });
+    if (!(await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs))) {
+      return ['another run between the same two systems is open; end it first (cutover status shows it)'];
+    }
+    heartbeat({ checked: 'systems' });
+    for (const check of [dispositionProblems, accountProblems, matchProblems, lengthProblems]) {
+      problems.push(...(await check(sys)));
+      heartbeat({ checked: check.name });
+    }
+    await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
+    return problems;
+  };
+}
+
+interface SystemProbe {
+  readonly system: string;
+  readonly probe: Probe | null;
+  readonly problems: readonly string[];
+}
+
+/** Probes every system; one that cannot be reached or entered is a problem in its own words. */
+async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
+  const { roles } = sys.plan;
+  const found: SystemProbe[] = [];
+  for (const system of [roles.source, roles.target, roles.crm]) {
+    try {
+      const probe = await (system === roles.source ? sys.source : sys.target(system)).probe();
+      found.push({ system, probe, problems: probe.problems.map((problem) => `${system}: ${problem}`) });
+    } catch (error) {
+      found.push({ system, probe: null, problems: [`${system}: ${error instanceof Error ? error.message : 'cannot be reached'}`] });
+    }
+  }
+  return found;
+}
+
+/** Every account of the source is in exactly one wave, and every account of a wave is in the source. */
+async function accountProblems(sys: Systems): Promise<readonly string[]> {
+  const object = sys.plan.objects.find((candidate) => candidate.scope === 'account' && candidate.mode === 'move');
+  if (!object) return ['the plan moves no object that belongs to an account'];
+  const named = new Set([sys.plan.pilot, ...sys.plan.waves].flatMap((wave) => wave.accounts));
+  const there = new Set<string>();
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Systems['source']['read']>> = await sys.source.read(object.source.query, { after, limit: 500, accounts: null });
+    for (const row of page.rows) if (row.account !== null) there.add(row.account);
+    after = page.next;
+  } while (after !== null);
+  const missing = [...named].filter((account) => !there.has(account));
+  const left = [...there].filter((account) => !named.has(account));
+  return [
+    ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${missing.join(', ')}; correct the plan`] : []),
+    ...(left.length > 0 ? [`accounts of the legacy system are in no wave: ${left.join(', ')}; put each into one`] : []),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import { add, sum } from '../../domain/money/decimal.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { completeness, type Completeness, type Tally } from '../../domain/waves/completeness.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import { roundingOf, targetAmount } from '../../records/lines.ts';
+import { amountOf } from '../../records/money.ts';
+import type { Context } from '../deps.ts';
+import { blockedAccounts } from '../load/blocked.ts';
+import type { BlockedAccounts } from '../load/desired.ts';
+import { readRows } from '../run/stage.ts';
+
+/** What became of one source record. */
+export type Category = 'created' | 'matched' | 'exceptions' | 'unexplained';
+
+export interface Classified {
+  readonly key: string;
+  readonly account: string | null;
+  readonly fields: Fields;
+  readonly category: Category;
+  readonly row: CrosswalkRow | null;
+  readonly target: TargetRecord | null;
+}
+
+/**
+ * Reads an object's records from the source itself and says of each what became of it: in the target (read there by id), an exception, or
+ * unexplained. `accounts` null takes everybody.
+ */
+export async function classify(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<readonly Classified[]> {
+  const rows = [];
+  for await (const page of readRows(context, object.source.query, object.scope === 'shared' ? null : accounts)) rows.push(...page);
+  const crosswalk = new Map((await context.ledger.crosswalk.ofObject(context.scope, object.name)).filter((row) => row.state === 'live').map((row) => [row.sourceId, row]));
+  const ids = rows.flatMap((row) => crosswalk.get(row.key)?.targetId ?? []);
+  const targets = new Map((ids.length === 0 ? [] : await context.sys.target(object.target.system).get(object.target.object, [...new Set(ids)])).map((record) => [record.id, record]));
+  const [blocked, open] = [await blockedAccounts(context), await openExceptions(context, object)];
+  return rows.map((row) => {
+    const known = crosswalk.get(row.key) ?? null;
+    const target = known === null ? null : (targets.get(known.targetId) ?? null);
+    return { ...row, row: known, target, category: categoryOf(known, target, isException(blocked, open, row)) };
+  });
+}
+
+async function openExceptions(context: Context, object: ObjectPlan): Promise<ReadonlySet<string>> {
+  const rows = await context.ledger.exceptions.openOf(context.ref.run);
+  return new Set(rows.filter((row) => row.object === object.name).map((row) => row.sourceId));
+}
+
+function isException(blocked: BlockedAccounts, open: ReadonlySet<string>, row: { readonly key: string; readonly account: string | null }): boolean {
+  return open.has(row.key) || (row.account !== null && blocked.has(row.account));
+}
+
+function categoryOf(row: CrosswalkRow | null, target: TargetRecord | null, exception: boolean): Category {
+  if (row !== null && target !== null) return row.origin === 'created' ? 'created' : 'matched';
+  return exception ? 'exceptions' : 'unexplained';
+}
+
+/** Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too. */
+export async function equationOf(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<Completeness> {
+  const classified = await classify(context, object, accounts);
+  const parts = accounts === null ? (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name) : [];
+  const archived: Tally = { count: parts.reduce((count, part) => count + part.rows, 0), money: addMoney(object, parts.map((part) => part.money)) };
+  const [from, to] = [context.sys.source.capabilities.rounding, context.sys.target(object.target.system).capabilities.rounding];
+  const sourceTally = tally(object, classified, ({ fields }, rule) => amountOf(rule, fields, from) ?? '0');
+  const inTarget = classified.filter(({ target }) => target !== null);
+  const ofCategory = (category: Category): readonly Classified[] => classified.filter((record) => record.category === category);
+  const targetTally = (category: Category): Tally => tally(object, ofCategory(category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
+  return completeness({
+    object: object.name,
+    source: { count: sourceTally.count + archived.count, money: addMoney(object, [sourceTally.money, archived.money]) },
+    created: targetTally('created'), matched: targetTally('matched'), archived,
+    left: { count: 0, money: {} },
+    exceptions: tally(object, ofCategory('exceptions'), ({ fields }, rule) => amountOf(rule, fields, from) ?? '0'),
+    rounding: tally(object, inTarget, ({ fields }, rule) => roundingOf(rule, fields, from, to)).money,
+  });
+}
+
+type Rule = ObjectPlan['money'][string];
+
+function tally(object: ObjectPlan, records: readonly Classified[], amount: (record: Classified, rule: Rule) => string): Tally {
+  return { count: records.length, money: Object.fromEntries(Object.entries(object.money).map(([name, rule]) => [name, sum(records.map((record) => amount(record, rule)))])) };
+}
+
+function addMoney(object: ObjectPlan, parts: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(object.money).map((name) => [name, parts.reduce((total, part) => add(total, part[name] ?? '0'), '0')]));
+}

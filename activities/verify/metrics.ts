@@ -1,0 +1,124 @@
+import { sharedWave } from '../../contracts/messages.ts';
+import { compare } from '../../domain/money/decimal.ts';
+import type { MetricName } from '../../domain/plan/plan.ts';
+import type { Completeness } from '../../domain/waves/completeness.ts';
+import type { Context } from '../deps.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { objectOf } from '../load/references.ts';
+import { accountsOf } from '../waves/open-wave.ts';
+import { classify, equationOf } from './equation.ts';
+
+/** One value of a metric: `bad` of `of`, with the records that were bad by id. */
+export interface Measured {
+  readonly bad: number;
+  readonly of: number;
+  readonly samples: readonly string[];
+}
+
+/** Where a metric is measured: one wave attempt, or the whole run. */
+export interface Place {
+  readonly wave: string;
+  readonly attempt: number;
+  readonly whole: boolean;
+}
+
+const sampleSize = 20;
+
+/** Measures one metric now, from the systems themselves and the ledger's receipts. */
+export async function measureMetric(context: Context, metric: MetricName, place: Place): Promise<Measured> {
+  const { ledger, ref } = context;
+  switch (metric) {
+    case 'writeErrorRate': {
+      const { total, failed } = await ledger.guards.writeOutcomes(ref.run, place.wave, place.attempt);
+      return measured(failed, total);
+    }
+    case 'mismatchRate': {
+      const { total, differing } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
+      return measured(differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`), total);
+    }
+    case 'unexplained':
+      return measureUnexplained(await equations(context, place));
+    case 'expectationsUnmet':
+      return measureExpectations(context, place);
+    case 'openExceptions': {
+      const open = await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave);
+      return measured(open.map((row) => `${row.object} ${row.sourceId}: ${row.kind}`), open.length);
+    }
+    case 'missingReferences': {
+      const open = (await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave)).filter((row) => row.kind === 'missingReference');
+      return measured(open.map((row) => `${row.object} ${row.sourceId}`), open.length);
+    }
+    case 'notHarmless':
+      return measureHarm(context, place);
+  }
+}
+
+function measured(bad: readonly string[], of: number): Measured {
+  return { bad: bad.length, of, samples: bad.slice(0, sampleSize) };
+}
+
+/** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive. */
+export async function equations(context: Context, place: Place): Promise<readonly Completeness[]> {
+  const objects = context.sys.plan.objects.filter(({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)));
+  const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
+  const all: Completeness[] = [];
+  for (const object of objects) all.push(await equationOf(context, object, accounts));
+  return all;
+}
+
+function measureUnexplained(all: readonly Completeness[]): Measured {
+  const bad = all.flatMap(({ object, unexplainedCount, unexplainedMoney }) => [
+    ...(unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records`]),
+    ...Object.entries(unexplainedMoney).filter(([, amount]) => compare(amount, '0') !== 0).map(([name, amount]) => `${object} ${name}: ${amount}`),
+  ]);
+  const records = all.reduce((sum, { unexplainedCount }) => sum + Math.abs(unexplainedCount), 0);
+  const of = all.reduce((sum, { lines }) => sum + (lines[0]?.count ?? 0), 0);
+  return { bad: Math.max(records, bad.length), of, samples: bad.slice(0, sampleSize) };
+}
+
+/** Dirty records whose outcome the plan foretold, of the accounts at hand, that came out otherwise. */
+async function measureExpectations(context: Context, place: Place): Promise<Measured> {
+  const { expectations } = context.sys.plan;
+  const accounts = place.whole ? null : await accountsOf(context, place.wave);
+  const unmet: string[] = [];
+  let of = 0;
+  for (const name of new Set(expectations.map(({ object }) => object))) {
+    const object = objectOf(context, name);
+    const found = new Map((await classify(context, object, accounts)).map((record) => [record.key, record.category]));
+    for (const { key, outcome } of expectations.filter((expectation) => expectation.object === name && found.has(expectation.key))) {
+      of += 1;
+      const category = found.get(key) === 'exceptions' ? 'exception' : found.get(key);
+      if (category !== outcome) unmet.push(`${name} ${key}: ${String(category)} instead of ${outcome}`);
+    }
+  }
+  return measured(unmet, of);
+}
+
+/** Documents that did something before their account was switched: an invoice, a shipment, or a state beyond the resting one (law 17). */
+async function measureHarm(context: Context, place: Place): Promise<Measured> {
+  const harmful: string[] = [];
+  let of = 0;
+  const books = new Set((await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account));
+  const accounts = place.whole ? null : await accountsOf(context, place.wave);
+  for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
+    const { rest, halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+    const kept = await keptBefore(context, object.name);
+    for (const record of await classify(context, object, accounts)) {
+      if (record.target === null || books.has(record.account ?? '')) continue;
+      of += 1;
+      const { fields, state } = record.target;
+      const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name] ?? 0) > 0);
+      const active = state !== rest && !halfWay.includes(state) && !kept.has(record.target.id);
+      if (consequences.length > 0 || active) harmful.push(`${object.name} ${record.key}: ${[...consequences, ...(active ? [state] : [])].join(', ')}`);
+      else if (halfWay.includes(state)) harmful.push(`${object.name} ${record.key}: left half-way in ${state}`);
+    }
+  }
+  return measured(harmful, of);
+}
+
+/** Documents that an earlier attempt had activated and that its rollback had to leave: they are known, announced, and taken over. */
+async function keptBefore(context: Context, object: string): Promise<ReadonlySet<string>> {
+  const rows = await context.ledger.crosswalk.ofObject(context.scope, object);
+  const history = await context.ledger.effects.history(context.scope, context.sys.plan.roles.target, object, rows.map((row) => row.sourceId));
+  return new Set(history.filter((effect) => effect.operation === 'activate').flatMap((effect) => effect.targetId ?? []));
+}

@@ -1,0 +1,119 @@
+import type { LaneEnd } from '../../contracts/activities.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
+import { unmetFields } from '../../domain/effects/fields.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { mapFields } from '../../records/mapping.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { ClaimedLane } from '../effects/claimed-lane.ts';
+import { ended } from '../effects/lane-end.ts';
+import { perform } from '../effects/perform.ts';
+import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import { newEffect } from '../load/new-effect.ts';
+
+type Canary = Plan['canaries'][number];
+type Operation = 'create' | 'update' | 'delete';
+
+/** The name canaries have among the objects of the ledger; they count in no equation. */
+export function canaryObject(canary: Pick<Canary, 'object'>): string {
+  return `canary-${canary.object}`;
+}
+
+/**
+ * The reverse probe (law 9): each canary is created, changed, restored and deleted in its system with the run's own credentials, documents up to their
+ * resting state and back. Throws with the system's words where a step is refused: then no wave opens.
+ */
+export function probeWayBack(deps: Deps) {
+  return async (ref: WaveRef): Promise<LaneEnd> => {
+    const { plan } = await deps.systems(ref);
+    return runCanaries(deps, ref, plan.canaries);
+  };
+}
+
+/** Smoke: after the switch a canary lead still lands in the CRM, is read back and removed. */
+export function smokeTest(deps: Deps) {
+  return async (ref: WaveRef): Promise<LaneEnd> => {
+    const { plan } = await deps.systems(ref);
+    return runCanaries(deps, ref, plan.canaries.filter((canary) => canary.system === plan.roles.crm));
+  };
+}
+
+async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]): Promise<LaneEnd> {
+  const context = await contextOf(deps, ref);
+  const key = `${context.sys.plan.canaryPrefix}${ref.wave}-${String(ref.attempt)}`;
+  const [id] = await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' }, [key], 1);
+  const lane = id === undefined ? ('fenced' as const) : await ClaimedLane.claim(context, id);
+  if (typeof lane === 'string') return ended(lane);
+  try {
+    const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }), lane.token.token, true);
+    if (resolved.open > 0) return ended('wait', resolved.waitMs);
+    const probe = new CanaryProbe(context, lane, key);
+    for (const canary of canaries) if (!(await probe.forth(canary))) return ended('fenced');
+    for (const canary of [...canaries].reverse()) if (!(await probe.write(canary, 'delete', {}))) return ended('fenced');
+    await deps.ledger.lanes.finish(lane.row.id);
+    return ended('done');
+  } finally {
+    await lane.release();
+  }
+}
+
+/** The steps of a reverse probe; each is an effect like any other, so that a process that dies leaves nothing unknown behind. */
+class CanaryProbe {
+  readonly #context: Context;
+  readonly #lane: ClaimedLane;
+  readonly #key: string;
+
+  constructor(context: Context, lane: ClaimedLane, key: string) {
+    this.#context = context;
+    this.#lane = lane;
+    this.#key = key;
+  }
+
+  /** Creates a canary, changes it, reads the change back, and restores it. */
+  async forth(canary: Canary): Promise<boolean> {
+    const fields = await this.#fieldsOf(canary);
+    if ((await this.#targetId(canary)) === null && !(await this.write(canary, 'create', fields))) return false;
+    if (Object.keys(canary.change).length === 0) return true;
+    const restored = Object.fromEntries(Object.keys(canary.change).map((name) => [name, fields[name] ?? null]));
+    return (await this.write(canary, 'update', canary.change)) && (await this.write(canary, 'update', restored));
+  }
+
+  /** One step on one canary, read back; false where the lane was fenced. */
+  async write(canary: Canary, operation: Operation, fields: Fields): Promise<boolean> {
+    const port = this.#context.sys.target(canary.system);
+    const targetId = await this.#targetId(canary);
+    const [before] = targetId === null ? [] : await port.get(canary.target, [targetId]);
+    if (operation === 'delete' && before === undefined) return true;
+    const effect = await newEffect(this.#lane, {
+      system: canary.system, object: canaryObject(canary), targetObject: canary.target, sourceId: this.#key, operation, contentHash: contentHash(fields), fields,
+      before: before === undefined ? null : seenOf(before), targetId, origin: operation === 'create' ? 'created' : null, undoes: null,
+    });
+    const performed = await perform(this.#lane, canary.system, canary.target, [{ effect, stamp: before?.stamp ?? null }]);
+    if (performed.fenced) return false;
+    if (performed.applied !== 1) throw new Error(`the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`);
+    const id = await this.#targetId(canary);
+    const [after] = id === null ? [] : await port.get(canary.target, [id]);
+    if (operation === 'delete' ? after !== undefined : after === undefined || unmetFields(fields, after.fields).length > 0) {
+      throw new Error(`the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`);
+    }
+    return true;
+  }
+
+  async #targetId({ object }: Canary): Promise<string | null> {
+    const [row] = await this.#context.ledger.crosswalk.bySource(this.#context.scope, canaryObject({ object }), [this.#key]);
+    return row?.targetId ?? null;
+  }
+
+  async #fieldsOf(canary: Canary): Promise<Fields> {
+    const rows = await Promise.all(this.#context.sys.plan.canaries.map(async (other) => [other.object, await this.#targetId(other)] as const));
+    const own = new Map(rows);
+    const shared = new Map<string, string>();
+    for (const object of this.#context.sys.plan.objects.filter(({ scope }) => scope === 'shared')) {
+      for (const row of await this.#context.ledger.crosswalk.ofObject(this.#context.scope, object.name)) shared.set(`${object.name} ${row.sourceId}`, row.targetId);
+    }
+    const { fields, missing, problems } = mapFields(canary.fields, { ...(canary.record as Fields), canary_key: this.#key }, (object, key) => own.get(object) ?? shared.get(`${object} ${key}`) ?? null);
+    if (missing.length + problems.length > 0) throw new Error(`the canary ${canary.object} cannot be made: ${[...problems.map(({ field, message }) => `${field}: ${message}`), ...missing.map(({ object, key }) => `${object} ${key} is missing`)].join('; ')}`);
+    return fields;
+  }
+}

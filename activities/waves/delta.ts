@@ -1,0 +1,28 @@
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
+import { contextOf, type Deps } from '../deps.ts';
+import { archiveRows } from '../run/archive.ts';
+import { switchedAccounts } from '../run/export.ts';
+import { stageObject } from '../run/stage.ts';
+import { accountsOf } from './open-wave.ts';
+
+/**
+ * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
+ * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
+ * also finds what got past the triggers. Notes the freeze generation it was read under.
+ */
+export function stageDelta(deps: Deps) {
+  return async (ref: WaveRef): Promise<number> => {
+    const context = await contextOf(deps, ref);
+    const { generation, state } = await deps.ledger.waves.get(ref.run, ref.wave);
+    const watermark = await context.sys.source.watermark();
+    const isShared = ref.wave === sharedWave;
+    const accounts = isShared ? null : await accountsOf(context, ref.wave);
+    const skip = isShared ? new Set<string>() : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
+    let changed = 0;
+    for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared)) changed += await stageObject(context, object, accounts, skip);
+    const archived = isShared ? 0 : await archiveRows(context, accounts);
+    await deps.ledger.waves.setStaged(ref.run, ref.wave, watermark, state === 'frozen' ? generation : null);
+    if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
+    return changed;
+  };
+}

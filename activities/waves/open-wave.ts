@@ -1,0 +1,58 @@
+import type { WaveRef } from '../../contracts/messages.ts';
+import { sharedWave } from '../../contracts/messages.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+
+/** Accounts of a wave as its staged records name them, those already switched by an earlier run aside. */
+export async function accountsOf(context: Context, wave: string): Promise<readonly string[]> {
+  const { plan } = context.sys;
+  if (wave === sharedWave) return [];
+  const planned = [plan.pilot, ...plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
+  const staged = await context.ledger.waves.stagedAccounts(context.scope, wave);
+  const own = context.ref.run;
+  const elsewhere = (await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target' && row.run !== own).map((row) => row.account);
+  return [...new Set([...planned, ...staged])].filter((account) => !elsewhere.includes(account));
+}
+
+/**
+ * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the legacy configuration is as it was frozen.
+ * Then the wave begins to load. Repeating it finds the wave as it stands.
+ */
+export function openWave(deps: Deps) {
+  return async (ref: WaveRef): Promise<void> => {
+    const context = await contextOf(deps, ref);
+    const { plan, source } = context.sys;
+    const run = await deps.ledger.runs.get(ref.run);
+    if (run.fingerprint !== null && (await source.fingerprint()) !== run.fingerprint) {
+      await deps.ledger.exceptions.open(ref.run, ref.wave, { object: 'configuration', sourceId: plan.roles.source, account: null, kind: 'configurationDrift', message: 'The legacy configuration (columns, types, triggers) is not as it was at the configuration freeze; find out who changed it.' });
+    }
+    for (const system of [plan.roles.target, plan.roles.crm]) {
+      const { problems } = await context.sys.target(system).probe();
+      if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
+    }
+    await deps.ledger.waves.move(ref.run, ref.wave, ['planned'], 'loading');
+    await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', { attempt: ref.attempt, accounts: (await accountsOf(context, ref.wave)).length });
+  };
+}
+
+/** Marks the wave loaded: documents are harmless, legacy stays the book. */
+export function enterShadow(deps: Deps) {
+  return async (ref: WaveRef): Promise<void> => {
+    await deps.ledger.waves.move(ref.run, ref.wave, ['loading'], 'shadow');
+    await deps.ledger.trail.note(ref.run, ref.wave, 'loaded', { attempt: ref.attempt });
+  };
+}
+
+/** Accounts of the wave that may switch: those without an ambiguous record. */
+export async function switchableAccounts(context: Context, wave: string, blocked: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  return (await accountsOf(context, wave)).filter((account) => !blocked.has(account));
+}
+
+
+/** Begins the next numbered attempt of a wave that was taken back; repeating it changes nothing. */
+export function beginAttempt(deps: Deps) {
+  return async (ref: WaveRef): Promise<void> => {
+    const { attempt } = await deps.ledger.waves.get(ref.run, ref.wave);
+    if (attempt < ref.attempt) await deps.ledger.waves.nextAttempt(ref.run, ref.wave);
+    await deps.ledger.trail.note(ref.run, ref.wave, 'attempt', { attempt: ref.attempt });
+  };
+}

@@ -1,0 +1,37 @@
+import type { WaveRef } from '../../contracts/messages.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { contextOf, type Deps } from '../deps.ts';
+import { blockedAccounts } from '../load/blocked.ts';
+import { stageDelta } from './delta.ts';
+import { freezeName } from './freeze.ts';
+import { switchableAccounts } from './open-wave.ts';
+
+/**
+ * The first step of a switch: the lease of the wave's accounts becomes a seal, and the source is read once more behind it. `lapsed`: the lease
+ * ended or nothing was read under it, so the wave must be frozen and read again. `changed`: something got past the freeze; the seal stays, and
+ * the change must be loaded, verified and voted on. Only `sealed` lets documents be activated.
+ */
+export function sealWave(deps: Deps) {
+  return async (ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed'> => {
+    const context = await contextOf(deps, ref);
+    const wave = await deps.ledger.waves.get(ref.run, ref.wave);
+    if (wave.state === 'switching' || wave.state === 'switched') return 'sealed';
+    if (wave.stagedGeneration !== wave.generation) return 'lapsed';
+    const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
+    try {
+      await context.sys.source.seal(accounts, freezeName(ref), wave.generation);
+    } catch (error) {
+      if (error instanceof AdapterError && error.kind === 'conflict') return 'lapsed';
+      throw error;
+    }
+    await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, wave.generation, 'sealed');
+    deps.point('afterSeal');
+    if ((await stageDelta(deps)(ref)) > 0) {
+      await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
+      return 'changed';
+    }
+    await deps.ledger.waves.move(ref.run, ref.wave, ['frozen'], 'switching');
+    await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
+    return 'sealed';
+  };
+}

@@ -1,0 +1,112 @@
+import type { LaneEnd } from '../../contracts/activities.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { ClaimedLane } from '../effects/claimed-lane.ts';
+import { ended } from '../effects/lane-end.ts';
+import { perform, type Intended } from '../effects/perform.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import { readAfterImages } from '../load/after-images.ts';
+import { blockedAccounts } from '../load/blocked.ts';
+import { newEffect } from '../load/new-effect.ts';
+import { objectOf, resolverFor } from '../load/references.ts';
+import { mapFields } from '../../records/mapping.ts';
+import { switchableAccounts } from './open-wave.ts';
+import { pointerOf } from './pointer.ts';
+
+/** Records of one lane at most: activating a document is slow in every ERP. */
+const laneSize = 50;
+
+/** Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. */
+export function planSwitch(deps: Deps) {
+  return async (ref: WaveRef): Promise<number[]> => {
+    const context = await contextOf(deps, ref);
+    const { plan } = context.sys;
+    const accounts = new Set(await switchableAccounts(context, ref.wave, await blockedAccounts(context)));
+    const lanes: number[] = [];
+    for (const object of [...plan.objects.filter(({ activate }) => activate), objectOf(context, plan.pointer.object)]) {
+      const records = (await deps.ledger.records.latest(context.scope, ref.wave, object.name)).filter((record) => record.disposition !== 'gone' && accounts.has(record.account ?? ''));
+      lanes.push(...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name }, records.map((record) => record.sourceId), laneSize)));
+    }
+    return lanes;
+  };
+}
+
+/** Runs one lane of a switch: activates its documents, or repoints its CRM accounts; what is done already is left alone. */
+export function switchLane(deps: Deps) {
+  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
+    const context = await contextOf(deps, ref);
+    const lane = await ClaimedLane.claim(context, id);
+    if (typeof lane === 'string') return ended(lane);
+    try {
+      const object = objectOf(context, lane.row.object);
+      const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ lane: id }), lane.token.token, true);
+      deps.point('duringSwitch');
+      const { system, object: targetObject } = object.target;
+      const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
+      if (performed.fenced) return ended('fenced');
+      for (const { effect, message } of performed.refused) {
+        const account = (await deps.ledger.records.byKey(context.scope, object.name, effect.sourceId))?.account ?? null;
+        await deps.ledger.exceptions.open(ref.run, ref.wave, { object: object.name, sourceId: effect.sourceId, account, kind: 'refused', message: `${system} refused to ${effect.operation} it: ${message}` });
+      }
+      await deps.ledger.lanes.count(id, { applied: performed.applied, refused: performed.refused.length });
+      await readAfterImages(context, lane, object);
+      const open = performed.unknown + performed.again + resolved.open;
+      if (open > 0) return ended('wait', Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0), performed);
+      await deps.ledger.lanes.finish(id);
+      return ended('done', 0, performed);
+    } finally {
+      await lane.release();
+    }
+  };
+}
+
+async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Intended[]> {
+  const port = context.sys.target(object.target.system);
+  const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys)).filter((row) => row.state === 'live');
+  const targets = new Map((await port.get(object.target.object, rows.map((row) => row.targetId))).map((record) => [record.id, record]));
+  const step = object.activate ? await activation(context, object) : await repointing(context);
+  const intended: Intended[] = [];
+  for (const row of rows) {
+    const target = targets.get(row.targetId);
+    const write = target === undefined ? null : await step(row, target);
+    if (target === undefined || write === null) continue;
+    const effect = await newEffect(lane, {
+      system: object.target.system, object: object.name, targetObject: object.target.object, sourceId: row.sourceId, operation: write.operation, contentHash: contentHash(write.fields),
+      fields: write.fields, before: seenOf(target), targetId: target.id, origin: null, undoes: null,
+    });
+    intended.push({ effect, stamp: target.stamp });
+  }
+  return intended;
+}
+
+interface SwitchWrite {
+  readonly operation: 'activate' | 'annotate' | 'update';
+  readonly fields: Fields;
+}
+type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | null>;
+
+/** Activates a document at rest; one that an earlier attempt had activated only loses the note that it was returned to legacy. */
+async function activation(context: Context, object: ObjectPlan): Promise<Step> {
+  const { activated } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+  const resolve = await resolverFor(context, object);
+  return async (row, target) => {
+    if (!activated.includes(target.state)) return { operation: 'activate', fields: {} };
+    const record = await context.ledger.records.byKey(context.scope, object.name, row.sourceId);
+    const comment = record === null ? null : (mapFields(object.fields, record.payload, resolve).fields['comment'] ?? null);
+    return comment === (target.fields['comment'] ?? null) ? null : { operation: 'annotate', fields: { comment } };
+  };
+}
+
+async function repointing(context: Context): Promise<Step> {
+  const pointer = await pointerOf(context);
+  return (row, target) => {
+    const fields = pointer.toWrite(row.sourceId, target);
+    return Promise.resolve(fields === null ? null : { operation: 'update', fields });
+  };
+}

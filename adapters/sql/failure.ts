@@ -1,0 +1,53 @@
+import { DatabaseError } from 'pg';
+import type { FailureKind } from '../../contracts/failures.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { InexactValue } from './values.ts';
+
+/** PostgreSQL SQLSTATEs, or their two-character classes, by kind (appendix A of the PostgreSQL manual). */
+const kinds: Readonly<Record<string, FailureKind>> = {
+  '08': 'unavailable',
+  '28': 'auth',
+  '42501': 'auth',
+  '3D000': 'notFound',
+  '53': 'throttled',
+  '40': 'locked',
+  '55P03': 'locked',
+  '57': 'unavailable',
+  '58': 'unavailable',
+  XX: 'unavailable',
+};
+
+/** What to do about a failure, by kind. */
+const remedies: Partial<Record<FailureKind, string>> = {
+  auth: 'check the user, its password and its rights in the legacy database',
+  notFound: 'check the name of the database in the address',
+  throttled: 'the server has no connection or memory left; try again later',
+  locked: 'another transaction holds what is needed; try again',
+  unavailable: 'the database did not answer in time or is going down; try again',
+  invalidData: 'correct the query or table named in the plan',
+};
+
+/**
+ * A database failure as AdapterError. Only messages about names (SQLSTATE class 42) are passed on: others can quote
+ * the contents of records. A lost connection leaves the outcome of a write unknown; all writes of this adapter may be repeated.
+ */
+export function sqlFailure(error: unknown, system: string, operation: string): AdapterError {
+  if (error instanceof AdapterError) return error;
+  if (error instanceof InexactValue) return new AdapterError('invalidData', `${system}: ${error.message}`, { system, operation });
+  if (!(error instanceof DatabaseError)) {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+    return new AdapterError(
+      'unavailable',
+      `${system}: ${operation} failed because the database could not be reached${code}; check its address and that it runs`,
+      { system, operation, unknownOutcome: true, cause: error },
+    );
+  }
+  const code = error.code ?? 'XX000';
+  const kind = kinds[code] ?? kinds[code.slice(0, 2)] ?? 'invalidData';
+  const detail = code.startsWith('42') ? `: ${error.message}` : '';
+  return new AdapterError(
+    kind,
+    `${system}: ${operation} was refused by the database with SQLSTATE ${code}${detail}; ${remedies[kind] ?? 'see its log'}`,
+    { system, operation, unknownOutcome: kind === 'unavailable', cause: error },
+  );
+}

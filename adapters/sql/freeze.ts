@@ -1,0 +1,96 @@
+import type { FreezeOrder } from '../../contracts/source.ts';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
+import type { Database, Run } from './database.ts';
+import { enterFreeze, freezeConflict, freezeRows, freezeState, lapsedAccounts } from './freezer.ts';
+import type { Freezer } from './freezer.ts';
+import { plannedTriggers, standingTriggers, triggerFaults } from './triggers.ts';
+
+/** Freezes account by account with row triggers; the lease ends by itself because the triggers compare it with the clock. */
+export function triggerFreezer(database: Database, plan: SqlSystem): Freezer {
+  const faults = async (run: Run): Promise<readonly string[]> =>
+    triggerFaults(await plannedTriggers(run, database, plan), await standingTriggers(run, plan));
+  return {
+    freeze: (order) => freeze(database, order),
+    extend: (wave, generation, leaseUntil) => database.transaction('extend', (run) => extend(run, wave, generation, leaseUntil)),
+    seal: (accounts, wave, generation) =>
+      database.transaction('seal', async (run) => {
+        const loose = await faults(run);
+        if (loose.length > 0)
+          throw freezeConflict(
+            database,
+            'seal',
+            `${loose.join('; ')}: writers may have got past the freeze; install again, freeze with a new generation and read the changes again`,
+          );
+        await closeAccounts(run, accounts);
+        const lapsed = await lapsedAccounts(run, accounts, wave, generation);
+        if (lapsed.length > 0)
+          throw freezeConflict(
+            database,
+            'seal',
+            `the lease of generation ${String(generation)} no longer holds ${lapsed.join(', ')}; freeze again with a new generation and read the changes again`,
+          );
+        await run('update cutover.freeze set sealed = true where account = any($1::text[]) and wave = $2', [accounts, wave]);
+      }),
+    thaw: async (accounts, wave) => {
+      await database.run('thaw', 'delete from cutover.freeze where account = any($1::text[]) and wave = $2', [accounts, wave]);
+    },
+    states: (accounts) =>
+      database.transaction('freezeStates', async (run) => {
+        const inForce = (await faults(run)).length === 0;
+        return (await freezeRows(run, accounts)).map((row) => freezeState(row, inForce));
+      }),
+  };
+}
+
+/**
+ * Returns when the open writers of these accounts have ended. From the first commit on new writers are refused; then
+ * each account's row is had in a transaction of its own, so that the wait for one account holds no other. Rejects with
+ * kind `locked` when a writer stays open longer than a call may take (the freeze stands: repeat it), with `conflict`
+ * when this generation's lease ended meanwhile.
+ */
+async function freeze(database: Database, order: FreezeOrder): Promise<void> {
+  await database.transaction('freeze', async (run) => {
+    await run('insert into cutover.account (account) select unnest($1::text[]) on conflict do nothing', [order.accounts]);
+    await enterFreeze(run, database, order);
+  });
+  await database.run('freeze', 'update cutover.gate set closings = closings + 1');
+  for (const account of order.accounts) {
+    await database.transaction('freeze', async (run) => {
+      await closeAccounts(run, [account]);
+      await run('update cutover.freeze set drained = true where account = $1 and wave = $2 and generation = $3', [
+        account,
+        order.wave,
+        order.generation,
+      ]);
+    });
+  }
+  const lapsed = await database.transaction('freeze', (run) => lapsedAccounts(run, order.accounts, order.wave, order.generation));
+  if (lapsed.length > 0)
+    throw freezeConflict(
+      database,
+      'freeze',
+      `the lease of generation ${String(order.generation)} has ended for ${lapsed.join(', ')}; freeze again with a new generation and a longer lease`,
+    );
+}
+
+/** The rows are had before the clock is read: whoever writes after the old lease's end waits here and then sees the new one. */
+async function extend(run: Run, wave: string, generation: number, leaseUntil: string): Promise<boolean> {
+  const rows = await run<{ account: string }>('select account from cutover.freeze where wave = $1 and generation = $2', [wave, generation]);
+  const accounts = rows.map((row) => row.account);
+  await closeAccounts(run, accounts);
+  if (accounts.length === 0 || (await lapsedAccounts(run, accounts, wave, generation)).length > 0) return false;
+  await run('update cutover.freeze set lease_until = greatest(lease_until, $3) where wave = $1 and generation = $2', [
+    wave,
+    generation,
+    leaseUntil,
+  ]);
+  return true;
+}
+
+/** Waits for the writers of these accounts, in the order every caller uses, and keeps others waiting until the commit. */
+async function closeAccounts(run: Run, accounts: readonly string[]): Promise<void> {
+  await run(
+    'update cutover.account set closings = closings + 1 where account in (select account from cutover.account where account = any($1::text[]) order by account for update)',
+    [accounts],
+  );
+}

@@ -1,0 +1,89 @@
+import type { FreezeOrder, FreezeState } from '../../contracts/source.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { Database, Run } from './database.ts';
+
+/** One way to close accounts in the legacy database; the calls are those of SourcePort. */
+export interface Freezer {
+  freeze(order: FreezeOrder): Promise<void>;
+  extend(wave: string, generation: number, leaseUntil: string): Promise<boolean>;
+  seal(accounts: readonly string[], wave: string, generation: number): Promise<void>;
+  thaw(accounts: readonly string[], wave: string): Promise<void>;
+  states(accounts: readonly string[]): Promise<readonly FreezeState[]>;
+}
+
+interface StateRow extends Readonly<Record<string, unknown>> {
+  readonly account: string;
+  readonly wave: string;
+  readonly generation: string;
+  readonly lease_until: string;
+  readonly sealed: boolean;
+  readonly current: boolean;
+  readonly drained: boolean;
+}
+
+/** The rows of our freeze table for these accounts; `current` is the lease by the database's own clock, or the seal. */
+export async function freezeRows(run: Run, accounts: readonly string[]): Promise<readonly StateRow[]> {
+  return run<StateRow>(
+    `select account, wave, generation, lease_until, sealed, drained, (sealed or lease_until > clock_timestamp()) as current
+     from cutover.freeze where account = any($1::text[]) order by account, wave`,
+    [accounts],
+  );
+}
+
+/** `inForce` tells whether the database refuses writers at all: a freeze that nothing enforces does not hold. */
+export function freezeState(row: StateRow, inForce: boolean): FreezeState {
+  return {
+    account: row.account,
+    wave: row.wave,
+    generation: Number(row.generation),
+    leaseUntil: row.lease_until,
+    sealed: row.sealed,
+    holds: inForce && row.current,
+  };
+}
+
+/**
+ * Writes down the freeze of each account. A generation that is there already stays as it is, so that a repeated order
+ * neither prolongs a lease nor revives a lapsed one. Rejects with kind `conflict` where a newer generation is there.
+ */
+export async function enterFreeze(run: Run, database: Database, order: FreezeOrder): Promise<void> {
+  const newer = await run<{ account: string }>(
+    'select account from cutover.freeze where account = any($1::text[]) and wave = $2 and generation > $3 order by account',
+    [order.accounts, order.wave, order.generation],
+  );
+  if (newer.length > 0)
+    throw freezeConflict(
+      database,
+      'freeze',
+      `a newer generation than ${String(order.generation)} of wave ${order.wave} already holds ${names(newer)}; use that one`,
+    );
+  await run(
+    `insert into cutover.freeze as held (account, wave, generation, lease_until, reason, contact, since)
+       select account, $2, $3, $4, $5, $6, pg_current_xact_id() from unnest($1::text[]) as accounts (account)
+     on conflict (account, wave) do update set generation = excluded.generation, lease_until = excluded.lease_until,
+       reason = excluded.reason, contact = excluded.contact, since = excluded.since, drained = false
+     where held.generation < excluded.generation`,
+    [order.accounts, order.wave, order.generation, order.leaseUntil, order.reason, order.contact],
+  );
+}
+
+/** Accounts this wave's generation does not hold now, or holds without having waited for their open writers. */
+export async function lapsedAccounts(run: Run, accounts: readonly string[], wave: string, generation: number): Promise<readonly string[]> {
+  const rows = await freezeRows(run, accounts);
+  return accounts
+    .filter(
+      (account) =>
+        !rows.some(
+          (row) => row.account === account && row.wave === wave && Number(row.generation) === generation && row.current && row.drained,
+        ),
+    )
+    .sort();
+}
+
+export function freezeConflict(database: Database, operation: string, sentence: string): AdapterError {
+  return new AdapterError('conflict', `${database.system}: ${sentence}`, { system: database.system, operation });
+}
+
+function names(rows: readonly { readonly account: string }[]): string {
+  return rows.map((row) => row.account).join(', ');
+}

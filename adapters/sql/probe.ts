@@ -1,0 +1,93 @@
+import type { Probe } from '../../contracts/adapter.ts';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
+import type { Database, Run } from './database.ts';
+import { qualified } from './triggers.ts';
+
+interface Facts extends Readonly<Record<string, unknown>> {
+  readonly instance: string;
+  readonly version: string;
+  readonly number: string;
+  readonly user: string;
+  readonly now: string;
+  readonly excess: string | null;
+  readonly may_create: boolean;
+  readonly schema_owner: string | null;
+}
+
+const facts = `
+  select (select system_identifier::text from pg_control_system()) || '/' || d.oid::text || '/' || d.datname as instance,
+    current_setting('server_version') as version, current_setting('server_version_num') as number,
+    session_user::text as user, clock_timestamp() as now,
+    (select nullif(concat_ws(', ', case when rolsuper then 'superuser' end, case when rolcreaterole then 'createrole' end, case when rolreplication then 'replication' end), '')
+       from pg_roles where rolname = session_user) as excess,
+    has_database_privilege(d.oid, 'create') as may_create,
+    (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'cutover') as schema_owner
+  from pg_database d where d.datname = current_database()`;
+
+/** Oldest server the triggers and the change log are written for: 64-bit transaction ids need 13, the plan's support starts at 14. */
+const oldestVersion = 140_000;
+
+/** Who we are and what we lack. `clockSkewMs` is exact to half the round trip of one statement. */
+export async function probe(database: Database, plan: SqlSystem): Promise<Probe> {
+  return database.transaction('probe', async (run) => {
+    await run('select 1');
+    const before = Date.now();
+    const [found] = await run<Facts>(facts);
+    const middle = (before + Date.now()) / 2;
+    if (found === undefined) throw new Error('PostgreSQL does not list the database it is connected to');
+    return {
+      instance: `postgresql:${found.instance}`,
+      version: found.version,
+      user: found.user,
+      clockSkewMs: Math.round(Date.parse(found.now) - middle),
+      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user))],
+    };
+  });
+}
+
+function userProblems(found: Facts): readonly string[] {
+  const problems: string[] = [];
+  if (Number(found.number) < oldestVersion) problems.push(`PostgreSQL ${found.version} is too old; version 14 or later is needed`);
+  if (found.excess !== null)
+    problems.push(
+      `User ${found.user} has too many rights (${found.excess}); use a user of the runner's own with only the rights the documentation lists`,
+    );
+  if (found.schema_owner === null && !found.may_create)
+    problems.push(`User ${found.user} may not create the schema cutover; run: grant create on database ... to ${found.user}`);
+  if (found.schema_owner !== null && found.schema_owner !== found.user)
+    problems.push(`The schema cutover belongs to ${found.schema_owner}; uninstall it as that user, or use that user`);
+  return problems;
+}
+
+interface TableRights extends Readonly<Record<string, unknown>> {
+  readonly there: boolean;
+  readonly may_read: boolean | null;
+  readonly may_trigger: boolean | null;
+  readonly is_owner: boolean | null;
+}
+
+async function tableProblems(run: Run, plan: SqlSystem, user: string): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const [table, { disposition, account }] of Object.entries(plan.tables)) {
+    const [rights] = await run<TableRights>(
+      `select c.oid is not null as there, has_table_privilege(c.oid, 'select') as may_read, has_table_privilege(c.oid, 'trigger') as may_trigger,
+         pg_has_role(c.relowner, 'usage') as is_owner
+       from (select to_regclass($1) as oid) t left join pg_class c on c.oid = t.oid`,
+      [qualified(plan.schema, table)],
+    );
+    if (rights?.there !== true) problems.push(`Table ${table} does not exist in schema ${plan.schema}; correct the plan`);
+    else if (rights.may_read !== true) problems.push(`User ${user} may not read table ${table}; run: grant select on ${table} to ${user}`);
+    if (
+      rights?.there === true &&
+      plan.freeze === 'triggers' &&
+      (account !== undefined || disposition === 'move') &&
+      rights.may_trigger !== true
+    )
+      problems.push(
+        `User ${user} may not put a trigger on table ${table}; run: grant trigger on ${table} to ${user}, or choose freeze: grants`,
+      );
+    if (rights?.there === true && plan.freeze === 'grants' && account !== undefined && rights.is_owner !== true)
+      problems.push(`User ${user} cannot revoke rights on table ${table}; make it a member of the table's owner`);
+  }
+  return problems;
+}

@@ -1,0 +1,69 @@
+import type { Capabilities } from '../../contracts/adapter.ts';
+import type { Connection } from '../../contracts/connection.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { SourcePort } from '../../contracts/source.ts';
+import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
+import { changesSince, watermark } from './changes.ts';
+import { openDatabase } from './database.ts';
+import { triggerFreezer } from './freeze.ts';
+import { grantFreezer } from './grants.ts';
+import { install, uninstall } from './install.ts';
+import { fingerprint, inventory } from './inventory.ts';
+import { probe } from './probe.ts';
+import { readKeys, readPage } from './read.ts';
+
+/** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
+export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
+  const database = openDatabase(connection);
+  const freezer = plan.freeze === 'triggers' ? triggerFreezer(database, plan) : grantFreezer(database, plan);
+  const query = (name: string): SourceQuery => {
+    const found = plan.queries[name];
+    if (found !== undefined) return found;
+    throw new AdapterError(
+      'notFound',
+      `${connection.system}: the plan has no query ${name}; it has ${Object.keys(plan.queries).join(', ')}`,
+      { system: connection.system, operation: 'read' },
+    );
+  };
+  return {
+    capabilities: capabilities(plan),
+    probe: () => probe(database, plan),
+    inventory: () => inventory(database, plan),
+    fingerprint: () => fingerprint(database, plan),
+    read: async (name, page) => readPage(database, query(name), page),
+    get: async (name, keys) => readKeys(database, query(name), keys),
+    install: () => install(database, plan),
+    uninstall: () => uninstall(database),
+    watermark: () => watermark(database),
+    changesSince: async (from) => {
+      if (plan.freeze === 'triggers') return changesSince(database, from);
+      throw new AdapterError(
+        'unsupported',
+        `${connection.system}: without triggers there is no change feed; compare all records of the accounts instead`,
+        { system: connection.system, operation: 'changesSince' },
+      );
+    },
+    freeze: (order) => freezer.freeze(order),
+    extend: (wave, generation, leaseUntil) => freezer.extend(wave, generation, leaseUntil),
+    seal: (accounts, wave, generation) => freezer.seal(accounts, wave, generation),
+    thaw: (accounts, wave) => freezer.thaw(accounts, wave),
+    freezeStates: (accounts) => freezer.states(accounts),
+    dispose: () => database.dispose(),
+  };
+}
+
+/** The adapter writes no business records, so it has no objects, no batches and no commit horizon. */
+function capabilities(plan: SqlSystem): Capabilities {
+  return {
+    adapter: 'sql',
+    objects: {},
+    fence: 'none',
+    commitHorizonMs: 0,
+    readLagMs: 0,
+    batchSize: 0,
+    atomicBatch: true,
+    rounding: plan.rounding,
+    freeze:
+      plan.freeze === 'triggers' ? { granularity: 'account', leaseEndedBy: 'system' } : { granularity: 'system', leaseEndedBy: 'person' },
+  };
+}

@@ -1,0 +1,104 @@
+import type { FailureKind } from '../../contracts/failures.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { HttpReply } from '../http.ts';
+import type { Json } from './values.ts';
+import { isList, isObject } from './values.ts';
+
+/** Tryton's clear no to one call: its transaction was rolled back, nothing was applied. */
+export class Refusal extends AdapterError {}
+
+export interface CallName {
+  readonly system: string;
+  readonly operation: string;
+  /** The call may change records. */
+  readonly writes: boolean;
+}
+
+/** Names of models, fields and buttons that may be repeated to people; everything else Tryton quotes may be record contents. */
+const labels = new Set(
+  (
+    'Party|Code|Name|Address|Addresses|Street|City|Postal Code|Country|Contact Mechanism|Contact Mechanisms|Type|Value|Identifiers|' +
+    'Product|Product Template|Product List Price|Variants|List Price|Default UoM|Sale UoM|Salable|Account Category|Product Template.Account Category|' +
+    'Sale|Sale Line|Lines|Line|Reference|Number|Description|Comment|Sale Date|Currency|Payment Term|Invoice Address|Shipment Address|' +
+    'Quantity|Unit|Unit Price|Taxes|Tax|State|Active|quote|confirm|draft|cancel|delete|process'
+  ).split('|'),
+);
+
+/** What kind of no a user error is, by Tryton's own English texts (calls ask for English); `message.xml` of ir, party, product, sale in 8.2. */
+const refusalKinds: readonly (readonly [RegExp, FailureKind])[] = [
+  [/must be unique/, 'duplicate'],
+  [/that don't exist/, 'notFound'],
+  [/^You are not allowed to (access|create|read|write|delete)/, 'auth'],
+  [/^You can not call|you must cancel it|^Calling button|because they are used by|^You are not allowed to modify the field/, 'unsupported'],
+];
+
+/** The result of an answered call; throws `Refusal` for Tryton's own errors and AdapterError for everything that is no answer of Tryton. */
+export function resultOf(reply: HttpReply, call: CallName): Json {
+  if (reply.status !== 200) throw statusError(reply.status, call);
+  const answer = parsed(reply.text);
+  if (isObject(answer) && 'result' in answer) return answer['result'] ?? null;
+  if (isObject(answer) && isList(answer['error'])) throw answeredError(answer['error'], call);
+  throw new AdapterError(
+    'unavailable',
+    `${call.system}: the answer to ${call.operation} is not JSON-RPC. Check that the address is Tryton's.`,
+    {
+      ...call,
+      unknownOutcome: call.writes,
+    },
+  );
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}
+
+function statusError(status: number, call: CallName): AdapterError {
+  const refused = (kind: FailureKind, why: string): Refusal =>
+    new Refusal(kind, `${call.system}: ${call.operation} was refused: ${why}.`, call);
+  if (status === 401)
+    return new AdapterError(
+      'auth',
+      `${call.system}: ${call.operation} was refused: the session has ended or the login is wrong. Nothing was changed by it.`,
+      call,
+    );
+  if (status === 403) return refused('unsupported', 'this Tryton does not offer the method');
+  if (status === 404) return refused('notFound', 'the address or the database name is wrong');
+  if (status === 400 || status === 413 || status === 422)
+    return refused('invalidData', `Tryton could not take the request (status ${String(status)})`);
+  return new AdapterError(
+    'unavailable',
+    `${call.system}: ${call.operation} was answered with status ${String(status)}. Look into Tryton's log.`,
+    {
+      ...call,
+      unknownOutcome: call.writes,
+    },
+  );
+}
+
+function answeredError(error: readonly Json[], call: CallName): AdapterError {
+  const [name, details] = error;
+  const say = (kind: FailureKind, text: string): Refusal =>
+    new Refusal(kind, `${call.system}: ${call.operation} was refused: ${text}`, call);
+  if (name === 'ConcurrencyException') return say('conflict', 'somebody changed the record since it was read.');
+  if (name === 'UserWarning') return say('invalidData', 'Tryton wants a warning confirmed by a person.');
+  if (name === 'UserError' && isList(details) && typeof details[0] === 'string') {
+    const text = details[0];
+    return say(refusalKinds.find(([pattern]) => pattern.test(text))?.[1] ?? 'invalidData', withoutContents(text));
+  }
+  // A Python KeyError: the text is nothing but the quoted name of a field or model.
+  const unknownName = /^'([\w.]+)'$/.exec(typeof name === 'string' ? name : '');
+  if (unknownName) return say('invalidData', `Tryton does not know "${String(unknownName[1])}".`);
+  return new AdapterError('unavailable', `${call.system}: ${call.operation} failed inside Tryton. Look into Tryton's log.`, {
+    ...call,
+    unknownOutcome: call.writes,
+  });
+}
+
+/** Tryton quotes values and record names in its messages; only names of fields, models and buttons stay. */
+function withoutContents(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/"((?:'[^']*'|[^"])*)"/g, (quoted, inner: string) => (labels.has(inner) ? quoted : '"…"'));
+}

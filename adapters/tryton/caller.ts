@@ -1,0 +1,109 @@
+import { Refusal } from './answers.ts';
+import type { Login, Rpc, Sending } from './rpc.ts';
+import type { Json, JsonObject } from './values.ts';
+import { isObject, numbersOf, objectsOf } from './values.ts';
+
+/** A search domain in Tryton's own form: a list of `[field, operator, value]` clauses that must all hold. */
+export type Domain = readonly Json[];
+
+/** Lets inactive records be found: Tryton hides them unless the domain speaks of `active`. */
+export const anyActivity: Domain = [['active', 'in', [true, false]]];
+
+/** Read calls as one user. All reject with AdapterError. */
+export interface Reader {
+  readonly userId: number;
+  search(model: string, domain: Domain, fields: readonly string[], limit?: number): Promise<readonly JsonObject[]>;
+  count(model: string, domain: Domain): Promise<number>;
+  /** Calls any other method that changes nothing. */
+  ask(method: string, args: readonly Json[]): Promise<Json>;
+}
+
+/** Calls of one `write`: reads, and writes that remember whether anything was applied. */
+export interface Writer extends Reader {
+  /** Calls a method that changes records; `stamps` (as `Stamps` texts) make it conditional. */
+  change(method: string, args: readonly Json[], stamps?: readonly (string | null)[]): Promise<Json>;
+  /** Creates records and returns their ids in order. */
+  create(model: string, values: readonly JsonObject[]): Promise<readonly number[]>;
+  /** True once any change of this `write` was answered with success. */
+  applied(): boolean;
+}
+
+export function createReader(call: (method: string, args: readonly Json[]) => Promise<Json>, userId: number): Reader {
+  return {
+    userId,
+    search: async (model, domain, fields, limit) =>
+      objectsOf(await call(`model.${model}.search_read`, [domain, 0, limit ?? null, null, fields])),
+    count: async (model, domain) => Number(await call(`model.${model}.search_count`, [domain])),
+    ask: call,
+  };
+}
+
+/** What the caller's own `beforeSend` threw: the call was not sent. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent';
+}
+
+/** Calls of one session for one `write`. `beforeSend` runs before each change; what it throws comes out as `NotSent` with its cause. */
+export function createWriter(
+  rpc: Rpc,
+  login: Login,
+  context: JsonObject,
+  sending: { readonly signal: AbortSignal; readonly beforeSend: () => void },
+): Writer {
+  let applied = false;
+  const reading: Sending = { writes: false, signal: sending.signal };
+  const changing: Sending = {
+    writes: true,
+    signal: sending.signal,
+    beforeSend: () => {
+      guarded(sending.beforeSend);
+    },
+  };
+  const change: Writer['change'] = async (method, args, stamps = []) => {
+    const result = await rpc.call(login, method, [...args, { ...context, ...condition(stamps) }], changing);
+    applied = true;
+    return result;
+  };
+  return {
+    ...createReader((method, args) => rpc.call(login, method, [...args, context], reading), login.userId),
+    change,
+    create: async (model, values) => {
+      const ids = numbersOf(await change(`model.${model}.create`, [values]));
+      if (ids.length !== values.length) throw new Error(`Tryton answered ${String(values.length)} creates with ${String(ids.length)} ids`);
+      return ids;
+    },
+    applied: () => applied,
+  };
+}
+
+function guarded(beforeSend: () => void): void {
+  try {
+    beforeSend();
+  } catch (error) {
+    throw new NotSent('the call was not sent', { cause: error });
+  }
+}
+
+/** Stamps of a record and of its children, by `model,id`, as one text; Tryton checks each of them when that very record is written or deleted. */
+export function stampText(stamps: Readonly<Record<string, string>>): string {
+  return JSON.stringify(stamps);
+}
+
+function condition(stamps: readonly (string | null)[]): JsonObject {
+  const merged: Record<string, Json> = {};
+  for (const stamp of stamps) if (stamp !== null) Object.assign(merged, stampsOf(stamp));
+  return Object.keys(merged).length === 0 ? {} : { _timestamp: merged };
+}
+
+function stampsOf(stamp: string): JsonObject {
+  try {
+    const stamps = JSON.parse(stamp) as Json;
+    if (isObject(stamps)) return stamps;
+  } catch {
+    // Told below, as any other text that is no stamp.
+  }
+  throw new Refusal('invalidData', 'this is not the stamp of a Tryton record; read the record again', {
+    system: 'tryton',
+    operation: 'write',
+  });
+}

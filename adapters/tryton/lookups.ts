@@ -1,0 +1,37 @@
+import type { TrytonSystem } from '../../domain/plan/systems.ts';
+import type { Domain, Reader } from './caller.ts';
+import { anyActivity } from './caller.ts';
+import { badRow } from './row-fields.ts';
+import type { JsonObject } from './values.ts';
+import { textOf } from './values.ts';
+
+/** Tryton's ids of reference data that rows name by code; read once and kept, because nobody renumbers them. */
+export interface Lookups {
+  /** ISO 3166 two-letter code. Rejects with `invalidData` for one Tryton does not have. */
+  country(reader: Reader, code: string): Promise<number>;
+  /** ISO 4217 code; the plan's currency where none is given. */
+  currency(reader: Reader, code: string | null): Promise<number>;
+  /** Unit of measure by its English name. */
+  unit(reader: Reader, name: string): Promise<number>;
+}
+
+export function createLookups(plan: TrytonSystem): Lookups {
+  const country = lookup('country.country', 'code', 'country', anyActivity);
+  const currency = lookup('currency.currency', 'code', 'currency', []);
+  const unit = lookup('product.uom', 'name', 'unit', []);
+  return { country, currency: (reader, code) => currency(reader, code ?? plan.currency), unit };
+}
+
+function lookup(model: string, field: string, noun: string, always: Domain): (reader: Reader, name: string) => Promise<number> {
+  let ids: ReadonlyMap<string, number> | null = null;
+  return async (reader, name) => {
+    ids ??= byName(await reader.search(model, always, [field]), field);
+    const id = ids.get(name);
+    if (id === undefined) throw badRow(`Tryton has no ${noun} "${name}"; finance sets up reference data before the load`);
+    return id;
+  };
+}
+
+function byName(rows: readonly JsonObject[], field: string): ReadonlyMap<string, number> {
+  return new Map(rows.map((row) => [String(textOf(row[field])), Number(row['id'])]));
+}

@@ -1,0 +1,79 @@
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import type { Reader, Writer } from './caller.ts';
+import { anyActivity } from './caller.ts';
+import type { Lookups } from './lookups.ts';
+import { addressReads } from './address.ts';
+import { deletePresent, readRows, setActive } from './batch.ts';
+import { addressVerbs } from './party-addresses.ts';
+import { markerPrefix, mechanismVerbs } from './party-parts.ts';
+import { given, idOf, onlyKnown, textField } from './row-fields.ts';
+import { applied } from './settle.ts';
+import type { Json, JsonObject } from './values.ts';
+import { objectsOf } from './values.ts';
+
+const model = 'party.party';
+const writable = ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'];
+const childReads = [
+  'contact_mechanisms.type',
+  'contact_mechanisms.value',
+  'contact_mechanisms.name',
+  'addresses.sequence',
+  ...addressReads('addresses.'),
+];
+
+/** Creates all parties in one call: all of them or none. */
+export async function createParties(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  const values: JsonObject[] = [];
+  for (const row of rows) {
+    const identifiers: Json = [['create', [{ code: `${markerPrefix}${row.effectId}` }]]];
+    values.push({ ...(await valuesOf(row, {}, writer, lookups)), identifiers });
+  }
+  return applied(rows, await writer.create(model, values));
+}
+
+/** Writes all parties in one call: all of them or none. */
+export async function updateParties(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  const ids = rows.map(idOf);
+  const current = await readRows(writer, model, ids, childReads);
+  const args: Json[] = [];
+  for (const [index, row] of rows.entries()) args.push([ids[index] ?? 0], await valuesOf(row, current[index] ?? {}, writer, lookups));
+  await writer.change(
+    `model.${model}.write`,
+    args,
+    rows.map((row) => row.stamp),
+  );
+  return applied(rows, ids);
+}
+
+/** Deletes all parties in one call; refused by Tryton for those that documents name. */
+export function deleteParties(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  return deletePresent(writer, model, rows, anyActivity, async (present) => {
+    const ids = present.map(idOf);
+    await writer.change(
+      `model.${model}.delete`,
+      [ids],
+      present.map((row) => row.stamp),
+    );
+    return applied(present, ids);
+  });
+}
+
+export function deactivateParties(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  return setActive(writer, model, rows, rows.map(idOf), false);
+}
+
+export function reactivateParties(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  return setActive(writer, model, rows, rows.map(idOf), true);
+}
+
+async function valuesOf(row: WriteRow, current: JsonObject, reader: Reader, lookups: Lookups): Promise<JsonObject> {
+  onlyKnown(row.fields, writable);
+  const mechanisms = mechanismVerbs(row.fields, objectsOf(current['contact_mechanisms.']));
+  const addresses = await addressVerbs(row.fields, objectsOf(current['addresses.']), reader, lookups);
+  return given<Json>({
+    code: textField(row.fields, 'code'),
+    name: textField(row.fields, 'name'),
+    contact_mechanisms: mechanisms.length === 0 ? undefined : mechanisms,
+    addresses: addresses.length === 0 ? undefined : addresses,
+  });
+}

@@ -1,0 +1,130 @@
+import type { Connection } from '../../contracts/connection.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { sendHttp } from '../http.ts';
+import { resultOf } from './answers.ts';
+import type { Json, JsonObject } from './values.ts';
+import { isList, isObject, textOf } from './values.ts';
+
+/** How one call is sent. */
+export interface Sending {
+  readonly writes: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly beforeSend?: (() => void) | undefined;
+}
+
+/** A Tryton session: enough to call as that user until it is ended. */
+export interface Login {
+  readonly user: string;
+  readonly userId: number;
+  readonly key: string;
+}
+
+/** JSON-RPC of Tryton 8.2: `POST <url>/<database>/rpc/`. */
+export interface Rpc {
+  /** One call; `login` null for the login itself. Rejects as `sendHttp` and `resultOf` do. */
+  call(login: Login | null, method: string, params: readonly Json[], sending: Sending): Promise<Json>;
+  /** A new session; also says how far Tryton's clock is ahead of ours (ms, to about a second: it comes from the `Date` header). */
+  login(): Promise<{ readonly login: Login; readonly clockSkewMs: number }>;
+  /** The server's series, such as `8.2`. */
+  version(): Promise<string>;
+  /** Ends a session, confirmed; one that has ended already is fine. */
+  logout(login: Login): Promise<void>;
+  /** Calls sent by this process. */
+  sent(): number;
+}
+
+/** Talks to the database of a connection whose values are `url`, `database`, `user` and `password`. */
+export function createRpc(connection: Connection): Rpc {
+  const { system, callTimeoutMs } = connection;
+  const root = need(connection, 'url').replace(/\/+$/, '');
+  const database = encodeURIComponent(need(connection, 'database'));
+  let sent = 0;
+
+  const post = async (
+    login: Login | null,
+    method: string,
+    params: readonly Json[],
+    sending: Sending,
+    path = `/${database}/rpc/`,
+  ): Promise<{ result: Json; headers: Headers }> => {
+    sent += 1;
+    const call = { system, operation: method, writes: sending.writes };
+    const reply = await sendHttp({
+      ...call,
+      ...sending,
+      method: 'POST',
+      url: `${root}${path}`,
+      headers: { 'content-type': 'application/json', ...(login === null ? {} : { authorization: authorization(login) }) },
+      body: JSON.stringify({ id: sent, method, params }),
+      timeoutMs: callTimeoutMs,
+    });
+    return { result: resultOf(reply, call), headers: reply.headers };
+  };
+
+  return {
+    call: async (login, method, params, sending) => (await post(login, method, params, sending)).result,
+    login: async () => {
+      const user = need(connection, 'user');
+      const startedAt = Date.now();
+      const { result, headers } = await post(null, 'common.db.login', [user, { password: need(connection, 'password') }], {
+        writes: false,
+      });
+      const [userId, key] = isList(result) ? result : [];
+      if (typeof userId !== 'number' || typeof key !== 'string') throw notALogin(system);
+      return { login: { user, userId, key }, clockSkewMs: skewMs(headers.get('date'), startedAt, Date.now()) };
+    },
+    version: async () => textOf((await post(null, 'common.server.version', [], { writes: false }, '/rpc/')).result) ?? 'unknown',
+    logout: async (login) => {
+      try {
+        await post(login, 'common.db.logout', [], { writes: false });
+      } catch (error) {
+        if (!(error instanceof AdapterError && error.kind === 'auth')) throw error;
+      }
+    },
+    sent: () => sent,
+  };
+}
+
+/** The header by which Tryton's own clients name their session. */
+function authorization(login: Login): string {
+  return `Session ${Buffer.from(`${login.user}:${String(login.userId)}:${login.key}`).toString('base64')}`;
+}
+
+/** The `Date` header cuts off fractions of a second: half a second is the expected rest. */
+function skewMs(date: string | null, startedAt: number, endedAt: number): number {
+  const at = Date.parse(date ?? '');
+  return Number.isNaN(at) ? 0 : Math.round(at + 500 - (startedAt + endedAt) / 2);
+}
+
+function need(connection: Connection, name: string): string {
+  const value = connection.values[name];
+  if (value !== undefined && value !== '') return value;
+  throw new AdapterError('invalidData', `${connection.system}: the env file must give "${name}" for this Tryton system.`, {
+    system: connection.system,
+    operation: 'connect',
+  });
+}
+
+function notALogin(system: string): AdapterError {
+  return new AdapterError('auth', `${system}: Tryton asked for more than a password. Give the runner's user plain password login.`, {
+    system,
+    operation: 'common.db.login',
+  });
+}
+
+/** The context sent with every model call: the user's company, and English so that refusals can be told apart. */
+export function callContext(preferences: Json): JsonObject {
+  return { ...(isObject(preferences) ? preferences : {}), language: 'en' };
+}
+
+/** A session as one text and back: user, user id and key (which is hex; a user name may hold colons). */
+export function handleOf(login: Login): string {
+  return `${login.user}:${String(login.userId)}:${login.key}`;
+}
+
+/** The session behind a handle; rejects text that is none with kind `invalidData`. */
+export function loginOf(handle: string, system: string): Login {
+  const parts = /^(.+):(\d+):([0-9a-f]+)$/s.exec(handle);
+  if (parts) return { user: String(parts[1]), userId: Number(parts[2]), key: String(parts[3]) };
+  throw new AdapterError('invalidData', `${system}: this is not the handle of a Tryton session.`, { system, operation: 'end session' });
+}

@@ -1,0 +1,103 @@
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import { Refusal } from './answers.ts';
+import type { Writer } from './caller.ts';
+import type { Lookups } from './lookups.ts';
+import { badRow, idOf, listField, onlyKnown, recordId, textField } from './row-fields.ts';
+import { lineVerbs } from './sale-lines.ts';
+import type { SaleNow } from './sale-state.ts';
+import { asDrafts, press, saleModel, salesNow } from './sale-state.ts';
+import { saleParts, saleValues } from './sale-values.ts';
+import { applied, unknown } from './settle.ts';
+import type { Json, JsonObject } from './values.ts';
+
+/** Neither confirming nor quoting makes an invoice or a shipment: people release them later. */
+const harmless: JsonObject = { invoice_method: 'manual', shipment_method: 'manual' };
+
+/** Creates all sales in one call, then quotes them in a second one; a quote that fails leaves all of them unknown, as drafts. */
+export async function createSales(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  const parts = await saleParts(writer, rows, []);
+  const values: JsonObject[] = [];
+  for (const row of rows) {
+    const lines = linesToQuote(row);
+    const head = await saleValues(row, String(recordId(row.fields['party'], 'party')), parts, writer, lookups);
+    const currency = head['currency'] ?? (await lookups.currency(writer, null));
+    values.push({ ...head, ...harmless, currency, lines: lineVerbs(lines, [], parts) });
+  }
+  const ids = await writer.create(saleModel, values);
+  await press(writer, 'quote', ids);
+  return restOutcomes(writer, rows, ids);
+}
+
+/** Changes drafts and quotations and leaves them as quotations; a half-way draft of ours is completed by it. */
+export function updateSales(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  return asDrafts(writer, rows, async (drafts, stamps) => {
+    const closed = drafts.find((sale) => sale.state !== 'draft');
+    if (closed) throw wrongState(closed, 'changed');
+    await writer.change(`model.${saleModel}.write`, await changes(writer, lookups, rows, drafts), stamps);
+    const ids = drafts.map((sale) => sale.id);
+    try {
+      await press(writer, 'quote', ids);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return unknown(rows, `the sale was changed, but stays a draft: ${error.message}`);
+    }
+    return restOutcomes(writer, rows, ids);
+  });
+}
+
+/** Writes the comment alone, which Tryton takes in every state. */
+export async function annotateSales(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  const ids = rows.map(idOf);
+  const args = rows.flatMap((row, index): Json[] => {
+    onlyKnown(row.fields, ['comment']);
+    return [[ids[index] ?? 0], { comment: textField(row.fields, 'comment') ?? null }];
+  });
+  await writer.change(
+    `model.${saleModel}.write`,
+    args,
+    rows.map((row) => row.stamp),
+  );
+  return applied(rows, ids);
+}
+
+async function changes(writer: Writer, lookups: Lookups, rows: readonly WriteRow[], drafts: readonly SaleNow[]): Promise<readonly Json[]> {
+  const parts = await saleParts(
+    writer,
+    rows,
+    drafts.map((sale) => sale.party),
+  );
+  const args: Json[] = [];
+  for (const [index, sale] of drafts.entries()) {
+    const row = rows[index];
+    if (row === undefined) continue;
+    const lines = listField(row.fields, 'lines');
+    const partyId = row.fields['party'] === undefined ? sale.party : String(recordId(row.fields['party'], 'party'));
+    const head = await saleValues(row, String(partyId), parts, writer, lookups);
+    args.push([sale.id], { ...head, ...(lines === undefined ? {} : { lines: lineVerbs(lines, sale.lines, parts) }) });
+  }
+  return args;
+}
+
+/** The lines of a new sale, after what Tryton needs for a quotation was found to be there. */
+function linesToQuote(row: WriteRow): readonly Fields[] {
+  const lines = listField(row.fields, 'lines') ?? [];
+  if (lines.length === 0) throw badRow('lines must hold at least one line: Tryton makes no quotation of an empty sale');
+  for (const name of ['invoiceAddress', 'shipTo'])
+    if ((row.fields[name] ?? null) === null) throw badRow(`${name} is required: Tryton makes no quotation without it`);
+  return lines;
+}
+
+async function restOutcomes(writer: Writer, rows: readonly WriteRow[], ids: readonly number[]): Promise<readonly RowOutcome[]> {
+  const after = new Map((await salesNow(writer, ids)).map((sale) => [sale.id, sale.state]));
+  return rows.flatMap((row, index) => {
+    const id = ids[index];
+    if (id !== undefined && after.get(id) === 'quotation') return applied([row], [id]);
+    return unknown([row], `the sale was written, but its state is ${String(after.get(id ?? 0))} instead of quotation`);
+  });
+}
+
+/** A sale whose state does not allow the operation. */
+export function wrongState(sale: SaleNow, verb: string): Refusal {
+  return new Refusal('unsupported', `a sale that is ${sale.state} cannot be ${verb} in Tryton`, { system: 'tryton', operation: 'write' });
+}

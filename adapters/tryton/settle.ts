@@ -1,0 +1,45 @@
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { Refusal } from './answers.ts';
+import type { Writer } from './caller.ts';
+import { NotSent } from './caller.ts';
+
+/**
+ * Runs one batch and gives every row its outcome. A refusal before anything was applied rejects all rows alike (Tryton rolls a
+ * call back as a whole); a lost answer, or any failure after a first change was applied, leaves all rows unknown. Throws where
+ * nothing was applied and the reason does not lie in the rows: what `beforeSend` threw, a dead session (`auth`), `throttled`,
+ * and `unavailable` for a system that could not be reached.
+ */
+export async function settle(
+  rows: readonly WriteRow[],
+  writer: Writer,
+  act: () => Promise<readonly RowOutcome[]>,
+): Promise<readonly RowOutcome[]> {
+  try {
+    return await act();
+  } catch (error) {
+    if (writer.applied()) return unknown(rows, `a later step failed after a first one was applied: ${reasonOf(error)}`);
+    if (error instanceof NotSent && error.cause instanceof Error) throw error.cause;
+    if (error instanceof Refusal) return rejected(rows, error);
+    if (error instanceof AdapterError && error.unknownOutcome) return unknown(rows, error.message);
+    throw error;
+  }
+}
+
+/** All rows applied, each to its own record. */
+export function applied(rows: readonly WriteRow[], ids: readonly number[]): readonly RowOutcome[] {
+  return rows.map((row, index) => ({ effectId: row.effectId, outcome: 'applied', id: String(ids[index]) }));
+}
+
+export function rejected(rows: readonly WriteRow[], refusal: AdapterError): readonly RowOutcome[] {
+  return rows.map((row) => ({ effectId: row.effectId, outcome: 'rejected', kind: refusal.kind, message: refusal.message }));
+}
+
+export function unknown(rows: readonly WriteRow[], message: string): readonly RowOutcome[] {
+  return rows.map((row) => ({ effectId: row.effectId, outcome: 'unknown', message }));
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof NotSent) return 'the next step was not sent because its deadline had passed';
+  return error instanceof AdapterError ? error.message : 'Tryton answered in a way that does not fit the request';
+}

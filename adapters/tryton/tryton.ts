@@ -1,0 +1,138 @@
+import type { Capabilities, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
+import type { Connection } from '../../contracts/connection.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { TrytonSystem } from '../../domain/plan/systems.ts';
+import type { Domain } from './caller.ts';
+import { createLookups } from './lookups.ts';
+import type { TrytonObject } from './object.ts';
+import { party } from './party.ts';
+import { probeTryton } from './probe.ts';
+import { product } from './product.ts';
+import type { ReadSession } from './read-session.ts';
+import { createReadSession } from './read-session.ts';
+import { paymentTerm, tax } from './reference.ts';
+import { createRpc, loginOf } from './rpc.ts';
+import { sale } from './sale.ts';
+import { openWriteSession } from './write-session.ts';
+import { instantTag, plainText } from './values.ts';
+
+const objects: Readonly<Record<string, TrytonObject>> = { party, product, sale, tax, paymentTerm };
+
+/** How long gunicorn, Tryton's usual server, lets a worker go on with one request (`--timeout 300`, ms); nothing commits later. */
+const gunicornTimeoutMs = 300_000;
+/** Rows of one write: a party costs 10 ms in a batch of 100, a sale of three lines 100 ms. */
+const batchSize = 100;
+/** Ids or keys of one search. */
+const searchSize = 500;
+/** Records `findByFields` returns, and rows of its loose search that are compared exactly. */
+const matchesWanted = 10;
+const candidatesRead = 500;
+
+/**
+ * Tryton 8.2 over JSON-RPC. `connection.values`: `url`, `database`, `user`, `password`, and optionally `commitHorizonMs` where the
+ * server's own limit on a request is known to be another than gunicorn's 300 s.
+ */
+export function createTryton(plan: TrytonSystem, connection: Connection): TargetPort {
+  const { system, values } = connection;
+  const rpc = createRpc(connection);
+  const reading = createReadSession(rpc);
+  const lookups = createLookups(plan);
+  const named = (name: string): TrytonObject => objectOf(system, name);
+  return {
+    capabilities: capabilitiesOf(Number(values['commitHorizonMs'] ?? gunicornTimeoutMs)),
+    probe: async () => {
+      const version = await rpc.version();
+      return probeTryton(await reading.reader(), {
+        plan,
+        system,
+        version,
+        database: values['database'] ?? '',
+        ...(await reading.opened()),
+      });
+    },
+    describe: (name) => Promise.resolve(named(name).shape),
+    get: (name, ids) => getByIds(reading, named(name), ids),
+    findByKey: async (name, keys) => {
+      const object = named(name);
+      const found = await inChunks(keys, (chunk) => search(reading, object, [[object.keyPath, 'in', chunk]]));
+      return found.map((record) => ({ ...record, key: plainText(record.fields[object.capability.keyField]) }));
+    },
+    findByFields: (name, criteria) => findByFields(reading, named(name), criteria),
+    findNewBusiness: (owners, since) => findNewBusiness(reading, owners, since),
+    count: async (name) => (await reading.reader()).count(named(name).model, named(name).always),
+    usage: () => Promise.resolve({ used: rpc.sent(), limit: null }),
+    open: async (): Promise<Session> => openWriteSession({ rpc, lookups, context: (await reading.opened()).context, named, batchSize }),
+    endSession: (handle) => rpc.logout(loginOf(handle, system)),
+    dispose: () => reading.end(),
+  };
+}
+
+function capabilitiesOf(commitHorizonMs: number): Capabilities {
+  return {
+    adapter: 'tryton',
+    objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
+    fence: 'session',
+    commitHorizonMs,
+    readLagMs: 0,
+    batchSize,
+    atomicBatch: true,
+    rounding: 'halfEven',
+    freeze: null,
+  };
+}
+
+function objectOf(system: string, name: string): TrytonObject {
+  const object = objects[name];
+  if (object) return object;
+  throw new AdapterError('unsupported', `${system}: this adapter has no object "${name}"; it has ${Object.keys(objects).join(', ')}.`, {
+    system,
+    operation: 'describe',
+  });
+}
+
+async function search(reading: ReadSession, object: TrytonObject, domain: Domain, limit?: number): Promise<readonly TargetRecord[]> {
+  const reader = await reading.reader();
+  const rows = await reader.search(object.model, [...domain, ...object.always], object.reads, limit);
+  return rows.map((row) => object.toRecord(row, reader.userId));
+}
+
+async function getByIds(reading: ReadSession, object: TrytonObject, ids: readonly string[]): Promise<readonly TargetRecord[]> {
+  const numbers = ids.map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
+  const found = await inChunks(numbers, (chunk) => search(reading, object, [['id', 'in', chunk]]));
+  const byId = new Map(found.map((record) => [record.id, record]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** A criterion without a value finds nothing: two records without a phone number are not alike for that. */
+async function findByFields(reading: ReadSession, object: TrytonObject, criteria: Fields): Promise<readonly TargetRecord[]> {
+  const values = Object.values(criteria);
+  if (values.length === 0 || values.some((value) => value === null || (typeof value === 'string' && value.trim() === ''))) return [];
+  const candidates = await search(reading, object, object.criteriaDomain(criteria), candidatesRead);
+  return candidates.filter((record) => object.matches(record, criteria)).slice(0, matchesWanted);
+}
+
+/** Sales of these parties that another user made; a cancelled one is no business. */
+async function findNewBusiness(
+  reading: ReadSession,
+  owners: readonly string[],
+  since: string,
+): Promise<readonly (TargetRecord & { readonly object: string })[]> {
+  const { login } = await reading.opened();
+  const made: Domain = [
+    ['create_date', '>=', instantTag(since)],
+    ['create_uid', '!=', login.userId],
+    ['state', '!=', 'cancelled'],
+  ];
+  const found = await inChunks(owners, (chunk) => search(reading, sale, [['party', 'in', chunk.map(Number)], ...made]));
+  return found.map((record) => ({ ...record, object: 'sale' }));
+}
+
+async function inChunks<Item, Result>(
+  items: readonly Item[],
+  read: (chunk: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += searchSize) results.push(...(await read(items.slice(start, start + searchSize))));
+  return results;
+}

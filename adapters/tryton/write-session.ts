@@ -1,0 +1,52 @@
+import type { RowOutcome, Session, WriteRow } from '../../contracts/adapter.ts';
+import { Refusal } from './answers.ts';
+import type { Writer } from './caller.ts';
+import { createWriter } from './caller.ts';
+import type { Lookups } from './lookups.ts';
+import type { TrytonObject } from './object.ts';
+import type { Rpc } from './rpc.ts';
+import { handleOf } from './rpc.ts';
+import { badRow } from './row-fields.ts';
+import { rejected, settle } from './settle.ts';
+import type { JsonObject } from './values.ts';
+
+interface WriteSessionInput {
+  readonly rpc: Rpc;
+  readonly lookups: Lookups;
+  readonly context: JsonObject;
+  readonly named: (object: string) => TrytonObject;
+  readonly batchSize: number;
+}
+
+/** Logs in for one lane claim. Every call of its writes is made in this session, so that ending it refuses them all. */
+export async function openWriteSession({ rpc, lookups, context, named, batchSize }: WriteSessionInput): Promise<Session> {
+  const { login } = await rpc.login();
+  return {
+    handle: handleOf(login),
+    write: async (name, rows, call) => {
+      const object = named(name);
+      const refusal = refusalOf(object, name, rows, batchSize);
+      if (refusal) return rejected(rows, refusal);
+      const writer = createWriter(rpc, login, context, call);
+      return settle(rows, writer, () => operate(object, rows, writer, lookups));
+    },
+    close: () => rpc.logout(login),
+  };
+}
+
+function refusalOf(object: TrytonObject, name: string, rows: readonly WriteRow[], batchSize: number): Refusal | null {
+  const operations = new Set(rows.map((row) => row.operation));
+  if (rows.length > batchSize || operations.size > 1) return badRow(`a write takes at most ${String(batchSize)} rows of one operation`);
+  const missing = [...operations].find((operation) => object.operations[operation] === undefined);
+  if (missing === undefined) return null;
+  return new Refusal('unsupported', `Tryton objects of kind "${name}" cannot be written by ${missing}`, {
+    system: 'tryton',
+    operation: missing,
+  });
+}
+
+async function operate(object: TrytonObject, rows: readonly WriteRow[], writer: Writer, lookups: Lookups): Promise<readonly RowOutcome[]> {
+  const [first] = rows;
+  const operation = first === undefined ? undefined : object.operations[first.operation];
+  return operation === undefined ? [] : operation(writer, lookups, rows);
+}

@@ -1,0 +1,138 @@
+import type { Phase } from '../domain/plan/phases.ts';
+import type { RunRef, WaitingGate, WaveRef } from './messages.ts';
+
+/** What the workflows need to know of plan and env; small, without addresses or people. */
+export interface RunSetup {
+  readonly plan: string;
+  readonly pilot: string;
+  readonly expansion: readonly string[];
+  readonly sharedObjects: readonly string[];
+  readonly accountObjects: readonly string[];
+  readonly timings: { readonly soakMs: number; readonly parallelRunMs: number; readonly hypercareMs: number; readonly reconcileEveryMs: number; readonly guardEveryMs: number; readonly actWithinMs: number };
+  readonly gates: Readonly<Record<GateKind, GateTiming>>;
+}
+
+export type GateKind = 'baseline' | 'switch' | 'retry' | 'close';
+
+export interface GateTiming {
+  readonly reminderMs: number;
+  readonly deadlineMs: number | null;
+  readonly atDeadline: 'hold' | 'escalate' | 'rollback';
+  readonly maxAttempts: number;
+}
+
+/** How a lane activity ended; `wait` asks for a named timer of `waitMs` and another call. */
+export interface LaneEnd {
+  readonly end: 'done' | 'fenced' | 'held' | 'noGuard' | 'wait';
+  readonly waitMs: number;
+  readonly why: string;
+  readonly written: number;
+  readonly failed: number;
+}
+
+export interface GateCall extends RunRef {
+  readonly gate: string;
+  readonly kind: GateKind;
+  readonly wave: string;
+}
+
+/** State of a gate after its decisions were counted again. */
+export type GateState =
+  | { readonly state: 'waiting'; readonly waiting: WaitingGate }
+  | { readonly state: 'go' | 'noGo' | 'expired' | 'worse'; readonly detail: string };
+
+/** A decision message as it came in, with the signal that carried it. */
+export interface RawMessage {
+  readonly signal: string;
+  readonly body: string;
+}
+
+/** A decision that counts, as the workflow acts on it. */
+export interface Recorded {
+  readonly requestId: string;
+  readonly accepted: boolean;
+  readonly detail: string;
+  readonly verb: 'go' | 'noGo' | 'hold' | 'resume' | 'rollback' | null;
+  readonly gate: string | null;
+  /** Of a rollback: `run` or a wave. */
+  readonly scope: string | null;
+  readonly reason: string;
+}
+
+/** A guard's breach that has not been answered yet. */
+export interface Breach {
+  readonly guard: string;
+  readonly wave: string;
+  readonly attempt: number;
+  readonly answer: 'pause' | 'rollback';
+  readonly reason: string;
+}
+
+export interface RunActivities {
+  openRun(ref: RunRef): Promise<RunSetup>;
+  /** Sentences that say what is missing and what to do; empty when the run may begin. Nothing is changed. */
+  preflight(ref: RunRef): Promise<readonly string[]>;
+  enterPhase(ref: RunRef, phase: Phase): Promise<void>;
+  freezeConfiguration(ref: RunRef): Promise<void>;
+  /** Full baseline and archive; `done` are waves whose accounts an earlier run has already switched, to be skipped whole. */
+  exportAll(ref: RunRef): Promise<{ readonly staged: number; readonly archived: number; readonly done: readonly string[] }>;
+  endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string>;
+  setHeld(ref: RunRef, reason: string | null): Promise<void>;
+  noteEvent(ref: RunRef, wave: string | null, kind: string, detail: Readonly<Record<string, string | number>>): Promise<void>;
+}
+
+export interface WaveActivities {
+  /** Checks readiness and opens the wave (or finds it as it stands). */
+  openWave(ref: WaveRef): Promise<void>;
+  /** Begins the next numbered attempt of a wave that was taken back. */
+  beginAttempt(ref: WaveRef): Promise<void>;
+  probeWayBack(ref: WaveRef): Promise<LaneEnd>;
+  freezeWave(ref: WaveRef): Promise<{ readonly generation: number; readonly accounts: number }>;
+  /** Reads what changed in the source and stages it; returns new and changed records. */
+  stageDelta(ref: WaveRef): Promise<number>;
+  /** Lanes for the records of an object that need work, in order. */
+  planLoad(ref: WaveRef, object: string): Promise<readonly number[]>;
+  loadLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
+  /** Marks the wave loaded; documents are harmless, legacy is still the book. */
+  enterShadow(ref: WaveRef): Promise<void>;
+  verifyWave(ref: WaveRef): Promise<{ readonly unexplained: number; readonly exceptions: number }>;
+  compareBooks(ref: WaveRef): Promise<{ readonly compared: number; readonly differing: number }>;
+  /** Seals the wave's accounts in legacy; `lapsed` or `changed` sends the wave back to its freeze. */
+  sealWave(ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed'>;
+  planSwitch(ref: WaveRef): Promise<readonly number[]>;
+  switchLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
+  finishSwitch(ref: WaveRef): Promise<{ readonly accounts: number }>;
+  smokeTest(ref: WaveRef): Promise<LaneEnd>;
+  retireRecords(ref: WaveRef): Promise<readonly number[]>;
+}
+
+export interface GateActivities {
+  openGate(call: GateCall): Promise<WaitingGate>;
+  judgeGate(call: GateCall, attempt: number): Promise<GateState>;
+  /** Ends an open attempt whose decision no longer matters. */
+  leaveGate(call: GateCall, attempt: number, why: 'expired' | 'stopped'): Promise<void>;
+  recordDecisions(ref: RunRef, messages: readonly RawMessage[]): Promise<readonly Recorded[]>;
+}
+
+export interface GuardActivities {
+  judgeGuards(ref: RunRef): Promise<readonly Breach[]>;
+  answerBreaches(ref: RunRef, wave: string | null): Promise<void>;
+}
+
+export interface RollbackActivities {
+  /** The raise: after it no further intent of the wave's load can begin. False when there is nothing to undo. */
+  raiseWave(ref: WaveRef, requestId: string, reason: string): Promise<boolean>;
+  /** Ends the wave's sessions at the targets, confirmed. */
+  endSessions(ref: WaveRef): Promise<void>;
+  /** Resolves calls of unknown outcome; `waitMs` > 0 asks to come again. */
+  settleOpen(ref: WaveRef): Promise<{ readonly open: number; readonly waitMs: number }>;
+  exportNewBusiness(ref: WaveRef): Promise<number>;
+  planUndo(ref: WaveRef): Promise<readonly number[]>;
+  undoLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
+  /** Searches by key for every record that ever had an intent; returns those of ours that still stand and should not. */
+  searchLeftovers(ref: WaveRef): Promise<number>;
+  thawWave(ref: WaveRef): Promise<void>;
+  finishUndo(ref: WaveRef): Promise<{ readonly state: 'rolledBack' | 'rolledBackWithExceptions'; readonly undone: number; readonly kept: number }>;
+}
+
+export type AllActivities = RunActivities & WaveActivities & GateActivities & GuardActivities & RollbackActivities;

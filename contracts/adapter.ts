@@ -1,0 +1,140 @@
+import type { FailureKind } from './failures.ts';
+import type { Fields } from './fields.ts';
+
+/** How a document or record is taken back, mildest last; `impossible` is announced before the step that makes it so. */
+export type UndoKind = 'delete' | 'deactivate' | 'cancel' | 'restore' | 'impossible';
+
+/** What a write does to one record. `annotate` writes only a note field that stays writable in every state. */
+export type Operation = 'create' | 'update' | 'activate' | 'delete' | 'deactivate' | 'reactivate' | 'cancel' | 'annotate';
+
+/** Facts about one kind of record in one system. */
+export interface ObjectCapability {
+  /** The searchable field that holds our key, and whether the system itself refuses a second record with it. */
+  readonly keyField: string;
+  readonly keyIsUnique: boolean;
+  /** How a found record is proved ours: a marker that holds the effect id, or "created by our user at or after the intent". */
+  readonly proof: 'marker' | 'creator' | 'none';
+  /** The state in which a loaded document rests until its account is switched; null where records have no such state. */
+  readonly rest: string | null;
+  /** A write may be made conditional on the stamp it was read with. */
+  readonly conditionalWrite: boolean;
+  /** How a record in this state is taken back; `*` stands for any other state. */
+  readonly undo: Readonly<Record<string, UndoKind>>;
+  /** Fields the system changes by itself: stamps, computed values, roll-ups. Never compared. */
+  readonly volatile: readonly string[];
+  /** States our own operations of several steps pass through, and states in which a document counts as activated; empty for other records. */
+  readonly halfWay: readonly string[];
+  readonly activated: readonly string[];
+  /** Operations that must not run twice at once. */
+  readonly serialise: readonly Operation[];
+}
+
+/** What a system can do, as data; the planner refuses a plan that needs something missing before anything is frozen. */
+export interface Capabilities {
+  readonly adapter: string;
+  readonly objects: Readonly<Record<string, ObjectCapability>>;
+  /** What stops a stale process at the target: ending its session, its death, or nothing. */
+  readonly fence: 'session' | 'process' | 'none';
+  /** How long after sending the system may still commit a call, and how long until a committed one can be read (ms). */
+  readonly commitHorizonMs: number;
+  readonly readLagMs: number;
+  readonly batchSize: number;
+  /** A batch is applied whole or not at all. */
+  readonly atomicBatch: boolean;
+  readonly rounding: 'halfUp' | 'halfEven';
+  /** The system can refuse writes of single accounts, or only of everybody; and who ends the lease. */
+  readonly freeze: { readonly granularity: 'account' | 'system'; readonly leaseEndedBy: 'system' | 'person' } | null;
+}
+
+/** Who and where we are in a system, and whether our rights are enough and not too many. */
+export interface Probe {
+  /** Identity of the instance: the same for every connection to it, different for another one. */
+  readonly instance: string;
+  readonly version: string;
+  readonly user: string;
+  /** The system's clock minus ours (ms). */
+  readonly clockSkewMs: number;
+  /** Sentences, each with its remedy; any of them fails preflight. */
+  readonly problems: readonly string[];
+}
+
+export interface FieldShape {
+  readonly name: string;
+  readonly required: boolean;
+  readonly maxLength: number | null;
+}
+
+/** A record as it stands in a target system, in the adapter's own field names. */
+export interface TargetRecord {
+  readonly id: string;
+  readonly fields: Fields;
+  /** Opaque version of the record, for conditional writes; null where the system has none. */
+  readonly stamp: string | null;
+  /** Document state (`draft`, `quotation`, `processing`), or `active`/`inactive` for other records. */
+  readonly state: string;
+  readonly createdByUs: boolean;
+  /** ISO instant by the system's own clock; null where it does not tell. */
+  readonly createdAt: string | null;
+  /** The effect id in the marker field, where the object has one. */
+  readonly marker: string | null;
+}
+
+/** One record of a write. For all but `create`, `id` is the target id; `stamp` makes the write conditional. */
+export interface WriteRow {
+  readonly effectId: string;
+  readonly operation: Operation;
+  readonly id: string | null;
+  readonly fields: Fields;
+  readonly stamp: string | null;
+}
+
+/**
+ * What became of one record. `rejected` is the system's clear no; `unknown` means it may have been applied:
+ * only reading the target, past the commit horizon, may settle it.
+ */
+export type RowOutcome =
+  | { readonly effectId: string; readonly outcome: 'applied' | 'unchanged'; readonly id: string }
+  | { readonly effectId: string; readonly outcome: 'rejected'; readonly kind: FailureKind; readonly message: string }
+  | { readonly effectId: string; readonly outcome: 'unknown'; readonly message: string };
+
+/** One login of one lane claim. Ending it is the fence: later calls of the session are refused by the target. */
+export interface Session {
+  /** Enough to end this session from another process; a credential, kept only behind the ledger's sealed seam. */
+  readonly handle: string;
+  /**
+   * Writes rows of one object and one operation, at most `batchSize`. Never throws for what the system answered:
+   * every row gets its outcome. `beforeSend` runs right before each socket write and throws when the deadline has passed:
+   * then nothing was sent and the error passes through.
+   */
+  write(object: string, rows: readonly WriteRow[], call: { readonly signal: AbortSignal; readonly beforeSend: () => void }): Promise<readonly RowOutcome[]>;
+  close(): Promise<void>;
+}
+
+/** Calls used and allowed in the system's current limit window, from its newest answer. */
+export interface Usage {
+  readonly used: number;
+  readonly limit: number | null;
+}
+
+/** A system that records are written to: the new ERP, or the CRM. All methods reject with AdapterError. */
+export interface TargetPort {
+  readonly capabilities: Capabilities;
+  probe(): Promise<Probe>;
+  describe(object: string): Promise<readonly FieldShape[]>;
+  /** Records by target id; absent ones are left out. Reading by id does not lag. */
+  get(object: string, ids: readonly string[]): Promise<readonly TargetRecord[]>;
+  /** Every record whose key field holds one of these keys, inactive ones included. */
+  findByKey(object: string, keys: readonly string[]): Promise<readonly (TargetRecord & { readonly key: string })[]>;
+  /** Records that equal all the given fields (trimmed, case folded where text), inactive ones included; at most 10. */
+  findByFields(object: string, criteria: Fields): Promise<readonly TargetRecord[]>;
+  /** Documents of these owners (target ids) created since then by anybody but us: business done in the new system. */
+  findNewBusiness(owners: readonly string[], since: string): Promise<readonly (TargetRecord & { readonly object: string })[]>;
+  count(object: string): Promise<number>;
+  usage(): Promise<Usage>;
+  open(): Promise<Session>;
+  /** Ends a session opened anywhere, confirmed; ending an ended one is fine. */
+  endSession(handle: string): Promise<void>;
+  /** Closes connections of this process. */
+  dispose(): Promise<void>;
+}
+

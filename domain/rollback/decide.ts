@@ -1,0 +1,81 @@
+import { fieldsEqual, pickFields } from '../effects/fields.ts';
+import type { SeenRecord } from '../effects/verdict.ts';
+import { changedByOthers, differingNames, ourNames, stateName, type UndoCase, type UndoDecision } from './case.ts';
+import { kindForState, milderKind, type RemovalKind } from './kind.ts';
+
+const nothing = { act: 'none', exception: false, theirs: [], fields: {}, state: null } as const;
+const endState: Partial<Record<RemovalKind, string>> = { deactivate: 'inactive', cancel: 'cancelled' };
+
+function keep(reason: string, theirs: readonly string[]): UndoDecision {
+  return { ...nothing, end: 'kept', reason: `Kept: ${reason}.`, exception: true, theirs };
+}
+
+function irreversible(seen: SeenRecord, theirs: readonly string[]): UndoDecision {
+  const reason = `In state ${seen.state} the system lets nobody take it back.`;
+  return { ...nothing, end: 'irreversible', reason, theirs, exception: theirs.length > 0 };
+}
+
+/** A record that cannot go the way the system offers for its state: it goes the next milder way, or stays. */
+function removeMilder(undo: UndoCase, seen: SeenRecord, kind: RemovalKind, why: string, theirs: readonly string[]): UndoDecision {
+  const milder = milderKind(kind, undo.allowedMilder);
+  if (milder === null) return keep(`${why}, and the plan allows nothing milder`, theirs);
+  if (seen.state === endState[milder]) return keep(`${why}; it is already ${seen.state}`, theirs);
+  return { ...nothing, act: milder, end: 'kept', reason: `Taken out of use by ${milder}: ${why}.`, exception: true, theirs };
+}
+
+function decideCreated(undo: UndoCase, seen: SeenRecord): UndoDecision {
+  const theirs = changedByOthers(undo, seen);
+  const kind = kindForState(undo.undoKinds, seen.state);
+  if (kind === 'impossible') {
+    return theirs.includes(stateName)
+      ? keep(`somebody brought it to state ${seen.state}, from which the system lets nobody take it back`, theirs)
+      : irreversible(seen, theirs);
+  }
+  const ours = ourNames(undo.after);
+  if (theirs.some((name) => name === stateName || ours.includes(name))) return keep('somebody changed what we wrote', theirs);
+  if (kind === 'restore') return keep('the system offers no way to remove it', theirs);
+  if (undo.refused !== undefined && undo.refused.kind !== 'restore') {
+    return removeMilder(undo, seen, undo.refused.kind, `the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
+  }
+  if (theirs.length > 0) return removeMilder(undo, seen, kind, 'somebody added to it', theirs);
+  if (seen.state === endState[kind]) return { ...nothing, end: 'undone', reason: `It is already ${seen.state}.` };
+  return { ...nothing, act: kind, end: 'undone', reason: 'We made it and it is as we left it.' };
+}
+
+/** What was there before us: only the fields that we changed go back, and only while they are as we left them. */
+function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): UndoDecision {
+  const mine = ourNames(undo.after);
+  const ours = differingNames(undo, before).filter((name) => mine.includes(name));
+  const stateBack = undo.after.state === null || undo.after.state === before.state ? null : before.state;
+  const back = pickFields(before.fields, ours);
+  if (fieldsEqual(back, pickFields(seen.fields, ours), undo.volatile) && (stateBack === null || seen.state === stateBack)) {
+    return { ...nothing, end: 'undone', reason: 'It is as it was before us.' };
+  }
+  const theirs = changedByOthers(undo, seen).filter((name) => ours.includes(name) || (name === stateName && stateBack !== null));
+  if (kindForState(undo.undoKinds, seen.state) === 'impossible') return irreversible(seen, theirs);
+  if (theirs.length > 0) return keep('somebody changed what we wrote', theirs);
+  if (undo.refused !== undefined) return keep(`the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
+  return {
+    ...nothing,
+    act: 'restore',
+    end: 'undone',
+    reason: 'It was there before us and is as we left it.',
+    fields: back,
+    state: stateBack,
+  };
+}
+
+/**
+ * Decides how one record is taken back. Only what we created is ever removed; what was there before gets back the fields we changed, and
+ * only where it is still as we left it: a person's edit is never overwritten but becomes an exception. Whoever carries the decision
+ * out makes the write conditional on the stamp that came with `seen`, and asks again with `refused` where the system says no.
+ */
+export function decideUndo(undo: UndoCase): UndoDecision {
+  const { seen, before, origin } = undo;
+  if (seen === null) return { ...nothing, end: 'undone', reason: 'It was removed by someone.', exception: origin !== 'created' };
+  if (undo.inUseElsewhere) return { ...nothing, end: 'kept', reason: 'Kept: another live wave uses it and takes it over.' };
+  if (origin === 'created') return decideCreated(undo, seen);
+  if (before !== null) return decideRestore(undo, seen, before);
+  const reason = 'It was not made by us, and we changed nothing in it.';
+  return { ...nothing, end: origin === 'adopted' ? 'kept' : 'undone', reason };
+}

@@ -1,0 +1,28 @@
+const transform = {
+  '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }],
+};
+/** One tier of the tests; all tiers run in one Jest run so that the closing line counts them together. */
+const tier = (displayName, folders, more = {}) => ({
+  displayName,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  ...more,
+});
+
+export default {
+  maxWorkers: 2,
+  testTimeout: 120_000,
+  reporters: ['default', '<rootDir>/test/support/closing-line.ts'],
+  collectCoverageFrom: ['<rootDir>/domain/**/*.ts'],
+  coverageReporters: ['text-summary'],
+  coverageThreshold: { './domain/': { lines: 100, branches: 100, functions: 100, statements: 100 } },
+  projects: [
+    tier('unit', ['domain', 'records', 'contracts', 'reports', 'scripts', 'house']),
+    tier('contract', ['adapters', 'contract', 'sandbox', 'ledger']),
+    tier('system', ['system', 'chaos', 'docs']),
+    tier('replay', ['replay']),
+    tier('real', ['real']),
+  ],
+};

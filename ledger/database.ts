@@ -1,0 +1,35 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import pg from 'pg';
+import { first } from './migrations/0001-first.ts';
+
+/** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
+export type Database = Kysely<unknown>;
+
+// Counts stay exact far below 2^53, and every id column of the ledger is such a count.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Seconds after which the server ends a transaction whose client sleeps, so that a stopped process cannot hold up a raise. */
+const idleInTransactionMs = 4_000;
+
+/** Opens the ledger database; nothing is connected before the first query. */
+export function openDatabase(url: string, poolSize = 12): Database {
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, idle_in_transaction_session_timeout: idleInTransactionMs, connectionTimeoutMillis: 10_000 });
+  // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+const migrations: Readonly<Record<string, Migration>> = { '0001-first': first };
+
+/** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */
+export async function migrate(adminUrl: string): Promise<void> {
+  const db = openDatabase(adminUrl, 1);
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error instanceof Error ? error : new Error('the migration of the ledger failed', { cause: error });
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+export interface ExceptionRow {
+  readonly id: number;
+  readonly wave: string;
+  readonly object: string;
+  readonly sourceId: string;
+  readonly account: string | null;
+  readonly kind: string;
+  readonly message: string;
+  readonly candidates: readonly string[];
+  readonly state: 'open' | 'signedOff' | 'closed';
+  readonly openedAt: Date;
+}
+
+export interface NewException {
+  readonly object: string;
+  readonly sourceId: string;
+  readonly account: string | null;
+  /** `twoMatches`, `missingReference`, `accountInException`, `changedByPerson`, `refused`, `newBusiness`, `kept`, `ambiguousOutcome`, `invalid`. */
+  readonly kind: string;
+  readonly message: string;
+  readonly candidates?: readonly string[];
+}
+
+const columns = sql`id, wave, object, source_id as "sourceId", account, kind, message, candidates, state, opened_at as "openedAt"`;
+
+/** Records a person must look at; never guessed away. */
+export class Exceptions {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Opens an exception; one of the same record and kind that is open already stands as it is. */
+  async open(run: string, wave: string, exception: NewException): Promise<void> {
+    await sql`insert into exception (run, wave, object, source_id, account, kind, message, candidates)
+      values (${run}, ${wave}, ${exception.object}, ${exception.sourceId}, ${exception.account}, ${exception.kind}, ${exception.message}, ${JSON.stringify(exception.candidates ?? [])}::jsonb)
+      on conflict (run, object, source_id, kind) where state = 'open' do nothing`.execute(this.#db);
+  }
+
+  async ofRun(run: string): Promise<readonly ExceptionRow[]> {
+    const { rows } = await sql<ExceptionRow>`select ${columns} from exception where run = ${run} order by id`.execute(this.#db);
+    return rows;
+  }
+
+  async openOf(run: string, wave: string | null = null): Promise<readonly ExceptionRow[]> {
+    const { rows } = await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) order by id`.execute(this.#db);
+    return rows;
+  }
+
+  /** Closes the open exceptions of one record whose cause has gone. */
+  async close(run: string, object: string, sourceId: string, kinds: readonly string[]): Promise<void> {
+    await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds}) and state = 'open'`.execute(this.#db);
+  }
+
+  /** Closes what a wave attempt opened and its rollback made void. */
+  async closeWave(run: string, wave: string, kinds: readonly string[]): Promise<void> {
+    await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(this.#db);
+  }
+
+  /** The go at the close gate signs off what is still open. */
+  async signOff(run: string): Promise<number> {
+    const { rows } = await sql`update exception set state = 'signedOff' where run = ${run} and state = 'open' returning 1`.execute(this.#db);
+    return rows.length;
+  }
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
+import type { Database } from './database.ts';
+import { seal, unsealText } from './sealed.ts';
+
+export interface LaneRow {
+  readonly id: number;
+  readonly run: string;
+  readonly wave: string;
+  readonly attempt: number;
+  readonly kind: LaneKind;
+  readonly object: string;
+  readonly ordinal: number;
+  readonly keys: readonly string[];
+  readonly done: boolean;
+}
+
+/** Why a claim was refused, in words for the Timeline. */
+export type Claim = { readonly token: number } | { readonly refused: 'held' | 'noGuard' | 'fenced' };
+
+const columns = sql`id, run, wave, attempt, kind, object, ordinal, keys, done_at is not null as done`;
+
+/** Lanes: the units that may write, fenced by a token (P1). */
+export class Lanes {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Cuts keys into lanes of at most `size`, in the given order; returns their ids. */
+  async plan(lane: { readonly run: string; readonly wave: string; readonly attempt: number; readonly kind: LaneKind; readonly object: string }, keys: readonly string[], size: number): Promise<readonly number[]> {
+    const ids: number[] = [];
+    for (let start = 0; start < keys.length; start += size) {
+      const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys)
+        values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${start / size}, ${keys.slice(start, start + size)}) returning id`.execute(this.#db);
+      if (rows[0]) ids.push(rows[0].id);
+    }
+    return ids;
+  }
+
+  async get(id: number): Promise<LaneRow> {
+    const { rows } = await sql<LaneRow>`select ${columns} from lane where id = ${id}`.execute(this.#db);
+    const row = rows[0];
+    if (!row) throw new Error(`the ledger knows no lane ${String(id)}`);
+    return row;
+  }
+
+  /**
+   * Claims a lane for one activity attempt: the wave's state must let this kind write, nothing may be held, and a load needs a living guard
+   * (`guardWithinMs`). The new token fences every earlier claim.
+   */
+  async claim(id: number, guardWithinMs: number): Promise<Claim> {
+    return this.#db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ state: WaveState; held: string | null; kind: LaneKind; alive: boolean; attempt: number; current: number }>`
+        select w.state, coalesce(w.held, w.manual, r.held) as held, l.kind, l.attempt, w.attempt as current,
+          coalesce(r.guard_alive_at > clock_timestamp() - make_interval(secs => ${guardWithinMs / 1000}), false) as alive
+        from lane l join wave w on w.run = l.run and w.name = l.wave join run r on r.id = l.run where l.id = ${id} for share of w`.execute(tx);
+      const row = rows[0];
+      if (!row || row.attempt !== row.current || !mayWrite(row.state, row.kind)) return { refused: 'fenced' };
+      if (row.held !== null && row.kind !== 'undo') return { refused: 'held' };
+      if (row.kind === 'load' && !row.alive) return { refused: 'noGuard' };
+      const taken = await sql<{ token: number }>`update lane set token = token + 1 where id = ${id} returning token`.execute(tx);
+      return { token: taken.rows[0]?.token ?? 0 };
+    });
+  }
+
+  /** Records the session a claim writes through, before its first write; the handle is a credential and goes through the sealed seam. */
+  async openSession(id: number, token: number, system: string, handle: string): Promise<void> {
+    await sql`insert into claim (lane, token, system, handle) values (${id}, ${token}, ${system}, ${seal(handle)})`.execute(this.#db);
+  }
+
+  async endSession(id: number, token: number, system: string): Promise<void> {
+    await sql`update claim set ended_at = clock_timestamp(), handle = null where lane = ${id} and token = ${token} and system = ${system}`.execute(this.#db);
+  }
+
+  /** Sessions not yet known to be ended: of one lane, or of a whole wave. */
+  async openSessions(of: { readonly lane: number } | { readonly run: string; readonly wave: string }): Promise<readonly { readonly lane: number; readonly token: number; readonly system: string; readonly handle: string }[]> {
+    const which = 'lane' in of ? sql`l.id = ${of.lane}` : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.kind <> 'undo'`;
+    const { rows } = await sql<{ lane: number; token: number; system: string; handle: string }>`select c.lane, c.token, c.system, c.handle from claim c join lane l on l.id = c.lane
+      where ${which} and c.ended_at is null`.execute(this.#db);
+    return rows.map((row) => ({ ...row, handle: unsealText(row.handle) }));
+  }
+
+  /** Adds to the counters people see; they are re-proved against receipts at verify. */
+  async count(id: number, added: Readonly<Record<string, number>>): Promise<void> {
+    await sql`update lane set counters = counters || (select coalesce(jsonb_object_agg(e.key, coalesce((counters->>e.key)::bigint, 0) + e.value::bigint), '{}') from jsonb_each_text(${JSON.stringify(added)}::jsonb) e)
+      where id = ${id}`.execute(this.#db);
+  }
+
+  async finish(id: number): Promise<void> {
+    await sql`update lane set done_at = clock_timestamp() where id = ${id}`.execute(this.#db);
+  }
+
+  /** Sums of the counters of a wave's lanes, by object. */
+  async counters(run: string, wave: string): Promise<readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[]> {
+    const { rows } = await sql<{ object: string; kind: LaneKind; name: string; value: number }>`select l.object, l.kind, c.key as name, sum(c.value::bigint)::bigint as value from lane l, jsonb_each_text(l.counters) c
+      where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3 order by 1, 2, 3`.execute(this.#db);
+    return rows;
+  }
+}

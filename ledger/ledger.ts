@@ -1,0 +1,36 @@
+import { Crosswalk } from './crosswalk.ts';
+import { openDatabase } from './database.ts';
+import { Effects } from './effects.ts';
+import { Exceptions } from './exceptions.ts';
+import { Gates } from './gates.ts';
+import { Guards } from './guards.ts';
+import { Lanes } from './lanes.ts';
+import { Records } from './records.ts';
+import { Runs } from './runs.ts';
+import { Trail } from './trail.ts';
+import { Waves } from './waves.ts';
+
+/** The runner's books, one part for each group of tables. */
+export interface Ledger {
+  readonly runs: Runs;
+  readonly waves: Waves;
+  readonly lanes: Lanes;
+  readonly records: Records;
+  readonly crosswalk: Crosswalk;
+  readonly effects: Effects;
+  readonly exceptions: Exceptions;
+  readonly gates: Gates;
+  readonly guards: Guards;
+  readonly trail: Trail;
+  close(): Promise<void>;
+}
+
+/** Opens the ledger at a PostgreSQL address; nothing is connected before the first query. */
+export function openLedger(url: string): Ledger {
+  const db = openDatabase(url);
+  return {
+    runs: new Runs(db), waves: new Waves(db), lanes: new Lanes(db), records: new Records(db), crosswalk: new Crosswalk(db), effects: new Effects(db),
+    exceptions: new Exceptions(db), gates: new Gates(db), guards: new Guards(db), trail: new Trail(db),
+    close: () => db.destroy(),
+  };
+}

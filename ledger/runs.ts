@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { Phase } from '../domain/plan/phases.ts';
+import type { Database } from './database.ts';
+
+export interface RunRow {
+  readonly id: string;
+  readonly scope: string | null;
+  readonly planHash: string;
+  readonly envHash: string;
+  readonly state: 'open' | 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions';
+  readonly phase: Phase;
+  readonly held: string | null;
+  readonly fingerprint: string | null;
+  readonly targetSkewMs: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+const columns = sql`id, scope, plan_hash as "planHash", env_hash as "envHash", state, phase, held, fingerprint, target_skew_ms as "targetSkewMs", started_at as "startedAt", ended_at as "endedAt"`;
+
+/** Runs and the plan and env documents they were started with. */
+export class Runs {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Stores a plan or env under its hash; storing it again changes nothing. */
+  async storeDocument(hash: string, kind: 'plan' | 'env', body: unknown): Promise<void> {
+    await sql`insert into document (hash, kind, body) values (${hash}, ${kind}, ${JSON.stringify(body)}::jsonb) on conflict do nothing`.execute(this.#db);
+  }
+
+  async document(hash: string): Promise<unknown> {
+    const { rows } = await sql<{ body: unknown }>`select body from document where hash = ${hash}`.execute(this.#db);
+    return rows[0]?.body ?? null;
+  }
+
+  /** Creates the run, or finds it as it stands; a run is known by its id and keeps the hashes it was created with. */
+  async open(id: string, planHash: string, envHash: string): Promise<RunRow> {
+    await sql`insert into run (id, plan_hash, env_hash) values (${id}, ${planHash}, ${envHash}) on conflict do nothing`.execute(this.#db);
+    return this.get(id);
+  }
+
+  async get(id: string): Promise<RunRow> {
+    const row = await this.find(id);
+    if (row === null) throw new Error(`the ledger knows no run ${id}; start it with: cutover start`);
+    return row;
+  }
+
+  async find(id: string): Promise<RunRow | null> {
+    const { rows } = await sql<RunRow>`select ${columns} from run where id = ${id}`.execute(this.#db);
+    return rows[0] ?? null;
+  }
+
+  /** Runs of a plan, oldest first. */
+  async ofPlan(plan: string): Promise<readonly RunRow[]> {
+    const { rows } = await sql<RunRow>`select ${columns} from run where id like ${`cutover/${plan}/%`} order by started_at`.execute(this.#db);
+    return rows;
+  }
+
+  /**
+   * Binds the run to the pair of systems it works between; false where another open run holds that pair.
+   * `targetSkewMs` is the target's clock minus ours.
+   */
+  async bindScope(id: string, scope: string, targetSkewMs: number): Promise<boolean> {
+    const taken = await sql`select 1 from run where scope = ${scope} and state = 'open' and id <> ${id}`.execute(this.#db);
+    if (taken.rows.length > 0) return false;
+    await sql`update run set scope = ${scope}, target_skew_ms = ${targetSkewMs} where id = ${id}`.execute(this.#db);
+    return true;
+  }
+
+  async setPhase(id: string, phase: Phase): Promise<void> {
+    await sql`update run set phase = ${phase} where id = ${id}`.execute(this.#db);
+  }
+
+  async setFingerprint(id: string, fingerprint: string): Promise<void> {
+    await sql`update run set fingerprint = ${fingerprint} where id = ${id}`.execute(this.#db);
+  }
+
+  /** Holds the run (no lane may be claimed) with a reason, or lifts the hold with null. */
+  async setHeld(id: string, reason: string | null): Promise<void> {
+    await sql`update run set held = ${reason} where id = ${id}`.execute(this.#db);
+  }
+
+  /** The watcher's sign of life; a load claim needs it young. */
+  async beatGuard(id: string): Promise<void> {
+    await sql`update run set guard_alive_at = clock_timestamp() where id = ${id}`.execute(this.#db);
+  }
+
+  async end(id: string, state: Exclude<RunRow['state'], 'open'>): Promise<void> {
+    await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id} and state = 'open'`.execute(this.#db);
+  }
+}

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+export interface TrailEvent {
+  readonly id: number;
+  readonly wave: string | null;
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly at: Date;
+}
+
+export interface ArchivedPart {
+  readonly object: string;
+  readonly part: string;
+  readonly rows: number;
+  readonly lines: number;
+  readonly sha256: string;
+  readonly money: Readonly<Record<string, string>>;
+  readonly keys: readonly string[];
+}
+
+/** What happened, in order, and what was put into the archive. */
+export class Trail {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async note(run: string, wave: string | null, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb)`.execute(this.#db);
+  }
+
+  async events(run: string): Promise<readonly TrailEvent[]> {
+    const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(this.#db);
+    return rows;
+  }
+
+  async archive(scope: string, run: string, part: ArchivedPart): Promise<void> {
+    await sql`insert into archived (scope, run, object, part, rows, lines, sha256, money, keys) values (${scope}, ${run}, ${part.object}, ${part.part}, ${part.rows}, ${part.lines}, ${part.sha256}, ${JSON.stringify(part.money)}::jsonb, ${[...part.keys]})
+      on conflict do nothing`.execute(this.#db);
+  }
+
+  async archived(scope: string): Promise<readonly ArchivedPart[]> {
+    const { rows } = await sql<ArchivedPart>`select object, part, rows, lines, sha256, money, keys from archived where scope = ${scope} order by at, part`.execute(this.#db);
+    return rows;
+  }
+
+  /** Notes the freeze state of accounts as last confirmed in the source. */
+  async freeze(run: string, wave: string, accounts: readonly string[], generation: number, state: 'intended' | 'frozen' | 'sealed' | 'thawed'): Promise<void> {
+    await sql`insert into freeze_item (run, wave, account, generation, state) select ${run}, ${wave}, a, ${generation}, ${state} from unnest(${[...accounts]}::text[]) a
+      on conflict (run, wave, account) do update set generation = excluded.generation, state = excluded.state, at = clock_timestamp()`.execute(this.#db);
+  }
+}

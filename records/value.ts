@@ -1,0 +1,48 @@
+import type { Fields, FieldValue } from '../contracts/fields.ts';
+import { isDecimal } from '../domain/money/decimal.ts';
+
+/** A value made, or a sentence that says why none could be. */
+export type Made = { readonly value: FieldValue } | { readonly problem: string };
+
+/** How a rule reads a column. */
+export type Reading = 'text' | 'decimal' | 'date' | 'trimmed';
+
+/** Whether a value is a nested record. */
+export function isFields(value: FieldValue | undefined): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A scalar as text; null for lists and nested records, which have none. */
+export function textOf(value: FieldValue): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** A number as exact decimal text: a decimal text as it stands, a whole number; null for anything else, floating-point numbers among it. */
+export function decimalOf(value: FieldValue): string | null {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
+  return typeof value === 'string' && isDecimal(value) ? value : null;
+}
+
+/** The day of `YYYY-MM-DD` or of an ISO instant in UTC; null when there is no such day. */
+function dayOf(value: FieldValue): string | null {
+  const match = typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+Z)?$/.exec(value) : null;
+  const day = match?.[1];
+  if (day === undefined) return null;
+  const instant = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day) ? day : null;
+}
+
+const readers: Readonly<Record<Reading, { readonly read: (value: FieldValue) => string | null; readonly problem: string }>> = {
+  text: { read: textOf, problem: 'is not a text' },
+  trimmed: { read: (value) => textOf(value)?.trim().replaceAll(/\s+/g, ' ') ?? null, problem: 'is not a text' },
+  decimal: { read: decimalOf, problem: 'is not an exact decimal number; cast it to numeric or text in the query' },
+  date: { read: dayOf, problem: 'is not a day' },
+};
+
+/** The value of a column read this way; null stays null, and an empty trimmed text is null. */
+export function readAs(column: string, value: FieldValue, reading: Reading): Made {
+  if (value === null) return { value };
+  const made = readers[reading].read(value);
+  if (made === null) return { problem: `column ${column} ${readers[reading].problem}` };
+  return { value: reading === 'trimmed' && made === '' ? null : made };
+}

@@ -1,0 +1,36 @@
+import type { Completeness, CompletenessLine } from '../domain/waves/completeness.ts';
+import { html, table, type Html } from './html.ts';
+
+/** The amounts an equation speaks of, by name. */
+export function moneyNames({ lines }: Completeness): readonly string[] {
+  return [...new Set(lines.flatMap(({ money }) => Object.keys(money)))].sort();
+}
+
+/** Lines worth showing: source and unexplained always, the others where they are not nothing. */
+export function shownLines({ lines }: Completeness): readonly CompletenessLine[] {
+  return lines.filter(({ label, count, money }) => label === 'source' || label === 'unexplained' || (count ?? 0) !== 0 || Object.values(money).some((amount) => !isNothing(amount)));
+}
+
+function isNothing(amount: string): boolean {
+  return /^-?0*(\.0*)?$/.test(amount);
+}
+
+/** One line of an equation as text: `created 21, net 25937.42`. */
+export function lineText({ label, count, money }: CompletenessLine): string {
+  const amounts = Object.entries(money).map(([name, amount]) => `${name} ${amount}`);
+  return [count === null ? label : `${label} ${String(count)}`, ...amounts].join(', ');
+}
+
+/** An equation on one line of text: the source first, then what explains it. */
+export function equationText(equation: Completeness): string {
+  const [source, ...rest] = shownLines(equation).map(lineText);
+  return `${equation.object}: ${source ?? ''} = ${rest.join(' + ')}`;
+}
+
+/** The equation of one object as a table, in count and in every amount. */
+export function equationTable(equation: Completeness): Html {
+  const names = moneyNames(equation);
+  const rows = shownLines(equation).map(({ label, count, money }) => [label, count, ...names.map((name) => html`<span class="amount">${money[name] ?? '0'}</span>`)]);
+  const verdict = equation.balanced ? html`<span class="badge good">adds up</span>` : html`<span class="badge bad">does not add up</span>`;
+  return html`<h4>${equation.object} ${verdict}</h4>${table(['', 'records', ...names], rows, 'Nothing was counted.')}`;
+}

@@ -1,0 +1,42 @@
+import type { ReportDecision, ReportGate, ReportLimit } from '../contracts/report.ts';
+import { equationTable } from './equation.ts';
+import { badge, html, list, table, type Cell, type Html } from './html.ts';
+import { instantText } from './instant.ts';
+
+const tones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = { go: 'good', noGo: 'bad', expired: 'bad', open: 'open' };
+const limitTones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = { pass: 'good', breach: 'bad', inconclusive: 'open' };
+
+/** All gates in the order they were opened: what each attempt showed, and who decided what on it. */
+export function gatesSection(gates: readonly ReportGate[]): Html {
+  if (gates.length === 0) return html`<p class="none">No gate was opened.</p>`;
+  return html`${gates.map(gateHtml)}`;
+}
+
+function gateHtml(gate: ReportGate): Html {
+  const deadline = gate.deadlineAt === null ? 'no deadline' : `deadline ${instantText(gate.deadlineAt)}`;
+  return html`<section><h3>${gate.gate}, attempt ${gate.attempt} ${badge(gate.state, tones[gate.state] ?? 'plain')}</h3>
+<p class="lead">Opened ${instantText(gate.openedAt)}, ${deadline}, ended ${instantText(gate.endedAt)}. Facts <span class="hash">${gate.factsHash}</span></p>
+${list(gate.shut.map((reason) => `Shut: ${reason}`))}
+${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
+${gate.equations.map(equationTable)}
+${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
+${list(gate.pointsOfNoReturn.map((point) => `Point of no return: ${point}`))}
+${list(gate.notices)}
+<h4>Decisions</h4>${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}</section>`;
+}
+
+function limitRow({ metric, value, max, verdict, detail }: ReportLimit): readonly Cell[] {
+  return [metric, value === null ? 'missing' : String(value), String(max), badge(verdict, limitTones[verdict] ?? 'plain'), detail];
+}
+
+/** Decisions with who gave them, on what, and whether they counted. */
+export function decisionsTable(decisions: readonly ReportDecision[], whenEmpty: string): Html {
+  const headings = ['at', 'verb', 'by', 'role', 'on', 'reason', 'outcome', 'request'];
+  return table(headings, decisions.map(decisionRow), whenEmpty);
+}
+
+function decisionRow({ at, verb, person, role, gate, attempt, scope, reason, outcome, detail, requestId }: ReportDecision): readonly Cell[] {
+  const on = gate === null ? (scope ?? 'the run') : `${gate}, attempt ${String(attempt ?? 0)}`;
+  const verdict = html`${badge(outcome, outcome === 'accepted' ? 'good' : 'bad')} ${detail}`;
+  return [instantText(at), verb, person === '' ? 'unreadable' : person, role, on, reason, verdict, html`<span class="hash">${requestId}</span>`];
+}

@@ -1,0 +1,45 @@
+/** What a Tryton sandbox holds before anybody works in it: reference data set up by finance, and records keyed by hand. */
+export interface TrytonSeed {
+  readonly company?: string;
+  /** ISO 4217 code of the company's currency. */
+  readonly currency?: string;
+  /** Rates are decimal strings: `"0.10"` is 10 %. */
+  readonly taxes?: readonly { readonly name: string; readonly rate: string }[];
+  readonly paymentTerms?: readonly { readonly name: string }[];
+  readonly products?: readonly SeedProduct[];
+  readonly parties?: readonly SeedParty[];
+  /**
+   * References of sales that make an invoice of their own when they are quoted, or `true` for all: what a customer's own
+   * automation may do, and what the check "harmless until switched" must find.
+   */
+  readonly autoInvoice?: readonly string[] | true;
+}
+
+/** A product keyed by hand by the user `sales`. */
+export interface SeedProduct {
+  readonly code: string;
+  readonly name: string;
+  readonly kind?: 'goods' | 'service';
+  readonly listPrice?: string;
+  readonly salable?: boolean;
+  readonly active?: boolean;
+}
+
+/** A party keyed by hand by the user `sales`; without a code Tryton gives it the next number of its own sequence. */
+export interface SeedParty {
+  readonly code?: string | null;
+  readonly name: string;
+  readonly contactPerson?: string | null;
+  readonly phone?: string | null;
+  readonly fax?: string | null;
+  readonly addresses?: readonly SeedAddress[];
+  readonly active?: boolean;
+}
+
+/** `country` is the two-letter ISO 3166 code. */
+export interface SeedAddress {
+  readonly street?: string | null;
+  readonly city?: string | null;
+  readonly postalCode?: string | null;
+  readonly country?: string | null;
+}

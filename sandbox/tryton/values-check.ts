@@ -1,0 +1,54 @@
+import { fractionDigits } from './amounts.ts';
+import { UserError } from './errors.ts';
+import type { FieldDefinition } from './schema.ts';
+import type { Store } from './store.ts';
+import { definitionOf } from './store.ts';
+import type { Value } from './value.ts';
+import { decimal, decimalOf, isTagged, plain } from './value.ts';
+
+/** A value as Tryton stores it, or its refusal. Names kept on one line lose the blanks around them. */
+export function checkedValue(store: Store, model: string, field: FieldDefinition, value: Value): Value {
+  if (value === null) return null;
+  switch (field.kind) {
+    case 'char':
+      return typeof value === 'string' ? value.trim() : plain(value);
+    case 'decimal':
+    case 'float':
+      return checkedNumber(model, field, value);
+    case 'many2one':
+      return checkedReference(store, model, field, value);
+    case 'selection':
+      if (field.options?.includes(plain(value)) === true) return value;
+      throw new UserError(
+        `The value "${plain(value)}" for field "${field.label}" in record "()" of "${definitionOf(model).label}" is not one of the allowed options.`,
+      );
+    case 'boolean':
+      return Boolean(value);
+    case 'text':
+    case 'date':
+    case 'datetime':
+    case 'one2many':
+    case 'many2many':
+    case 'computed':
+      return value;
+  }
+}
+
+function checkedNumber(model: string, field: FieldDefinition, value: Value): Value {
+  const text = decimalOf(value);
+  if (field.digits !== undefined && fractionDigits(text) > field.digits) {
+    throw new UserError(
+      `The number of digits in the value "'${text}'" for field "${field.label}" in record "()" of "${definitionOf(model).label}" exceeds the limit of "(None, ${String(field.digits)})".`,
+    );
+  }
+  if (field.kind === 'float') return Number(text);
+  return isTagged(value, 'Decimal') ? value : decimal(text);
+}
+
+function checkedReference(store: Store, model: string, field: FieldDefinition, value: Value): Value {
+  const id = Number(value);
+  // A Python ValueError, which Tryton answers with its text alone.
+  if (!Number.isInteger(id)) throw new Error(`invalid literal for int() with base 10: '${plain(value)}'`);
+  if (store.row(field.target ?? '', id) !== undefined) return id;
+  throw new UserError(`The value "${String(id)}" for field "${field.label}" in "${definitionOf(model).label}" does not exist.`);
+}

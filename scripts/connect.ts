@@ -1,0 +1,68 @@
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { CliError } from './cli-error.ts';
+
+/** How long one call to Temporal may take (ms) before it counts as not answered. */
+export const callMs = 5_000;
+
+/** A connection to Temporal, as the profile and the environment name it. */
+export interface Temporal {
+  readonly client: Client;
+  readonly namespace: string;
+}
+
+/** gRPC status codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+export const grpc = { invalidArgument: 3, deadlineExceeded: 4, notFound: 5, permissionDenied: 7, failedPrecondition: 9, unavailable: 14, unauthenticated: 16 } as const;
+
+/** The gRPC status code of an error of the Temporal client; null where it is none. */
+export function grpcCode(error: unknown): number | null {
+  if (isGrpcServiceError(error)) return error.code;
+  const cause: unknown = error instanceof Error ? error.cause : null;
+  return isGrpcServiceError(cause) ? cause.code : null;
+}
+
+/**
+ * Connects to Temporal for as long as `use` runs, by the same TOML profiles and TEMPORAL_ variables as Temporal's own CLI. That it cannot be
+ * reached or entered is a plain error.
+ */
+export async function withTemporal<T>(use: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const { connectionOptions, namespace = 'default' } = settings();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const { tls, apiKey, metadata } = connectionOptions;
+  const options = { address, connectTimeout: callMs, ...(tls === undefined ? {} : { tls }), ...(apiKey === undefined ? {} : { apiKey }), ...(metadata === undefined ? {} : { metadata }) };
+  let connection: Connection;
+  try {
+    connection = await Connection.connect(options);
+  } catch (error) {
+    throw notReached(address, error);
+  }
+  try {
+    return await use({ client: new Client({ connection, namespace }), namespace });
+  } catch (error) {
+    throw isAway(error) ? notReached(address, error) : error;
+  } finally {
+    await connection.close();
+  }
+}
+
+function settings(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unreadable';
+    throw new CliError(`The settings of the Temporal client cannot be read: ${why}.`, 'Correct the profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or the TEMPORAL_ variables.', { cause: error });
+  }
+}
+
+function isAway(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.unavailable || code === grpc.unauthenticated || code === grpc.permissionDenied;
+}
+
+function notReached(address: string, cause: unknown): CliError {
+  const code = grpcCode(cause);
+  if (code === grpc.unauthenticated || code === grpc.permissionDenied) {
+    return new CliError(`Temporal at ${address} refuses these credentials.`, 'Correct TEMPORAL_API_KEY or the TLS files of the profile.', { cause });
+  }
+  return new CliError(`Temporal at ${address} cannot be reached.`, 'Start it, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE to where it runs.', { cause });
+}

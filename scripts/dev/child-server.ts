@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** A server in a process of its own that announces itself as one line of JSON on standard output. */
+export interface ChildServer {
+  /** What the server announced, such as its `url`. */
+  readonly ready: Readonly<Record<string, string>>;
+  /** Ends the process and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds a server may take until it is ready; on a busy machine starting Node alone takes seconds. */
+const readyWithinMs = 30_000;
+
+/**
+ * Starts a Node script that announces itself, such as `sandbox/tryton/main.ts`; `environment` is added to this process's own. The
+ * child ends with this process, because its standard input then closes.
+ */
+export async function startChildServer(script: string, environment: Readonly<Record<string, string>>): Promise<ChildServer> {
+  const child = spawn(process.execPath, [script], { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const gone = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    child.kill('SIGTERM');
+    await gone;
+  };
+  const lines = createInterface({ input: child.stdout });
+  const timeout = AbortSignal.timeout(readyWithinMs);
+  const line = await new Promise<string | null>((resolve) => {
+    lines.once('line', resolve);
+    child.once('exit', () => {
+      resolve(null);
+    });
+    timeout.addEventListener('abort', () => {
+      resolve(null);
+    });
+  });
+  if (line === null) {
+    await stop();
+    throw new Error(`${script} did not announce itself; its own message is on standard error`);
+  }
+  return { ready: JSON.parse(line) as Record<string, string>, stop };
+}

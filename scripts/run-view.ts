@@ -1,0 +1,38 @@
+import { envSchema, type Env } from '../domain/plan/env.ts';
+import { planSchema, type Plan } from '../domain/plan/plan.ts';
+import type { ExceptionRow } from '../ledger/exceptions.ts';
+import type { DecisionRow, GateRow } from '../ledger/gates.ts';
+import type { VerdictRow } from '../ledger/guards.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { RunRow } from '../ledger/runs.ts';
+import type { TrailEvent } from '../ledger/trail.ts';
+import type { WaveRow } from '../ledger/waves.ts';
+
+/** A run as the ledger has it. Plan and env are null where this version cannot read what was stored. */
+export interface RunView {
+  readonly run: RunRow;
+  readonly plan: Plan | null;
+  readonly env: Env | null;
+  readonly waves: readonly WaveRow[];
+  readonly gates: readonly GateRow[];
+  readonly decisions: readonly DecisionRow[];
+  readonly verdicts: readonly VerdictRow[];
+  readonly exceptions: readonly ExceptionRow[];
+  readonly events: readonly TrailEvent[];
+}
+
+/** Reads what the ledger knows of a run; null where no worker has opened it there yet. */
+export async function readRun(ledger: Ledger, id: string): Promise<RunView | null> {
+  const run = await ledger.runs.find(id);
+  if (run === null) return null;
+  const [plan, env, waves, gates, decisions, verdicts, exceptions, events] = await Promise.all([
+    ledger.runs.document(run.planHash), ledger.runs.document(run.envHash), ledger.waves.all(id), ledger.gates.all(id), ledger.gates.decisions(id),
+    ledger.guards.all(id), ledger.exceptions.ofRun(id), ledger.trail.events(id),
+  ]);
+  return { run, plan: planSchema.safeParse(plan).data ?? null, env: envSchema.safeParse(env).data ?? null, waves, gates, decisions, verdicts, exceptions, events };
+}
+
+/** The newest event of a kind; of a wave, where one is named. */
+export function newestEvent(events: readonly TrailEvent[], kind: string, wave?: string): TrailEvent | null {
+  return events.findLast((event) => event.kind === kind && (wave === undefined || event.wave === wave)) ?? null;
+}

@@ -1,0 +1,34 @@
+import { openLedger, type Ledger } from '../ledger/ledger.ts';
+import { CliError, codeOf } from './cli-error.ts';
+
+/** Codes with which Node, or PostgreSQL, says that the database cannot be entered at all. */
+const unreachable = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '28000', '3D000', '57P03'];
+
+/** PostgreSQL's code for a table that is not there. */
+const noTable = '42P01';
+
+/** Opens the ledger that CUTOVER_LEDGER_URL names, for as long as `use` runs; that it cannot be used is a plain error. */
+export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const url = process.env['CUTOVER_LEDGER_URL'];
+  if (url === undefined || url === '') {
+    throw new CliError('CUTOVER_LEDGER_URL is not set, so the ledger cannot be read.', 'Set it to the address of the ledger database, as postgresql://user@host:5432/database.');
+  }
+  const ledger = openLedger(url);
+  try {
+    return await use(ledger);
+  } catch (error) {
+    throw translate(error);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Turns what the driver says into a sentence; the address is not repeated, because it may hold a password. */
+function translate(error: unknown): unknown {
+  if (error instanceof CliError) return error;
+  const code = codeOf(error);
+  if (code === noTable) return new CliError('The ledger database has no tables yet.', 'Let a worker migrate it: it does so at its start, through CUTOVER_LEDGER_ADMIN_URL.', { cause: error });
+  const timedOut = error instanceof Error && error.message.includes('timeout');
+  if (!timedOut && (typeof code !== 'string' || !unreachable.includes(code))) return error;
+  return new CliError(`The ledger database cannot be reached (${timedOut ? 'no answer in time' : String(code)}).`, 'Start it, or correct the address and the credentials in CUTOVER_LEDGER_URL.', { cause: error });
+}

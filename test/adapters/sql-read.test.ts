@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { startPostgres } from '../../scripts/dev/postgres.ts';
+import { legacyPlan, startLegacy } from './sql-legacy.ts';
+import type { Legacy } from './sql-legacy.ts';
+
+let server: LocalPostgres;
+let legacy: Legacy;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  legacy = await startLegacy(server);
+});
+afterAll(async () => {
+  await legacy.stop();
+  await server.stop();
+});
+
+describe('the seeded legacy database', () => {
+  test('holds the whole of Northwind, to the cent', async () => {
+    const owner = await legacy.owner();
+    const { rows } = await owner.query<Record<string, string>>(`
+      with sold as (
+        select order_id, count(*) as lines, sum(round(unit_price * quantity * (1 - discount), 2)) as net from order_details group by order_id
+      )
+      select (shipped_date is null)::text as open, count(*) as orders, sum(lines) as lines, count(distinct customer_id) as customers, sum(net) as net, sum(freight) as freight
+      from orders join sold using (order_id) group by shipped_date is null order by 1 desc`);
+    expect(rows).toEqual([
+      { open: 'true', orders: '21', lines: '73', customers: '18', net: '25937.44', freight: '987.67' },
+      { open: 'false', orders: '809', lines: '2082', customers: '89', net: '1239855.85', freight: '63955.02' },
+    ]);
+  });
+
+  test('has codes by the written rule and one archived order without a tax code', async () => {
+    const owner = await legacy.owner();
+    const untaxed = await owner.query('select order_id, shipped_date is not null as shipped from orders where tax_code is null');
+    expect(untaxed.rows).toEqual([{ order_id: 10248, shipped: true }]);
+    const { rows } = await owner.query(
+      `select distinct (ship_country = 'USA') as usa, tax_code, freight_tax_code from orders where tax_code is not null order by 1`,
+    );
+    expect(rows).toEqual([
+      { usa: false, tax_code: 'EXPORT', freight_tax_code: 'EXPORT' },
+      { usa: true, tax_code: 'GOODS', freight_tax_code: 'FREIGHT' },
+    ]);
+  });
+
+  test('can be seeded with a few customers, all their orders and all products', async () => {
+    const small = await startLegacy(server, ['ALFKI', 'RATTC']);
+    const { tables } = await small.port.inventory();
+    expect(tables).toMatchObject({ customers: 2, orders: 24, products: 77, employees: 9 });
+    await small.stop();
+  });
+});
+
+describe('reading pages', () => {
+  test('follows the keys in byte order without missing or repeating one', async () => {
+    const keys: string[] = [];
+    let after: string | null = null;
+    do {
+      const page = await legacy.port.read('product', { after, limit: 10, accounts: null });
+      keys.push(...page.rows.map((row) => row.key));
+      after = page.next;
+    } while (after !== null);
+    expect(keys).toHaveLength(77);
+    expect(keys).toEqual([...new Set(keys)].sort());
+    expect(keys.slice(0, 3)).toEqual(['1', '10', '11']);
+  });
+
+  test('ends with a null when the last page is full only by chance', async () => {
+    const page = await legacy.port.read('product', { after: '9', limit: 1, accounts: null });
+    expect(page).toEqual({ rows: [], next: null });
+  });
+
+  test('keeps to the accounts asked for', async () => {
+    const { rows } = await legacy.port.read('openOrder', { after: null, limit: 100, accounts: ['ERNSH', 'SIMOB'] });
+    expect(rows.map((row) => [row.key, row.account])).toEqual([
+      ['11008', 'ERNSH'],
+      ['11072', 'ERNSH'],
+      ['11074', 'SIMOB'],
+    ]);
+  });
+
+  test('carries numbers as the decimal text they are, days as days and nested numbers as text', async () => {
+    const [row] = await legacy.port.get('openOrder', ['11074']);
+    expect(row?.fields).toEqual({
+      order_id: '11074',
+      customer_id: 'SIMOB',
+      order_date: '1998-05-06',
+      freight: '18.44',
+      lines: [{ product: '16', price: '17.4500', quantity: '14', discount: '0.050' }],
+    });
+  });
+
+  test('finds rows by key and leaves absent keys out', async () => {
+    const rows = await legacy.port.get('customer', ['SIMOB', "x' or 'a'='a", 'ALFKI']);
+    expect(rows.map((row) => row.key)).toEqual(['ALFKI', 'SIMOB']);
+  });
+
+  test('refuses a floating-point column and says what to write instead', async () => {
+    await expect(legacy.port.get('inexact', ['10248'])).rejects.toMatchObject({
+      kind: 'invalidData',
+      message: expect.stringContaining('cast it to numeric in the query'),
+    });
+  });
+
+  test('refuses a floating-point number nested in JSON', async () => {
+    const port = legacy.open({
+      ...legacyPlan,
+      queries: {
+        nested: {
+          sql: `select order_id, json_build_object('f', 1e-7::float8) as j from orders`,
+          key: 'order_id',
+          account: null,
+          tables: ['orders'],
+        },
+      },
+    });
+    await expect(port.get('nested', ['10248'])).rejects.toMatchObject({ kind: 'invalidData' });
+  });
+
+  test('names the missing table of a query that cannot run', async () => {
+    await expect(legacy.port.get('broken', ['1'])).rejects.toMatchObject({
+      kind: 'invalidData',
+      message: expect.stringContaining('"no_such_table" does not exist'),
+    });
+  });
+
+  test('refuses a query that writes', async () => {
+    const port = legacy.open({
+      ...legacyPlan,
+      queries: { sly: { sql: `select nextval('s') as n`, key: 'n', account: null, tables: ['orders'] } },
+    });
+    const owner = await legacy.owner();
+    await owner.query('create sequence s; grant usage on sequence s to cutover_runner');
+    await expect(port.get('sly', ['1'])).rejects.toMatchObject({ kind: 'invalidData', message: expect.stringContaining('SQLSTATE 25006') });
+    await owner.query('drop sequence s');
+  });
+});
+
+describe('what the source tells about itself', () => {
+  test('counts every table and every document status', async () => {
+    const { tables, statuses } = await legacy.port.inventory();
+    expect(Object.keys(tables)).toHaveLength(13);
+    expect(tables).toMatchObject({ customers: 91, orders: 830, order_details: 2155, tax_codes: 3 });
+    expect(statuses).toEqual({ orders: { open: 21, shipped: 809 } });
+  });
+
+  test('finds nothing wrong with the seeded runner', async () => {
+    const probe = await legacy.port.probe();
+    expect(probe).toMatchObject({ user: 'cutover_runner', problems: [] });
+    expect(Math.abs(probe.clockSkewMs)).toBeLessThan(1_000);
+  });
+
+  test('is one instance by any connection, and another database is another', async () => {
+    const other = await startLegacy(server, ['ALFKI']);
+    const [mine, again, others] = [await legacy.port.probe(), await legacy.open(legacyPlan).probe(), await other.port.probe()];
+    expect(again.instance).toBe(mine.instance);
+    expect(others.instance).not.toBe(mine.instance);
+    await other.stop();
+  });
+
+  test('names each missing right with the statement that gives it', async () => {
+    const poor = await startLegacy(server, ['ALFKI']);
+    const owner = await poor.owner();
+    await owner.query('revoke select on employees from cutover_runner; revoke trigger on orders from cutover_runner');
+    await owner.query(`do $$ begin execute format('revoke create on database %I from cutover_runner', current_database()); end $$`);
+    const { problems } = await poor.port.probe();
+    expect(problems).toEqual([
+      expect.stringContaining('grant create on database'),
+      expect.stringContaining('grant trigger on orders to cutover_runner'),
+      expect.stringContaining('grant select on employees to cutover_runner'),
+    ]);
+    await poor.stop();
+  });
+
+  test('refuses a superuser and tells of a table that is not there', async () => {
+    const owner = await legacy.owner();
+    await owner.query('alter role cutover_runner superuser');
+    const port = legacy.open({ ...legacyPlan, tables: { gone: { disposition: 'drop' } } });
+    const { problems } = await port.probe();
+    await owner.query('alter role cutover_runner nosuperuser');
+    expect(problems).toEqual([expect.stringContaining('superuser'), expect.stringContaining('gone does not exist')]);
+  });
+
+  test('tells a wrong password and an unreachable server apart', async () => {
+    const { createSql } = await import('../../adapters/sql/source.ts');
+    const at = (url: string): ReturnType<typeof createSql> =>
+      createSql(legacyPlan, { system: 'erp', values: { url }, callTimeoutMs: 2_000 });
+    const wrong = at(server.url('legacy_1').replace('local-only', 'wrong-secret'));
+    const failure = await wrong.probe().catch((error: unknown) => error as Error);
+    expect(failure).toMatchObject({ kind: 'auth' });
+    expect(String(failure)).not.toContain('wrong-secret');
+    const nobody = at('postgresql://postgres:x@127.0.0.1:1/legacy_1');
+    await expect(nobody.probe()).rejects.toMatchObject({ kind: 'unavailable' });
+    await Promise.all([wrong.dispose(), nobody.dispose()]);
+  });
+});
+
+describe('the configuration fingerprint', () => {
+  test('does not move with our own installation but moves with a column, a constraint and a trigger', async () => {
+    const fresh = await startLegacy(server, ['ALFKI']);
+    const owner = await fresh.owner();
+    const before = await fresh.port.fingerprint();
+    await fresh.port.install();
+    expect(await fresh.port.fingerprint()).toBe(before);
+    await owner.query('alter table orders disable trigger zz_cutover_guard');
+    expect(await fresh.port.fingerprint()).toContain('trigger zz_cutover_guard on table orders is switched off');
+    await owner.query('alter table orders enable trigger zz_cutover_guard');
+    const seen = new Set([before]);
+    for (const drift of [
+      'alter table orders add column note text',
+      'alter table orders add check (freight >= 0)',
+      'create trigger tidy before update on orders for each row execute function suppress_redundant_updates_trigger()',
+    ]) {
+      await owner.query(drift);
+      seen.add(await fresh.port.fingerprint());
+    }
+    expect(seen.size).toBe(4);
+    await fresh.stop();
+  });
+});

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { Operation, RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { TargetBench } from './target-suite.ts';
+import { idOf, outcomesOf, passing, rowOf, startWithinMs } from './target-suite.ts';
+
+const home = { street: 'Obere Str. 57', city: 'Berlin', postalCode: '12209', country: 'DE' };
+const depot = { street: 'Hafen 1\nTor 2', city: 'Rostock', postalCode: '18055', country: 'DE' };
+
+/** What a sale must show in Tryton: rest as a quotation, change by way of a draft, activate without documents, refuse the rest. */
+export function saleSuite(name: string, make: () => Promise<TargetBench>): void {
+  describe(`${name}: sales`, () => {
+    let bench: TargetBench;
+    let port: TargetPort;
+    let session: Session;
+    let party: string;
+    let product: string;
+    let unsalable: string;
+    let tax: string;
+    let base: Fields;
+    beforeAll(async () => {
+      bench = await make();
+      port = bench.connect('runner');
+      session = await port.open();
+      const write = async (object: string, fields: Fields): Promise<string> =>
+        idOf((await session.write(object, [rowOf('create', fields)], passing))[0]);
+      party = await write('party', { code: newKey(), name: 'Alfreds Futterkiste', addresses: [home, depot] });
+      product = await write('product', { code: newKey(), name: 'Chai', listPrice: '18.00', unit: 'Unit', kind: 'goods', salable: true });
+      unsalable = await write('product', { code: newKey(), name: 'Sample', unit: 'Unit', kind: 'goods', salable: false });
+      const [ten] = await port.findByKey('tax', ['Sales tax 10%']);
+      const [term] = await port.findByKey('paymentTerm', ['Net 30']);
+      tax = ten?.id ?? '';
+      base = {
+        ...{ party, invoiceAddress: home, shipTo: depot, saleDate: '1998-05-04', currency: 'USD', paymentTerm: term?.id ?? '' },
+        ...{ description: 'Order of 4 May', comment: 'Leave at the gate', lines: [line('3', '232.085', [tax])] },
+      };
+    }, startWithinMs);
+    afterAll(async () => {
+      await session.close();
+      await port.dispose();
+      await bench.stop();
+    });
+
+    const newKey = (): string => `S-${randomUUID().slice(0, 13)}`;
+    const line = (quantity: string, unitPrice: string, taxes: readonly string[] = [], note: string | null = null): Fields => ({
+      product,
+      quantity,
+      unitPrice,
+      taxes,
+      note,
+    });
+    const write = async (
+      operation: Operation,
+      record: { readonly id: string; readonly stamp?: string | null },
+      fields: Fields = {},
+    ): Promise<readonly RowOutcome[]> => session.write('sale', [rowOf(operation, fields, record)], passing);
+    const read = async (id: string): Promise<TargetRecord> => (await port.get('sale', [id]))[0]!;
+    const quotation = async (fields: Fields = {}): Promise<TargetRecord> =>
+      read(idOf((await session.write('sale', [rowOf('create', { reference: newKey(), ...base, ...fields })], passing))[0]));
+
+    test('rests as a numbered quotation that holds every field, and makes no invoice and no shipment', async () => {
+      const reference = newKey();
+      const sale = await quotation({ reference });
+      expect(sale).toMatchObject({ state: 'quotation', createdByUs: true, fields: { reference, ...base, invoices: 0, shipments: 0 } });
+      expect(sale.fields['number']).toMatch(/^\d+$/);
+    });
+
+    test('rounds each line half to even, and taxes once on what was not rounded yet', async () => {
+      const sale = await quotation({ lines: [line('3', '232.085', [tax]), line('1', '0.125', [tax]), line('1', '0.135', [])] });
+      expect((sale.fields['lines'] as readonly Fields[]).map((item) => item['amount'])).toEqual(['696.26', '0.12', '0.14']);
+      expect([sale.fields['untaxed'], sale.fields['tax'], sale.fields['total']]).toEqual(['696.52', '69.64', '766.16']);
+    });
+
+    test('lets two sales share a reference and finds both', async () => {
+      const reference = newKey();
+      const ids = [(await quotation({ reference })).id, (await quotation({ reference })).id];
+      expect((await port.findByKey('sale', [reference])).map((sale) => sale.id).sort()).toEqual(ids.sort());
+      expect((await port.findByFields('sale', { reference: ` ${reference.toUpperCase()} `, party })).map((sale) => sale.id).sort()).toEqual(
+        ids,
+      );
+    });
+
+    test('changes a quotation by way of a draft and leaves it a quotation under the same number', async () => {
+      const sale = await quotation();
+      const lines = [line('1', '10.0000', [], 'first'), line('2', '5.5', [tax])];
+      expect(outcomesOf(await write('update', sale, { lines, description: 'changed' }))).toEqual(['applied']);
+      const after = await read(sale.id);
+      expect(after).toMatchObject({
+        state: 'quotation',
+        fields: { number: sale.fields['number'], description: 'changed', lines, total: '22.10' },
+      });
+      expect(outcomesOf(await write('update', after, { lines: [line('1', '10.0000')] }))).toEqual(['applied']);
+      expect((await read(sale.id)).fields['lines']).toHaveLength(1);
+    });
+
+    test('refuses a change whose stamp is from before a person wrote to the sale or to one of its lines', async () => {
+      const sale = await quotation();
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      await theirs.write('sale', [rowOf('annotate', { comment: 'call first' }, { id: sale.id })], passing);
+      for (const operation of ['update', 'activate', 'cancel', 'delete'] as const) {
+        expect(outcomesOf(await write(operation, sale, operation === 'update' ? { lines: [line('9', '1')] } : {}))).toEqual([
+          'rejected conflict',
+        ]);
+      }
+      expect(await read(sale.id)).toMatchObject({ state: 'quotation', fields: { comment: 'call first', lines: base['lines'] } });
+      await theirs.close();
+      await person.dispose();
+    });
+
+    test('a change that Tryton refuses leaves the quotation as it was', async () => {
+      const sale = await quotation();
+      for (const bad of [
+        { lines: [line('1', '1.00001')] },
+        { lines: [{ ...line('1', '1'), product: unsalable }] },
+        { shipTo: { ...home, street: 'elsewhere' } },
+      ]) {
+        expect(outcomesOf(await write('update', sale, bad))).toEqual(['rejected invalidData']);
+        const after = await read(sale.id);
+        expect({ ...after, stamp: null }).toEqual({ ...sale, stamp: null });
+        Object.assign(sale, { stamp: after.stamp });
+      }
+    });
+
+    test('activates without documents, and says that a second time changes nothing', async () => {
+      const sale = await quotation();
+      expect(outcomesOf(await write('activate', sale))).toEqual(['applied']);
+      expect(await read(sale.id)).toMatchObject({ state: 'processing', fields: { invoices: 0, shipments: 0, saleDate: '1998-05-04' } });
+      expect(outcomesOf(await write('activate', { id: sale.id }))).toEqual(['unchanged']);
+    });
+
+    test('activates more sales than one call confirms', async () => {
+      const rows = Array.from({ length: 12 }, () => rowOf('create', { reference: newKey(), ...base }));
+      const ids = (await session.write('sale', rows, passing)).map(idOf);
+      const outcomes = await session.write(
+        'sale',
+        ids.map((id) => rowOf('activate', {}, { id })),
+        passing,
+      );
+      expect(new Set(outcomesOf(outcomes))).toEqual(new Set(['applied']));
+      expect(new Set((await port.get('sale', ids)).map((sale) => sale.state))).toEqual(new Set(['processing']));
+    });
+
+    test('once it is processing only the comment can be written; nothing takes it back', async () => {
+      const { id } = await quotation();
+      await write('activate', { id });
+      for (const operation of ['update', 'cancel', 'delete'] as const)
+        expect(outcomesOf(await write(operation, { id }, {}))).toEqual(['rejected unsupported']);
+      expect(outcomesOf(await write('annotate', { id }, { comment: 'taken back to the legacy system' }))).toEqual(['applied']);
+      expect((await read(id)).fields['comment']).toBe('taken back to the legacy system');
+      expect(port.capabilities.objects['sale']?.undo).toMatchObject({
+        draft: 'delete',
+        quotation: 'delete',
+        cancelled: 'delete',
+        processing: 'impossible',
+      });
+    });
+
+    test('deletes quotations and cancelled sales', async () => {
+      const resting = await quotation();
+      expect(outcomesOf(await write('delete', resting))).toEqual(['applied']);
+      const cancelled = await quotation();
+      expect(outcomesOf(await write('cancel', cancelled))).toEqual(['applied']);
+      expect(outcomesOf(await write('cancel', { id: cancelled.id }))).toEqual(['unchanged']);
+      expect(outcomesOf(await write('delete', { id: cancelled.id }))).toEqual(['applied']);
+      expect(await port.get('sale', [resting.id, cancelled.id])).toEqual([]);
+      expect(outcomesOf(await write('delete', { id: resting.id }))).toEqual(['unchanged']);
+    });
+
+    test('a sale that was created but not quoted is unknown, can be read as a draft, and an update completes it', async () => {
+      const proxied = bench.connect('runner', 'proxy');
+      const lossy = await proxied.open();
+      const reference = newKey();
+      await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, action: 'reset', times: 1 });
+      expect(outcomesOf(await lossy.write('sale', [rowOf('create', { reference, ...base })], passing))).toEqual(['unknown']);
+      await bench.fault(null);
+      const [half] = await port.findByKey('sale', [reference]);
+      expect(half).toMatchObject({ state: 'draft', createdByUs: true });
+      expect(port.capabilities.objects['sale']?.halfWay).toContain('draft');
+      expect(outcomesOf(await write('update', half!, {}))).toEqual(['applied']);
+      expect(await read(half!.id)).toMatchObject({ state: 'quotation', fields: { reference, ...base } });
+      await lossy.close();
+      await proxied.dispose();
+    });
+
+    test('tells a button that was taken and did nothing from one that worked', async () => {
+      const sale = await quotation();
+      const proxied = bench.connect('runner', 'proxy');
+      const deaf = await proxied.open();
+      await bench.fault({
+        match: { bodyIncludes: 'sale.sale.confirm' },
+        action: 'reject',
+        status: 200,
+        body: '{"id":1,"result":null}',
+        times: 1,
+      });
+      expect(outcomesOf(await deaf.write('sale', [rowOf('activate', {}, sale)], passing))).toEqual(['rejected silentNoOp']);
+      await bench.fault(null);
+      expect((await read(sale.id)).state).toBe('quotation');
+      await deaf.close();
+      await proxied.dispose();
+    });
+
+    test('one bad sale stops its whole batch before anything is made', async () => {
+      const references = [newKey(), newKey()];
+      const rows = [
+        rowOf('create', { reference: references[0] ?? '', ...base }),
+        rowOf('create', { reference: references[1] ?? '', ...base, lines: [] }),
+      ];
+      expect(outcomesOf(await session.write('sale', rows, passing))).toEqual(['rejected invalidData', 'rejected invalidData']);
+      expect(await port.findByKey('sale', references)).toEqual([]);
+    });
+
+    test('keeps the address of a sale when the party no longer lists it', async () => {
+      const sale = await quotation();
+      const [before] = await port.get('party', [party]);
+      await session.write('party', [rowOf('update', { addresses: [home] }, { id: party })], passing);
+      expect((await port.get('party', [party]))[0]!.fields['addresses']).toEqual([home]);
+      expect((await read(sale.id)).fields['shipTo']).toEqual(depot);
+      await session.write('party', [rowOf('update', { addresses: before!.fields['addresses'] ?? [] }, { id: party })], passing);
+      expect((await port.get('party', [party]))[0]!.fields).toEqual(before!.fields);
+    });
+
+    test('refuses to delete a party that sales name, and deactivates it', async () => {
+      const key = newKey();
+      const named = idOf(
+        (await session.write('party', [rowOf('create', { code: key, name: 'Ernst Handel', addresses: [home, depot] })], passing))[0],
+      );
+      await quotation({ party: named });
+      expect((await session.write('party', [rowOf('delete', {}, { id: named })], passing))[0]!.outcome).toBe('rejected');
+      expect(outcomesOf(await session.write('party', [rowOf('deactivate', {}, { id: named })], passing))).toEqual(['applied']);
+    });
+
+    test('finds the sales people made for a party since then, without ours and without cancelled ones', async () => {
+      const since = new Date(Date.now() - 5_000).toISOString();
+      const owner = idOf(
+        (
+          await session.write(
+            'party',
+            [rowOf('create', { code: newKey(), name: 'Rattlesnake Canyon Grocery', addresses: [home, depot] })],
+            passing,
+          )
+        )[0],
+      );
+      await quotation({ party: owner });
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const rows = [0, 1].map(() => rowOf('create', { reference: newKey(), ...base, party: owner }));
+      const [kept, dropped] = (await theirs.write('sale', rows, passing)).map(idOf);
+      await theirs.write('sale', [rowOf('cancel', {}, { id: dropped! })], passing);
+      const found = await port.findNewBusiness([owner], since);
+      expect(found.map((record) => [record.object, record.id, record.createdByUs])).toEqual([['sale', kept, false]]);
+      expect(await port.findNewBusiness([owner], new Date(Date.now() + 60_000).toISOString())).toEqual([]);
+      await theirs.close();
+      await person.dispose();
+    });
+
+    test('reads taxes and terms that finance set up, and refuses to write them', async () => {
+      const [found] = await port.findByKey('tax', ['Sales tax 10%']);
+      expect(found).toMatchObject({ state: 'active', createdByUs: false, fields: { name: 'Sales tax 10%' } });
+      expect(Number(found!.fields['rate'])).toBe(0.1);
+      expect(outcomesOf(await session.write('tax', [rowOf('create', { name: 'x', rate: '1' })], passing))).toEqual([
+        'rejected unsupported',
+      ]);
+    });
+  });
+}

@@ -1,0 +1,9 @@
+import { saleSuite } from './sale-suite.ts';
+import { targetSuite } from './target-suite.ts';
+import { partySamples, productSamples, startSandboxTryton, trytonBench } from './tryton-bench.ts';
+
+const make = async () => trytonBench(await startSandboxTryton());
+
+targetSuite('Tryton sandbox: parties', make, partySamples);
+targetSuite('Tryton sandbox: products', make, productSamples);
+saleSuite('Tryton sandbox', make);

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { completeness, type CompletenessInput } from '../../../domain/waves/completeness.ts';
+
+const none = { count: 0, money: {} };
+const orders: CompletenessInput = {
+  object: 'orders',
+  source: { count: 830, money: { net: '1265793.29', freight: '64942.69' } },
+  created: { count: 20, money: { net: '25000.00', freight: '900.67' } },
+  matched: { count: 0, money: {} },
+  archived: { count: 809, money: { net: '1239855.85', freight: '63955.02' } },
+  left: none,
+  exceptions: { count: 1, money: { net: '937.42', freight: '87.00' } },
+  rounding: { net: '0.02' },
+};
+
+describe('the completeness equation', () => {
+  test('balances when every record and every cent has its line', () => {
+    const result = completeness(orders);
+    expect(result).toMatchObject({
+      object: 'orders',
+      unexplainedCount: 0,
+      unexplainedMoney: { net: '0.00', freight: '0.00' },
+      balanced: true,
+    });
+    expect(result.lines.map(({ label }) => label)).toEqual([
+      'source',
+      'created',
+      'matched',
+      'archived',
+      'left',
+      'exceptions',
+      'rounding',
+      'unexplained',
+    ]);
+    expect(result.lines.at(-2)).toEqual({ label: 'rounding', count: null, money: { net: '0.02' } });
+  });
+
+  test('shows one missing record although the money is right', () => {
+    expect(completeness({ ...orders, archived: { ...orders.archived, count: 808 } })).toMatchObject({
+      unexplainedCount: 1,
+      balanced: false,
+    });
+  });
+
+  test('shows one missing cent although the count is right', () => {
+    expect(completeness({ ...orders, rounding: {} })).toMatchObject({
+      unexplainedCount: 0,
+      unexplainedMoney: { net: '0.02' },
+      balanced: false,
+    });
+  });
+
+  test('shows money that the source does not have', () => {
+    const created = { count: 20, money: { ...orders.created.money, tax: '1.00' } };
+    expect(completeness({ ...orders, created })).toMatchObject({ unexplainedMoney: { tax: '-1.00' }, balanced: false });
+  });
+
+  test('refuses an amount that is none', () => {
+    expect(() => completeness({ ...orders, rounding: { net: 'a lot' } })).toThrow(RangeError);
+  });
+
+  test('moves of records between lines never change what is unexplained', () => {
+    const counts = fc.record({
+      created: fc.nat(50),
+      matched: fc.nat(50),
+      archived: fc.nat(50),
+      left: fc.nat(50),
+      exceptions: fc.nat(50),
+      lost: fc.integer(),
+    });
+    fc.assert(
+      fc.property(counts, ({ lost, ...parts }) => {
+        const total = Object.values(parts).reduce((a, b) => a + b, lost);
+        const tallies = Object.fromEntries(Object.entries(parts).map(([name, count]) => [name, { count, money: { net: String(count) } }]));
+        const input = {
+          object: 'x',
+          source: { count: total, money: { net: String(total) } },
+          rounding: {},
+          ...tallies,
+        } as unknown as CompletenessInput;
+        expect(completeness(input)).toMatchObject({
+          unexplainedCount: lost,
+          unexplainedMoney: { net: String(lost) },
+          balanced: lost === 0,
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,21 @@
+import { afterAll } from '@jest/globals';
+import type { RealTryton } from '../../scripts/dev/tryton/real.ts';
+import { startRealTryton } from '../../scripts/dev/tryton/real.ts';
+import { saleSuite } from '../contract/sale-suite.ts';
+import type { TargetBench } from '../contract/target-suite.ts';
+import { targetSuite } from '../contract/target-suite.ts';
+import { partySamples, productSamples, trytonBench } from '../contract/tryton-bench.ts';
+
+/** One system for all suites: it takes seconds to start, and no suite minds the others' records. */
+let system: Promise<RealTryton> | null = null;
+const make = async (): Promise<TargetBench> => {
+  system ??= startRealTryton();
+  return trytonBench({ ...(await system), stop: () => Promise.resolve() });
+};
+afterAll(async () => {
+  await (await system)?.stop();
+});
+
+targetSuite('Tryton 8.2: parties', make, partySamples);
+targetSuite('Tryton 8.2: products', make, productSamples);
+saleSuite('Tryton 8.2', make);

@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/activities.ts';
+import { taskQueue } from '../contracts/messages.ts';
+import { migrate } from '../ledger/database.ts';
+import { openLedger } from '../ledger/ledger.ts';
+import { bundleWorkflows } from './bundle.ts';
+import { createLogger, installRuntime } from './logger.ts';
+import { readPoint } from './points.ts';
+import { connectSystems } from './systems.ts';
+
+/** Time for activities to end when the worker is asked to stop; what takes longer is resumed elsewhere from the ledger (ms). */
+const graceMs = 5_000;
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set; the env file of the run names it`);
+  return value;
+}
+
+/** The bundle at `CUTOVER_BUNDLE`, made on first use, or a fresh one where the variable is not set. */
+async function workflowBundle(): Promise<{ readonly code: string }> {
+  const path = process.env['CUTOVER_BUNDLE'];
+  if (path === undefined) return bundleWorkflows();
+  const known = await readFile(path, 'utf8').catch(() => null);
+  if (known !== null) return { code: known };
+  const { code } = await bundleWorkflows();
+  await writeFile(path, code);
+  return { code };
+}
+
+/** The composition root: settings, adapters and ledger into activities, activities into a worker. Ends on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const logger = createLogger(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
+  installRuntime(logger);
+  const admin = process.env['CUTOVER_LEDGER_ADMIN_URL'];
+  if (admin !== undefined) await migrate(admin);
+  const ledger = openLedger(variable('CUTOVER_LEDGER_URL'));
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const deps = { ledger, systems: connectSystems(ledger, variable), point: readPoint(process.env['CUTOVER_TEST_POINT']) };
+  const worker = await Worker.create({
+    connection, ...(namespace === undefined ? {} : { namespace }), taskQueue, workflowBundle: await workflowBundle(), activities: createActivities(deps),
+    shutdownGraceTime: graceMs, shutdownForceTime: 2 * graceMs, maxHeartbeatThrottleInterval: 1_000, defaultHeartbeatThrottleInterval: 1_000,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { if (worker.getState() === 'RUNNING') worker.shutdown(); });
+  process.stdout.write(`${JSON.stringify({ ready: true, taskQueue })}\n`);
+  await worker.run();
+  await connection.close();
+  await ledger.close();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,33 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { AllActivities } from '../contracts/activities.ts';
+
+/** Refused records and missing rights are mended by people while the activity is tried again; the pause between tries stays short enough to notice. */
+const retry = { initialInterval: '500ms', maximumInterval: '15s', backoffCoefficient: 2 } as const;
+
+/** Ledger work and single reads: seconds. */
+const quick: ActivityOptions = { startToCloseTimeout: '60s', retry };
+
+/** Work over many records: it heartbeats, so that a dead worker is noticed after three seconds. A cancelled one is not waited for: safety lies in the ledger. */
+const long: ActivityOptions = { startToCloseTimeout: '2h', heartbeatTimeout: '30s', cancellationType: 'TRY_CANCEL', retry };
+const lane: ActivityOptions = { ...long, heartbeatTimeout: '4s' };
+
+/** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
+const checked: ActivityOptions = { startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 5 } };
+
+/** Quick activities, with a summary on the Timeline where one is given. */
+export const quickly = proxyActivities<AllActivities>(quick);
+
+/** Activities over many records, each with its summary. */
+export function longRun(summary: string): Pick<AllActivities, 'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'settleOpen'> {
+  return proxyActivities<AllActivities>({ ...long, heartbeatTimeout: '10m', summary });
+}
+
+/** One lane of a load, a switch or an undo. */
+export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'switchLane' | 'undoLane'> {
+  return proxyActivities<AllActivities>({ ...lane, summary });
+}
+
+/** Checks that either pass or say what is wrong. */
+export function check(summary: string): Pick<AllActivities, 'preflight' | 'openWave' | 'probeWayBack' | 'smokeTest'> {
+  return proxyActivities<AllActivities>({ ...checked, summary });
+}

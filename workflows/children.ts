@@ -1,0 +1,43 @@
+import { executeChild, ParentClosePolicy, startChild, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { ids, type WaveRef } from '../contracts/messages.ts';
+import { rollback, type RollbackEnd } from './rollback.ts';
+import type { Run, RollbackOrder } from './run.ts';
+import { endWatchSignal } from './signals.ts';
+import { setupOf } from './steps.ts';
+import { watch } from './watch.ts';
+import { wave, type Course, type WaveEnd } from './wave.ts';
+
+/** Children outlive their parent's end (P5): the watcher and a rollback must not die with a terminated run. */
+const parentClosePolicy = ParentClosePolicy.ABANDON;
+
+export async function startWatcher(run: Run): Promise<void> {
+  await startChild(watch, { workflowId: ids.watch(run.ref.run), args: [run.ref, setupOf(run).timings.guardEveryMs], staticSummary: 'watches the guards', parentClosePolicy });
+}
+
+export async function endWatcher(run: Run): Promise<void> {
+  await getExternalWorkflowHandle(ids.watch(run.ref.run)).signal(endWatchSignal);
+}
+
+/** Runs one course of a wave attempt as a child; the run knows meanwhile whom to pass decisions to. */
+export async function runWave(run: Run, name: string, course: Course): Promise<WaveEnd> {
+  const ref: WaveRef = { ...run.ref, wave: name, attempt: run.attempt(name) };
+  const workflowId = course === 'parallelRun' ? `${ids.wave(run.ref.run, name, ref.attempt)}/parallel-run` : ids.wave(run.ref.run, name, ref.attempt);
+  run.child = workflowId;
+  run.show({ wave: name, step: course });
+  try {
+    return await executeChild(wave, { workflowId, args: [ref, setupOf(run), course], staticSummary: `wave ${name}, attempt ${String(ref.attempt)}: ${course}`, parentClosePolicy });
+  } finally {
+    run.child = null;
+    run.show({ waiting: null });
+  }
+}
+
+/** Takes one wave attempt back as a child; a wave that never began has nothing to undo. */
+export async function takeBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
+  const attempt = run.attempt(name);
+  const ref: WaveRef = { ...run.ref, wave: name, attempt };
+  const end = await executeChild(rollback, { workflowId: ids.rollback(run.ref.run, name, attempt), args: [ref, order.requestId, order.reason], staticSummary: `rollback of ${name}, attempt ${String(attempt)}`, staticDetails: order.reason, parentClosePolicy });
+  run.switched.delete(name);
+  if (end.state !== 'nothingToUndo') run.attempts.set(name, attempt + 1);
+  return end;
+}

@@ -1,0 +1,105 @@
+import { condition, getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
+import type { RawMessage, Recorded } from '../contracts/activities.ts';
+import { takeMessages } from '../domain/gates/inbox.ts';
+import { quickly } from './activity-proxies.ts';
+import type { Run, RollbackOrder } from './run.ts';
+import { abandonSignal, decidedSignal, heldSignal, resumedSignal } from './signals.ts';
+
+/** Messages verified in one activity at most. */
+const batch = 50;
+
+/** What the clerk can do to the run when a rollback is ordered. */
+export interface Orders {
+  /** Ends the forward work of the whole run. */
+  stopRun(): void;
+  /** Takes back a wave that nothing works on now. */
+  takeBackIdle(order: RollbackOrder): void;
+}
+
+/**
+ * The clerk works beside the run for as long as it lives: records every message with its verdict, carries out what counts, and answers the
+ * breaches of the guards. Rollback goes before pause; the first rollback wins and later ones attach to it.
+ */
+export async function clerk(run: Run, orders: Orders): Promise<void> {
+  while (run.end === null) {
+    await condition(() => run.inbox.messages.length > 0 || run.breaches.length > 0 || run.end !== null);
+    await answerBreaches(run, orders);
+    const { taken, rest } = takeMessages(run.inbox, batch);
+    run.inbox = rest;
+    if (taken.length === 0) continue;
+    for (const recorded of await quickly.recordDecisions(run.ref, taken.map(({ raw }) => rawMessage(raw)))) {
+      run.settle(recorded.requestId, { state: recorded.accepted ? 'accepted' : 'refused', detail: recorded.detail });
+      if (recorded.accepted) await carryOut(run, orders, recorded);
+    }
+  }
+}
+
+function rawMessage(raw: unknown): RawMessage {
+  const { signal, text } = raw as { readonly signal: string; readonly text: string };
+  return { signal, body: text };
+}
+
+async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reason }: Recorded): Promise<void> {
+  switch (verb) {
+    case 'go':
+    case 'noGo':
+      run.news = true;
+      return tell(run, decidedSignal);
+    case 'hold':
+      return hold(run, reason);
+    case 'resume':
+      return resume(run);
+    case 'rollback':
+      return order(run, orders, { requestId, scope: scope ?? 'run', reason });
+    case null:
+  }
+}
+
+/** A pause holds the run with its reason; a rollback is ordered as if somebody had sent it. */
+async function answerBreaches(run: Run, orders: Orders): Promise<void> {
+  for (const breach of run.breaches.splice(0)) {
+    if (breach.attempt !== run.attempt(breach.wave)) continue;
+    if (breach.answer === 'rollback') await order(run, orders, { requestId: `breach-${breach.guard}-${breach.wave}-${String(breach.attempt)}`, scope: breach.wave, reason: breach.reason });
+    else if (run.held === null) await hold(run, breach.reason);
+  }
+}
+
+async function hold(run: Run, reason: string): Promise<void> {
+  await quickly.setHeld(run.ref, reason);
+  run.held = reason;
+  run.show({});
+  await tell(run, heldSignal);
+}
+
+async function resume(run: Run): Promise<void> {
+  await quickly.answerBreaches(run.ref, null);
+  await quickly.setHeld(run.ref, null);
+  run.held = null;
+  run.show({});
+  await tell(run, resumedSignal);
+}
+
+async function order(run: Run, orders: Orders, asked: RollbackOrder): Promise<void> {
+  if (run.order !== null && (run.order.scope === 'run' || run.order.scope === asked.scope)) return;
+  if (asked.scope === 'run') {
+    run.order = asked;
+    orders.stopRun();
+    await tell(run, abandonSignal);
+  } else if (asked.scope === run.wave && run.child !== null) {
+    run.order = asked;
+    await tell(run, abandonSignal);
+  } else {
+    orders.takeBackIdle(asked);
+  }
+  run.show({});
+}
+
+/** Signals the child that works on the present wave; one that has just ended hears nothing, and needs to hear nothing. */
+async function tell(run: Run, signal: SignalDefinition): Promise<void> {
+  if (run.child === null) return;
+  try {
+    await getExternalWorkflowHandle(run.child).signal(signal);
+  } catch {
+    // The child ended between its last step and this signal.
+  }
+}

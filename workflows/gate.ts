@@ -1,0 +1,62 @@
+import { condition } from '@temporalio/workflow';
+import type { GateCall, GateTiming } from '../contracts/activities.ts';
+import type { WaitingGate } from '../contracts/messages.ts';
+import { quickly } from './activity-proxies.ts';
+
+/** What a gate needs of the workflow that waits at it. */
+export interface GateKeeper {
+  /** True when a decision was recorded since the last look. */
+  news: boolean;
+  /** Shows people which gate waits, or that none does. */
+  show(waiting: WaitingGate | null): Promise<void>;
+}
+
+export type GateEnd = 'go' | 'noGo' | 'expired' | 'exhausted';
+
+/**
+ * Waits at a gate until its quorum says go, somebody says no-go, or its deadline passes. Evidence that got worse opens a new numbered attempt.
+ * A gate always holds a named timer, so that the Timeline shows who is waited for. Never go at a deadline.
+ */
+export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: GateKeeper): Promise<GateEnd> {
+  let opened = 0;
+  let waiting = await open();
+  for (;;) {
+    const state = await quickly.judgeGate(call, waiting.attempt);
+    if (state.state === 'worse') {
+      if (opened >= timing.maxAttempts) return leave('exhausted');
+      waiting = await open();
+      continue;
+    }
+    if (!('waiting' in state)) return leave(state.state);
+    waiting = state.waiting;
+    await keeper.show(waiting);
+    keeper.news = false;
+    await condition(() => keeper.news, untilNextLook(waiting, timing), { summary: summaryOf(waiting) });
+  }
+
+  async function open(): Promise<WaitingGate> {
+    opened += 1;
+    const gate = await quickly.openGate(call);
+    await keeper.show(gate);
+    return gate;
+  }
+
+  async function leave(end: GateEnd): Promise<GateEnd> {
+    await keeper.show(null);
+    return end;
+  }
+}
+
+/** Ms until the next reminder or the deadline, whichever comes first. */
+function untilNextLook(waiting: WaitingGate, timing: GateTiming): number {
+  if (waiting.deadline === null) return timing.reminderMs;
+  return Math.max(50, Math.min(timing.reminderMs, Date.parse(waiting.deadline) - Date.now()));
+}
+
+function summaryOf({ gate, shut, missing, since }: WaitingGate): string {
+  return shut.length > 0 ? `Gate ${gate}: shut by its limits since ${clock(since)}` : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;
+}
+
+function clock(iso: string): string {
+  return `${iso.slice(11, 16)} UTC`;
+}

@@ -1,0 +1,35 @@
+import { condition } from '@temporalio/workflow';
+import type { LaneEnd } from '../contracts/activities.ts';
+
+/** How often a lane that may not be claimed looks again although nobody told it to (ms). */
+const lookAgainMs = 2_000;
+
+/** A flag the run sets when its hold is lifted. */
+export interface Resumption {
+  resumed: boolean;
+}
+
+/** Ms a lane waits at least before it is called again. */
+const leastWaitMs = 50;
+
+/**
+ * Calls a lane activity until it is done, or fenced by a rollback. Every wait is a named timer, so that the Timeline shows what is waited for:
+ * the end of a hold, a living guard, or the horizon of a call whose outcome is unknown.
+ */
+export async function runLane(name: string, resumption: Resumption, call: () => Promise<LaneEnd>): Promise<'done' | 'fenced'> {
+  for (;;) {
+    resumption.resumed = false;
+    const end = await call();
+    switch (end.end) {
+      case 'done':
+      case 'fenced':
+        return end.end;
+      case 'held':
+      case 'noGuard':
+        await condition(() => resumption.resumed, lookAgainMs, { summary: `${name}: ${end.why}` });
+        break;
+      case 'wait':
+        await condition(() => false, Math.max(leastWaitMs, end.waitMs), { summary: `${name}: ${end.why}` });
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import { check, quickly } from '../activity-proxies.ts';
+import type { Run } from '../run.ts';
+
+/** Looks at everything the run depends on; anything missing ends the run before it changed anything. */
+export async function preflight(run: Run): Promise<void> {
+  run.show({ phase: 'preflight', step: 'checking systems, rights, dispositions and records' });
+  await quickly.enterPhase(run.ref, 'preflight');
+  const problems = await check('preflight').preflight(run.ref);
+  if (problems.length === 0) return;
+  await quickly.noteEvent(run.ref, null, 'preflightProblems', Object.fromEntries(problems.map((problem, index) => [String(index + 1), problem])));
+  await quickly.endRun(run.ref, 'refused');
+  run.end = 'refused';
+  throw ApplicationFailure.nonRetryable(`Preflight found ${String(problems.length)} problems and changed nothing: ${problems.join('; ')}`, 'preflight');
+}

@@ -1,0 +1,46 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import type { WaveRef } from '../contracts/messages.ts';
+import { laneRun, longRun, quickly } from './activity-proxies.ts';
+import { runLane } from './lanes.ts';
+
+/** What a rollback came to. */
+export interface RollbackEnd {
+  readonly wave: string;
+  readonly state: 'rolledBack' | 'rolledBackWithExceptions' | 'nothingToUndo';
+  readonly undone: number;
+  readonly kept: number;
+}
+
+/** Takes one wave back (P7). It runs to its end whatever is cancelled around it, and works from the ledger's effects alone. */
+export async function rollback(ref: WaveRef, requestId: string, reason: string): Promise<RollbackEnd> {
+  return CancellationScope.nonCancellable(async () => {
+    if (!(await quickly.raiseWave(ref, requestId, reason))) return { wave: ref.wave, state: 'nothingToUndo', undone: 0, kept: 0 };
+    await quickly.endSessions(ref);
+    await settle(ref);
+    await quickly.exportNewBusiness(ref);
+    do {
+      await undo(ref);
+      await settle(ref);
+    } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
+    await quickly.exportNewBusiness(ref);
+    await quickly.thawWave(ref);
+    return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
+  });
+}
+
+/** Waits until no call of the wave is of unknown outcome any more. */
+async function settle(ref: WaveRef): Promise<void> {
+  for (;;) {
+    const { open, waitMs } = await longRun('settle calls of unknown outcome').settleOpen(ref);
+    if (open === 0) return;
+    await sleep(Math.max(50, waitMs), { summary: `${String(open)} calls of unknown outcome: waiting for the target's horizon` });
+  }
+}
+
+async function undo(ref: WaveRef): Promise<void> {
+  const lanes = await quickly.planUndo(ref);
+  for (const [index, lane] of lanes.entries()) {
+    const name = `undo lane ${String(index + 1)} of ${String(lanes.length)}`;
+    await runLane(name, { resumed: false }, () => laneRun(name).undoLane(ref, lane));
+  }
+}

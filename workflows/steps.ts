@@ -1,0 +1,37 @@
+import { condition } from '@temporalio/workflow';
+import type { GateKind, RunSetup } from '../contracts/activities.ts';
+import { sharedWave } from '../contracts/messages.ts';
+import { quickly } from './activity-proxies.ts';
+import { waitAtGate, type GateEnd } from './gate.ts';
+import type { Run } from './run.ts';
+
+/** What the plan says, once the run is opened. */
+export function setupOf(run: Run): RunSetup {
+  if (run.setup === null) throw new Error('the run has not been opened');
+  return run.setup;
+}
+
+/** Waits while the run is held; the timer shows it on the Timeline. */
+export async function whileHeld(run: Run): Promise<void> {
+  while (run.held !== null) await condition(() => run.held === null, '1h', { summary: `held: ${run.held}` });
+}
+
+/** Holds the run until somebody resumes it. */
+export async function holdUntilResumed(run: Run, reason: string): Promise<void> {
+  await quickly.setHeld(run.ref, reason);
+  run.held = reason;
+  run.show({});
+  await whileHeld(run);
+}
+
+/** Waits at a gate of the run itself. A go while the run is held is acted on when it is resumed. */
+export async function gate(run: Run, kind: GateKind, name: string = kind, wave: string = sharedWave): Promise<GateEnd> {
+  const show = (waiting: typeof run.waiting): Promise<void> => {
+    run.show({ waiting });
+    return Promise.resolve();
+  };
+  const keeper = { get news(): boolean { return run.news; }, set news(value: boolean) { run.news = value; }, show };
+  const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], keeper);
+  await whileHeld(run);
+  return end;
+}
