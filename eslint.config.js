@@ -1,7 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'coverage', 'dist', '.dev', 'eslint.config.js', 'jest.config.js', '.dependency-cruiser.cjs', 'scripts/dev/setup.mjs'] },
+  {
+    ignores: [
+      'node_modules',
+      'coverage',
+      'dist',
+      '.dev',
+      'eslint.config.js',
+      'jest.config.js',
+      '.dependency-cruiser.cjs',
+      'scripts/dev/setup.mjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

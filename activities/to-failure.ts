@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { AdapterError, isTransient } from '../contracts/failures.ts';
+import { withPulse } from './pulse.ts';
 
 /**
  * The only place where failures of systems become failures of Temporal. What may pass by itself is retried; a missing right, a refused record or
@@ -8,18 +9,20 @@ import { AdapterError, isTransient } from '../contracts/failures.ts';
 function toFailure(error: unknown): unknown {
   if (!(error instanceof AdapterError)) return error;
   return ApplicationFailure.create({
-    message: `${error.system} ${error.operation}: ${error.message}`, type: error.kind, nonRetryable: false,
+    message: `${error.system} ${error.operation}: ${error.message}`,
+    type: error.kind,
+    nonRetryable: false,
     ...(isTransient(error.kind) && error.retryAfterMs !== null ? { nextRetryDelay: error.retryAfterMs } : {}),
   });
 }
 
-/** Wraps each activity so that its adapter errors reach Temporal with their kind. */
+/** Wraps each activity so that it shows a pulse and its adapter errors reach Temporal with their kind. */
 export function toFailures<T extends object>(activities: T): T {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
     async (...args: unknown[]): Promise<unknown> => {
       try {
-        return await (activity as (...values: unknown[]) => Promise<unknown>)(...args);
+        return await withPulse(() => (activity as (...values: unknown[]) => Promise<unknown>)(...args));
       } catch (error) {
         throw toFailure(error);
       }

@@ -8,7 +8,14 @@ export interface RunSetup {
   readonly expansion: readonly string[];
   readonly sharedObjects: readonly string[];
   readonly accountObjects: readonly string[];
-  readonly timings: { readonly soakMs: number; readonly parallelRunMs: number; readonly hypercareMs: number; readonly reconcileEveryMs: number; readonly guardEveryMs: number; readonly actWithinMs: number };
+  readonly timings: {
+    readonly soakMs: number;
+    readonly parallelRunMs: number;
+    readonly hypercareMs: number;
+    readonly reconcileEveryMs: number;
+    readonly guardEveryMs: number;
+    readonly actWithinMs: number;
+  };
   readonly gates: Readonly<Record<GateKind, GateTiming>>;
 }
 
@@ -132,7 +139,9 @@ export interface RollbackActivities {
   /** Searches by key for every record that ever had an intent; returns those of ours that still stand and should not. */
   searchLeftovers(ref: WaveRef): Promise<number>;
   thawWave(ref: WaveRef): Promise<void>;
-  finishUndo(ref: WaveRef): Promise<{ readonly state: 'rolledBack' | 'rolledBackWithExceptions'; readonly undone: number; readonly kept: number }>;
+  finishUndo(
+    ref: WaveRef,
+  ): Promise<{ readonly state: 'rolledBack' | 'rolledBackWithExceptions'; readonly undone: number; readonly kept: number }>;
 }
 
 export type AllActivities = RunActivities & WaveActivities & GateActivities & GuardActivities & RollbackActivities;

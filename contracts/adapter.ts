@@ -106,7 +106,11 @@ export interface Session {
    * every row gets its outcome. `beforeSend` runs right before each socket write and throws when the deadline has passed:
    * then nothing was sent and the error passes through.
    */
-  write(object: string, rows: readonly WriteRow[], call: { readonly signal: AbortSignal; readonly beforeSend: () => void }): Promise<readonly RowOutcome[]>;
+  write(
+    object: string,
+    rows: readonly WriteRow[],
+    call: { readonly signal: AbortSignal; readonly beforeSend: () => void },
+  ): Promise<readonly RowOutcome[]>;
   close(): Promise<void>;
 }
 
@@ -137,4 +141,3 @@ export interface TargetPort {
   /** Closes connections of this process. */
   dispose(): Promise<void>;
 }
-

@@ -1,5 +1,17 @@
 /** The closed list of what can go wrong with an outside system. */
-export const failureKinds = ['auth', 'notFound', 'conflict', 'duplicate', 'ambiguous', 'throttled', 'locked', 'unavailable', 'invalidData', 'unsupported', 'silentNoOp'] as const;
+export const failureKinds = [
+  'auth',
+  'notFound',
+  'conflict',
+  'duplicate',
+  'ambiguous',
+  'throttled',
+  'locked',
+  'unavailable',
+  'invalidData',
+  'unsupported',
+  'silentNoOp',
+] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
 interface AdapterErrorDetails {
@@ -34,4 +46,9 @@ export class AdapterError extends Error {
 /** Whether asking again later may help; a missing right or a refused record is never retried. */
 export function isTransient(kind: FailureKind): boolean {
   return kind === 'throttled' || kind === 'locked' || kind === 'unavailable';
+}
+
+/** The code of a failure of Node or of a driver (`ENOENT`, `ECONNREFUSED`); null where it has none. Errors of another realm count too. */
+export function errorCode(error: unknown): string | null {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -23,7 +23,13 @@ export const personSignals = ['decide', 'hold', 'resume', 'rollback'] as const;
 export type PersonSignal = (typeof personSignals)[number];
 
 /** Search attributes by which runs are found; all keywords. */
-export const searchAttributes = { plan: 'CutoverPlan', phase: 'CutoverPhase', wave: 'CutoverWave', gate: 'CutoverGate', health: 'CutoverHealth' } as const;
+export const searchAttributes = {
+  plan: 'CutoverPlan',
+  phase: 'CutoverPhase',
+  wave: 'CutoverWave',
+  gate: 'CutoverGate',
+  health: 'CutoverHealth',
+} as const;
 
 /** What a run works on: its id, and plan and env by hash. */
 export interface RunRef {
@@ -66,4 +72,5 @@ export interface RunStatus {
 }
 
 /** Answer of the query `outcome`: what became of one message. */
-export type MessageOutcome = { readonly state: 'unknown' | 'pending' | 'busy' } | { readonly state: 'accepted' | 'refused'; readonly detail: string };
+export type MessageOutcome =
+  { readonly state: 'unknown' | 'pending' | 'busy' } | { readonly state: 'accepted' | 'refused'; readonly detail: string };

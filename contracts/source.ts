@@ -46,11 +46,17 @@ export interface SourcePort {
   readonly capabilities: Capabilities;
   probe(): Promise<Probe>;
   /** Tables that exist, with their rows, and document statuses found in them with their counts: for dispositions. */
-  inventory(): Promise<{ readonly tables: Readonly<Record<string, number>>; readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>> }>;
+  inventory(): Promise<{
+    readonly tables: Readonly<Record<string, number>>;
+    readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  }>;
   /** Columns, types and trigger state of the configured tables, as one text: its hash is the configuration fingerprint. */
   fingerprint(): Promise<string>;
   /** One keyset page in key order, read in one snapshot; `accounts` null reads all. */
-  read(query: string, page: { readonly after: string | null; readonly limit: number; readonly accounts: readonly string[] | null }): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
+  read(
+    query: string,
+    page: { readonly after: string | null; readonly limit: number; readonly accounts: readonly string[] | null },
+  ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
   /** Rows by key; absent keys are left out. */
   get(query: string, keys: readonly string[]): Promise<readonly SourceRow[]>;
   /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. */

@@ -14,7 +14,12 @@ const idleInTransactionMs = 4_000;
 
 /** Opens the ledger database; nothing is connected before the first query. */
 export function openDatabase(url: string, poolSize = 12): Database {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, idle_in_transaction_session_timeout: idleInTransactionMs, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    connectionTimeoutMillis: 10_000,
+  });
   // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined);
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -59,11 +59,18 @@ export interface LaneToken {
   readonly token: number;
 }
 
-type Row = Omit<EffectRow, 'fields' | 'before' | 'after'> & { readonly fields: string; readonly before: string | null; readonly after: string | null };
+type Row = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
+  readonly fields: string;
+  readonly before: string | null;
+  readonly after: string | null;
+};
 const columns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
   e.content_hash as "contentHash", e.fields, e.before_image as before, e.after_image as after, e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt"`;
 const unseal = (row: Row): EffectRow => ({
-  ...row, fields: unsealFields(row.fields), before: row.before === null ? null : unsealImage(row.before), after: row.after === null ? null : unsealImage(row.after),
+  ...row,
+  fields: unsealFields(row.fields),
+  before: row.before === null ? null : unsealImage(row.before),
+  after: row.after === null ? null : unsealImage(row.after),
 });
 
 type Tx = Transaction<unknown>;
@@ -88,9 +95,16 @@ export class Effects {
    * The intent transaction: proves the lane's token, writes intents with their before-images and opens one call each.
    * Returns the effects whose call was opened, or `fenced`. An effect that is open, or settled as applied, opens no further call.
    */
-  async intend(lane: LaneToken, effects: readonly NewEffect[], timeoutMs: number): Promise<readonly { readonly id: string; readonly n: number }[] | 'fenced'> {
+  async intend(
+    lane: LaneToken,
+    effects: readonly NewEffect[],
+    timeoutMs: number,
+  ): Promise<readonly { readonly id: string; readonly n: number }[] | 'fenced'> {
     return this.#db.transaction().execute(async (tx) => {
-      const held = await sql`update lane set last_intent_at = clock_timestamp() where id = ${lane.lane} and token = ${lane.token} returning 1`.execute(tx);
+      const held =
+        await sql`update lane set last_intent_at = clock_timestamp() where id = ${lane.lane} and token = ${lane.token} returning 1`.execute(
+          tx,
+        );
       if (held.rows.length === 0) return 'fenced';
       const opened: { id: string; n: number }[] = [];
       for (const effect of effects) {
@@ -106,15 +120,22 @@ export class Effects {
       values (${effect.id}, ${lane.scope}, ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.lane}, ${effect.system}, ${effect.object}, ${effect.targetObject}, ${effect.sourceId},
         ${effect.operation}, ${effect.revision}, ${effect.contentHash}, ${seal(effect.fields)}, ${effect.before === null ? null : seal(effect.before)}, ${effect.targetId}, ${effect.origin}, ${effect.undoes}, 'absent')
       on conflict do nothing`.execute(tx);
-    const { rows } = await sql<{ status: EffectStatus; hash: string; last: number }>`select e.status, e.content_hash as hash, coalesce((select max(n) from call c where c.effect = e.id), 0) as last
+    const { rows } = await sql<{
+      status: EffectStatus;
+      hash: string;
+      last: number;
+    }>`select e.status, e.content_hash as hash, coalesce((select max(n) from call c where c.effect = e.id), 0) as last
       from effect e where e.id = ${effect.id} for update`.execute(tx);
     const row = rows[0];
     if (!row || row.hash !== effect.contentHash || (row.status !== 'absent' && row.status !== 'rejected')) return null;
-    const busy = await sql`select 1 from effect o where o.scope = ${lane.scope} and o.system = ${effect.system} and o.target_object = ${effect.targetObject} and o.source_id = ${effect.sourceId}
+    const busy =
+      await sql`select 1 from effect o where o.scope = ${lane.scope} and o.system = ${effect.system} and o.target_object = ${effect.targetObject} and o.source_id = ${effect.sourceId}
       and o.id <> ${effect.id} and o.status in ('intended', 'unknown')`.execute(tx);
     if (busy.rows.length > 0) return null;
     await sql`update effect set status = 'intended', reason = null, intended_at = clock_timestamp() where id = ${effect.id}`.execute(tx);
-    await sql`insert into call (effect, n, token, timeout_ms) values (${effect.id}, ${row.last + 1}, ${lane.token}, ${timeoutMs})`.execute(tx);
+    await sql`insert into call (effect, n, token, timeout_ms) values (${effect.id}, ${row.last + 1}, ${lane.token}, ${timeoutMs})`.execute(
+      tx,
+    );
     return row.last + 1;
   }
 
@@ -133,18 +154,26 @@ export class Effects {
   async #receive(tx: Tx, lane: LaneToken, n: number, row: RowOutcome, asBatch: boolean): Promise<boolean> {
     const id = 'id' in row ? row.id : null;
     const message = 'message' in row ? row.message : null;
-    await sql`insert into receipt (effect, n, outcome, target_id, kind, message) values (${row.effectId}, ${n}, ${row.outcome}, ${id}, ${'kind' in row ? (asBatch ? 'batch' : row.kind) : null}, ${message})`.execute(tx);
+    await sql`insert into receipt (effect, n, outcome, target_id, kind, message) values (${row.effectId}, ${n}, ${row.outcome}, ${id}, ${'kind' in row ? (asBatch ? 'batch' : row.kind) : null}, ${message})`.execute(
+      tx,
+    );
     if (row.outcome === 'unknown') {
       await sql`update effect set status = 'unknown', reason = ${message} where id = ${row.effectId} and status = 'intended'`.execute(tx);
       return true;
     }
-    const { rows } = await sql<{ state: WaveState; kind: LaneKind; attempt: number }>`select w.state, w.attempt, l.kind from lane l join wave w on w.run = l.run and w.name = l.wave
+    const { rows } = await sql<{
+      state: WaveState;
+      kind: LaneKind;
+      attempt: number;
+    }>`select w.state, w.attempt, l.kind from lane l join wave w on w.run = l.run and w.name = l.wave
       where l.id = ${lane.lane} for share of w`.execute(tx);
     const at = rows[0];
     const inTime = at !== undefined && at.attempt === lane.attempt && mayWrite(at.state, at.kind);
     const settled = await this.#settle(tx, { id: row.effectId, n, outcome: row.outcome, targetId: id, reason: message }, inTime);
     if (id === null || settled === 'followed') return true;
-    await sql`insert into late (run, wave, effect, n, target_id) values (${lane.run}, ${lane.wave}, ${row.effectId}, ${n}, ${id})`.execute(tx);
+    await sql`insert into late (run, wave, effect, n, target_id) values (${lane.run}, ${lane.wave}, ${row.effectId}, ${n}, ${id})`.execute(
+      tx,
+    );
     return false;
   }
 
@@ -153,9 +182,15 @@ export class Effects {
    * the wave has moved on, or the crosswalk holds another id.
    */
   async #settle(tx: Tx, end: Settlement, mayFollow: boolean): Promise<'followed' | 'late'> {
-    const closed = await sql`update call set closed = ${end.outcome}, closed_at = clock_timestamp() where effect = ${end.id} and n = ${end.n} and closed is null returning 1`.execute(tx);
+    const closed =
+      await sql`update call set closed = ${end.outcome}, closed_at = clock_timestamp() where effect = ${end.id} and n = ${end.n} and closed is null returning 1`.execute(
+        tx,
+      );
     if (closed.rows.length === 0) return 'late';
-    const { rows } = await sql<Row>`update effect e set status = ${end.outcome}, target_id = coalesce(${end.targetId}, target_id), reason = ${end.reason} where id = ${end.id} returning ${columns}`.execute(tx);
+    const { rows } =
+      await sql<Row>`update effect e set status = ${end.outcome}, target_id = coalesce(${end.targetId}, target_id), reason = ${end.reason} where id = ${end.id} returning ${columns}`.execute(
+        tx,
+      );
     const effect = rows[0];
     if (!effect || (end.outcome !== 'applied' && end.outcome !== 'unchanged') || effect.targetId === null) return 'followed';
     if (!mayFollow) return 'late';
@@ -168,22 +203,36 @@ export class Effects {
     if (effect.operation === 'delete') {
       await sql`update crosswalk set state = 'retired' where ${mine} and target_id = ${targetId}`.execute(tx);
     } else if (effect.operation === 'deactivate' || effect.operation === 'reactivate') {
-      await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine} and target_id = ${targetId}`.execute(tx);
+      await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine} and target_id = ${targetId}`.execute(
+        tx,
+      );
     } else if (effect.origin !== null) {
-      const kept = await sql`insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
+      const kept =
+        await sql`insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
         values (${effect.scope}, ${effect.object}, ${effect.sourceId}, ${effect.system}, ${effect.targetObject}, ${targetId}, ${effect.origin}, ${effect.id}, ${effect.contentHash}, ${effect.run}, ${effect.wave})
         on conflict (scope, object, source_id, system) where state <> 'retired' do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
         where crosswalk.target_id = excluded.target_id returning 1`.execute(tx);
       return kept.rows.length > 0;
     } else if (effect.operation === 'update' && effect.undoes === null) {
-      await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine} and target_id = ${targetId}`.execute(tx);
+      await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine} and target_id = ${targetId}`.execute(
+        tx,
+      );
     }
     return true;
   }
 
   /** A verdict reached by reading the target, for the call that was open when the read began; `mayFollow` lets the crosswalk follow it. */
-  async judge(id: string, n: number, verdict: 'applied' | 'absent' | 'ambiguous', targetId: string | null, reason: string | null, mayFollow: boolean): Promise<boolean> {
-    return this.#db.transaction().execute(async (tx) => (await this.#settle(tx, { id, n, outcome: verdict, targetId, reason }, mayFollow)) === 'followed');
+  async judge(
+    id: string,
+    n: number,
+    verdict: 'applied' | 'absent' | 'ambiguous',
+    targetId: string | null,
+    reason: string | null,
+    mayFollow: boolean,
+  ): Promise<boolean> {
+    return this.#db
+      .transaction()
+      .execute(async (tx) => (await this.#settle(tx, { id, n, outcome: verdict, targetId, reason }, mayFollow)) === 'followed');
   }
 
   /** Calls without a closing receipt or verdict, of one lane or a whole wave. */
@@ -193,12 +242,22 @@ export class Effects {
       select ${columns}, c.n, c.token, c.timeout_ms as "timeoutMs", (extract(epoch from clock_timestamp() - c.intended_at) * 1000)::float8 as "ageMs",
         (select (extract(epoch from clock_timestamp() - s.ended_at) * 1000)::float8 from claim s where s.lane = e.lane and s.token = c.token and s.system = e.system) as "sessionEndedMs"
       from call c join effect e on e.id = c.effect where c.closed is null and ${which} order by e.ordinal`.execute(this.#db);
-    return rows.map(({ n, token, ageMs, timeoutMs, sessionEndedMs, ...row }) => ({ effect: unseal(row), n, token, ageMs, timeoutMs, sessionEndedMs }));
+    return rows.map(({ n, token, ageMs, timeoutMs, sessionEndedMs, ...row }) => ({
+      effect: unseal(row),
+      n,
+      token,
+      ageMs,
+      timeoutMs,
+      sessionEndedMs,
+    }));
   }
 
   /** Effects of a wave, in the order they were intended; `open` ones included. */
   async ofWave(run: string, wave: string, attempt: number): Promise<readonly EffectRow[]> {
-    const { rows } = await sql<Row>`select ${columns} from effect e where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} order by e.ordinal`.execute(this.#db);
+    const { rows } =
+      await sql<Row>`select ${columns} from effect e where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} order by e.ordinal`.execute(
+        this.#db,
+      );
     return rows.map(unseal);
   }
 
@@ -209,14 +268,18 @@ export class Effects {
 
   /** All applied effects on these records, oldest first, of any wave or run. */
   async history(scope: string, system: string, object: string, keys: readonly string[]): Promise<readonly EffectRow[]> {
-    const { rows } = await sql<Row>`select ${columns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${keys})
+    const { rows } =
+      await sql<Row>`select ${columns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${keys})
       and e.status in ('applied', 'unchanged', 'undone', 'kept') order by e.ordinal`.execute(this.#db);
     return rows.map(unseal);
   }
 
   /** The effect with the highest revision on a record in a system, whatever became of it; null before the first. */
   async last(scope: string, system: string, object: string, sourceId: string): Promise<EffectRow | null> {
-    const { rows } = await sql<Row>`select ${columns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = ${sourceId} order by e.revision desc limit 1`.execute(this.#db);
+    const { rows } =
+      await sql<Row>`select ${columns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = ${sourceId} order by e.revision desc limit 1`.execute(
+        this.#db,
+      );
     return rows[0] ? unseal(rows[0]) : null;
   }
 
@@ -232,12 +295,21 @@ export class Effects {
 
   /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. */
   async reopen(id: string, targetId: string): Promise<void> {
-    await sql`update effect set status = 'applied', target_id = ${targetId}, after_image = null, reason = 'found by the search after a rollback' where id = ${id}`.execute(this.#db);
+    await sql`update effect set status = 'applied', target_id = ${targetId}, after_image = null, reason = 'found by the search after a rollback' where id = ${id}`.execute(
+      this.#db,
+    );
   }
 
   /** Late rows still to be dealt with. */
-  async late(run: string, wave: string): Promise<readonly { readonly id: number; readonly effect: EffectRow; readonly targetId: string }[]> {
-    const { rows } = await sql<Row & { late: number; found: string }>`select ${columns}, t.id as late, t.target_id as found from late t join effect e on e.id = t.effect where t.run = ${run} and t.wave = ${wave} and t.state = 'open'`.execute(this.#db);
+  async late(
+    run: string,
+    wave: string,
+  ): Promise<readonly { readonly id: number; readonly effect: EffectRow; readonly targetId: string }[]> {
+    const { rows } = await sql<
+      Row & { late: number; found: string }
+    >`select ${columns}, t.id as late, t.target_id as found from late t join effect e on e.id = t.effect where t.run = ${run} and t.wave = ${wave} and t.state = 'open'`.execute(
+      this.#db,
+    );
     return rows.map(({ late, found, ...row }) => ({ id: late, effect: unseal(row), targetId: found }));
   }
 

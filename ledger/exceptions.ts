@@ -47,23 +47,32 @@ export class Exceptions {
   }
 
   async openOf(run: string, wave: string | null = null): Promise<readonly ExceptionRow[]> {
-    const { rows } = await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) order by id`.execute(this.#db);
+    const { rows } =
+      await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) order by id`.execute(
+        this.#db,
+      );
     return rows;
   }
 
   /** Closes the open exceptions of one record whose cause has gone. */
   async close(run: string, object: string, sourceId: string, kinds: readonly string[]): Promise<void> {
-    await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds}) and state = 'open'`.execute(this.#db);
+    await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds}) and state = 'open'`.execute(
+      this.#db,
+    );
   }
 
   /** Closes what a wave attempt opened and its rollback made void. */
   async closeWave(run: string, wave: string, kinds: readonly string[]): Promise<void> {
-    await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(this.#db);
+    await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(
+      this.#db,
+    );
   }
 
   /** The go at the close gate signs off what is still open. */
   async signOff(run: string): Promise<number> {
-    const { rows } = await sql`update exception set state = 'signedOff' where run = ${run} and state = 'open' returning 1`.execute(this.#db);
+    const { rows } = await sql`update exception set state = 'signedOff' where run = ${run} and state = 'open' returning 1`.execute(
+      this.#db,
+    );
     return rows.length;
   }
 }

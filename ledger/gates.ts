@@ -55,11 +55,24 @@ export class Gates {
   }
 
   /** Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. */
-  async open(gate: { readonly run: string; readonly gate: string; readonly wave: string; readonly facts: GateRow['facts']; readonly factsHash: string; readonly shut: readonly string[]; readonly notices: readonly string[]; readonly deadlineMs: number | null; readonly validityMs: number }): Promise<GateRow> {
+  async open(gate: {
+    readonly run: string;
+    readonly gate: string;
+    readonly wave: string;
+    readonly facts: GateRow['facts'];
+    readonly factsHash: string;
+    readonly shut: readonly string[];
+    readonly notices: readonly string[];
+    readonly deadlineMs: number | null;
+    readonly validityMs: number;
+  }): Promise<GateRow> {
     return this.#db.transaction().execute(async (tx) => {
       await sql`select 1 from run where id = ${gate.run} for update`.execute(tx);
-      await sql`update gate set state = 'superseded', ended_at = clock_timestamp() where run = ${gate.run} and gate = ${gate.gate} and state = 'open'`.execute(tx);
-      const { rows } = await sql<GateRow>`insert into gate (run, gate, attempt, wave, facts, facts_hash, shut, notices, deadline_at, valid_until)
+      await sql`update gate set state = 'superseded', ended_at = clock_timestamp() where run = ${gate.run} and gate = ${gate.gate} and state = 'open'`.execute(
+        tx,
+      );
+      const { rows } =
+        await sql<GateRow>`insert into gate (run, gate, attempt, wave, facts, facts_hash, shut, notices, deadline_at, valid_until)
         select ${gate.run}, ${gate.gate}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices},
           clock_timestamp() + make_interval(secs => ${gate.deadlineMs === null ? null : gate.deadlineMs / 1000}::float8), clock_timestamp() + make_interval(secs => ${gate.validityMs / 1000})
         from gate where run = ${gate.run} and gate = ${gate.gate} returning ${gateColumns}`.execute(tx);
@@ -70,7 +83,10 @@ export class Gates {
   }
 
   async latest(run: string, gate: string): Promise<GateRow | null> {
-    const { rows } = await sql<GateRow>`select ${gateColumns} from gate where run = ${run} and gate = ${gate} order by attempt desc limit 1`.execute(this.#db);
+    const { rows } =
+      await sql<GateRow>`select ${gateColumns} from gate where run = ${run} and gate = ${gate} order by attempt desc limit 1`.execute(
+        this.#db,
+      );
     return rows[0] ?? null;
   }
 
@@ -86,15 +102,21 @@ export class Gates {
 
   /** Ends a gate attempt; only an open one. */
   async end(run: string, gate: string, attempt: number, state: Exclude<GateRow['state'], 'open'>): Promise<void> {
-    await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(this.#db);
+    await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
+      this.#db,
+    );
   }
 
   /** Stores a decision and its verdict once; a repeat of the request id returns what was stored first. */
   async record(decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
     await sql`insert into decision (request_id, run, verb, gate, attempt, facts_hash, person, role, scope, reason, message_hash, outcome, detail)
       values (${decision.requestId}, ${decision.run}, ${decision.verb}, ${decision.gate}, ${decision.attempt}, ${decision.factsHash}, ${decision.person}, ${decision.role}, ${decision.scope},
-        ${decision.reason}, ${decision.messageHash}, ${decision.outcome}, ${decision.detail}) on conflict (request_id) do nothing`.execute(this.#db);
-    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${decision.requestId}`.execute(this.#db);
+        ${decision.reason}, ${decision.messageHash}, ${decision.outcome}, ${decision.detail}) on conflict (request_id) do nothing`.execute(
+      this.#db,
+    );
+    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${decision.requestId}`.execute(
+      this.#db,
+    );
     const row = rows[0];
     if (!row) throw new Error(`decision ${decision.requestId} could not be stored`);
     return row;
@@ -108,7 +130,8 @@ export class Gates {
   /** Decisions of a run in the order they were stored; those of one gate attempt where given. */
   async decisions(run: string, gate: { readonly gate: string; readonly attempt: number } | null = null): Promise<readonly DecisionRow[]> {
     const which = gate === null ? sql`true` : sql`gate = ${gate.gate} and attempt = ${gate.attempt} and outcome = 'accepted'`;
-    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where run = ${run} and ${which} order by ordinal`.execute(this.#db);
+    const { rows } =
+      await sql<DecisionRow>`select ${decisionColumns} from decision where run = ${run} and ${which} order by ordinal`.execute(this.#db);
     return rows;
   }
 }

@@ -41,15 +41,32 @@ export class Guards {
     this.#db = db;
   }
 
-  async measure(run: string, wave: string, attempt: number, metric: string, value: { readonly numerator: number | null; readonly denominator: number | null; readonly samples: readonly string[]; readonly error: string | null; readonly ruleVersion: number }): Promise<void> {
+  async measure(
+    run: string,
+    wave: string,
+    attempt: number,
+    metric: string,
+    value: {
+      readonly numerator: number | null;
+      readonly denominator: number | null;
+      readonly samples: readonly string[];
+      readonly error: string | null;
+      readonly ruleVersion: number;
+    },
+  ): Promise<void> {
     await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error)
-      values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error})`.execute(this.#db);
+      values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error})`.execute(
+      this.#db,
+    );
   }
 
   /** Newest measurement of a metric. */
   async latest(run: string, wave: string, attempt: number, metric: string): Promise<MeasurementRow | null> {
-    const { rows } = await sql<MeasurementRow>`select metric, numerator, denominator, samples, error, at, (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
-      from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} and error is null order by id desc limit 1`.execute(this.#db);
+    const { rows } =
+      await sql<MeasurementRow>`select metric, numerator, denominator, samples, error, at, (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
+      from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} and error is null order by id desc limit 1`.execute(
+        this.#db,
+      );
     return rows[0] ?? null;
   }
 
@@ -63,38 +80,63 @@ export class Guards {
         from receipt r join effect e on e.id = r.effect join lane l on l.id = e.lane
         where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and r.outcome <> 'unknown' and coalesce(r.kind, '') not in ('throttled', 'locked', 'unavailable', 'auth', 'batch')
         order by e.system, e.object, e.source_id, r.at)
-      select count(*) as total, coalesce(array_agg(record order by record) filter (where outcome = 'rejected'), '{}') as failed from outcome`.execute(this.#db);
+      select count(*) as total, coalesce(array_agg(record order by record) filter (where outcome = 'rejected'), '{}') as failed from outcome`.execute(
+      this.#db,
+    );
     return rows[0] ?? { total: 0, failed: [] };
   }
 
   /** How many breaches of a guard in a wave attempt were answered, and what the last of them had counted: there the present segment begins. */
-  async answered(run: string, guard: string, wave: string, attempt: number): Promise<{ readonly times: number; readonly k: number; readonly n: number }> {
-    const { rows } = await sql<{ times: number; k: number; n: number }>`select count(*) as times, coalesce(max(k), 0) as k, coalesce(max(n), 0) as n from verdict
-      where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} and verdict = 'breach' and answered_at is not null`.execute(this.#db);
+  async answered(
+    run: string,
+    guard: string,
+    wave: string,
+    attempt: number,
+  ): Promise<{ readonly times: number; readonly k: number; readonly n: number }> {
+    const { rows } = await sql<{
+      times: number;
+      k: number;
+      n: number;
+    }>`select count(*) as times, coalesce(max(k), 0) as k, coalesce(max(n), 0) as n from verdict
+      where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} and verdict = 'breach' and answered_at is not null`.execute(
+      this.#db,
+    );
     return rows[0] ?? { times: 0, k: 0, n: 0 };
   }
 
   /** Failed reads of a metric since its last value. */
   async failedReads(run: string, wave: string, attempt: number, metric: string): Promise<number> {
-    const { rows } = await sql<{ failed: number }>`select count(*) as failed from measurement m where m.run = ${run} and m.wave = ${wave} and m.attempt = ${attempt} and m.metric = ${metric} and m.error is not null
-      and m.id > coalesce((select max(id) from measurement g where g.run = m.run and g.wave = m.wave and g.attempt = m.attempt and g.metric = m.metric and g.error is null), 0)`.execute(this.#db);
+    const { rows } = await sql<{
+      failed: number;
+    }>`select count(*) as failed from measurement m where m.run = ${run} and m.wave = ${wave} and m.attempt = ${attempt} and m.metric = ${metric} and m.error is not null
+      and m.id > coalesce((select max(id) from measurement g where g.run = m.run and g.wave = m.wave and g.attempt = m.attempt and g.metric = m.metric and g.error is null), 0)`.execute(
+      this.#db,
+    );
     return rows[0]?.failed ?? 0;
   }
 
   /** Newest verdict of a guard in a wave attempt. */
   async verdict(run: string, guard: string, wave: string, attempt: number): Promise<VerdictRow | null> {
-    const { rows } = await sql<VerdictRow>`select ${columns} from verdict where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} order by id desc limit 1`.execute(this.#db);
+    const { rows } =
+      await sql<VerdictRow>`select ${columns} from verdict where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} order by id desc limit 1`.execute(
+        this.#db,
+      );
     return rows[0] ?? null;
   }
 
   async store(run: string, verdict: Omit<VerdictRow, 'id' | 'at' | 'answeredAt'>): Promise<void> {
     await sql`insert into verdict (run, guard, wave, attempt, segment, verdict, warn, second_look, reason, k, n, e_value, answer)
-      values (${run}, ${verdict.guard}, ${verdict.wave}, ${verdict.attempt}, ${verdict.segment}, ${verdict.verdict}, ${verdict.warn}, ${verdict.secondLook}, ${verdict.reason}, ${verdict.k}, ${verdict.n}, ${verdict.eValue}, ${verdict.answer})`.execute(this.#db);
+      values (${run}, ${verdict.guard}, ${verdict.wave}, ${verdict.attempt}, ${verdict.segment}, ${verdict.verdict}, ${verdict.warn}, ${verdict.secondLook}, ${verdict.reason}, ${verdict.k}, ${verdict.n}, ${verdict.eValue}, ${verdict.answer})`.execute(
+      this.#db,
+    );
   }
 
   /** Answers open breaches of a wave (a resume, or a rollback): the next judgement opens a new segment. */
   async answer(run: string, wave: string | null): Promise<number> {
-    const { rows } = await sql`update verdict set answered_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and verdict = 'breach' and answered_at is null returning 1`.execute(this.#db);
+    const { rows } =
+      await sql`update verdict set answered_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and verdict = 'breach' and answered_at is null returning 1`.execute(
+        this.#db,
+      );
     return rows.length;
   }
 
@@ -104,19 +146,43 @@ export class Guards {
   }
 
   /** Replaces the comparison of an object's records: an empty list of differences is an agreement; `kept` are records not compared this time whose result stands. */
-  async compare(run: string, wave: string, attempt: number, object: string, results: readonly { readonly sourceId: string; readonly differences: readonly string[] }[], kept: readonly string[]): Promise<void> {
+  async compare(
+    run: string,
+    wave: string,
+    attempt: number,
+    object: string,
+    results: readonly { readonly sourceId: string; readonly differences: readonly string[] }[],
+    kept: readonly string[],
+  ): Promise<void> {
     const present = [...results.map(({ sourceId }) => sourceId), ...kept];
-    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and source_id <> all(${present}::text[])`.execute(this.#db);
+    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and source_id <> all(${present}::text[])`.execute(
+      this.#db,
+    );
     for (const result of results) {
       await sql`insert into comparison (run, wave, attempt, object, source_id, differences) values (${run}, ${wave}, ${attempt}, ${object}, ${result.sourceId}, ${[...result.differences]})
         on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, seen_at = clock_timestamp(),
-          first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(this.#db);
+          first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
+        this.#db,
+      );
     }
   }
 
   /** Compared records of a wave attempt and those that differ, each with the names of the fields. */
-  async comparisons(run: string, wave: string, attempt: number): Promise<{ readonly total: number; readonly differing: readonly { readonly object: string; readonly sourceId: string; readonly differences: readonly string[] }[] }> {
-    const { rows } = await sql<{ object: string; sourceId: string; differences: readonly string[] }>`select object, source_id as "sourceId", differences from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} order by object, source_id`.execute(this.#db);
+  async comparisons(
+    run: string,
+    wave: string,
+    attempt: number,
+  ): Promise<{
+    readonly total: number;
+    readonly differing: readonly { readonly object: string; readonly sourceId: string; readonly differences: readonly string[] }[];
+  }> {
+    const { rows } = await sql<{
+      object: string;
+      sourceId: string;
+      differences: readonly string[];
+    }>`select object, source_id as "sourceId", differences from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} order by object, source_id`.execute(
+      this.#db,
+    );
     return { total: rows.length, differing: rows.filter((row) => row.differences.length > 0) };
   }
 }

@@ -29,11 +29,17 @@ export class Lanes {
   }
 
   /** Cuts keys into lanes of at most `size`, in the given order; returns their ids. */
-  async plan(lane: { readonly run: string; readonly wave: string; readonly attempt: number; readonly kind: LaneKind; readonly object: string }, keys: readonly string[], size: number): Promise<readonly number[]> {
+  async plan(
+    lane: { readonly run: string; readonly wave: string; readonly attempt: number; readonly kind: LaneKind; readonly object: string },
+    keys: readonly string[],
+    size: number,
+  ): Promise<readonly number[]> {
     const ids: number[] = [];
     for (let start = 0; start < keys.length; start += size) {
       const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys)
-        values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${start / size}, ${keys.slice(start, start + size)}) returning id`.execute(this.#db);
+        values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${start / size}, ${keys.slice(start, start + size)}) returning id`.execute(
+        this.#db,
+      );
       if (rows[0]) ids.push(rows[0].id);
     }
     return ids;
@@ -52,10 +58,19 @@ export class Lanes {
    */
   async claim(id: number, guardWithinMs: number): Promise<Claim> {
     return this.#db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ state: WaveState; held: string | null; kind: LaneKind; alive: boolean; attempt: number; current: number }>`
+      const { rows } = await sql<{
+        state: WaveState;
+        held: string | null;
+        kind: LaneKind;
+        alive: boolean;
+        attempt: number;
+        current: number;
+      }>`
         select w.state, coalesce(w.held, w.manual, r.held) as held, l.kind, l.attempt, w.attempt as current,
           coalesce(r.guard_alive_at > clock_timestamp() - make_interval(secs => ${guardWithinMs / 1000}), false) as alive
-        from lane l join wave w on w.run = l.run and w.name = l.wave join run r on r.id = l.run where l.id = ${id} for share of w`.execute(tx);
+        from lane l join wave w on w.run = l.run and w.name = l.wave join run r on r.id = l.run where l.id = ${id} for share of w`.execute(
+        tx,
+      );
       const row = rows[0];
       if (!row || row.attempt !== row.current || !mayWrite(row.state, row.kind)) return { refused: 'fenced' };
       if (row.held !== null && row.kind !== 'undo') return { refused: 'held' };
@@ -71,13 +86,22 @@ export class Lanes {
   }
 
   async endSession(id: number, token: number, system: string): Promise<void> {
-    await sql`update claim set ended_at = clock_timestamp(), handle = null where lane = ${id} and token = ${token} and system = ${system}`.execute(this.#db);
+    await sql`update claim set ended_at = clock_timestamp(), handle = null where lane = ${id} and token = ${token} and system = ${system}`.execute(
+      this.#db,
+    );
   }
 
   /** Sessions not yet known to be ended: of one lane, or of a whole wave. */
-  async openSessions(of: { readonly lane: number } | { readonly run: string; readonly wave: string }): Promise<readonly { readonly lane: number; readonly token: number; readonly system: string; readonly handle: string }[]> {
+  async openSessions(
+    of: { readonly lane: number } | { readonly run: string; readonly wave: string },
+  ): Promise<readonly { readonly lane: number; readonly token: number; readonly system: string; readonly handle: string }[]> {
     const which = 'lane' in of ? sql`l.id = ${of.lane}` : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.kind <> 'undo'`;
-    const { rows } = await sql<{ lane: number; token: number; system: string; handle: string }>`select c.lane, c.token, c.system, c.handle from claim c join lane l on l.id = c.lane
+    const { rows } = await sql<{
+      lane: number;
+      token: number;
+      system: string;
+      handle: string;
+    }>`select c.lane, c.token, c.system, c.handle from claim c join lane l on l.id = c.lane
       where ${which} and c.ended_at is null`.execute(this.#db);
     return rows.map((row) => ({ ...row, handle: unsealText(row.handle) }));
   }
@@ -93,8 +117,16 @@ export class Lanes {
   }
 
   /** Sums of the counters of a wave's lanes, by object. */
-  async counters(run: string, wave: string): Promise<readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[]> {
-    const { rows } = await sql<{ object: string; kind: LaneKind; name: string; value: number }>`select l.object, l.kind, c.key as name, sum(c.value::bigint)::bigint as value from lane l, jsonb_each_text(l.counters) c
+  async counters(
+    run: string,
+    wave: string,
+  ): Promise<readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[]> {
+    const { rows } = await sql<{
+      object: string;
+      kind: LaneKind;
+      name: string;
+      value: number;
+    }>`select l.object, l.kind, c.key as name, sum(c.value::bigint)::bigint as value from lane l, jsonb_each_text(l.counters) c
       where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3 order by 1, 2, 3`.execute(this.#db);
     return rows;
   }

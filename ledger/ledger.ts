@@ -29,8 +29,16 @@ export interface Ledger {
 export function openLedger(url: string): Ledger {
   const db = openDatabase(url);
   return {
-    runs: new Runs(db), waves: new Waves(db), lanes: new Lanes(db), records: new Records(db), crosswalk: new Crosswalk(db), effects: new Effects(db),
-    exceptions: new Exceptions(db), gates: new Gates(db), guards: new Guards(db), trail: new Trail(db),
+    runs: new Runs(db),
+    waves: new Waves(db),
+    lanes: new Lanes(db),
+    records: new Records(db),
+    crosswalk: new Crosswalk(db),
+    effects: new Effects(db),
+    exceptions: new Exceptions(db),
+    gates: new Gates(db),
+    guards: new Guards(db),
+    trail: new Trail(db),
     close: () => db.destroy(),
   };
 }

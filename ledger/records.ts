@@ -55,7 +55,9 @@ export class Records {
         const record = records.find((candidate) => candidate.object === row.object && candidate.sourceId === row.source_id);
         if (!record) continue;
         await sql`insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
-          values (${scope}, ${record.object}, ${record.sourceId}, ${row.revision}, ${record.account}, ${run}, ${record.wave}, ${record.hash}, ${seal(record.payload)}, ${record.disposition})`.execute(tx);
+          values (${scope}, ${record.object}, ${record.sourceId}, ${row.revision}, ${record.account}, ${run}, ${record.wave}, ${record.hash}, ${seal(record.payload)}, ${record.disposition})`.execute(
+          tx,
+        );
       }
       return rows.length;
     });
@@ -64,18 +66,27 @@ export class Records {
   /** Latest revisions of a wave's records of one object, in key order; those given by key only, where keys are given. */
   async latest(scope: string, wave: string, object: string, keys: readonly string[] | null = null): Promise<readonly StagedRecord[]> {
     const some = keys === null ? sql`true` : sql`source_id = any(${keys})`;
-    const { rows } = await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest and ${some} order by source_id collate "C"`.execute(this.#db);
+    const { rows } =
+      await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest and ${some} order by source_id collate "C"`.execute(
+        this.#db,
+      );
     return rows.map(unsealed);
   }
 
   async byKey(scope: string, object: string, sourceId: string): Promise<StagedRecord | null> {
-    const { rows } = await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and source_id = ${sourceId} and latest`.execute(this.#db);
+    const { rows } =
+      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and source_id = ${sourceId} and latest`.execute(
+        this.#db,
+      );
     return rows[0] ? unsealed(rows[0]) : null;
   }
 
   /** Latest revisions of every record of one object, of all waves. */
   async all(scope: string, object: string): Promise<readonly StagedRecord[]> {
-    const { rows } = await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and latest order by source_id collate "C"`.execute(this.#db);
+    const { rows } =
+      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and latest order by source_id collate "C"`.execute(
+        this.#db,
+      );
     return rows.map(unsealed);
   }
 }

@@ -28,7 +28,9 @@ export class Runs {
 
   /** Stores a plan or env under its hash; storing it again changes nothing. */
   async storeDocument(hash: string, kind: 'plan' | 'env', body: unknown): Promise<void> {
-    await sql`insert into document (hash, kind, body) values (${hash}, ${kind}, ${JSON.stringify(body)}::jsonb) on conflict do nothing`.execute(this.#db);
+    await sql`insert into document (hash, kind, body) values (${hash}, ${kind}, ${JSON.stringify(body)}::jsonb) on conflict do nothing`.execute(
+      this.#db,
+    );
   }
 
   async document(hash: string): Promise<unknown> {
@@ -55,7 +57,9 @@ export class Runs {
 
   /** Runs of a plan, oldest first. */
   async ofPlan(plan: string): Promise<readonly RunRow[]> {
-    const { rows } = await sql<RunRow>`select ${columns} from run where id like ${`cutover/${plan}/%`} order by started_at`.execute(this.#db);
+    const { rows } = await sql<RunRow>`select ${columns} from run where id like ${`cutover/${plan}/%`} order by started_at`.execute(
+      this.#db,
+    );
     return rows;
   }
 
@@ -89,6 +93,8 @@ export class Runs {
   }
 
   async end(id: string, state: Exclude<RunRow['state'], 'open'>): Promise<void> {
-    await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id} and state = 'open'`.execute(this.#db);
+    await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id} and state = 'open'`.execute(
+      this.#db,
+    );
   }
 }

@@ -28,11 +28,15 @@ export class Trail {
   }
 
   async note(run: string, wave: string | null, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb)`.execute(this.#db);
+    await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb)`.execute(
+      this.#db,
+    );
   }
 
   async events(run: string): Promise<readonly TrailEvent[]> {
-    const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(this.#db);
+    const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(
+      this.#db,
+    );
     return rows;
   }
 
@@ -42,13 +46,24 @@ export class Trail {
   }
 
   async archived(scope: string): Promise<readonly ArchivedPart[]> {
-    const { rows } = await sql<ArchivedPart>`select object, part, rows, lines, sha256, money, keys from archived where scope = ${scope} order by at, part`.execute(this.#db);
+    const { rows } =
+      await sql<ArchivedPart>`select object, part, rows, lines, sha256, money, keys from archived where scope = ${scope} order by at, part`.execute(
+        this.#db,
+      );
     return rows;
   }
 
   /** Notes the freeze state of accounts as last confirmed in the source. */
-  async freeze(run: string, wave: string, accounts: readonly string[], generation: number, state: 'intended' | 'frozen' | 'sealed' | 'thawed'): Promise<void> {
+  async freeze(
+    run: string,
+    wave: string,
+    accounts: readonly string[],
+    generation: number,
+    state: 'intended' | 'frozen' | 'sealed' | 'thawed',
+  ): Promise<void> {
     await sql`insert into freeze_item (run, wave, account, generation, state) select ${run}, ${wave}, a, ${generation}, ${state} from unnest(${[...accounts]}::text[]) a
-      on conflict (run, wave, account) do update set generation = excluded.generation, state = excluded.state, at = clock_timestamp()`.execute(this.#db);
+      on conflict (run, wave, account) do update set generation = excluded.generation, state = excluded.state, at = clock_timestamp()`.execute(
+      this.#db,
+    );
   }
 }

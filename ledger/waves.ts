@@ -60,7 +60,9 @@ export class Waves {
 
   /** Begins the next numbered attempt of a wave that was rolled back. */
   async nextAttempt(run: string, name: string): Promise<number> {
-    const { rows } = await sql<{ attempt: number }>`update wave set attempt = attempt + 1, state = 'planned', opened_at = null, switched_at = null, ended_at = null,
+    const { rows } = await sql<{
+      attempt: number;
+    }>`update wave set attempt = attempt + 1, state = 'planned', opened_at = null, switched_at = null, ended_at = null,
         staged_generation = null, lease_until = null
       where run = ${run} and name = ${name} and state in ('rolledBack', 'rolledBackWithExceptions') returning attempt`.execute(this.#db);
     return rows[0]?.attempt ?? (await this.get(run, name)).attempt;
@@ -76,7 +78,14 @@ export class Waves {
       const known = await sql`select 1 from raise where request_id = ${requestId}`.execute(tx);
       if (known.rows.length > 0) return true;
       const state = rows[0]?.state;
-      if (state === undefined || state === 'planned' || state === 'rolledBack' || state === 'rolledBackWithExceptions' || state === 'closed') return false;
+      if (
+        state === undefined ||
+        state === 'planned' ||
+        state === 'rolledBack' ||
+        state === 'rolledBackWithExceptions' ||
+        state === 'closed'
+      )
+        return false;
       await sql`insert into raise (request_id, run, wave, kind) values (${requestId}, ${run}, ${name}, ${to})`.execute(tx);
       await sql`update wave set state = ${to} where run = ${run} and name = ${name}`.execute(tx);
       await sql`update lane set token = token + 1 where run = ${run} and wave = ${name} and kind <> 'undo'`.execute(tx);
@@ -86,40 +95,64 @@ export class Waves {
 
   /** Starts freeze generation n+1 of a wave, with its lease. */
   async nextGeneration(run: string, name: string, leaseUntil: string): Promise<number> {
-    const { rows } = await sql<{ generation: number }>`update wave set generation = generation + 1, lease_until = ${leaseUntil}, staged_generation = null
+    const { rows } = await sql<{
+      generation: number;
+    }>`update wave set generation = generation + 1, lease_until = ${leaseUntil}, staged_generation = null
       where run = ${run} and name = ${name} returning generation`.execute(this.#db);
     return rows[0]?.generation ?? 0;
   }
 
   /** Notes that everything up to `watermark` was staged under this freeze generation (null before any freeze). */
   async setStaged(run: string, name: string, watermark: string, generation: number | null): Promise<void> {
-    await sql`update wave set watermark = ${watermark}, staged_generation = ${generation} where run = ${run} and name = ${name}`.execute(this.#db);
+    await sql`update wave set watermark = ${watermark}, staged_generation = ${generation} where run = ${run} and name = ${name}`.execute(
+      this.#db,
+    );
   }
 
   /** Sets the book of record of accounts: one row ends, the next begins, in one transaction; never two at once. */
   async setBook(scope: string, run: string, wave: string, accounts: readonly string[], book: Book): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
-      await sql`update book set until = clock_timestamp() where scope = ${scope} and account = any(${accounts}) and until is null and (book <> ${book} or run <> ${run})`.execute(tx);
+      await sql`update book set until = clock_timestamp() where scope = ${scope} and account = any(${accounts}) and until is null and (book <> ${book} or run <> ${run})`.execute(
+        tx,
+      );
       await sql`insert into book (scope, account, run, wave, book) select ${scope}, a, ${run}, ${wave}, ${book} from unnest(${accounts}::text[]) a
         where not exists (select 1 from book b where b.scope = ${scope} and b.account = a and b.until is null)`.execute(tx);
     });
   }
 
   /** Accounts with their present book; accounts never spoken of stand in legacy and are absent. */
-  async books(scope: string): Promise<readonly { readonly account: string; readonly book: Book; readonly run: string; readonly wave: string; readonly since: Date }[]> {
-    const { rows } = await sql<{ account: string; book: Book; run: string; wave: string; since: Date }>`select account, book, run, wave, since from book where scope = ${scope} and until is null order by account`.execute(this.#db);
+  async books(
+    scope: string,
+  ): Promise<
+    readonly { readonly account: string; readonly book: Book; readonly run: string; readonly wave: string; readonly since: Date }[]
+  > {
+    const { rows } = await sql<{
+      account: string;
+      book: Book;
+      run: string;
+      wave: string;
+      since: Date;
+    }>`select account, book, run, wave, since from book where scope = ${scope} and until is null order by account`.execute(this.#db);
     return rows;
   }
 
   /** Accounts that staged records of a wave belong to. */
   async stagedAccounts(scope: string, wave: string): Promise<readonly string[]> {
-    const { rows } = await sql<{ account: string }>`select distinct account from record where scope = ${scope} and wave = ${wave} and latest and account is not null order by account`.execute(this.#db);
+    const { rows } = await sql<{
+      account: string;
+    }>`select distinct account from record where scope = ${scope} and wave = ${wave} and latest and account is not null order by account`.execute(
+      this.#db,
+    );
     return rows.map((row) => row.account);
   }
 
   /** Accounts this wave holds frozen or sealed in the source, as last confirmed. */
   async frozenAccounts(run: string, wave: string): Promise<readonly string[]> {
-    const { rows } = await sql<{ account: string }>`select account from freeze_item where run = ${run} and wave = ${wave} and state in ('frozen', 'sealed') order by account`.execute(this.#db);
+    const { rows } = await sql<{
+      account: string;
+    }>`select account from freeze_item where run = ${run} and wave = ${wave} and state in ('frozen', 'sealed') order by account`.execute(
+      this.#db,
+    );
     return rows.map((row) => row.account);
   }
 }

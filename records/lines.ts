@@ -53,7 +53,8 @@ export function expectedTotals(object: Pick<ObjectPlan, 'money'>, source: Fields
   if (rule === undefined || !('lines' in rule) || rule.rate === undefined) return null;
   const { rate } = rule;
   const list = source[rule.lines] as readonly Fields[];
-  const decimal = (line: Fields, column: string | undefined, absent: string): string => (column === undefined ? absent : (decimalOf(line[column] ?? null) ?? absent));
+  const decimal = (line: Fields, column: string | undefined, absent: string): string =>
+    column === undefined ? absent : (decimalOf(line[column] ?? null) ?? absent);
   const lines = positions(rule, source).map((index) => {
     const line = list[index] ?? {};
     const unitPrice = multiply(decimal(line, rule.price, '0'), subtract('1', decimal(line, rule.discount, '0')));

@@ -8,7 +8,10 @@ export function moneyNames({ lines }: Completeness): readonly string[] {
 
 /** Lines worth showing: source and unexplained always, the others where they are not nothing. */
 export function shownLines({ lines }: Completeness): readonly CompletenessLine[] {
-  return lines.filter(({ label, count, money }) => label === 'source' || label === 'unexplained' || (count ?? 0) !== 0 || Object.values(money).some((amount) => !isNothing(amount)));
+  return lines.filter(
+    ({ label, count, money }) =>
+      label === 'source' || label === 'unexplained' || (count ?? 0) !== 0 || Object.values(money).some((amount) => !isNothing(amount)),
+  );
 }
 
 function isNothing(amount: string): boolean {
@@ -30,7 +33,12 @@ export function equationText(equation: Completeness): string {
 /** The equation of one object as a table, in count and in every amount. */
 export function equationTable(equation: Completeness): Html {
   const names = moneyNames(equation);
-  const rows = shownLines(equation).map(({ label, count, money }) => [label, count, ...names.map((name) => html`<span class="amount">${money[name] ?? '0'}</span>`)]);
+  const rows = shownLines(equation).map(({ label, count, money }) => [
+    label,
+    count,
+    ...names.map((name) => html`<span class="amount">${money[name] ?? '0'}</span>`),
+  ]);
   const verdict = equation.balanced ? html`<span class="badge good">adds up</span>` : html`<span class="badge bad">does not add up</span>`;
-  return html`<h4>${equation.object} ${verdict}</h4>${table(['', 'records', ...names], rows, 'Nothing was counted.')}`;
+  return html`<h4>${equation.object} ${verdict}</h4>
+    ${table(['', 'records', ...names], rows, 'Nothing was counted.')}`;
 }

@@ -11,7 +11,8 @@ function text(detail: Detail, name: string): string {
 /** What each kind of event says; the others are shown as they were noted. */
 const sentences: Readonly<Record<string, Sentence>> = {
   phase: (detail) => `Phase ${text(detail, 'phase')} began.`,
-  preflight: (detail) => (text(detail, 'problems') === '0' ? 'Preflight found nothing missing.' : `Preflight found ${text(detail, 'problems')} problems.`),
+  preflight: (detail) =>
+    text(detail, 'problems') === '0' ? 'Preflight found nothing missing.' : `Preflight found ${text(detail, 'problems')} problems.`,
   configurationFrozen: () => 'The configuration of the legacy system is frozen; its fingerprint is stored.',
   exported: (detail) => `Full baseline: ${text(detail, 'staged')} records staged, ${text(detail, 'archived')} archived.`,
   held: (detail) => `Held: ${text(detail, 'reason')}`,
@@ -19,7 +20,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   ended: (detail) => `The run ended: ${text(detail, 'state')}.`,
   waveOpened: (detail) => `Attempt ${text(detail, 'attempt')} opened with ${text(detail, 'accounts')} accounts.`,
   loaded: (detail) => `Attempt ${text(detail, 'attempt')} is loaded; legacy is still the book.`,
-  frozen: (detail) => `${text(detail, 'accounts')} accounts frozen in legacy, generation ${text(detail, 'generation')}, until ${text(detail, 'leaseUntil')}.`,
+  frozen: (detail) =>
+    `${text(detail, 'accounts')} accounts frozen in legacy, generation ${text(detail, 'generation')}, until ${text(detail, 'leaseUntil')}.`,
   thawed: (detail) => `${text(detail, 'accounts')} accounts opened again in legacy.`,
   sealed: (detail) => `${text(detail, 'accounts')} accounts sealed in legacy.`,
   changedBehindSeal: () => 'Something changed in legacy past the freeze; it is loaded, verified and voted on again.',
@@ -28,11 +30,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
   verified: (detail) => `Verified: ${text(detail, 'unexplained')} unexplained, ${text(detail, 'exceptions')} exceptions.`,
   guard: (detail) => `Guard ${text(detail, 'guard')}: ${text(detail, 'verdict')}. ${text(detail, 'reason')}`,
   rollbackBegan: (detail) => `Rollback of attempt ${text(detail, 'attempt')} began: ${text(detail, 'reason')}`,
-  rolledBack: (detail) => `Rollback ended ${text(detail, 'state')}: ${text(detail, 'undone')} effects undone, ${text(detail, 'kept')} kept, ${text(detail, 'remaining')} left for people.`,
+  rolledBack: (detail) =>
+    `Rollback ended ${text(detail, 'state')}: ${text(detail, 'undone')} effects undone, ${text(detail, 'kept')} kept, ${text(detail, 'remaining')} left for people.`,
   newBusiness: (detail) => `${text(detail, 'documents')} documents entered in the new system since the switch were exported.`,
-  gateOpened: (detail) => `Gate ${text(detail, 'gate')}, attempt ${text(detail, 'attempt')}, opened${text(detail, 'shut') === '0' ? '' : `, shut by ${text(detail, 'shut')} limits`}.`,
-  gateEnded: (detail) => `Gate ${text(detail, 'gate')}, attempt ${text(detail, 'attempt')}: ${text(detail, 'state')} (${text(detail, 'detail')}).`,
-  decision: (detail) => `${text(detail, 'verb')} by ${text(detail, 'by')} (${text(detail, 'role')}) ${text(detail, 'outcome')}: ${text(detail, 'detail')}`,
+  gateOpened: (detail) =>
+    `Gate ${text(detail, 'gate')}, attempt ${text(detail, 'attempt')}, opened${text(detail, 'shut') === '0' ? '' : `, shut by ${text(detail, 'shut')} limits`}.`,
+  gateEnded: (detail) =>
+    `Gate ${text(detail, 'gate')}, attempt ${text(detail, 'attempt')}: ${text(detail, 'state')} (${text(detail, 'detail')}).`,
+  decision: (detail) =>
+    `${text(detail, 'verb')} by ${text(detail, 'by')} (${text(detail, 'role')}) ${text(detail, 'outcome')}: ${text(detail, 'detail')}`,
   decisionRepeated: (detail) => `A message of ${text(detail, 'by')} came again and was not counted twice.`,
 };
 

@@ -14,15 +14,19 @@ export function gatesSection(gates: readonly ReportGate[]): Html {
 
 function gateHtml(gate: ReportGate): Html {
   const deadline = gate.deadlineAt === null ? 'no deadline' : `deadline ${instantText(gate.deadlineAt)}`;
-  return html`<section><h3>${gate.gate}, attempt ${gate.attempt} ${badge(gate.state, tones[gate.state] ?? 'plain')}</h3>
-<p class="lead">Opened ${instantText(gate.openedAt)}, ${deadline}, ended ${instantText(gate.endedAt)}. Facts <span class="hash">${gate.factsHash}</span></p>
-${list(gate.shut.map((reason) => `Shut: ${reason}`))}
-${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
-${gate.equations.map(equationTable)}
-${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
-${list(gate.pointsOfNoReturn.map((point) => `Point of no return: ${point}`))}
-${list(gate.notices)}
-<h4>Decisions</h4>${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}</section>`;
+  return html`<section>
+    <h3>${gate.gate}, attempt ${gate.attempt} ${badge(gate.state, tones[gate.state] ?? 'plain')}</h3>
+    <p class="lead">
+      Opened ${instantText(gate.openedAt)}, ${deadline}, ended ${instantText(gate.endedAt)}. Facts
+      <span class="hash">${gate.factsHash}</span>
+    </p>
+    ${list(gate.shut.map((reason) => `Shut: ${reason}`))}
+    ${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
+    ${gate.equations.map(equationTable)} ${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
+    ${list(gate.pointsOfNoReturn.map((point) => `Point of no return: ${point}`))} ${list(gate.notices)}
+    <h4>Decisions</h4>
+    ${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}
+  </section>`;
 }
 
 function limitRow({ metric, value, max, verdict, detail }: ReportLimit): readonly Cell[] {
@@ -35,8 +39,29 @@ export function decisionsTable(decisions: readonly ReportDecision[], whenEmpty: 
   return table(headings, decisions.map(decisionRow), whenEmpty);
 }
 
-function decisionRow({ at, verb, person, role, gate, attempt, scope, reason, outcome, detail, requestId }: ReportDecision): readonly Cell[] {
+function decisionRow({
+  at,
+  verb,
+  person,
+  role,
+  gate,
+  attempt,
+  scope,
+  reason,
+  outcome,
+  detail,
+  requestId,
+}: ReportDecision): readonly Cell[] {
   const on = gate === null ? (scope ?? 'the run') : `${gate}, attempt ${String(attempt ?? 0)}`;
   const verdict = html`${badge(outcome, outcome === 'accepted' ? 'good' : 'bad')} ${detail}`;
-  return [instantText(at), verb, person === '' ? 'unreadable' : person, role, on, reason, verdict, html`<span class="hash">${requestId}</span>`];
+  return [
+    instantText(at),
+    verb,
+    person === '' ? 'unreadable' : person,
+    role,
+    on,
+    reason,
+    verdict,
+    html`<span class="hash">${requestId}</span>`,
+  ];
 }

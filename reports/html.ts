@@ -31,13 +31,32 @@ export type Cell = Html | string | number | null;
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty: string): Html {
   if (rows.length === 0) return html`<p class="none">${whenEmpty}</p>`;
   const cell = (value: Cell): Html => (typeof value === 'number' ? html`<td class="number">${value}</td>` : html`<td>${value ?? '-'}</td>`);
-  return html`<div class="wide"><table><thead><tr>${headings.map((heading) => html`<th>${heading}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>`;
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th>${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map(cell)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 /** A list of sentences; nothing where there are none. */
 export function list(items: readonly string[]): Html | null {
-  return items.length === 0 ? null : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+  return items.length === 0
+    ? null
+    : html`<ul>
+        ${items.map((item) => html`<li>${item}</li>`)}
+      </ul>`;
 }
 
 /** A word in a colored box: `good`, `bad`, `open` or plain. */

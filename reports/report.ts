@@ -9,7 +9,13 @@ import { instantText } from './instant.ts';
 import { style } from './style.ts';
 import { rollbacksSection, wavesSection } from './waves.ts';
 
-const endTones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = { closed: 'good', open: 'open', refused: 'bad', rolledBack: 'open', rolledBackWithExceptions: 'bad' };
+const endTones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = {
+  closed: 'good',
+  open: 'open',
+  refused: 'bad',
+  rolledBack: 'open',
+  rolledBackWithExceptions: 'bad',
+};
 const verdictTones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = { pass: 'good', breach: 'bad', error: 'bad', inconclusive: 'open' };
 
 /** The report of a run as one HTML page that needs nothing from outside; every text in it is escaped. */
@@ -26,31 +32,54 @@ export function reportHtml(data: ReportData): string {
     ['archive', 'Archive', archiveSection(data)],
   ];
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${data.run}: ${data.state}</title><style>${{ markup: style }}</style></head><body>
-${header(data)}<nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
-${sections.map(([id, title, body]) => html`<h2 id="${id}">${title}</h2>${body}`)}
-</body></html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${data.run}: ${data.state}</title>
+        <style>
+          ${{ markup: style }}
+        </style>
+      </head>
+      <body>
+        ${header(data)}
+        <nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+        ${sections.map(
+          ([id, title, body]) =>
+            html`<h2 id="${id}">${title}</h2>
+              ${body}`,
+        )}
+      </body>
+    </html> `;
   return page.markup;
 }
 
 function header(data: ReportData): Html {
   const held = data.held === null ? null : html`<p><strong>Held:</strong> ${data.held}</p>`;
   return html`<h1>${data.run} ${badge(data.state, endTones[data.state] ?? 'plain')}</h1>
-<p class="lead">Plan ${data.plan ?? 'unreadable'}, mode ${data.mode ?? 'unknown'}, phase ${data.phase}. Started ${instantText(data.startedAt)}, ended ${instantText(data.endedAt)}. Report of ${instantText(data.generatedAt)}.</p>
-${held}<p class="hash">plan ${data.planHash}<br>env ${data.envHash}</p>`;
+    <p class="lead">
+      Plan ${data.plan ?? 'unreadable'}, mode ${data.mode ?? 'unknown'}, phase ${data.phase}. Started ${instantText(data.startedAt)}, ended
+      ${instantText(data.endedAt)}. Report of ${instantText(data.generatedAt)}.
+    </p>
+    ${held}
+    <p class="hash">plan ${data.planHash}<br />env ${data.envHash}</p>`;
 }
 
 /** The equation of the whole run: the one the newest gate over all waves was decided on. */
 function wholeSection({ gates }: ReportData): Html {
   const newest = gates.filter(({ wave, equations }) => wave === sharedWave && equations.length > 0).at(-1);
-  if (newest === undefined) return html`<p class="none">No gate over the whole run was opened yet; each wave's own equations stand below.</p>`;
-  return html`<p class="lead">As measured for gate ${newest.gate}, attempt ${newest.attempt}, ${instantText(newest.openedAt)}.</p>${newest.equations.map(equationTable)}`;
+  if (newest === undefined)
+    return html`<p class="none">No gate over the whole run was opened yet; each wave's own equations stand below.</p>`;
+  return html`<p class="lead">As measured for gate ${newest.gate}, attempt ${newest.attempt}, ${instantText(newest.openedAt)}.</p>
+    ${newest.equations.map(equationTable)}`;
 }
 
 function timelineSection({ events }: ReportData): Html {
-  return table(['at', 'wave', 'what happened'], events.map((event) => [instantText(event.at), event.wave, eventText(event)]), 'Nothing happened yet.');
+  return table(
+    ['at', 'wave', 'what happened'],
+    events.map((event) => [instantText(event.at), event.wave, eventText(event)]),
+    'Nothing happened yet.',
+  );
 }
 
 function guardsSection(verdicts: readonly ReportVerdict[]): Html {
@@ -59,13 +88,30 @@ function guardsSection(verdicts: readonly ReportVerdict[]): Html {
 }
 
 function verdictRow({ at, guard, wave, attempt, verdict, k, n, reason, answer, answeredAt }: ReportVerdict): readonly Cell[] {
-  const answered = answer === null ? null : `${answer}${answeredAt === null ? ', not answered yet' : `, answered ${instantText(answeredAt)}`}`;
-  return [instantText(at), guard, `${wave}, attempt ${String(attempt)}`, badge(verdict, verdictTones[verdict] ?? 'plain'), k, n, reason, answered];
+  const answered =
+    answer === null ? null : `${answer}${answeredAt === null ? ', not answered yet' : `, answered ${instantText(answeredAt)}`}`;
+  return [
+    instantText(at),
+    guard,
+    `${wave}, attempt ${String(attempt)}`,
+    badge(verdict, verdictTones[verdict] ?? 'plain'),
+    k,
+    n,
+    reason,
+    answered,
+  ];
 }
 
 function archiveSection({ archive }: ReportData): Html {
   const rows = archive.map(({ part, object, rows: count, lines, money, sha256 }) => [
-    part, object, count, lines, Object.entries(money).map(([name, amount]) => `${name} ${amount}`).join(', '), html`<span class="hash">${sha256}</span>`,
+    part,
+    object,
+    count,
+    lines,
+    Object.entries(money)
+      .map(([name, amount]) => `${name} ${amount}`)
+      .join(', '),
+    html`<span class="hash">${sha256}</span>`,
   ]);
   return table(['part', 'object', 'records', 'lines', 'money', 'SHA-256'], rows, 'Nothing was archived.');
 }

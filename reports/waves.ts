@@ -4,7 +4,12 @@ import { exceptionsTable } from './exceptions.ts';
 import { badge, html, table, type Html } from './html.ts';
 import { instantText } from './instant.ts';
 
-const tones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = { switched: 'good', closed: 'good', rolledBack: 'open', rolledBackWithExceptions: 'bad' };
+const tones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = {
+  switched: 'good',
+  closed: 'good',
+  rolledBack: 'open',
+  rolledBackWithExceptions: 'bad',
+};
 
 /** Every wave with its state, what its lanes counted, and whether its records add up in count and money. */
 export function wavesSection({ waves }: ReportData): Html {
@@ -14,10 +19,19 @@ export function wavesSection({ waves }: ReportData): Html {
 
 function waveHtml(wave: ReportWave): Html {
   const accounts = wave.accounts === null ? 'not opened yet' : `${String(wave.accounts)} accounts`;
-  const equations = wave.equations.length === 0 ? html`<p class="none">It was not verified yet.</p>` : html`<p class="lead">Verified ${instantText(wave.verifiedAt)}.</p>${wave.equations.map(equationTable)}`;
-  return html`<section><h3>${wave.name} ${badge(wave.state, tones[wave.state] ?? 'plain')}</h3>
-<p class="lead">Attempt ${wave.attempt}, ${accounts}, opened ${instantText(wave.openedAt)}, frozen ${wave.generation} times, switched ${instantText(wave.switchedAt)}.</p>
-${table(['object', 'lanes', 'counted', 'records'], wave.counters.map(counterRow), 'Its lanes counted nothing.')}${equations}</section>`;
+  const equations =
+    wave.equations.length === 0
+      ? html`<p class="none">It was not verified yet.</p>`
+      : html`<p class="lead">Verified ${instantText(wave.verifiedAt)}.</p>
+          ${wave.equations.map(equationTable)}`;
+  return html`<section>
+    <h3>${wave.name} ${badge(wave.state, tones[wave.state] ?? 'plain')}</h3>
+    <p class="lead">
+      Attempt ${wave.attempt}, ${accounts}, opened ${instantText(wave.openedAt)}, frozen ${wave.generation} times, switched
+      ${instantText(wave.switchedAt)}.
+    </p>
+    ${table(['object', 'lanes', 'counted', 'records'], wave.counters.map(counterRow), 'Its lanes counted nothing.')}${equations}
+  </section>`;
 }
 
 function counterRow({ object, kind, name, value }: ReportCounter): readonly (string | number)[] {
@@ -33,7 +47,10 @@ export function rollbacksSection({ rollbacks }: ReportData): Html {
 function rollbackHtml({ wave, attempt, reason, beganAt, endedAt, state, undone, kept, remaining }: ReportRollback): Html {
   const counts = state === null ? 'It is not finished.' : `${String(undone ?? 0)} effects undone, ${String(kept ?? 0)} kept.`;
   const tone = state === 'rolledBack' ? 'good' : state === null ? 'open' : 'bad';
-  return html`<section><h3>${wave}, attempt ${String(attempt ?? 0)} ${badge(state ?? 'under way', tone)}</h3>
-<p><strong>Reason:</strong> ${reason}</p><p class="lead">Began ${instantText(beganAt)}, ended ${instantText(endedAt)}. ${counts}</p>
-${exceptionsTable(remaining, 'Nothing remained.')}</section>`;
+  return html`<section>
+    <h3>${wave}, attempt ${String(attempt ?? 0)} ${badge(state ?? 'under way', tone)}</h3>
+    <p><strong>Reason:</strong> ${reason}</p>
+    <p class="lead">Began ${instantText(beganAt)}, ended ${instantText(endedAt)}. ${counts}</p>
+    ${exceptionsTable(remaining, 'Nothing remained.')}
+  </section>`;
 }

@@ -1,4 +1,5 @@
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from './cli-error.ts';
 
@@ -12,7 +13,15 @@ export interface Temporal {
 }
 
 /** gRPC status codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-export const grpc = { invalidArgument: 3, deadlineExceeded: 4, notFound: 5, permissionDenied: 7, failedPrecondition: 9, unavailable: 14, unauthenticated: 16 } as const;
+export const grpc = {
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 /** The gRPC status code of an error of the Temporal client; null where it is none. */
 export function grpcCode(error: unknown): number | null {
@@ -29,7 +38,13 @@ export async function withTemporal<T>(use: (temporal: Temporal) => Promise<T>): 
   const { connectionOptions, namespace = 'default' } = settings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const { tls, apiKey, metadata } = connectionOptions;
-  const options = { address, connectTimeout: callMs, ...(tls === undefined ? {} : { tls }), ...(apiKey === undefined ? {} : { apiKey }), ...(metadata === undefined ? {} : { metadata }) };
+  const options = {
+    address,
+    connectTimeout: callMs,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
   let connection: Connection;
   try {
     connection = await Connection.connect(options);
@@ -39,6 +54,11 @@ export async function withTemporal<T>(use: (temporal: Temporal) => Promise<T>): 
   try {
     return await use({ client: new Client({ connection, namespace }), namespace });
   } catch (error) {
+    if (error instanceof NamespaceNotFoundError) {
+      throw new CliError(`Temporal at ${address} has no namespace ${namespace}.`, 'Create it, or correct TEMPORAL_NAMESPACE or the profile.', {
+        cause: error,
+      });
+    }
     throw isAway(error) ? notReached(address, error) : error;
   } finally {
     await connection.close();
@@ -50,7 +70,11 @@ function settings(): ReturnType<typeof loadClientConnectConfig> {
     return loadClientConnectConfig();
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unreadable';
-    throw new CliError(`The settings of the Temporal client cannot be read: ${why}.`, 'Correct the profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or the TEMPORAL_ variables.', { cause: error });
+    throw new CliError(
+      `The settings of the Temporal client cannot be read: ${why}.`,
+      'Correct the profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or the TEMPORAL_ variables.',
+      { cause: error },
+    );
   }
 }
 
@@ -62,7 +86,13 @@ function isAway(error: unknown): boolean {
 function notReached(address: string, cause: unknown): CliError {
   const code = grpcCode(cause);
   if (code === grpc.unauthenticated || code === grpc.permissionDenied) {
-    return new CliError(`Temporal at ${address} refuses these credentials.`, 'Correct TEMPORAL_API_KEY or the TLS files of the profile.', { cause });
+    return new CliError(`Temporal at ${address} refuses these credentials.`, 'Correct TEMPORAL_API_KEY or the TLS files of the profile.', {
+      cause,
+    });
   }
-  return new CliError(`Temporal at ${address} cannot be reached.`, 'Start it, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE to where it runs.', { cause });
+  return new CliError(
+    `Temporal at ${address} cannot be reached.`,
+    'Start it, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE to where it runs.',
+    { cause },
+  );
 }

@@ -33,7 +33,9 @@ function variants(root: Part, part: Part, value: unknown): readonly Part[] {
   }
   const forms = part.anyOf ?? part.oneOf;
   if (forms !== undefined) return forms.flatMap((form) => variants(root, form, value));
-  return Object.entries(part.properties ?? {}).some(([name, { const: fixed }]) => fixed !== undefined && isOther(value, name, fixed)) ? [] : [part];
+  return Object.entries(part.properties ?? {}).some(([name, { const: fixed }]) => fixed !== undefined && isOther(value, name, fixed))
+    ? []
+    : [part];
 }
 
 function isOther(value: unknown, name: string, fixed: unknown): boolean {

@@ -17,7 +17,11 @@ export async function lookAt({ client }: Temporal, run: string): Promise<Workflo
   try {
     const { status } = await client.withDeadline(Date.now() + callMs, () => handle.describe());
     const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
-    return { state: status.name, failure: status.name === 'FAILED' ? await failureOf(client, handle) : null, answer: isOpen ? await statusOf(client, handle) : null };
+    return {
+      state: status.name,
+      failure: status.name === 'FAILED' ? await failureOf(client, handle) : null,
+      answer: isOpen ? await statusOf(client, handle) : null,
+    };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { state: 'absent', failure: null, answer: null };
     throw error;

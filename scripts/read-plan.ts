@@ -32,7 +32,9 @@ export async function readPlan(planFile: string, envFile: string | null): Promis
     ...(envYaml === null ? [] : checkSecrets(envYaml.value).map((problem) => ({ ...problem, file: 'env' as const }))),
     ...(plan.meaning === null || env === null || env.meaning === null ? [] : checkPlanWithEnv(plan.meaning, env.meaning)),
   ];
-  const placed = found.map(({ file, path, message, remedy }) => (file === 'env' && envYaml !== null ? envYaml : planYaml).at(path, message, remedy));
+  const placed = found.map(({ file, path, message, remedy }) =>
+    (file === 'env' && envYaml !== null ? envYaml : planYaml).at(path, message, remedy),
+  );
   const problems = inOrder([...plan.problems, ...(env?.problems ?? []), ...placed]);
   if (problems.length > 0) return { plan: null, env: null, problems };
   return { plan: sealed(plan, planYaml), env: env === null || envYaml === null ? null : sealed(env, envYaml), problems };
@@ -49,7 +51,10 @@ function understand<T>(schema: z.ZodType<T>, yaml: YamlFile): Understood<T> {
   const read = schema.safeParse(yaml.value);
   if (read.success) return { meaning: read.data, problems: yaml.problems };
   const { issues } = read.error;
-  const problems = [...yaml.problems, ...explainIssues(schema, issues, yaml.value).map(({ path, message, remedy }) => yaml.at(path, message, remedy))];
+  const problems = [
+    ...yaml.problems,
+    ...explainIssues(schema, issues, yaml.value).map(({ path, message, remedy }) => yaml.at(path, message, remedy)),
+  ];
   if (issues.some(({ code }) => code !== 'unrecognized_keys')) return { meaning: null, problems };
   const again = schema.safeParse(withoutKeys(yaml.value, issues));
   return { meaning: again.success ? again.data : null, problems };
@@ -59,7 +64,10 @@ function withoutKeys(value: unknown, issues: readonly z.core.$ZodIssue[]): unkno
   const copy: unknown = structuredClone(value);
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
-    const place = issue.path.reduce<unknown>((here, step) => (typeof here === 'object' && here !== null ? (Reflect.get(here, step) as unknown) : null), copy);
+    const place = issue.path.reduce<unknown>(
+      (here, step) => (typeof here === 'object' && here !== null ? (Reflect.get(here, step) as unknown) : null),
+      copy,
+    );
     if (typeof place === 'object' && place !== null) for (const key of issue.keys) Reflect.deleteProperty(place, key);
   }
   return copy;

@@ -27,8 +27,18 @@ export async function readYaml(file: string): Promise<YamlFile> {
   try {
     return parseYaml(file, await readFile(file, 'utf8'));
   } catch {
-    const problem = { file, line: 1, path: '', message: 'This file cannot be read.', remedy: 'Correct its path, or let this user read it.' };
-    return { value: undefined, problems: [problem], at: (path, message, remedy) => ({ ...problem, path: pathText(path), message, remedy }) };
+    const problem = {
+      file,
+      line: 1,
+      path: '',
+      message: 'This file cannot be read.',
+      remedy: 'Correct its path, or let this user read it.',
+    };
+    return {
+      value: undefined,
+      problems: [problem],
+      at: (path, message, remedy) => ({ ...problem, path: pathText(path), message, remedy }),
+    };
   }
 }
 
@@ -39,14 +49,27 @@ export function parseYaml(file: string, text: string): YamlFile {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const faults: readonly YAMLError[] = [...document.errors, ...document.warnings];
   const problems = faults.map((fault): FileProblem => ({ file, line: lineAt(fault.pos[0]), path: '', ...wordsOf(fault, text) }));
-  const at = (path: Path, message: string, remedy: string): FileProblem => ({ file, line: lineAt(offsetOf(document, path)), path: pathText(path), message, remedy });
+  const at = (path: Path, message: string, remedy: string): FileProblem => ({
+    file,
+    line: lineAt(offsetOf(document, path)),
+    path: pathText(path),
+    message,
+    remedy,
+  });
   const broken = faults.some(({ code }) => code !== 'DUPLICATE_KEY');
   if (broken) return { value: undefined, problems, at };
   try {
     return { value: document.toJS() as unknown, problems, at };
   } catch {
     // An alias without its anchor, or one that repeats itself without end.
-    return { value: undefined, problems: [...problems, at([], 'An alias (*name) in this file leads nowhere.', 'Write the anchor (&name) before it, or repeat the value.')], at };
+    return {
+      value: undefined,
+      problems: [
+        ...problems,
+        at([], 'An alias (*name) in this file leads nowhere.', 'Write the anchor (&name) before it, or repeat the value.'),
+      ],
+      at,
+    };
   }
 }
 
@@ -82,5 +105,8 @@ function startOf(node: unknown): number | null {
 }
 
 function pathText(path: Path): string {
-  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${String(step)}]` : text === '' ? step : `${text}.${step}`), '');
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${String(step)}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
 }

@@ -16,12 +16,35 @@ export async function readReport(ledger: Ledger, view: RunView): Promise<ReportD
   const archived = run.scope === null ? [] : await ledger.trail.archived(run.scope);
   const waves = await Promise.all(view.waves.map((wave) => reportWave(ledger, view, wave)));
   return {
-    run: run.id, plan: plan?.name ?? null, mode: env?.mode ?? null, planHash: run.planHash, envHash: run.envHash, state: run.state, phase: run.phase, held: run.held,
-    startedAt: run.startedAt.toISOString(), endedAt: iso(run.endedAt), generatedAt: new Date().toISOString(),
+    run: run.id,
+    plan: plan?.name ?? null,
+    mode: env?.mode ?? null,
+    planHash: run.planHash,
+    envHash: run.envHash,
+    state: run.state,
+    phase: run.phase,
+    held: run.held,
+    startedAt: run.startedAt.toISOString(),
+    endedAt: iso(run.endedAt),
+    generatedAt: new Date().toISOString(),
     events: view.events.map(({ at, wave, kind, detail }) => ({ at: at.toISOString(), wave, kind, detail })),
     gates: view.gates.map((gate) => reportGate(gate, view.decisions)),
     decisions: view.decisions.map(reportDecision),
-    verdicts: view.verdicts.map(({ guard, wave, attempt, segment, verdict, warn, reason, k, n, eValue, answer, at, answeredAt }) => ({ guard, wave, attempt, segment, verdict, warn, reason, k, n, eValue, answer, at: at.toISOString(), answeredAt: iso(answeredAt) })),
+    verdicts: view.verdicts.map(({ guard, wave, attempt, segment, verdict, warn, reason, k, n, eValue, answer, at, answeredAt }) => ({
+      guard,
+      wave,
+      attempt,
+      segment,
+      verdict,
+      warn,
+      reason,
+      k,
+      n,
+      eValue,
+      answer,
+      at: at.toISOString(),
+      answeredAt: iso(answeredAt),
+    })),
     waves,
     exceptions: view.exceptions.map(reportException),
     rollbacks: rollbacksOf(view),
@@ -29,11 +52,23 @@ export async function readReport(ledger: Ledger, view: RunView): Promise<ReportD
   };
 }
 
-async function reportWave(ledger: Ledger, { events }: RunView, { run, name, state, attempt, generation, openedAt, switchedAt }: WaveRow): Promise<ReportWave> {
+async function reportWave(
+  ledger: Ledger,
+  { events }: RunView,
+  { run, name, state, attempt, generation, openedAt, switchedAt }: WaveRow,
+): Promise<ReportWave> {
   const verified = newestEvent(events, 'verified', name);
   return {
-    name, state, attempt, generation, openedAt: iso(openedAt), switchedAt: iso(switchedAt), accounts: accountsAtOpening(events, name),
-    counters: await ledger.lanes.counters(run, name), equations: equationsIn(verified?.detail['equations']), verifiedAt: iso(verified?.at ?? null),
+    name,
+    state,
+    attempt,
+    generation,
+    openedAt: iso(openedAt),
+    switchedAt: iso(switchedAt),
+    accounts: accountsAtOpening(events, name),
+    counters: await ledger.lanes.counters(run, name),
+    equations: equationsIn(verified?.detail['equations']),
+    verifiedAt: iso(verified?.at ?? null),
   };
 }
 
@@ -47,33 +82,87 @@ export function accountsAtOpening(events: readonly TrailEvent[], wave: string): 
 export function reportGate(row: GateRow, decisions: readonly DecisionRow[]): ReportGate {
   const { facts } = row;
   return {
-    gate: row.gate, attempt: row.attempt, wave: row.wave, state: row.state, openedAt: row.openedAt.toISOString(), deadlineAt: iso(row.deadlineAt), endedAt: iso(row.endedAt),
-    factsHash: row.factsHash, limits: facts.limits, exceptions: textsIn(facts['exceptions']), equations: equationsIn(facts['equations']), pointsOfNoReturn: textsIn(facts['pointsOfNoReturn']),
-    shut: row.shut, notices: row.notices,
+    gate: row.gate,
+    attempt: row.attempt,
+    wave: row.wave,
+    state: row.state,
+    openedAt: row.openedAt.toISOString(),
+    deadlineAt: iso(row.deadlineAt),
+    endedAt: iso(row.endedAt),
+    factsHash: row.factsHash,
+    limits: facts.limits,
+    exceptions: textsIn(facts['exceptions']),
+    equations: equationsIn(facts['equations']),
+    pointsOfNoReturn: textsIn(facts['pointsOfNoReturn']),
+    shut: row.shut,
+    notices: row.notices,
     decisions: decisions.filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt).map(reportDecision),
   };
 }
 
-function reportDecision({ requestId, at, verb, person, role, gate, attempt, factsHash, scope, reason, outcome, detail }: DecisionRow): ReportDecision {
+/** A recorded message as reports show it. */
+export function reportDecision({
+  requestId,
+  at,
+  verb,
+  person,
+  role,
+  gate,
+  attempt,
+  factsHash,
+  scope,
+  reason,
+  outcome,
+  detail,
+}: DecisionRow): ReportDecision {
   return { requestId, at: at.toISOString(), verb, person, role, gate, attempt, factsHash, scope, reason, outcome, detail };
 }
 
-function reportException({ id, wave, object, sourceId, account, kind, message, candidates, state, openedAt }: ExceptionRow): ReportException {
+function reportException({
+  id,
+  wave,
+  object,
+  sourceId,
+  account,
+  kind,
+  message,
+  candidates,
+  state,
+  openedAt,
+}: ExceptionRow): ReportException {
   return { id, wave, object, sourceId, account, kind, message, candidates, state, openedAt: openedAt.toISOString() };
 }
 
 /** Rollbacks as the trail tells them: each began with its reason, and ended or is under way. */
 function rollbacksOf({ events, exceptions }: RunView): readonly ReportRollback[] {
-  return events.filter(({ kind }) => kind === 'rollbackBegan').map((began) => {
-    const ended = events.find((event) => event.kind === 'rolledBack' && event.wave === began.wave && event.id > began.id) ?? null;
-    const { attempt, reason } = began.detail;
-    const number = (name: string): number | null => { const value = ended?.detail[name]; return typeof value === 'number' ? value : null; };
-    const remaining = exceptions.filter((row) => row.wave === began.wave && remainingKinds.includes(row.kind) && (ended === null || row.openedAt <= ended.at) && (row.state === 'open' || row.openedAt >= began.at));
-    return {
-      wave: began.wave ?? '', attempt: typeof attempt === 'number' ? attempt : null, reason: typeof reason === 'string' ? reason : '', beganAt: began.at.toISOString(), endedAt: iso(ended?.at ?? null),
-      state: typeof ended?.detail['state'] === 'string' ? ended.detail['state'] : null, undone: number('undone'), kept: number('kept'), remaining: remaining.map(reportException),
-    };
-  });
+  return events
+    .filter(({ kind }) => kind === 'rollbackBegan')
+    .map((began) => {
+      const ended = events.find((event) => event.kind === 'rolledBack' && event.wave === began.wave && event.id > began.id) ?? null;
+      const { attempt, reason } = began.detail;
+      const number = (name: string): number | null => {
+        const value = ended?.detail[name];
+        return typeof value === 'number' ? value : null;
+      };
+      const remaining = exceptions.filter(
+        (row) =>
+          row.wave === began.wave &&
+          remainingKinds.includes(row.kind) &&
+          (ended === null || row.openedAt <= ended.at) &&
+          (row.state === 'open' || row.openedAt >= began.at),
+      );
+      return {
+        wave: began.wave ?? '',
+        attempt: typeof attempt === 'number' ? attempt : null,
+        reason: typeof reason === 'string' ? reason : '',
+        beganAt: began.at.toISOString(),
+        endedAt: iso(ended?.at ?? null),
+        state: typeof ended?.detail['state'] === 'string' ? ended.detail['state'] : null,
+        undone: number('undone'),
+        kept: number('kept'),
+        remaining: remaining.map(reportException),
+      };
+    });
 }
 
 function equationsIn(value: unknown): readonly Completeness[] {

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RunRow } from '../ledger/runs.ts';
 import type { TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
+import { CliError } from './cli-error.ts';
 
 /** A run as the ledger has it. Plan and env are null where this version cannot read what was stored. */
 export interface RunView {
@@ -26,13 +27,40 @@ export async function readRun(ledger: Ledger, id: string): Promise<RunView | nul
   const run = await ledger.runs.find(id);
   if (run === null) return null;
   const [plan, env, waves, gates, decisions, verdicts, exceptions, events] = await Promise.all([
-    ledger.runs.document(run.planHash), ledger.runs.document(run.envHash), ledger.waves.all(id), ledger.gates.all(id), ledger.gates.decisions(id),
-    ledger.guards.all(id), ledger.exceptions.ofRun(id), ledger.trail.events(id),
+    ledger.runs.document(run.planHash),
+    ledger.runs.document(run.envHash),
+    ledger.waves.all(id),
+    ledger.gates.all(id),
+    ledger.gates.decisions(id),
+    ledger.guards.all(id),
+    ledger.exceptions.ofRun(id),
+    ledger.trail.events(id),
   ]);
-  return { run, plan: planSchema.safeParse(plan).data ?? null, env: envSchema.safeParse(env).data ?? null, waves, gates, decisions, verdicts, exceptions, events };
+  return {
+    run,
+    plan: planSchema.safeParse(plan).data ?? null,
+    env: envSchema.safeParse(env).data ?? null,
+    waves,
+    gates,
+    decisions,
+    verdicts,
+    exceptions,
+    events,
+  };
 }
 
 /** The newest event of a kind; of a wave, where one is named. */
 export function newestEvent(events: readonly TrailEvent[], kind: string, wave?: string): TrailEvent | null {
   return events.findLast((event) => event.kind === kind && (wave === undefined || event.wave === wave)) ?? null;
+}
+
+/** Like `readRun`; that the ledger knows no such run is a plain error. */
+export async function needRun(ledger: Ledger, id: string): Promise<RunView> {
+  const view = await readRun(ledger, id);
+  if (view === null)
+    throw new CliError(
+      `The ledger knows no run ${id}.`,
+      'Correct the id, or wait until a worker has opened the run: it does so as its first step.',
+    );
+  return view;
 }

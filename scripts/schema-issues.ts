@@ -21,17 +21,29 @@ function explain(schema: z.ZodType, issue: Issue, value: unknown, outer: PlanPro
 
 function unknownKey(schema: z.ZodType, value: unknown, path: PlanProblem['path'], key: string): Explained {
   const known = knownKeys(schema, value, path);
-  return { path: [...path, key], message: `There is no key "${key}" here.`, remedy: known.length === 0 ? 'Remove it, or correct its name.' : `Remove it, or use one of: ${known.join(', ')}.` };
+  return {
+    path: [...path, key],
+    message: `There is no key "${key}" here.`,
+    remedy: known.length === 0 ? 'Remove it, or correct its name.' : `Remove it, or use one of: ${known.join(', ')}.`,
+  };
 }
 
 /** Speaks of the form that fits best; where several fit equally badly, names what each of them needs. */
-function explainUnion(schema: z.ZodType, issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown, path: PlanProblem['path']): readonly Explained[] {
+function explainUnion(
+  schema: z.ZodType,
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+  path: PlanProblem['path'],
+): readonly Explained[] {
   const least = Math.min(...issue.errors.map(weight));
   const best = issue.errors.filter((form) => weight(form) === least);
   const [only] = best;
   if (best.length === 1 && only !== undefined) return only.flatMap((inner) => explain(schema, inner, value, path));
   const keys = knownKeys(schema, value, path);
-  const remedy = keys.length === 0 ? `Write ${issue.errors.flatMap((form) => form.map(wanted)).join(', or ')}.` : `Use the keys of one form: ${keys.join(', ')}.`;
+  const remedy =
+    keys.length === 0
+      ? `Write ${issue.errors.flatMap((form) => form.map(wanted)).join(', or ')}.`
+      : `Use the keys of one form: ${keys.join(', ')}.`;
   return [{ path, message: `${nameOf(path)} fits none of the forms allowed here.`, remedy }];
 }
 
@@ -47,7 +59,9 @@ function wanted(issue: Issue): string {
     case 'invalid_value':
       return `use ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options) ? `use one of: ${issue.options.map(String).join(', ')}` : 'give it one of the forms allowed here';
+      return 'options' in issue && Array.isArray(issue.options)
+        ? `use one of: ${issue.options.map(String).join(', ')}`
+        : 'give it one of the forms allowed here';
     case 'too_small':
       return `it needs ${issue.inclusive === true ? 'at least' : 'more than'} ${String(issue.minimum)}${counted[issue.origin] ?? ''}`;
     case 'too_big':
@@ -63,7 +77,15 @@ function wanted(issue: Issue): string {
   }
 }
 
-const nouns: Readonly<Record<string, string>> = { record: 'block of named entries', object: 'block of keys', array: 'list', string: 'text', int: 'whole number', number: 'number', boolean: 'truth value, true or false' };
+const nouns: Readonly<Record<string, string>> = {
+  record: 'block of named entries',
+  object: 'block of keys',
+  array: 'list',
+  string: 'text',
+  int: 'whole number',
+  number: 'number',
+  boolean: 'truth value, true or false',
+};
 const counted: Readonly<Record<string, string>> = { array: ' entries', string: ' characters' };
 
 /** The last name of a path, with its place in the list where it is an entry of one. */
@@ -78,5 +100,8 @@ function sentence(text: string): string {
 }
 
 function valueAt(value: unknown, path: PlanProblem['path']): unknown {
-  return path.reduce<unknown>((here, step) => (typeof here === 'object' && here !== null ? Reflect.get(here, step) as unknown : undefined), value);
+  return path.reduce<unknown>(
+    (here, step) => (typeof here === 'object' && here !== null ? (Reflect.get(here, step) as unknown) : undefined),
+    value,
+  );
 }

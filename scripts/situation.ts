@@ -30,7 +30,12 @@ export function situationOf(known: Known): Situation {
   const { view, look } = known;
   const waiting = look?.answer == null ? (view === null ? null : waitingInLedger(view)) : look.answer.waiting;
   const held = look?.answer?.held ?? view?.run.held ?? null;
-  const saying = ended(known) ?? faulty(known) ?? (held === null ? null : holding(known, held)) ?? (waiting === null ? null : atGate(known, waiting)) ?? running(known);
+  const saying =
+    ended(known) ??
+    faulty(known) ??
+    (held === null ? null : holding(known, held)) ??
+    (waiting === null ? null : atGate(known, waiting)) ??
+    running(known);
   const line = `${saying.headline} Next: ${saying.next}`;
   return { ...saying, headline: line, waiting };
 }
@@ -42,32 +47,59 @@ function ended({ run, view }: Known): Saying | null {
   const left = view.exceptions.filter(({ state }) => state === 'open').length;
   if (view.run.state === 'refused') {
     const problems = Object.values(newestEvent(view.events, 'preflightProblems')?.detail ?? {}).map(String);
-    return { standing, headline: `Refused by preflight at ${at}, and nothing was changed: ${problems.join('; ') || 'see the report'}.`, next: commandLine('report', run) };
+    return {
+      standing,
+      headline: `Refused by preflight at ${at}, and nothing was changed: ${problems.join('; ') || 'see the report'}.`,
+      next: commandLine('report', run),
+    };
   }
-  const words = standing === 'done' ? `Closed at ${at}; nobody is waited for.` : `Rolled back at ${at}; ${left === 0 ? 'nothing remained' : `${String(left)} exceptions wait for a person`}.`;
+  const words =
+    standing === 'done'
+      ? `Closed at ${at}; nobody is waited for.`
+      : `Rolled back at ${at}; ${left === 0 ? 'nothing remained' : `${String(left)} exceptions wait for a person`}.`;
   return { standing, headline: words, next: commandLine('report', run) };
 }
 
 /** A workflow that ended without ending the run, or that is not there at all, is a fault; so is a Temporal that cannot be asked. */
 function faulty({ run, view, look }: Known): Saying | null {
   const status = commandLine('status', run);
-  if (look === null) return { standing: 'fault', headline: 'Temporal cannot be reached, so nobody knows whether the run goes on; what follows is what the ledger has.', next: status };
+  if (look === null)
+    return {
+      standing: 'fault',
+      headline: 'Temporal cannot be reached, so nobody knows whether the run goes on; what follows is what the ledger has.',
+      next: status,
+    };
   if (look.state === 'RUNNING' || look.state === 'PAUSED' || look.state === 'CONTINUED_AS_NEW') return null;
   if (look.state === 'COMPLETED' && view !== null) return null;
   if (look.state === 'absent') {
-    return { standing: 'fault', headline: `The ledger has the run open, and Temporal knows no workflow ${run}: it points to another server or namespace, or its data was lost.`, next: status };
+    return {
+      standing: 'fault',
+      headline: `The ledger has the run open, and Temporal knows no workflow ${run}: it points to another server or namespace, or its data was lost.`,
+      next: status,
+    };
   }
   const why = look.failure === null ? '' : ` (${look.failure})`;
   const reset = `temporal workflow reset --workflow-id ${run} --type LastWorkflowTask --reason 'the cause is mended'`;
-  return { standing: 'fault', headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set it back.`, next: reset };
+  return {
+    standing: 'fault',
+    headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set it back.`,
+    next: reset,
+  };
 }
 
 function holding({ run, view, nowMs }: Known, reason: string): Saying {
   const env = view?.env ?? null;
-  const who = heldRoles(env).map((role) => roleText(env, role)).join(', ') || 'anybody with a role';
+  const who =
+    heldRoles(env)
+      .map((role) => roleText(env, role))
+      .join(', ') || 'anybody with a role';
   const [role = 'it'] = heldRoles(env);
   const next = commandLine('resume', run, '--by', holdersOf(env, role)[0] ?? 'person', '--role', role, '--reason', 'the cause is mended');
-  return { standing: 'held', headline: `Held${sinceText(newestEvent(view?.events ?? [], 'held')?.at.toISOString() ?? null, nowMs)}: ${full(reason)} One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`, next };
+  return {
+    standing: 'held',
+    headline: `Held${sinceText(newestEvent(view?.events ?? [], 'held')?.at.toISOString() ?? null, nowMs)}: ${full(reason)} One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
+    next,
+  };
 }
 
 function atGate({ run, view, nowMs }: Known, waiting: WaitingGate): Saying {
@@ -75,43 +107,96 @@ function atGate({ run, view, nowMs }: Known, waiting: WaitingGate): Saying {
   const place = `gate ${waiting.gate}, attempt ${String(waiting.attempt)}`;
   const since = sinceText(waiting.since, nowMs);
   if (waiting.shut.length > 0) {
-    const owners = ownersOf(view, waiting).map((role) => roleText(env, role)).join(', ') || 'the owners of its metrics';
-    return { standing: 'waiting', headline: `Shut by its limits: ${place}${since} (${waiting.shut.join('; ')}). ${owners} must mend the cause; it is measured again by itself. ${ifNobody(waiting)}`, next: commandLine('gate', run, waiting.gate) };
+    const owners =
+      ownersOf(view, waiting)
+        .map((role) => roleText(env, role))
+        .join(', ') || 'the owners of its metrics';
+    return {
+      standing: 'waiting',
+      headline: `Shut by its limits: ${place}${since} (${waiting.shut.join('; ')}). ${owners} must mend the cause; it is measured again by itself. ${ifNobody(waiting)}`,
+      next: commandLine('gate', run, waiting.gate),
+    };
   }
   const missing = waiting.missing.map((role) => roleText(env, role)).join(' and ');
-  return { standing: 'waiting', headline: `Waiting at ${place} for a decision of ${missing || 'nobody any more'}${since}. ${ifNobody(waiting)}`, next: decideCommand(run, view, waiting) };
+  return {
+    standing: 'waiting',
+    headline: `Waiting at ${place} for a decision of ${missing || 'nobody any more'}${since}. ${ifNobody(waiting)}`,
+    next: decideCommand(run, view, waiting),
+  };
 }
 
 /** The go that is missing first, complete, by the first person who may give it. */
 export function decideCommand(run: string, view: RunView | null, { gate, attempt, factsHash, missing, roles }: WaitingGate): string {
   const role = missing[0] ?? roles[0] ?? 'it';
   const by = holdersOf(view?.env ?? null, role)[0] ?? 'person';
-  return commandLine('decide', run, 'go', '--gate', gate, '--attempt', String(attempt), '--facts', factsHash, '--by', by, '--role', role, '--reason', 'evidence seen and accepted');
+  return commandLine(
+    'decide',
+    run,
+    'go',
+    '--gate',
+    gate,
+    '--attempt',
+    String(attempt),
+    '--facts',
+    factsHash,
+    '--by',
+    by,
+    '--role',
+    role,
+    '--reason',
+    'evidence seen and accepted',
+  );
 }
 
 function ownersOf(view: RunView | null, { gate, attempt }: WaitingGate): readonly string[] {
   const row = view?.gates.find((candidate) => candidate.gate === gate && candidate.attempt === attempt);
   const failing = (row?.facts.limits ?? []).filter(({ verdict }) => verdict !== 'pass').map(({ metric }) => metric);
   const limits = gatePlanOf(view?.plan ?? null, gate)?.limits ?? [];
-  return [...new Set(limits.filter(({ metric }) => failing.includes(metric)).flatMap(({ metric }) => view?.plan?.metrics[metric]?.owner ?? []))];
+  return [
+    ...new Set(limits.filter(({ metric }) => failing.includes(metric)).flatMap(({ metric }) => view?.plan?.metrics[metric]?.owner ?? [])),
+  ];
 }
 
-const atDeadline: Readonly<Record<string, string>> = { hold: 'the run is held', escalate: 'it is escalated, and the run is held', rollback: 'the wave is rolled back' };
+const atDeadline: Readonly<Record<string, string>> = {
+  hold: 'the run is held',
+  escalate: 'it is escalated, and the run is held',
+  rollback: 'the wave is rolled back',
+};
 
 /** What happens when nobody decides; never a go. */
 export function ifNobody({ deadline, atDeadline: then }: WaitingGate): string {
-  return deadline === null ? 'If nobody acts, it goes on waiting and reminding.' : `If nobody acts by ${instantText(deadline)}, ${atDeadline[then] ?? then}.`;
+  return deadline === null
+    ? 'If nobody acts, it goes on waiting and reminding.'
+    : `If nobody acts by ${instantText(deadline)}, ${atDeadline[then] ?? then}.`;
 }
 
 function running({ run, view, look, nowMs }: Known): Saying {
   const next = commandLine('status', run);
-  if (view === null) return { standing: 'running', headline: 'Started; no worker has picked the run up yet, and nobody else can act. If none does, nothing happens: start a worker on the task queue.', next };
+  if (view === null)
+    return {
+      standing: 'running',
+      headline:
+        'Started; no worker has picked the run up yet, and nobody else can act. If none does, nothing happens: start a worker on the task queue.',
+      next,
+    };
   const answer: RunStatus | null = look?.answer ?? null;
   if (answer?.rollback != null || view.run.phase === 'rollback') {
-    return { standing: 'running', headline: `Rolling back${answer?.rollback == null ? '' : ` ${full(answer.rollback)}`} Nobody is waited for.`, next };
+    return {
+      standing: 'running',
+      headline: `Rolling back${answer?.rollback == null ? '' : ` ${full(answer.rollback)}`} Nobody is waited for.`,
+      next,
+    };
   }
-  const where = [`phase ${answer?.phase ?? view.run.phase}`, ...(answer?.wave == null ? [] : [`wave ${answer.wave}`]), ...(answer === null ? [] : [answer.step])].join(', ');
-  return { standing: 'running', headline: `Running: ${where}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}. Nobody is waited for.`, next };
+  const where = [
+    `phase ${answer?.phase ?? view.run.phase}`,
+    ...(answer?.wave == null ? [] : [`wave ${answer.wave}`]),
+    ...(answer === null ? [] : [answer.step]),
+  ].join(', ');
+  return {
+    standing: 'running',
+    headline: `Running: ${where}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}. Nobody is waited for.`,
+    next,
+  };
 }
 
 function sinceText(iso: string | null, nowMs: number): string {

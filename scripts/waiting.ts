@@ -23,10 +23,20 @@ export function waitingInLedger({ gates, decisions, plan }: RunView): WaitingGat
 /** A gate attempt with the decisions it has and still needs. */
 export function waitingOf(row: GateRow, plan: GatePlan | null, decisions: readonly DecisionRow[]): WaitingGate {
   const roles = plan?.roles ?? [];
-  const votes = decisions.filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt && decision.outcome === 'accepted').flatMap(voteOf);
+  const votes = decisions
+    .filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt && decision.outcome === 'accepted')
+    .flatMap(voteOf);
   return {
-    gate: row.gate, wave: row.wave, attempt: row.attempt, factsHash: row.factsHash, roles, missing: quorum(roles, votes).missing, shut: row.shut,
-    since: row.openedAt.toISOString(), deadline: row.deadlineAt?.toISOString() ?? null, atDeadline: plan?.atDeadline ?? 'hold',
+    gate: row.gate,
+    wave: row.wave,
+    attempt: row.attempt,
+    factsHash: row.factsHash,
+    roles,
+    missing: quorum(roles, votes).missing,
+    shut: row.shut,
+    since: row.openedAt.toISOString(),
+    deadline: row.deadlineAt?.toISOString() ?? null,
+    atDeadline: plan?.atDeadline ?? 'hold',
   };
 }
 

@@ -2,7 +2,18 @@ import { openLedger, type Ledger } from '../ledger/ledger.ts';
 import { CliError, codeOf } from './cli-error.ts';
 
 /** Codes with which Node, or PostgreSQL, says that the database cannot be entered at all. */
-const unreachable = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '28000', '3D000', '57P03'];
+const unreachable = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  '28P01',
+  '28000',
+  '3D000',
+  '57P03',
+];
 
 /** PostgreSQL's code for a table that is not there. */
 const noTable = '42P01';
@@ -11,7 +22,10 @@ const noTable = '42P01';
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
   const url = process.env['CUTOVER_LEDGER_URL'];
   if (url === undefined || url === '') {
-    throw new CliError('CUTOVER_LEDGER_URL is not set, so the ledger cannot be read.', 'Set it to the address of the ledger database, as postgresql://user@host:5432/database.');
+    throw new CliError(
+      'CUTOVER_LEDGER_URL is not set, so the ledger cannot be read.',
+      'Set it to the address of the ledger database, as postgresql://user@host:5432/database.',
+    );
   }
   const ledger = openLedger(url);
   try {
@@ -27,8 +41,17 @@ export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promis
 function translate(error: unknown): unknown {
   if (error instanceof CliError) return error;
   const code = codeOf(error);
-  if (code === noTable) return new CliError('The ledger database has no tables yet.', 'Let a worker migrate it: it does so at its start, through CUTOVER_LEDGER_ADMIN_URL.', { cause: error });
+  if (code === noTable)
+    return new CliError(
+      'The ledger database has no tables yet.',
+      'Let a worker migrate it: it does so at its start, through CUTOVER_LEDGER_ADMIN_URL.',
+      { cause: error },
+    );
   const timedOut = error instanceof Error && error.message.includes('timeout');
   if (!timedOut && (typeof code !== 'string' || !unreachable.includes(code))) return error;
-  return new CliError(`The ledger database cannot be reached (${timedOut ? 'no answer in time' : String(code)}).`, 'Start it, or correct the address and the credentials in CUTOVER_LEDGER_URL.', { cause: error });
+  return new CliError(
+    `The ledger database cannot be reached (${timedOut ? 'no answer in time' : String(code)}).`,
+    'Start it, or correct the address and the credentials in CUTOVER_LEDGER_URL.',
+    { cause: error },
+  );
 }

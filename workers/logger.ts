@@ -13,11 +13,17 @@ export function createLogger(level: string): Logger {
 export function installRuntime(logger: Logger): void {
   const write = (entry: LogEntry): void => {
     const meta: Record<string, unknown> = entry.meta ?? {};
-    const kept = Object.fromEntries(allowed.filter((name) => name in meta).map((name) => [name, meta[name] instanceof Error ? meta[name].message : meta[name]]));
+    const kept = Object.fromEntries(
+      allowed.filter((name) => name in meta).map((name) => [name, meta[name] instanceof Error ? meta[name].message : meta[name]]),
+    );
     const line = { ...kept, sdk: true };
     if (entry.level === 'ERROR') logger.error(line, entry.message);
     else if (entry.level === 'WARN') logger.warn(line, entry.message);
     else logger.debug(line, entry.message);
   };
-  Runtime.install({ logger: new DefaultLogger('INFO', write), shutdownSignals: [], telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: new DefaultLogger('INFO', write),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
 }

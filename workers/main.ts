@@ -41,10 +41,20 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect(connectionOptions);
   const deps = { ledger, systems: connectSystems(ledger, variable), point: readPoint(process.env['CUTOVER_TEST_POINT']) };
   const worker = await Worker.create({
-    connection, ...(namespace === undefined ? {} : { namespace }), taskQueue, workflowBundle: await workflowBundle(), activities: createActivities(deps),
-    shutdownGraceTime: graceMs, shutdownForceTime: 2 * graceMs, maxHeartbeatThrottleInterval: 1_000, defaultHeartbeatThrottleInterval: 1_000,
+    connection,
+    ...(namespace === undefined ? {} : { namespace }),
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: createActivities(deps),
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: 2 * graceMs,
+    maxHeartbeatThrottleInterval: 1_000,
+    defaultHeartbeatThrottleInterval: 1_000,
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { if (worker.getState() === 'RUNNING') worker.shutdown(); });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
   process.stdout.write(`${JSON.stringify({ ready: true, taskQueue })}\n`);
   await worker.run();
   await connection.close();

@@ -28,12 +28,16 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): Deps['system
 
 async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise<Systems> {
   const [planBody, envBody] = await Promise.all([ledger.runs.document(ref.planHash), ledger.runs.document(ref.envHash)]);
-  if (planBody === null || envBody === null) throw new Error('the ledger holds no plan or env under the hashes of this run; start it with: cutover start');
+  if (planBody === null || envBody === null)
+    throw new Error('the ledger holds no plan or env under the hashes of this run; start it with: cutover start');
   const [plan, env] = [planSchema.parse(planBody), envSchema.parse(envBody)];
   const { roles } = plan;
-  const targets = new Map<string, TargetPort>([roles.target, roles.crm].map((system) => [system, target(plan, system, connection(env, system, read))]));
+  const targets = new Map<string, TargetPort>(
+    [roles.target, roles.crm].map((system) => [system, target(plan, system, connection(env, system, read))]),
+  );
   return {
-    plan, env,
+    plan,
+    env,
     source: source(plan, roles.source, connection(env, roles.source, read)),
     archive: archive(plan, roles.archive, connection(env, roles.archive, read)),
     target: (system) => {

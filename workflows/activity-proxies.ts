@@ -4,27 +4,34 @@ import type { AllActivities } from '../contracts/activities.ts';
 /** Refused records and missing rights are mended by people while the activity is tried again; the pause between tries stays short enough to notice. */
 const retry = { initialInterval: '500ms', maximumInterval: '15s', backoffCoefficient: 2 } as const;
 
-/** Ledger work and single reads: seconds. */
-const quick: ActivityOptions = { startToCloseTimeout: '60s', retry };
+/** Every activity shows a pulse each second: a dead or sleeping worker is noticed within four, and another one goes on from the ledger. */
+const pulse = { heartbeatTimeout: '4s' } as const;
 
-/** Work over many records: it heartbeats, so that a dead worker is noticed after three seconds. A cancelled one is not waited for: safety lies in the ledger. */
-const long: ActivityOptions = { startToCloseTimeout: '2h', heartbeatTimeout: '30s', cancellationType: 'TRY_CANCEL', retry };
-const lane: ActivityOptions = { ...long, heartbeatTimeout: '4s' };
+/** Ledger work and single reads: seconds. */
+const quick: ActivityOptions = { ...pulse, startToCloseTimeout: '60s', retry };
+
+/** Work over many records. A cancelled one is not waited for: safety lies in the ledger. */
+const long: ActivityOptions = { ...pulse, startToCloseTimeout: '2h', cancellationType: 'TRY_CANCEL', retry };
 
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
-const checked: ActivityOptions = { startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 5 } };
+const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 5 } };
 
 /** Quick activities, with a summary on the Timeline where one is given. */
 export const quickly = proxyActivities<AllActivities>(quick);
 
 /** Activities over many records, each with its summary. */
-export function longRun(summary: string): Pick<AllActivities, 'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'settleOpen'> {
-  return proxyActivities<AllActivities>({ ...long, heartbeatTimeout: '10m', summary });
+export function longRun(
+  summary: string,
+): Pick<
+  AllActivities,
+  'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'settleOpen'
+> {
+  return proxyActivities<AllActivities>({ ...long, summary });
 }
 
 /** One lane of a load, a switch or an undo. */
 export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'switchLane' | 'undoLane'> {
-  return proxyActivities<AllActivities>({ ...lane, summary });
+  return proxyActivities<AllActivities>({ ...long, summary });
 }
 
 /** Checks that either pass or say what is wrong. */

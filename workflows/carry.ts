@@ -9,9 +9,11 @@ import { quickly } from './activity-proxies.ts';
 function orderFor(run: Run, name: string, end: WaveEnd): RollbackOrder | null {
   if (run.order !== null) return run.order;
   const requestId = `${name}-${String(run.attempt(name))}-${end}`;
-  if (end === 'noGo') return { requestId, scope: name, reason: 'no-go at its gate: the wave goes back, its accounts are opened again in legacy' };
+  if (end === 'noGo')
+    return { requestId, scope: name, reason: 'no-go at its gate: the wave goes back, its accounts are opened again in legacy' };
   const { atDeadline } = setupOf(run).gates.switch;
-  if (end === 'expired' && atDeadline === 'rollback') return { requestId, scope: name, reason: 'nobody decided before the deadline, and the plan then takes the wave back' };
+  if (end === 'expired' && atDeadline === 'rollback')
+    return { requestId, scope: name, reason: 'nobody decided before the deadline, and the plan then takes the wave back' };
   return null;
 }
 
@@ -30,8 +32,22 @@ export async function carry(run: Run, name: string, courses: readonly Course[], 
     }
     if (run.order?.scope === 'run') throw new CancelledFailure('the whole run is being rolled back');
     const order = orderFor(run, name, end);
-    if (order === null) await holdUntilResumed(run, end === 'expired' ? `gate switch-${name}: nobody decided before the deadline` : `gate switch-${name}: its evidence never became good enough`);
-    await goBack(run, name, order ?? { requestId: `${name}-${String(run.attempt(name))}-${end}`, scope: name, reason: 'the gate could not be decided; the wave begins anew' });
+    if (order === null)
+      await holdUntilResumed(
+        run,
+        end === 'expired'
+          ? `gate switch-${name}: nobody decided before the deadline`
+          : `gate switch-${name}: its evidence never became good enough`,
+      );
+    await goBack(
+      run,
+      name,
+      order ?? {
+        requestId: `${name}-${String(run.attempt(name))}-${end}`,
+        scope: name,
+        reason: 'the gate could not be decided; the wave begins anew',
+      },
+    );
     left = [...again];
   }
 }

@@ -11,7 +11,12 @@ import { wave, type Course, type WaveEnd } from './wave.ts';
 const parentClosePolicy = ParentClosePolicy.ABANDON;
 
 export async function startWatcher(run: Run): Promise<void> {
-  await startChild(watch, { workflowId: ids.watch(run.ref.run), args: [run.ref, setupOf(run).timings.guardEveryMs], staticSummary: 'watches the guards', parentClosePolicy });
+  await startChild(watch, {
+    workflowId: ids.watch(run.ref.run),
+    args: [run.ref, setupOf(run).timings.guardEveryMs],
+    staticSummary: 'watches the guards',
+    parentClosePolicy,
+  });
 }
 
 export async function endWatcher(run: Run): Promise<void> {
@@ -21,11 +26,17 @@ export async function endWatcher(run: Run): Promise<void> {
 /** Runs one course of a wave attempt as a child; the run knows meanwhile whom to pass decisions to. */
 export async function runWave(run: Run, name: string, course: Course): Promise<WaveEnd> {
   const ref: WaveRef = { ...run.ref, wave: name, attempt: run.attempt(name) };
-  const workflowId = course === 'parallelRun' ? `${ids.wave(run.ref.run, name, ref.attempt)}/parallel-run` : ids.wave(run.ref.run, name, ref.attempt);
+  const workflowId =
+    course === 'parallelRun' ? `${ids.wave(run.ref.run, name, ref.attempt)}/parallel-run` : ids.wave(run.ref.run, name, ref.attempt);
   run.child = workflowId;
   run.show({ wave: name, step: course });
   try {
-    return await executeChild(wave, { workflowId, args: [ref, setupOf(run), course], staticSummary: `wave ${name}, attempt ${String(ref.attempt)}: ${course}`, parentClosePolicy });
+    return await executeChild(wave, {
+      workflowId,
+      args: [ref, setupOf(run), course],
+      staticSummary: `wave ${name}, attempt ${String(ref.attempt)}: ${course}`,
+      parentClosePolicy,
+    });
   } finally {
     run.child = null;
     run.show({ waiting: null });
@@ -36,7 +47,13 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
 export async function takeBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
   const attempt = run.attempt(name);
   const ref: WaveRef = { ...run.ref, wave: name, attempt };
-  const end = await executeChild(rollback, { workflowId: ids.rollback(run.ref.run, name, attempt), args: [ref, order.requestId, order.reason], staticSummary: `rollback of ${name}, attempt ${String(attempt)}`, staticDetails: order.reason, parentClosePolicy });
+  const end = await executeChild(rollback, {
+    workflowId: ids.rollback(run.ref.run, name, attempt),
+    args: [ref, order.requestId, order.reason],
+    staticSummary: `rollback of ${name}, attempt ${String(attempt)}`,
+    staticDetails: order.reason,
+    parentClosePolicy,
+  });
   run.switched.delete(name);
   if (end.state !== 'nothingToUndo') run.attempts.set(name, attempt + 1);
   return end;

@@ -27,7 +27,10 @@ export async function clerk(run: Run, orders: Orders): Promise<void> {
     const { taken, rest } = takeMessages(run.inbox, batch);
     run.inbox = rest;
     if (taken.length === 0) continue;
-    for (const recorded of await quickly.recordDecisions(run.ref, taken.map(({ raw }) => rawMessage(raw)))) {
+    for (const recorded of await quickly.recordDecisions(
+      run.ref,
+      taken.map(({ raw }) => rawMessage(raw)),
+    )) {
       run.settle(recorded.requestId, { state: recorded.accepted ? 'accepted' : 'refused', detail: recorded.detail });
       if (recorded.accepted) await carryOut(run, orders, recorded);
     }
@@ -59,7 +62,12 @@ async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reas
 async function answerBreaches(run: Run, orders: Orders): Promise<void> {
   for (const breach of run.breaches.splice(0)) {
     if (breach.attempt !== run.attempt(breach.wave)) continue;
-    if (breach.answer === 'rollback') await order(run, orders, { requestId: `breach-${breach.guard}-${breach.wave}-${String(breach.attempt)}`, scope: breach.wave, reason: breach.reason });
+    if (breach.answer === 'rollback')
+      await order(run, orders, {
+        requestId: `breach-${breach.guard}-${breach.wave}-${String(breach.attempt)}`,
+        scope: breach.wave,
+        reason: breach.reason,
+      });
     else if (run.held === null) await hold(run, breach.reason);
   }
 }

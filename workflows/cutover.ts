@@ -20,7 +20,16 @@ export async function cutover(ref: RunRef): Promise<string> {
   const run = new Run(ref);
   const forward = new CancellationScope({ cancellable: true });
   const idle = new IdleRollbacks(run);
-  const desk = CancellationScope.nonCancellable(() => clerk(run, { stopRun: () => { forward.cancel(); }, takeBackIdle: (order) => { idle.begin(order); } }));
+  const desk = CancellationScope.nonCancellable(() =>
+    clerk(run, {
+      stopRun: () => {
+        forward.cancel();
+      },
+      takeBackIdle: (order) => {
+        idle.begin(order);
+      },
+    }),
+  );
   run.setup = await quickly.openRun(ref);
   let end: string;
   try {

@@ -54,7 +54,9 @@ function untilNextLook(waiting: WaitingGate, timing: GateTiming): number {
 }
 
 function summaryOf({ gate, shut, missing, since }: WaitingGate): string {
-  return shut.length > 0 ? `Gate ${gate}: shut by its limits since ${clock(since)}` : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;
+  return shut.length > 0
+    ? `Gate ${gate}: shut by its limits since ${clock(since)}`
+    : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;
 }
 
 function clock(iso: string): string {

@@ -10,7 +10,13 @@ const windowSize = 4;
 /** Loads one object of a wave: its lanes in order, a few at a time. Ends early, without an error, when a rollback fenced it. */
 export async function load(ref: WaveRef, object: string): Promise<'done' | 'fenced'> {
   const resumption: Resumption = { resumed: false };
-  setHandler(resumedSignal, () => { resumption.resumed = true; }, { description: 'Sent by the run when a hold is lifted.' });
+  setHandler(
+    resumedSignal,
+    () => {
+      resumption.resumed = true;
+    },
+    { description: 'Sent by the run when a hold is lifted.' },
+  );
   const lanes = await quickly.planLoad(ref, object);
   const queue = lanes.map((lane, index) => ({ lane, name: `${object} lane ${String(index + 1)} of ${String(lanes.length)}` }));
   const ends: ('done' | 'fenced')[] = [];

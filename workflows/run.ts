@@ -1,10 +1,28 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Breach, RunSetup } from '../contracts/activities.ts';
-import { personSignals, searchAttributes, type MessageOutcome, type PersonSignal, type RunRef, type RunStatus, type WaitingGate } from '../contracts/messages.ts';
+import {
+  personSignals,
+  searchAttributes,
+  type MessageOutcome,
+  type PersonSignal,
+  type RunRef,
+  type RunStatus,
+  type WaitingGate,
+} from '../contracts/messages.ts';
 import { emptyInbox, receive, type Inbox } from '../domain/gates/inbox.ts';
 import type { Phase } from '../domain/plan/phases.ts';
-import { breachedSignal, decideSignal, gateQuery, holdSignal, outcomeQuery, progressSignal, resumeSignal, rollbackSignal, statusQuery } from './signals.ts';
+import {
+  breachedSignal,
+  decideSignal,
+  gateQuery,
+  holdSignal,
+  outcomeQuery,
+  progressSignal,
+  resumeSignal,
+  rollbackSignal,
+  statusQuery,
+} from './signals.ts';
 
 /** A rollback somebody (or a guard) asked for. */
 export interface RollbackOrder {
@@ -15,8 +33,10 @@ export interface RollbackOrder {
 }
 
 const keys = {
-  phase: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'), wave: defineSearchAttributeKey(searchAttributes.wave, 'KEYWORD'),
-  gate: defineSearchAttributeKey(searchAttributes.gate, 'KEYWORD'), health: defineSearchAttributeKey(searchAttributes.health, 'KEYWORD'),
+  phase: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'),
+  wave: defineSearchAttributeKey(searchAttributes.wave, 'KEYWORD'),
+  gate: defineSearchAttributeKey(searchAttributes.gate, 'KEYWORD'),
+  health: defineSearchAttributeKey(searchAttributes.health, 'KEYWORD'),
 };
 
 /** Outcomes of messages kept for the query `outcome`; older ones stay in the ledger. */
@@ -26,7 +46,8 @@ const signalHelp: Readonly<Record<PersonSignal, string>> = {
   decide: 'Go or no-go at the open gate. Send it with: cutover decide <run> go|no-go --by <person> --role <role> --reason "..."',
   hold: 'Stop beginning new writes until resume. Send it with: cutover hold <run> --by <person> --role <role> --reason "..."',
   resume: 'Lift the hold and answer open breaches. Send it with: cutover resume <run> --by <person> --role <role> --reason "..."',
-  rollback: 'Take a wave or the whole run back. Send it with: cutover rollback <run> --scope run|<wave> --by <person> --role <role> --reason "..."',
+  rollback:
+    'Take a wave or the whole run back. Send it with: cutover rollback <run> --scope run|<wave> --by <person> --role <role> --reason "..."',
 };
 
 /** The state of a run as its workflow knows it: summaries only. Handlers are set in the constructor, before anything is awaited; none of them throws. */
@@ -53,12 +74,33 @@ export class Run {
   constructor(ref: RunRef) {
     this.ref = ref;
     const definitions = { decide: decideSignal, hold: holdSignal, resume: resumeSignal, rollback: rollbackSignal };
-    for (const name of personSignals) setHandler(definitions[name], (body) => { this.#receive(name, body); }, { description: signalHelp[name] });
-    setHandler(breachedSignal, (breaches) => { this.breaches.push(...breaches); }, { description: 'Sent by the watcher: breaches nobody has answered.' });
-    setHandler(progressSignal, ({ wave, step, waiting }) => { this.show({ wave, step, waiting }); }, { description: 'Sent by a wave: what it does, and the gate it waits at.' });
+    for (const name of personSignals)
+      setHandler(
+        definitions[name],
+        (body) => {
+          this.#receive(name, body);
+        },
+        { description: signalHelp[name] },
+      );
+    setHandler(
+      breachedSignal,
+      (breaches) => {
+        this.breaches.push(...breaches);
+      },
+      { description: 'Sent by the watcher: breaches nobody has answered.' },
+    );
+    setHandler(
+      progressSignal,
+      ({ wave, step, waiting }) => {
+        this.show({ wave, step, waiting });
+      },
+      { description: 'Sent by a wave: what it does, and the gate it waits at.' },
+    );
     setHandler(statusQuery, () => this.#status(), { description: 'Where the run stands, in one object.' });
     setHandler(gateQuery, () => this.waiting, { description: 'The gate that waits, with its facts hash; null when none does.' });
-    setHandler(outcomeQuery, (requestId) => this.#outcomes.get(requestId) ?? this.#turnedAway(requestId), { description: 'What became of one message, by its request id.' });
+    setHandler(outcomeQuery, (requestId) => this.#outcomes.get(requestId) ?? this.#turnedAway(requestId), {
+      description: 'What became of one message, by its request id.',
+    });
   }
 
   /** Numbered attempt a wave is in. */
@@ -75,14 +117,24 @@ export class Run {
   }
 
   /** Updates what people see: search attributes on transitions, and the current details. */
-  show(change: { readonly phase?: Phase; readonly wave?: string | null; readonly step?: string; readonly waiting?: WaitingGate | null }): void {
+  show(change: {
+    readonly phase?: Phase;
+    readonly wave?: string | null;
+    readonly step?: string;
+    readonly waiting?: WaitingGate | null;
+  }): void {
     const before = [this.phase, this.wave, this.waiting?.gate ?? null, this.#health()].join();
     if (change.phase !== undefined) this.phase = change.phase;
     if (change.wave !== undefined) this.wave = change.wave;
     if (change.step !== undefined) this.step = change.step;
     if (change.waiting !== undefined) this.waiting = change.waiting;
     if (before !== [this.phase, this.wave, this.waiting?.gate ?? null, this.#health()].join()) {
-      upsertSearchAttributes([{ key: keys.phase, value: this.phase }, { key: keys.wave, value: this.wave }, { key: keys.gate, value: this.waiting?.gate ?? null }, { key: keys.health, value: this.#health() }]);
+      upsertSearchAttributes([
+        { key: keys.phase, value: this.phase },
+        { key: keys.wave, value: this.wave },
+        { key: keys.gate, value: this.waiting?.gate ?? null },
+        { key: keys.health, value: this.#health() },
+      ]);
     }
     setCurrentDetails(this.#details());
   }
@@ -101,22 +153,39 @@ export class Run {
     if (this.inbox.messages.some((message) => message.requestId === requestId)) return { state: 'pending' };
     const away = this.inbox.turnedAway.find((message) => message.requestId === requestId);
     if (away === undefined) return { state: 'unknown' };
-    return away.why === 'busy' ? { state: 'busy' } : { state: 'refused', detail: `the message was ${away.why === 'tooLarge' ? 'too large' : 'unreadable'}` };
+    return away.why === 'busy'
+      ? { state: 'busy' }
+      : { state: 'refused', detail: `the message was ${away.why === 'tooLarge' ? 'too large' : 'unreadable'}` };
   }
 
   #status(): RunStatus {
     const { ref, phase, step, wave, held, waiting, order, refused, end } = this;
-    return { run: ref.run, phase, step, wave, held, waiting, rollback: order === null ? null : `${order.scope}: ${order.reason}`, refused, end };
+    return {
+      run: ref.run,
+      phase,
+      step,
+      wave,
+      held,
+      waiting,
+      rollback: order === null ? null : `${order.scope}: ${order.reason}`,
+      refused,
+      end,
+    };
   }
 
   #details(): string {
     const { waiting } = this;
     const lines = [`- phase: ${this.phase}`, ...(this.wave === null ? [] : [`- wave: ${this.wave}, ${this.step}`])];
-    if (this.held !== null) lines.push(`- held: ${this.held}`, `- next: cutover resume ${this.ref.run} --by <person> --role <role> --reason "..."`);
+    if (this.held !== null)
+      lines.push(`- held: ${this.held}`, `- next: cutover resume ${this.ref.run} --by <person> --role <role> --reason "..."`);
     if (this.order !== null) lines.push(`- rolling back ${this.order.scope}: ${this.order.reason}`);
     if (waiting !== null) {
-      lines.push(`- waiting for: ${waiting.shut.length > 0 ? waiting.shut.join('; ') : waiting.missing.join(', ')}, since ${waiting.since}`);
-      lines.push(`- if nobody decides: ${waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`}`);
+      lines.push(
+        `- waiting for: ${waiting.shut.length > 0 ? waiting.shut.join('; ') : waiting.missing.join(', ')}, since ${waiting.since}`,
+      );
+      lines.push(
+        `- if nobody decides: ${waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`}`,
+      );
       lines.push(`- next: cutover gate ${this.ref.run} ${waiting.gate}`);
     }
     if (this.refused > 0) lines.push(`- refused messages: ${String(this.refused)}`);

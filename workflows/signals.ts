@@ -15,7 +15,8 @@ export const outcomeQuery = defineQuery<MessageOutcome, [string]>('outcome');
 /** From the watcher to the run: breaches nobody has answered yet. */
 export const breachedSignal = defineSignal<[readonly Breach[]]>('breached');
 /** From a child to the run: what it does, and the gate it waits at. */
-export const progressSignal = defineSignal<[{ readonly wave: string; readonly step: string; readonly waiting: WaitingGate | null }]>('progress');
+export const progressSignal =
+  defineSignal<[{ readonly wave: string; readonly step: string; readonly waiting: WaitingGate | null }]>('progress');
 /** From the run to its children: a decision was recorded; look again. */
 export const decidedSignal = defineSignal('decided');
 /** From the run to its children: the run is held; begin no further step. */

@@ -30,7 +30,15 @@ export async function gate(run: Run, kind: GateKind, name: string = kind, wave: 
     run.show({ waiting });
     return Promise.resolve();
   };
-  const keeper = { get news(): boolean { return run.news; }, set news(value: boolean) { run.news = value; }, show };
+  const keeper = {
+    get news(): boolean {
+      return run.news;
+    },
+    set news(value: boolean) {
+      run.news = value;
+    },
+    show,
+  };
   const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], keeper);
   await whileHeld(run);
   return end;

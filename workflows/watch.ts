@@ -12,7 +12,13 @@ const looks = 200;
  */
 export async function watch(ref: RunRef, everyMs: number): Promise<void> {
   const state = { over: false };
-  setHandler(endWatchSignal, () => { state.over = true; }, { description: 'Sent by the run when it has ended.' });
+  setHandler(
+    endWatchSignal,
+    () => {
+      state.over = true;
+    },
+    { description: 'Sent by the run when it has ended.' },
+  );
   let told = '';
   for (let look = 0; look < looks; look += 1) {
     if (state.over) return;
@@ -20,7 +26,10 @@ export async function watch(ref: RunRef, everyMs: number): Promise<void> {
     const text = JSON.stringify(breaches);
     if (breaches.length > 0 && text !== told) await getExternalWorkflowHandle(ref.run).signal(breachedSignal, breaches);
     told = text;
-    await condition(() => state.over, everyMs, { summary: breaches.length === 0 ? 'Guards: nothing wrong' : `Guards: ${breaches.map(({ guard, wave }) => `${guard} in ${wave}`).join(', ')}` });
+    await condition(() => state.over, everyMs, {
+      summary:
+        breaches.length === 0 ? 'Guards: nothing wrong' : `Guards: ${breaches.map(({ guard, wave }) => `${guard} in ${wave}`).join(', ')}`,
+    });
   }
   if (!state.over) await continueAsNew<typeof watch>(ref, everyMs);
 }

@@ -1,4 +1,14 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, isCancellation, ParentClosePolicy, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { RunSetup } from '../contracts/activities.ts';
 import { ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { check, laneRun, longRun, quickly } from './activity-proxies.ts';
@@ -17,7 +27,13 @@ export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | Exclude<GateEnd, 'go
 export async function wave(ref: WaveRef, setup: RunSetup, course: Course): Promise<WaveEnd> {
   const steps = new WaveSteps(ref, setup);
   const scope = new CancellationScope({ cancellable: true });
-  setHandler(abandonSignal, () => { scope.cancel(); }, { description: 'Sent by the run when this wave is rolled back.' });
+  setHandler(
+    abandonSignal,
+    () => {
+      scope.cancel();
+    },
+    { description: 'Sent by the run when this wave is rolled back.' },
+  );
   try {
     return await scope.run(() => follow(steps, course));
   } catch (error) {
@@ -42,7 +58,7 @@ async function follow(steps: WaveSteps, course: Course): Promise<WaveEnd> {
 
 /** From the freeze to the soak. A lapsed lease begins again at the freeze; a change behind the seal begins again at the delta. */
 async function switchOver(steps: WaveSteps): Promise<WaveEnd> {
-  for (let sealed = 'lapsed'; sealed !== 'sealed'; ) {
+  for (let sealed = 'lapsed'; sealed !== 'sealed';) {
     if (sealed === 'lapsed') await steps.freeze();
     await steps.delta();
     await steps.loadRecords();
@@ -69,9 +85,28 @@ class WaveSteps {
   constructor(ref: WaveRef, setup: RunSetup) {
     this.#ref = ref;
     this.#setup = setup;
-    setHandler(heldSignal, () => { this.#state.held = true; }, { description: 'Sent by the run: begin no further step.' });
-    setHandler(resumedSignal, () => { this.#state.held = false; this.#state.resumed = true; }, { description: 'Sent by the run: go on.' });
-    setHandler(decidedSignal, () => { this.#state.news = true; }, { description: 'Sent by the run when a decision was recorded.' });
+    setHandler(
+      heldSignal,
+      () => {
+        this.#state.held = true;
+      },
+      { description: 'Sent by the run: begin no further step.' },
+    );
+    setHandler(
+      resumedSignal,
+      () => {
+        this.#state.held = false;
+        this.#state.resumed = true;
+      },
+      { description: 'Sent by the run: go on.' },
+    );
+    setHandler(
+      decidedSignal,
+      () => {
+        this.#state.news = true;
+      },
+      { description: 'Sent by the run when a decision was recorded.' },
+    );
   }
 
   async readiness(): Promise<void> {
@@ -130,7 +165,15 @@ class WaveSteps {
     await this.#begin(`gate ${gate}`);
     const state = this.#state;
     const show = (waiting: WaitingGate | null): Promise<void> => this.#tell(`gate ${gate}`, waiting);
-    const keeper = { get news(): boolean { return state.news; }, set news(value: boolean) { state.news = value; }, show };
+    const keeper = {
+      get news(): boolean {
+        return state.news;
+      },
+      set news(value: boolean) {
+        state.news = value;
+      },
+      show,
+    };
     const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, keeper);
     await this.#begin('after the gate');
     return end;
@@ -173,7 +216,12 @@ class WaveSteps {
   async #load(ref: WaveRef, objects: readonly string[]): Promise<void> {
     for (const object of objects) {
       const workflowId = ids.load(workflowInfo().workflowId, this.#round, object);
-      const end = await executeChild(load, { workflowId, args: [ref, object], staticSummary: `load ${object} of ${ref.wave}`, parentClosePolicy: ParentClosePolicy.ABANDON });
+      const end = await executeChild(load, {
+        workflowId,
+        args: [ref, object],
+        staticSummary: `load ${object} of ${ref.wave}`,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
       if (end === 'fenced') throw new Fenced(object);
     }
   }

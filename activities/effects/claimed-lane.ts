@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { progress } from '../pulse.ts';
 import type { Session } from '../../contracts/adapter.ts';
 import type { LaneRow } from '../../ledger/lanes.ts';
 import type { LaneToken } from '../../ledger/effects.ts';
@@ -44,7 +44,7 @@ export class ClaimedLane {
 
   /** Tells Temporal how far the lane is; ordinals and counts only. */
   progress(done: number): void {
-    heartbeat({ lane: this.row.id, object: this.row.object, done, total: this.row.keys.length });
+    progress({ lane: this.row.id, object: this.row.object, done, total: this.row.keys.length });
   }
 
   /** Ends this claim's sessions, confirmed. */

@@ -21,6 +21,7 @@ export class Deadline {
   /** Throws DeadlinePassed where the time is up; called right before each socket write. */
   check(): void {
     const elapsedMs = Math.max(performance.now() - this.#monotonicMs, Date.now() - this.#wallMs);
-    if (elapsedMs >= this.#timeoutMs) throw new DeadlinePassed(`the deadline of ${String(this.#timeoutMs)} ms passed before the call was sent; nothing was sent`);
+    if (elapsedMs >= this.#timeoutMs)
+      throw new DeadlinePassed(`the deadline of ${String(this.#timeoutMs)} ms passed before the call was sent; nothing was sent`);
   }
 }

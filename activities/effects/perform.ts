@@ -49,22 +49,39 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const session = await lane.session(system);
   lane.context.point('beforeIntent');
   const deadline = new Deadline(callTimeout);
-  const opened = await ledger.effects.intend(lane.token, rows.map(({ effect }) => effect), callTimeout);
+  const opened = await ledger.effects.intend(
+    lane.token,
+    rows.map(({ effect }) => effect),
+    callTimeout,
+  );
   if (opened === 'fenced') return { ...nothing, fenced: true };
   lane.context.point('afterIntent');
   const calls = new Map(opened.map(({ id, n }) => [id, n]));
   const sent = rows.filter(({ effect }) => calls.has(effect.id));
   if (sent.length === 0) return nothing;
-  const write = sent.map(({ effect, stamp }): WriteRow => ({ effectId: effect.id, operation: effect.operation, id: effect.targetId, fields: effect.fields, stamp }));
+  const write = sent.map(({ effect, stamp }): WriteRow => ({
+    effectId: effect.id,
+    operation: effect.operation,
+    id: effect.targetId,
+    fields: effect.fields,
+    stamp,
+  }));
   const beforeSend = (): void => {
     deadline.check();
     lane.context.point('beforeSend');
   };
-  const outcomes = complete(sent, await session.write(targetObject, write, { signal: deadline.signal, beforeSend }).catch((error: unknown) => notAnswered(sent, error)));
+  const outcomes = complete(
+    sent,
+    await session.write(targetObject, write, { signal: deadline.signal, beforeSend }).catch((error: unknown) => notAnswered(sent, error)),
+  );
   lane.context.point('afterCall');
   const atomic = sys.target(system).capabilities.atomicBatch && sent.length > 1;
   const bisect = atomic && outcomes.every((row) => row.outcome === 'rejected' && !isTransient(row.kind) && row.kind !== 'auth');
-  await ledger.effects.receive(lane.token, outcomes.map((row) => ({ n: calls.get(row.effectId) ?? 0, row })), bisect);
+  await ledger.effects.receive(
+    lane.token,
+    outcomes.map((row) => ({ n: calls.get(row.effectId) ?? 0, row })),
+    bisect,
+  );
   lane.context.point('afterReceipt');
   if (!bisect) return tally(sent, outcomes);
   const half = Math.ceil(sent.length / 2);
@@ -77,14 +94,21 @@ function notAnswered(sent: readonly Intended[], error: unknown): readonly RowOut
   const message = error instanceof Error ? error.message : 'the call failed';
   const notApplied = error instanceof DeadlinePassed || (error instanceof AdapterError && !error.unknownOutcome);
   const kind = error instanceof AdapterError ? error.kind : 'unavailable';
-  return sent.map(({ effect }) => (notApplied ? { effectId: effect.id, outcome: 'rejected', kind, message } : { effectId: effect.id, outcome: 'unknown', message }));
+  return sent.map(({ effect }) =>
+    notApplied ? { effectId: effect.id, outcome: 'rejected', kind, message } : { effectId: effect.id, outcome: 'unknown', message },
+  );
 }
 
 /** A reply of the wrong length, or with a doubled id, says nothing about any of its rows. */
 function complete(sent: readonly Intended[], outcomes: readonly RowOutcome[]): readonly RowOutcome[] {
   const made = outcomes.flatMap((row) => ('id' in row ? [row.id] : []));
-  const fits = outcomes.length === sent.length && outcomes.every((row, index) => row.effectId === sent[index]?.effect.id) && new Set(made).size === made.length;
-  return fits ? outcomes : sent.map(({ effect }) => ({ effectId: effect.id, outcome: 'unknown', message: 'the reply did not fit the rows sent' }));
+  const fits =
+    outcomes.length === sent.length &&
+    outcomes.every((row, index) => row.effectId === sent[index]?.effect.id) &&
+    new Set(made).size === made.length;
+  return fits
+    ? outcomes
+    : sent.map(({ effect }) => ({ effectId: effect.id, outcome: 'unknown', message: 'the reply did not fit the rows sent' }));
 }
 
 function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {
@@ -103,7 +127,11 @@ function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Perf
 
 function sum(a: Performed, b: Performed): Performed {
   return {
-    fenced: a.fenced || b.fenced, applied: a.applied + b.applied, refused: [...a.refused, ...b.refused], again: a.again + b.again,
-    retryMs: Math.max(a.retryMs, b.retryMs), unknown: a.unknown + b.unknown,
+    fenced: a.fenced || b.fenced,
+    applied: a.applied + b.applied,
+    refused: [...a.refused, ...b.refused],
+    again: a.again + b.again,
+    retryMs: Math.max(a.retryMs, b.retryMs),
+    unknown: a.unknown + b.unknown,
   };
 }

@@ -8,7 +8,12 @@ const clockGraceMs = 1_500;
  * Whether a record found by key is ours (P2): its marker holds one of the effect ids, or our own user created it at or after the first intent,
  * by the target's clock less the skew read by `probe`. A key alone proves nothing.
  */
-export function isOurs(record: TargetRecord, capability: ObjectCapability, effects: readonly { readonly id: string; readonly intendedAt: Date }[], targetSkewMs: number): boolean {
+export function isOurs(
+  record: TargetRecord,
+  capability: ObjectCapability,
+  effects: readonly { readonly id: string; readonly intendedAt: Date }[],
+  targetSkewMs: number,
+): boolean {
   if (effects.length === 0 || capability.proof === 'none') return false;
   if (capability.proof === 'marker') return record.marker !== null && effects.some(({ id }) => id === record.marker);
   if (!record.createdByUs || record.createdAt === null) return false;

@@ -16,7 +16,12 @@ export interface Resolved {
  * began past the horizon of the call and, where the target has a session fence, past the confirmed end of the session that sent it.
  * `ownToken` is the claim that asks: its own session needs no end. `mayFollow` lets the crosswalk follow.
  */
-export async function resolveCalls(context: Context, calls: readonly OpenCall[], ownToken: number | null, mayFollow: boolean): Promise<Resolved> {
+export async function resolveCalls(
+  context: Context,
+  calls: readonly OpenCall[],
+  ownToken: number | null,
+  mayFollow: boolean,
+): Promise<Resolved> {
   let [settled, waitMs] = [0, 0];
   for (const call of calls) {
     const left = await resolveCall(context, call, ownToken, mayFollow);
@@ -33,11 +38,18 @@ async function resolveCall(context: Context, call: OpenCall, ownToken: number | 
   const { commitHorizonMs, readLagMs, fence } = port.capabilities;
   const capability = capabilityOf(port.capabilities.objects, effect.targetObject);
   // A call through another's session counts as sent when that session was confirmed ended, less the time a call may take: until then it may still leave.
-  const sessionAgeMs = fence !== 'session' || call.token === ownToken ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
+  const sessionAgeMs =
+    fence !== 'session' || call.token === ownToken ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
   const ageMs = Math.min(call.ageMs, sessionAgeMs);
   const { record, doubles } = await findTarget(context, port, call);
   const verdict = judgeUnknown({
-    effect: { operation: effect.operation, fields: effect.fields, before: effect.before, halfWayStates: capability.halfWay, endStates: effect.operation === 'activate' ? capability.activated : undefined },
+    effect: {
+      operation: effect.operation,
+      fields: effect.fields,
+      before: effect.before,
+      halfWayStates: capability.halfWay,
+      endStates: effect.operation === 'activate' ? capability.activated : undefined,
+    },
     seen: record === null ? null : seenOf(record),
     readBeganAtMs: 0,
     calls: [{ intendedAtMs: -ageMs }],
@@ -46,11 +58,19 @@ async function resolveCall(context: Context, call: OpenCall, ownToken: number | 
     volatile: capability.volatile,
   });
   if (verdict === 'wait') return Math.ceil(Math.max(50, call.timeoutMs + commitHorizonMs + readLagMs - ageMs));
-  const reason = verdict === 'ambiguous' ? 'the target shows neither what was sent nor what was there before' : doubles > 0 ? `${String(doubles)} more of ours found under the key` : null;
+  const reason =
+    verdict === 'ambiguous'
+      ? 'the target shows neither what was sent nor what was there before'
+      : doubles > 0
+        ? `${String(doubles)} more of ours found under the key`
+        : null;
   await context.ledger.effects.judge(effect.id, call.n, verdict, record?.id ?? null, reason, mayFollow);
   if (verdict === 'ambiguous') {
     await context.ledger.exceptions.open(context.ref.run, effect.wave, {
-      object: effect.object, sourceId: effect.sourceId, account: null, kind: 'ambiguousOutcome',
+      object: effect.object,
+      sourceId: effect.sourceId,
+      account: null,
+      kind: 'ambiguousOutcome',
       message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
     });
   }
@@ -58,7 +78,11 @@ async function resolveCall(context: Context, call: OpenCall, ownToken: number | 
 }
 
 /** The record a call was about: by id where it had one, else the lowest id of ours under its key. */
-async function findTarget(context: Context, port: TargetPort, { effect }: OpenCall): Promise<{ readonly record: TargetRecord | null; readonly doubles: number }> {
+async function findTarget(
+  context: Context,
+  port: TargetPort,
+  { effect }: OpenCall,
+): Promise<{ readonly record: TargetRecord | null; readonly doubles: number }> {
   if (effect.operation !== 'create') {
     const [record] = effect.targetId === null ? [] : await port.get(effect.targetObject, [effect.targetId]);
     return { record: record ?? null, doubles: 0 };
@@ -67,13 +91,28 @@ async function findTarget(context: Context, port: TargetPort, { effect }: OpenCa
   const key = effect.fields[capability.keyField];
   if (typeof key !== 'string') throw new Error(`effect ${effect.id} has no text in its key field ${capability.keyField}`);
   const found = await port.findByKey(effect.targetObject, [key]);
-  const taken = new Set((await context.ledger.crosswalk.byTarget(context.scope, effect.system, effect.targetObject, found.map(({ id }) => id))).map((row) => row.targetId));
+  const taken = new Set(
+    (
+      await context.ledger.crosswalk.byTarget(
+        context.scope,
+        effect.system,
+        effect.targetObject,
+        found.map(({ id }) => id),
+      )
+    ).map((row) => row.targetId),
+  );
   const ours = found.filter((record) => !taken.has(record.id) && isOurs(record, capability, [effect], context.targetSkewMs));
   return { record: lowest(ours), doubles: Math.max(0, ours.length - 1) };
 }
 
 function lowest(records: readonly TargetRecord[]): TargetRecord | null {
-  return records.reduce<TargetRecord | null>((least, record) => (least === null || record.id.length < least.id.length || (record.id.length === least.id.length && record.id < least.id) ? record : least), null);
+  return records.reduce<TargetRecord | null>(
+    (least, record) =>
+      least === null || record.id.length < least.id.length || (record.id.length === least.id.length && record.id < least.id)
+        ? record
+        : least,
+    null,
+  );
 }
 
 /** A target record as the domain looks at it. */

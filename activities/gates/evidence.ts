@@ -11,7 +11,16 @@ import { accountsOf } from '../waves/open-wave.ts';
 
 /** What is voted on (hashed), what keeps the gate shut, and what people are told before they vote. */
 export interface Evidence {
-  readonly facts: { readonly limits: readonly { readonly metric: string; readonly value: number | null; readonly max: number; readonly verdict: 'pass' | 'breach' | 'inconclusive'; readonly detail: string }[]; readonly [name: string]: unknown };
+  readonly facts: {
+    readonly limits: readonly {
+      readonly metric: string;
+      readonly value: number | null;
+      readonly max: number;
+      readonly verdict: 'pass' | 'breach' | 'inconclusive';
+      readonly detail: string;
+    }[];
+    readonly [name: string]: unknown;
+  };
   readonly factsHash: string;
   readonly shut: readonly string[];
   readonly notices: readonly string[];
@@ -23,15 +32,43 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
   const place: Place = { wave: call.wave, attempt, whole: call.wave === sharedWave };
   const measured = new Map<MetricName, Measured | string>();
   for (const { metric } of plan.gates[call.kind].limits) {
-    measured.set(metric, await measureMetric(context, metric, place).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')));
+    measured.set(
+      metric,
+      await measureMetric(context, metric, place).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
+    );
   }
-  const values = Object.fromEntries([...measured].map(([metric, value]) => [metric, typeof value === 'string' ? null : valueOf(metric, value)]));
-  const limits = judgeLimits(plan.gates[call.kind].limits, values).map((fact) => ({ ...fact, detail: detailOf(measured.get(fact.metric)) }));
-  const shut = limits.filter(({ verdict }) => verdict !== 'pass').map(({ metric, value, max, detail, verdict }) => (verdict === 'inconclusive' ? `${metric} could not be measured: ${detail}` : `${metric} is ${String(value)}, allowed is ${String(max)}: ${detail}`));
+  const values = Object.fromEntries(
+    [...measured].map(([metric, value]) => [metric, typeof value === 'string' ? null : valueOf(metric, value)]),
+  );
+  const limits = judgeLimits(plan.gates[call.kind].limits, values).map((fact) => ({
+    ...fact,
+    detail: detailOf(measured.get(fact.metric)),
+  }));
+  const shut = limits
+    .filter(({ verdict }) => verdict !== 'pass')
+    .map(({ metric, value, max, detail, verdict }) =>
+      verdict === 'inconclusive'
+        ? `${metric} could not be measured: ${detail}`
+        : `${metric} is ${String(value)}, allowed is ${String(max)}: ${detail}`,
+    );
   if (shut.length === 0 && !limitsPass(limits)) shut.push('the gate has no limit');
-  const exceptions = (await context.ledger.exceptions.openOf(call.run, place.whole ? null : call.wave)).map((row) => `${row.object} ${row.sourceId}: ${row.kind}`);
-  const facts = { limits, exceptions, equations: call.kind === 'retry' ? [] : await equations(context, place), plan: call.planHash, env: call.envHash, pointsOfNoReturn: call.kind === 'switch' ? plan.rollback.pointsOfNoReturn : [] };
-  return { facts, factsHash: documentHash(JSON.parse(JSON.stringify(facts))), shut, notices: await noticesOf(context, call, exceptions.length) };
+  const exceptions = (await context.ledger.exceptions.openOf(call.run, place.whole ? null : call.wave)).map(
+    (row) => `${row.object} ${row.sourceId}: ${row.kind}`,
+  );
+  const facts = {
+    limits,
+    exceptions,
+    equations: call.kind === 'retry' ? [] : await equations(context, place),
+    plan: call.planHash,
+    env: call.envHash,
+    pointsOfNoReturn: call.kind === 'switch' ? plan.rollback.pointsOfNoReturn : [],
+  };
+  return {
+    facts,
+    factsHash: documentHash(JSON.parse(JSON.stringify(facts))),
+    shut,
+    notices: await noticesOf(context, call, exceptions.length),
+  };
 }
 
 /** Rates are compared as rates, everything else as the count of what is bad; a rate of nothing is missing. */
@@ -51,13 +88,25 @@ async function noticesOf(context: Context, call: GateCall, exceptions: number): 
   const notices: string[] = [];
   if (call.kind === 'switch') {
     const documents = await documentsOf(context, call.wave);
-    if (documents > 0) notices.push(`From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`);
+    if (documents > 0)
+      notices.push(
+        `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
+      );
     const { leaseUntil } = await context.ledger.waves.get(call.run, call.wave);
-    if (leaseUntil !== null) notices.push(`The freeze of this wave's accounts ends by itself at ${leaseUntil.toISOString()}; decide before, or the wave is frozen and read again.`);
-    if (context.sys.source.capabilities.freeze?.granularity === 'system') notices.push('The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until the wave is switched or thawed.');
+    if (leaseUntil !== null)
+      notices.push(
+        `The freeze of this wave's accounts ends by itself at ${leaseUntil.toISOString()}; decide before, or the wave is frozen and read again.`,
+      );
+    if (context.sys.source.capabilities.freeze?.granularity === 'system')
+      notices.push(
+        'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until the wave is switched or thawed.',
+      );
     notices.push((await priceOf(context, call.wave)).sentence);
   }
-  if (call.kind === 'close') notices.push(`The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy stay and are handed to IT.`);
+  if (call.kind === 'close')
+    notices.push(
+      `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy stay and are handed to IT.`,
+    );
   return notices;
 }
 
@@ -67,7 +116,9 @@ async function documentsOf(context: Context, wave: string): Promise<number> {
   let documents = 0;
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
     const records = await context.ledger.records.latest(context.scope, wave, object.name);
-    documents += records.filter((record) => record.disposition === 'move' && accounts.has(record.account ?? '') && !blocked.has(record.account ?? '')).length;
+    documents += records.filter(
+      (record) => record.disposition === 'move' && accounts.has(record.account ?? '') && !blocked.has(record.account ?? ''),
+    ).length;
   }
   return documents;
 }

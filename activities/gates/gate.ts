@@ -14,7 +14,14 @@ export function openGate(deps: Deps) {
     const context = await contextOf(deps, call);
     const gate = context.sys.plan.gates[call.kind];
     const evidence = await evidenceOf(context, call, await attemptOf(context, call.wave));
-    const row = await deps.ledger.gates.open({ run: call.run, gate: call.gate, wave: call.wave, ...evidence, deadlineMs: gate.deadline ?? null, validityMs: gate.validity });
+    const row = await deps.ledger.gates.open({
+      run: call.run,
+      gate: call.gate,
+      wave: call.wave,
+      ...evidence,
+      deadlineMs: gate.deadline ?? null,
+      validityMs: gate.validity,
+    });
     await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
     return waitingOf(gate, row, gate.roles);
   };
@@ -26,8 +33,16 @@ async function attemptOf(context: Context, wave: string): Promise<number> {
 
 function waitingOf(gate: GatePlan, row: GateRow, missing: readonly string[]): WaitingGate {
   return {
-    gate: row.gate, wave: row.wave, attempt: row.attempt, factsHash: row.factsHash, roles: gate.roles, missing, shut: row.shut,
-    since: row.openedAt.toISOString(), deadline: row.deadlineAt?.toISOString() ?? null, atDeadline: gate.atDeadline,
+    gate: row.gate,
+    wave: row.wave,
+    attempt: row.attempt,
+    factsHash: row.factsHash,
+    roles: gate.roles,
+    missing,
+    shut: row.shut,
+    since: row.openedAt.toISOString(),
+    deadline: row.deadlineAt?.toISOString() ?? null,
+    atDeadline: gate.atDeadline,
   };
 }
 
@@ -40,15 +55,18 @@ export function judgeGate(deps: Deps) {
     const context = await contextOf(deps, call);
     const gate = context.sys.plan.gates[call.kind];
     const row = await deps.ledger.gates.latest(call.run, call.gate);
-    if (row?.attempt !== attempt || row.state !== 'open') return { state: 'worse', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer open` };
+    if (row?.attempt !== attempt || row.state !== 'open')
+      return { state: 'worse', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer open` };
     const votes = (await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt })).flatMap(voteOf);
     const { met, missing, stopped } = quorum(gate.roles, votes);
     if (stopped !== null) return end(context, row, 'noGo', `no-go by ${stopped.by} (${stopped.role})`);
     const now = Date.now();
-    if (row.deadlineAt !== null && now >= row.deadlineAt.getTime()) return end(context, row, 'expired', 'nobody decided before the deadline');
+    if (row.deadlineAt !== null && now >= row.deadlineAt.getTime())
+      return end(context, row, 'expired', 'nobody decided before the deadline');
     if (row.shut.length > 0 || now >= row.validUntil.getTime()) {
       const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
-      if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime()) return { state: 'worse', detail: 'the evidence was measured anew' };
+      if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
+        return { state: 'worse', detail: 'the evidence was measured anew' };
     }
     if (!met) return { state: 'waiting', waiting: waitingOf(gate, row, missing) };
     const broken = await brokenPrecondition(context, call, row);
@@ -70,7 +88,9 @@ async function brokenPrecondition(context: Context, call: GateCall, row: GateRow
   if (call.kind !== 'switch' || call.wave === sharedWave) return null;
   const wave = await context.ledger.waves.get(call.run, call.wave);
   if (wave.stagedGeneration !== wave.generation) return 'the last delta was not read under the present freeze';
-  const states = (await context.sys.source.freezeStates(await context.ledger.waves.frozenAccounts(call.run, call.wave))).filter((state) => state.wave === freezeName(call) && state.generation === wave.generation);
+  const states = (await context.sys.source.freezeStates(await context.ledger.waves.frozenAccounts(call.run, call.wave))).filter(
+    (state) => state.wave === freezeName(call) && state.generation === wave.generation,
+  );
   return states.some((state) => !state.holds) ? 'the freeze lease has lapsed' : null;
 }
 

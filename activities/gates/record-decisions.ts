@@ -7,7 +7,12 @@ import { documentHash } from '../../records/canonical.ts';
 import type { Deps } from '../deps.ts';
 
 /** Verbs that each signal may carry. */
-const verbsOf: Readonly<Record<string, readonly Decision['verb'][]>> = { decide: ['go', 'noGo'], hold: ['hold'], resume: ['resume'], rollback: ['rollback'] };
+const verbsOf: Readonly<Record<string, readonly Decision['verb'][]>> = {
+  decide: ['go', 'noGo'],
+  hold: ['hold'],
+  resume: ['resume'],
+  rollback: ['rollback'],
+};
 
 /**
  * Stores decision messages with their verdicts, each once by its request id. A message that is wrong, stale, repeated or malformed is
@@ -27,7 +32,21 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
   const messageHash = documentHash(`${message.signal} ${message.body}`);
   if (!read.ok) {
     const requestId = `malformed-${messageHash.slice(0, 32)}`;
-    await deps.ledger.gates.record({ requestId, run: ref.run, verb: message.signal, gate: null, attempt: null, factsHash: null, person: '', role: null, scope: null, reason: '', messageHash, outcome: 'refused', detail: read.refusal });
+    await deps.ledger.gates.record({
+      requestId,
+      run: ref.run,
+      verb: message.signal,
+      gate: null,
+      attempt: null,
+      factsHash: null,
+      person: '',
+      role: null,
+      scope: null,
+      reason: '',
+      messageHash,
+      outcome: 'refused',
+      detail: read.refusal,
+    });
     return { requestId, accepted: false, detail: read.refusal, verb: null, gate: null, scope: null, reason: '' };
   }
   const { decision } = read;
@@ -35,32 +54,84 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
   if (before !== null) return repeated(deps, ref, decision, before.messageHash === messageHash, before);
   const { binding, gate } = await bind(deps, ref, message, decision);
   const stored = await deps.ledger.gates.record({
-    requestId: decision.requestId, run: ref.run, verb: decision.verb, gate: gate?.gate ?? decision.gate ?? null, attempt: gate?.attempt ?? decision.attempt ?? null, factsHash: decision.factsHash ?? null,
-    person: decision.by, role: decision.role, scope: decision.scope ?? null, reason: decision.reason, messageHash,
-    outcome: binding.accepted ? 'accepted' : 'refused', detail: binding.accepted ? 'counted' : binding.reason,
+    requestId: decision.requestId,
+    run: ref.run,
+    verb: decision.verb,
+    gate: gate?.gate ?? decision.gate ?? null,
+    attempt: gate?.attempt ?? decision.attempt ?? null,
+    factsHash: decision.factsHash ?? null,
+    person: decision.by,
+    role: decision.role,
+    scope: decision.scope ?? null,
+    reason: decision.reason,
+    messageHash,
+    outcome: binding.accepted ? 'accepted' : 'refused',
+    detail: binding.accepted ? 'counted' : binding.reason,
   });
-  await deps.ledger.trail.note(ref.run, null, 'decision', { verb: decision.verb, by: decision.by, role: decision.role, outcome: stored.outcome, detail: stored.detail, gate: decision.gate ?? null });
-  return { requestId: decision.requestId, accepted: stored.outcome === 'accepted', detail: stored.detail, verb: decision.verb, gate: gate?.gate ?? null, scope: decision.scope ?? null, reason: decision.reason };
+  await deps.ledger.trail.note(ref.run, null, 'decision', {
+    verb: decision.verb,
+    by: decision.by,
+    role: decision.role,
+    outcome: stored.outcome,
+    detail: stored.detail,
+    gate: decision.gate ?? null,
+  });
+  return {
+    requestId: decision.requestId,
+    accepted: stored.outcome === 'accepted',
+    detail: stored.detail,
+    verb: decision.verb,
+    gate: gate?.gate ?? null,
+    scope: decision.scope ?? null,
+    reason: decision.reason,
+  };
 }
 
 /** The same message again has the same verdict and is not acted on twice; the same id with another message is refused. */
-async function repeated(deps: Deps, ref: RunRef, decision: Decision, same: boolean, before: { readonly outcome: string; readonly detail: string }): Promise<Recorded> {
+async function repeated(
+  deps: Deps,
+  ref: RunRef,
+  decision: Decision,
+  same: boolean,
+  before: { readonly outcome: string; readonly detail: string },
+): Promise<Recorded> {
   const detail = same ? `sent before: ${before.detail}` : 'this request id was used for another message; send a new one';
   await deps.ledger.trail.note(ref.run, null, 'decisionRepeated', { requestId: decision.requestId, by: decision.by, same });
   return { requestId: decision.requestId, accepted: false, detail, verb: null, gate: null, scope: null, reason: '' };
 }
 
-async function bind(deps: Deps, ref: RunRef, message: RawMessage, decision: Decision): Promise<{ readonly binding: Binding; readonly gate: GateRow | null }> {
+async function bind(
+  deps: Deps,
+  ref: RunRef,
+  message: RawMessage,
+  decision: Decision,
+): Promise<{ readonly binding: Binding; readonly gate: GateRow | null }> {
   const { env, plan } = await deps.systems(ref);
-  const refused = (reason: string): { readonly binding: Binding; readonly gate: null } => ({ binding: { accepted: false, code: 'malformed', reason }, gate: null });
-  if (verbsOf[message.signal]?.includes(decision.verb) !== true) return refused(`The signal ${message.signal} does not carry the verb ${decision.verb}.`);
-  if (decision.scope !== undefined && decision.scope !== 'run' && ![plan.pilot, ...plan.waves].some((wave) => wave.name === decision.scope)) return refused('It names a scope that is neither run nor a wave of the plan.');
+  const refused = (reason: string): { readonly binding: Binding; readonly gate: null } => ({
+    binding: { accepted: false, code: 'malformed', reason },
+    gate: null,
+  });
+  if (verbsOf[message.signal]?.includes(decision.verb) !== true)
+    return refused(`The signal ${message.signal} does not carry the verb ${decision.verb}.`);
+  if (decision.scope !== undefined && decision.scope !== 'run' && ![plan.pilot, ...plan.waves].some((wave) => wave.name === decision.scope))
+    return refused('It names a scope that is neither run nor a wave of the plan.');
   const [run, open] = [await deps.ledger.runs.get(ref.run), await deps.ledger.gates.openOf(ref.run)];
   const gate = decision.gate === undefined ? (open.at(-1) ?? null) : await deps.ledger.gates.latest(ref.run, decision.gate);
-  const state = { run: ref.run, runOpen: run.state === 'open', gate: gate?.gate ?? null, attempt: gate?.attempt ?? 0, factsHash: gate?.factsHash ?? '', open: gate?.state === 'open', deadlineMs: gate?.deadlineAt?.getTime() ?? null, arrivedMs: Date.now() };
+  const state = {
+    run: ref.run,
+    runOpen: run.state === 'open',
+    gate: gate?.gate ?? null,
+    attempt: gate?.attempt ?? 0,
+    factsHash: gate?.factsHash ?? '',
+    open: gate?.state === 'open',
+    deadlineMs: gate?.deadlineAt?.getTime() ?? null,
+    arrivedMs: Date.now(),
+  };
   const binding = bindDecision(decision, state, env.people);
-  if (binding.accepted && decision.verb === 'noGo' && gate?.state !== 'open') return refused('No gate is open to which a no-go could be given; use hold or rollback.');
-  if (binding.accepted && decision.verb === 'go' && gate !== null && gate.shut.length > 0) return refused(`The gate is shut by its limits and no go can open it: ${gate.shut.join('; ')}`);
+  if (binding.accepted && decision.verb === 'noGo' && gate?.state !== 'open')
+    return refused('No gate is open to which a no-go could be given; use hold or rollback.');
+  if (binding.accepted && decision.verb === 'go' && gate !== null && gate.shut.length > 0)
+    return refused(`The gate is shut by its limits and no go can open it: ${gate.shut.join('; ')}`);
   return { binding, gate: decision.verb === 'go' || decision.verb === 'noGo' ? gate : null };
 }
 

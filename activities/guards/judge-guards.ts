@@ -48,16 +48,35 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
     ledger.guards.answered(ref.run, guard.name, wave.name, wave.attempt),
     ledger.guards.failedReads(ref.run, wave.name, wave.attempt, guard.metric),
   ]);
-  const measurement = value?.numerator == null || value.denominator === null ? null : { k: Math.max(0, value.numerator - answered.k), n: Math.max(0, value.denominator - answered.n) };
+  const measurement =
+    value?.numerator == null || value.denominator === null
+      ? null
+      : { k: Math.max(0, value.numerator - answered.k), n: Math.max(0, value.denominator - answered.n) };
   const isFresh = last === null || value === null || value.at > last.at;
   if (!isFresh && last.verdict !== 'error' && failedReads === 0) return null;
   const verdict = judge(guard, measurement, {
-    ageMs: value?.ageMs ?? 0, staleAfterMs: Math.max(guard.window, staleIntervals * everyMs), failedReads, segment: answered.times + 1, previousSecondLook: last?.secondLook ?? false,
+    ageMs: value?.ageMs ?? 0,
+    staleAfterMs: Math.max(guard.window, staleIntervals * everyMs),
+    failedReads,
+    segment: answered.times + 1,
+    previousSecondLook: last?.secondLook ?? false,
   });
   if (last === null || verdict.verdict !== last.verdict || verdict.secondLook !== last.secondLook || verdict.warn !== last.warn) {
-    const reason = verdict.verdict === 'breach' && value !== null && value.samples.length > 0 ? `${verdict.reason} For example: ${value.samples.slice(0, 3).join('; ')}.` : verdict.reason;
-    await ledger.guards.store(ref.run, { ...verdict, reason, guard: guard.name, wave: wave.name, attempt: wave.attempt, segment: answered.times + 1, answer: verdict.verdict === 'breach' ? answerOf(guard, wave) : null });
-    if (verdict.verdict !== 'pass') await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
+    const reason =
+      verdict.verdict === 'breach' && value !== null && value.samples.length > 0
+        ? `${verdict.reason} For example: ${value.samples.slice(0, 3).join('; ')}.`
+        : verdict.reason;
+    await ledger.guards.store(ref.run, {
+      ...verdict,
+      reason,
+      guard: guard.name,
+      wave: wave.name,
+      attempt: wave.attempt,
+      segment: answered.times + 1,
+      answer: verdict.verdict === 'breach' ? answerOf(guard, wave) : null,
+    });
+    if (verdict.verdict !== 'pass')
+      await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
     if (verdict.verdict === 'breach') return breachOf(guard, wave, reason);
   }
   return null;
@@ -70,9 +89,21 @@ async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow,
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
   try {
     const { bad, of, samples } = await measureMetric(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
-    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, { numerator: bad, denominator: of, samples, error: null, ruleVersion });
+    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
+      numerator: bad,
+      denominator: of,
+      samples,
+      error: null,
+      ruleVersion,
+    });
   } catch (error) {
-    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, { numerator: null, denominator: null, samples: [], error: error instanceof Error ? error.message : 'not measured', ruleVersion });
+    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
+      numerator: null,
+      denominator: null,
+      samples: [],
+      error: error instanceof Error ? error.message : 'not measured',
+      ruleVersion,
+    });
   }
 }
 

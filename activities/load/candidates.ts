@@ -14,7 +14,11 @@ export interface Unmatched {
  * Records of the target that may be the one at hand (law 4): by our key first, all in one call; where nothing has the key, by the match rules in
  * order, the first that finds anything deciding. A record that already stands for another source record is still a candidate: it makes the match ambiguous.
  */
-export async function findCandidates(context: Pick<Context, "sys">, object: ObjectPlan, records: readonly Unmatched[]): Promise<ReadonlyMap<string, readonly TargetRecord[]>> {
+export async function findCandidates(
+  context: Pick<Context, 'sys'>,
+  object: ObjectPlan,
+  records: readonly Unmatched[],
+): Promise<ReadonlyMap<string, readonly TargetRecord[]>> {
   const port = context.sys.target(object.target.system);
   const { keyField } = capabilityOf(port.capabilities.objects, object.target.object);
   const keys = records.flatMap(({ desired }) => (typeof desired[keyField] === 'string' ? [desired[keyField]] : []));
@@ -27,7 +31,7 @@ export async function findCandidates(context: Pick<Context, "sys">, object: Obje
   return found;
 }
 
-async function byRules(context: Pick<Context, "sys">, object: ObjectPlan, desired: Fields): Promise<readonly TargetRecord[]> {
+async function byRules(context: Pick<Context, 'sys'>, object: ObjectPlan, desired: Fields): Promise<readonly TargetRecord[]> {
   const port = context.sys.target(object.target.system);
   for (const { all } of object.match) {
     const criteria = Object.fromEntries(all.map((field) => [field, searchable(desired, field)]));

@@ -7,18 +7,29 @@ import { mapFields } from '../../records/mapping.ts';
 import type { Resolve } from './references.ts';
 
 /** What the mapping makes of a record, or the exception that says why it makes nothing. */
-export type Desired = { readonly fields: Fields; readonly hash: string; readonly problem: null } | { readonly fields: null; readonly hash: null; readonly problem: NewException };
+export type Desired =
+  | { readonly fields: Fields; readonly hash: string; readonly problem: null }
+  | { readonly fields: null; readonly hash: null; readonly problem: NewException };
 
 /** Accounts that may not be loaded now, each with the reason: one of their records is ambiguous. */
 export type BlockedAccounts = ReadonlyMap<string, string>;
 
 /** Maps one staged record; a missing reference, a value that cannot be mapped, or a blocked account is an exception and no record. */
 export function desiredOf(object: ObjectPlan, record: StagedRecord, resolve: Resolve, blocked: BlockedAccounts): Desired {
-  const refuse = (kind: string, message: string): Desired => ({ fields: null, hash: null, problem: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message } });
+  const refuse = (kind: string, message: string): Desired => ({
+    fields: null,
+    hash: null,
+    problem: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message },
+  });
   const reason = record.account === null ? undefined : blocked.get(record.account);
-  if (reason !== undefined && !reason.startsWith(`${record.object} `)) return refuse('accountInException', `Its account stays in legacy: ${reason}.`);
+  if (reason !== undefined && !reason.startsWith(`${record.object} `))
+    return refuse('accountInException', `Its account stays in legacy: ${reason}.`);
   const { fields, missing, problems } = mapFields(object.fields, record.payload, resolve);
   if (problems.length > 0) return refuse('invalid', problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
-  if (missing.length > 0) return refuse('missingReference', `Waits for ${missing.map(({ object: name, key }) => `${name} ${key}`).join(', ')}, which is not in the target.`);
+  if (missing.length > 0)
+    return refuse(
+      'missingReference',
+      `Waits for ${missing.map(({ object: name, key }) => `${name} ${key}`).join(', ')}, which is not in the target.`,
+    );
   return { fields, hash: contentHash(fields), problem: null };
 }

@@ -15,16 +15,31 @@ export interface Double {
 }
 
 /** Looks, in a target that does not enforce our key, for every record of ours that is not the crosswalk's (P2). */
-export async function findDoubles(context: Context, object: Pick<ObjectPlan, 'name' | 'target'>, effects: readonly EffectRow[]): Promise<readonly Double[]> {
+export async function findDoubles(
+  context: Context,
+  object: Pick<ObjectPlan, 'name' | 'target'>,
+  effects: readonly EffectRow[],
+): Promise<readonly Double[]> {
   const port = context.sys.target(object.target.system);
   const capability = capabilityOf(port.capabilities.objects, object.target.object);
   const creates = effects.filter((effect) => effect.operation === 'create' && effect.object === object.name && effect.undoes === null);
   if (creates.length === 0) return [];
   const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
   const found = await port.findByKey(object.target.object, [...new Set(creates.map(keyOf))]);
-  const named = new Set((await context.ledger.crosswalk.byTarget(context.scope, object.target.system, object.target.object, found.map(({ id }) => id))).map((row) => row.targetId));
+  const named = new Set(
+    (
+      await context.ledger.crosswalk.byTarget(
+        context.scope,
+        object.target.system,
+        object.target.object,
+        found.map(({ id }) => id),
+      )
+    ).map((row) => row.targetId),
+  );
   return found.flatMap((record) => {
-    const effect = creates.find((candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs));
+    const effect = creates.find(
+      (candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs),
+    );
     return effect === undefined || named.has(record.id) ? [] : [{ effect, record }];
   });
 }
@@ -40,7 +55,20 @@ export async function sweepDoubles(context: Context, lane: ClaimedLane, object: 
   const rows: Intended[] = [];
   for (const { effect, record } of doubles) {
     const sourceId = `${effect.sourceId}#${record.id}`;
-    rows.push({ effect: await newEffect(lane, { ...effect, sourceId, operation: 'delete', contentHash: 'double', fields: {}, before: seenOf(record), targetId: record.id, origin: null, undoes: effect.id }), stamp: record.stamp });
+    rows.push({
+      effect: await newEffect(lane, {
+        ...effect,
+        sourceId,
+        operation: 'delete',
+        contentHash: 'double',
+        fields: {},
+        before: seenOf(record),
+        targetId: record.id,
+        origin: null,
+        undoes: effect.id,
+      }),
+      stamp: record.stamp,
+    });
   }
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied });

@@ -20,7 +20,16 @@ import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
 
 /** Exceptions that end by themselves when their cause has gone. */
-const curable = ['missingReference', 'accountInException', 'twoMatches', 'noMatch', 'invalid', 'refused', 'goneFromTarget', 'changedByPerson'];
+const curable = [
+  'missingReference',
+  'accountInException',
+  'twoMatches',
+  'noMatch',
+  'invalid',
+  'refused',
+  'goneFromTarget',
+  'changedByPerson',
+];
 
 /** Loads one lane: settles what an earlier claim left open, then brings every record of the lane to what its source says. */
 export function loadLane(deps: Deps) {
@@ -45,14 +54,26 @@ async function runLane(context: Context, lane: ClaimedLane): Promise<LaneEnd> {
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   if (performed.fenced) return ended('fenced');
   for (const { effect, message } of performed.refused) {
-    await openException(context, lane, { object: object.name, sourceId: effect.sourceId, kind: 'refused', account: accountOf(situations, effect.sourceId), message: `${object.target.system} refused to ${effect.operation} it: ${message}` });
+    await openException(context, lane, {
+      object: object.name,
+      sourceId: effect.sourceId,
+      kind: 'refused',
+      account: accountOf(situations, effect.sourceId),
+      message: `${object.target.system} refused to ${effect.operation} it: ${message}`,
+    });
   }
   await context.ledger.lanes.count(lane.row.id, { applied: performed.applied, refused: performed.refused.length });
   const open = performed.unknown + resolved.open + performed.again;
   context.point('afterLane');
   await readAfterImages(context, lane, object);
   const doubles = await sweepDoubles(context, lane, object);
-  if (open > 0) return ended('wait', Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0), performed, `${String(open)} calls of unknown outcome or to be sent again`);
+  if (open > 0)
+    return ended(
+      'wait',
+      Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0),
+      performed,
+      `${String(open)} calls of unknown outcome or to be sent again`,
+    );
   if (doubles.fenced) return ended('fenced');
   await context.ledger.lanes.finish(lane.row.id);
   return ended('done', 0, performed);
@@ -67,7 +88,11 @@ async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan):
     blockedAccounts(context),
   ]);
   const bySource = new Map(rows.map((row) => [row.sourceId, row]));
-  return records.map((record) => ({ record, desired: desiredOf(object, record, resolve, blocked), row: bySource.get(record.sourceId) ?? null }));
+  return records.map((record) => ({
+    record,
+    desired: desiredOf(object, record, resolve, blocked),
+    row: bySource.get(record.sourceId) ?? null,
+  }));
 }
 
 /** Carries out what needs no write, and returns the effects of what does. */
@@ -80,9 +105,31 @@ async function act(context: Context, lane: ClaimedLane, situation: Situation, ac
   await context.ledger.exceptions.close(context.ref.run, object.name, record.sourceId, curable);
   switch (action.act) {
     case 'none':
-      return row !== null && isHalfWay(context, situation) ? [await intended(lane, situation, { act: 'write', operation: 'update', fields: {}, hash: row.contentHash ?? '', target: situation.seen[0] ?? null, origin: null })] : [];
+      return row !== null && isHalfWay(context, situation)
+        ? [
+            await intended(lane, situation, {
+              act: 'write',
+              operation: 'update',
+              fields: {},
+              hash: row.contentHash ?? '',
+              target: situation.seen[0] ?? null,
+              origin: null,
+            }),
+          ]
+        : [];
     case 'match':
-      await context.ledger.crosswalk.match({ scope: context.scope, run: lane.row.run, wave: lane.row.wave, object: object.name, sourceId: record.sourceId, system: object.target.system, targetObject: object.target.object, targetId: action.target.id, owner: action.owner, contentHash: action.hash ?? watchedHash(object, action.target.fields) });
+      await context.ledger.crosswalk.match({
+        scope: context.scope,
+        run: lane.row.run,
+        wave: lane.row.wave,
+        object: object.name,
+        sourceId: record.sourceId,
+        system: object.target.system,
+        targetObject: object.target.object,
+        targetId: action.target.id,
+        owner: action.owner,
+        contentHash: action.hash ?? watchedHash(object, action.target.fields),
+      });
       return [];
     case 'keep':
       if (row !== null) await context.ledger.crosswalk.takeOver(row.id, lane.row.run, lane.row.wave, action.hash);
@@ -105,13 +152,26 @@ function isHalfWay(context: Context, { object, seen: [target] }: Situation): boo
 
 async function intended(lane: ClaimedLane, { object, record }: Situation, action: Extract<Action, { act: 'write' }>): Promise<Intended> {
   const effect = await newEffect(lane, {
-    system: object.target.system, object: object.name, targetObject: object.target.object, sourceId: record.sourceId, operation: action.operation, contentHash: action.hash,
-    fields: action.fields, before: action.target === null ? null : seenOf(action.target), targetId: action.target?.id ?? null, origin: action.origin, undoes: null,
+    system: object.target.system,
+    object: object.name,
+    targetObject: object.target.object,
+    sourceId: record.sourceId,
+    operation: action.operation,
+    contentHash: action.hash,
+    fields: action.fields,
+    before: action.target === null ? null : seenOf(action.target),
+    targetId: action.target?.id ?? null,
+    origin: action.origin,
+    undoes: null,
   });
   return { effect, stamp: action.target?.stamp ?? null };
 }
 
-async function openException(context: Context, lane: ClaimedLane, exception: Parameters<Context['ledger']['exceptions']['open']>[2]): Promise<void> {
+async function openException(
+  context: Context,
+  lane: ClaimedLane,
+  exception: Parameters<Context['ledger']['exceptions']['open']>[2],
+): Promise<void> {
   await context.ledger.exceptions.open(context.ref.run, lane.row.wave, exception);
 }
 

@@ -27,9 +27,27 @@ export interface EffectDraft {
 export async function newEffect(lane: ClaimedLane, draft: EffectDraft): Promise<NewEffect> {
   const { scope, wave, attempt } = lane.token;
   const last = await lane.context.ledger.effects.last(scope, draft.system, draft.object, draft.sourceId);
-  const same = last !== null && last.operation === draft.operation && last.contentHash === draft.contentHash && last.wave === wave && last.attempt === attempt && last.undoes === draft.undoes
-    && last.run === lane.token.run && last.targetId === draft.targetId && (last.status === 'absent' || last.status === 'rejected');
+  const same =
+    last !== null &&
+    last.operation === draft.operation &&
+    last.contentHash === draft.contentHash &&
+    last.wave === wave &&
+    last.attempt === attempt &&
+    last.undoes === draft.undoes &&
+    last.run === lane.token.run &&
+    last.targetId === draft.targetId &&
+    (last.status === 'absent' || last.status === 'rejected');
   const revision = last === null ? 1 : same ? last.revision : last.revision + 1;
-  const id = effectId([scope, lane.token.run, wave, String(attempt), draft.system, draft.object, draft.sourceId, draft.operation, String(revision)]);
+  const id = effectId([
+    scope,
+    lane.token.run,
+    wave,
+    String(attempt),
+    draft.system,
+    draft.object,
+    draft.sourceId,
+    draft.operation,
+    String(revision),
+  ]);
   return { ...draft, id, revision };
 }

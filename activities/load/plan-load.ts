@@ -25,6 +25,10 @@ export function planLoad(deps: Deps) {
       if (row === undefined) return true;
       return object.mode === 'move' && (row.state !== 'live' || row.contentHash !== desiredOf(object, record, resolve, blocked).hash);
     });
-    return deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name }, due.map((record) => record.sourceId), laneSize);
+    return deps.ledger.lanes.plan(
+      { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name },
+      due.map((record) => record.sourceId),
+      laneSize,
+    );
   };
 }

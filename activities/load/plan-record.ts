@@ -29,7 +29,14 @@ export type Action =
   | { readonly act: 'exception'; readonly exception: NewException }
   /** Recognised as this record, nothing to write. */
   | { readonly act: 'match'; readonly target: TargetRecord; readonly hash: string | null; readonly owner: boolean }
-  | { readonly act: 'write'; readonly operation: Operation; readonly fields: Fields; readonly hash: string; readonly target: TargetRecord | null; readonly origin: 'created' | 'matched' | null }
+  | {
+      readonly act: 'write';
+      readonly operation: Operation;
+      readonly fields: Fields;
+      readonly hash: string;
+      readonly target: TargetRecord | null;
+      readonly origin: 'created' | 'matched' | null;
+    }
   /** Stands in the target from an earlier attempt and may not be written there; its content counts as it is. */
   | { readonly act: 'keep'; readonly target: TargetRecord; readonly hash: string };
 
@@ -42,14 +49,26 @@ export function planRecord(situation: Situation): Action {
 }
 
 function exception({ record }: Situation, kind: string, message: string, candidates: readonly string[] = []): Action {
-  return { act: 'exception', exception: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message, candidates } };
+  return {
+    act: 'exception',
+    exception: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message, candidates },
+  };
 }
 
 /** Vanished in the source: what we created goes, what was there before us stays and a person looks at it. */
 function planTombstone(situation: Situation): Action {
-  const { row, seen: [target] } = situation;
+  const {
+    row,
+    seen: [target],
+  } = situation;
   if (row === null || target === undefined) return { act: 'none' };
-  if (row.origin !== 'created') return exception(situation, 'changedByPerson', 'The record vanished from the legacy system, but in the target it was there before us: decide there what becomes of it.', [row.targetId]);
+  if (row.origin !== 'created')
+    return exception(
+      situation,
+      'changedByPerson',
+      'The record vanished from the legacy system, but in the target it was there before us: decide there what becomes of it.',
+      [row.targetId],
+    );
   return { act: 'write', operation: 'delete', fields: {}, hash: 'gone', target, origin: null };
 }
 
@@ -58,29 +77,70 @@ function planUnmatched(situation: Situation): Action {
   if (desired === null) return { act: 'none' };
   const ids = seen.map(({ id }) => id);
   const [target] = seen;
-  if (seen.length > 1) return exception(situation, 'twoMatches', `${String(seen.length)} records of ${object.target.system} may be this one; merge or correct them there, then start the next attempt.`, ids);
+  if (seen.length > 1)
+    return exception(
+      situation,
+      'twoMatches',
+      `${String(seen.length)} records of ${object.target.system} may be this one; merge or correct them there, then start the next attempt.`,
+      ids,
+    );
   if (object.mode === 'match') {
     if (target?.state === 'active') return { act: 'match', target, hash: null, owner: !taken.has(target.id) };
     if (fallback !== null) return { act: 'match', target: fallback, hash: null, owner: false };
-    return exception(situation, 'noMatch', `${object.target.system} has no active ${object.target.object} for this record, and the plan creates none; set it up there.`, ids);
+    return exception(
+      situation,
+      'noMatch',
+      `${object.target.system} has no active ${object.target.object} for this record, and the plan creates none; set it up there.`,
+      ids,
+    );
   }
-  if (target === undefined) return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
-  if (taken.has(target.id)) return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', ids);
+  if (target === undefined)
+    return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
+  if (taken.has(target.id))
+    return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', ids);
   const differing = unmetFields(desired.fields, target.fields);
   if (differing.length === 0) return { act: 'match', target, hash: desired.hash, owner: true };
-  return { act: 'write', operation: 'update', fields: pickFields(desired.fields, differing), hash: desired.hash, target, origin: 'matched' };
+  return {
+    act: 'write',
+    operation: 'update',
+    fields: pickFields(desired.fields, differing),
+    hash: desired.hash,
+    target,
+    origin: 'matched',
+  };
 }
 
 function planKnown(situation: Situation, row: CrosswalkRow): Action {
-  const { object, desired, seen: [target], written } = situation;
+  const {
+    object,
+    desired,
+    seen: [target],
+    written,
+  } = situation;
   if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
-  if (target === undefined) return exception(situation, 'goneFromTarget', 'The record was written to the target and is no longer there; somebody removed it.', [row.targetId]);
+  if (target === undefined)
+    return exception(situation, 'goneFromTarget', 'The record was written to the target and is no longer there; somebody removed it.', [
+      row.targetId,
+    ]);
   if (row.state === 'kept') return { act: 'keep', target, hash: desired.hash };
-  if (row.state === 'deactivated') return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
+  if (row.state === 'deactivated')
+    return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
   if (row.contentHash === desired.hash) return { act: 'none' };
   const changed = Object.keys(written).length === 0 ? Object.keys(desired.fields) : unmetFields(desired.fields, written);
-  const theirs = unmetFields(pickFields(written, changed.filter((name) => name in written)), target.fields);
+  const theirs = unmetFields(
+    pickFields(
+      written,
+      changed.filter((name) => name in written),
+    ),
+    target.fields,
+  );
   const open = theirs.filter((name) => unmetFields(pickFields(desired.fields, [name]), target.fields).length > 0);
-  if (open.length > 0) return exception(situation, 'changedByPerson', `Changed in both systems: ${open.join(', ')}. The target keeps its values until somebody decides.`, [row.targetId]);
+  if (open.length > 0)
+    return exception(
+      situation,
+      'changedByPerson',
+      `Changed in both systems: ${open.join(', ')}. The target keeps its values until somebody decides.`,
+      [row.targetId],
+    );
   return { act: 'write', operation: 'update', fields: pickFields(desired.fields, changed), hash: desired.hash, target, origin: null };
 }

@@ -27,7 +27,14 @@ export async function resolverFor(context: Context, object: ObjectPlan): Promise
   for (const name of referencedObjects(object.fields)) {
     const referenced = objectOf(context, name);
     const rows = (await context.ledger.crosswalk.ofObject(context.scope, name)).filter((row) => row.state === 'live');
-    const names = referenced.target.system === object.target.system ? null : await keysById(context, referenced, rows.map((row) => row.targetId));
+    const names =
+      referenced.target.system === object.target.system
+        ? null
+        : await keysById(
+            context,
+            referenced,
+            rows.map((row) => row.targetId),
+          );
     known.set(name, new Map(rows.map((row) => [row.sourceId, names === null ? row.targetId : (names.get(row.targetId) ?? row.targetId)])));
   }
   return (name, key) => known.get(name)?.get(key) ?? null;

@@ -21,14 +21,35 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   const { system, object: targetObject } = object.target;
   const port = context.sys.target(system);
   const known = mapped.flatMap(({ row }) => (row === null ? [] : [row]));
-  const targets = new Map((known.length === 0 ? [] : await port.get(targetObject, known.map((row) => row.targetId))).map((record) => [record.id, record]));
-  const unmatched = mapped.flatMap(({ record, row, desired }) => (row === null && desired.fields !== null ? [{ sourceId: record.sourceId, desired: desired.fields }] : []));
+  const targets = new Map(
+    (known.length === 0
+      ? []
+      : await port.get(
+          targetObject,
+          known.map((row) => row.targetId),
+        )
+    ).map((record) => [record.id, record]),
+  );
+  const unmatched = mapped.flatMap(({ record, row, desired }) =>
+    row === null && desired.fields !== null ? [{ sourceId: record.sourceId, desired: desired.fields }] : [],
+  );
   const candidates = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
   const taken = await takenIds(context, object, [...candidates.values()].flat());
   const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
-  const written = lastWritten(await context.ledger.effects.history(context.scope, system, object.name, known.map((row) => row.sourceId)));
+  const written = lastWritten(
+    await context.ledger.effects.history(
+      context.scope,
+      system,
+      object.name,
+      known.map((row) => row.sourceId),
+    ),
+  );
   return mapped.map(({ record, desired, row }) => ({
-    object, record, row, taken, fallback,
+    object,
+    record,
+    row,
+    taken,
+    fallback,
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
     problem: desired.problem,
     seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
@@ -38,7 +59,12 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
 
 async function takenIds(context: Context, object: ObjectPlan, records: readonly TargetRecord[]): Promise<ReadonlySet<string>> {
   if (records.length === 0) return new Set();
-  const rows = await context.ledger.crosswalk.byTarget(context.scope, object.target.system, object.target.object, records.map(({ id }) => id));
+  const rows = await context.ledger.crosswalk.byTarget(
+    context.scope,
+    object.target.system,
+    object.target.object,
+    records.map(({ id }) => id),
+  );
   return new Set(rows.filter((row) => row.object === object.name).map((row) => row.targetId));
 }
 
@@ -51,7 +77,7 @@ async function fallbackRecord(context: Context, object: ObjectPlan, key: string)
 function lastWritten(history: readonly EffectRow[]): ReadonlyMap<string, Fields> {
   const written = new Map<string, Fields>();
   for (const effect of history) {
-    if (effect.operation === 'delete' || effect.status !== 'applied' && effect.status !== 'unchanged') written.delete(effect.sourceId);
+    if (effect.operation === 'delete' || (effect.status !== 'applied' && effect.status !== 'unchanged')) written.delete(effect.sourceId);
     else if (effect.undoes === null) written.set(effect.sourceId, { ...written.get(effect.sourceId), ...effect.fields });
   }
   return written;

@@ -4,7 +4,17 @@ import { contextOf, type Deps } from '../deps.ts';
 /** What a rollback leaves that people must look at. */
 const remaining = ['remains', 'keptByRollback', 'newBusiness', 'ambiguousOutcome'];
 /** Exceptions of a load that its rollback made void. */
-const voided = ['missingReference', 'accountInException', 'twoMatches', 'noMatch', 'invalid', 'refused', 'goneFromTarget', 'changedByPerson', 'double'];
+const voided = [
+  'missingReference',
+  'accountInException',
+  'twoMatches',
+  'noMatch',
+  'invalid',
+  'refused',
+  'goneFromTarget',
+  'changedByPerson',
+  'double',
+];
 
 /** Commits the end of a rollback. It is `rolledBackWithExceptions`, loudly, when anything remained; counts come from the effects themselves. */
 export function finishUndo(deps: Deps) {
@@ -26,5 +36,6 @@ export function finishUndo(deps: Deps) {
 /** Rows of records that were only recognised, never written, are forgotten with the wave, so that the next attempt matches them anew. */
 async function retireMatches(context: Awaited<ReturnType<typeof contextOf>>, ref: WaveRef): Promise<void> {
   const rows = await context.ledger.crosswalk.ofWave(context.scope, ref.wave);
-  for (const row of rows.filter((candidate) => candidate.run === ref.run && candidate.state === 'live' && candidate.liveEffect === null)) await context.ledger.crosswalk.setState(row.id, 'retired');
+  for (const row of rows.filter((candidate) => candidate.run === ref.run && candidate.state === 'live' && candidate.liveEffect === null))
+    await context.ledger.crosswalk.setState(row.id, 'retired');
 }

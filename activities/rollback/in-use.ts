@@ -13,7 +13,11 @@ export async function accountsInUse(context: Context, ref: WaveRef, name: string
   if (name !== pointer.to) return new Set();
   const later = new Set(objects.slice(objects.findIndex((object) => object.name === name) + 1).map((object) => object.name));
   const open = await context.ledger.exceptions.openOf(ref.run, ref.wave);
-  const accounts = new Set(open.filter((row) => remainingKinds.includes(row.kind) && (later.has(row.object) || row.kind === 'newBusiness')).flatMap((row) => row.account ?? []));
+  const accounts = new Set(
+    open
+      .filter((row) => remainingKinds.includes(row.kind) && (later.has(row.object) || row.kind === 'newBusiness'))
+      .flatMap((row) => row.account ?? []),
+  );
   const records = await context.ledger.records.latest(context.scope, ref.wave, name);
   return new Set(records.filter((record) => accounts.has(record.account ?? '')).map((record) => record.sourceId));
 }

@@ -13,9 +13,13 @@ export function searchLeftovers(deps: Deps) {
     const creates = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.operation === 'create');
     let found = 0;
     for (const name of new Set(creates.map((effect) => `${effect.system} ${effect.targetObject}`))) {
-      found += await searchObject(context, creates.filter((effect) => `${effect.system} ${effect.targetObject}` === name));
+      found += await searchObject(
+        context,
+        creates.filter((effect) => `${effect.system} ${effect.targetObject}` === name),
+      );
     }
-    for (const late of await deps.ledger.effects.late(ref.run, ref.wave)) await deps.ledger.effects.closeLate(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
+    for (const late of await deps.ledger.effects.late(ref.run, ref.wave))
+      await deps.ledger.effects.closeLate(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;
   };
 }
@@ -29,9 +33,13 @@ async function searchObject(context: Context, creates: readonly EffectRow[]): Pr
   const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
   let found = 0;
   for (const record of records) {
-    const effect = creates.find((candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs));
+    const effect = creates.find(
+      (candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs),
+    );
     if (effect === undefined) continue;
-    const ends = creates.filter((candidate) => candidate.targetId === record.id && (candidate.status === 'kept' || candidate.status === 'irreversible'));
+    const ends = creates.filter(
+      (candidate) => candidate.targetId === record.id && (candidate.status === 'kept' || candidate.status === 'irreversible'),
+    );
     const known = await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, [record.id]);
     if (ends.length > 0 || known.some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')) continue;
     await context.ledger.effects.reopen(effect.id, record.id);

@@ -11,12 +11,17 @@ export async function priceOf(context: Context, wave: string): Promise<Price> {
   const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => wave === sharedWave || name === wave);
   const effects = (await Promise.all(waves.map((row) => ledger.effects.ofWave(ref.run, row.name, row.attempt)))).flat();
   const standing = effects.filter((effect) => effect.status === 'applied' && effect.undoes === null);
-  const rekey = (await ledger.exceptions.openOf(ref.run, wave === sharedWave ? null : wave)).filter(({ kind }) => kind === 'newBusiness').length;
+  const rekey = (await ledger.exceptions.openOf(ref.run, wave === sharedWave ? null : wave)).filter(
+    ({ kind }) => kind === 'newBusiness',
+  ).length;
   return priceOfGoingBack({
     effectsToUndo: standing.length,
     documentsThatRemain: standing.filter((effect) => effect.operation === 'activate').length,
     ordersToRekey: rekey,
     minutesPerHundredEffects: sys.plan.rollback.minutesPerHundredEffects,
-    callsPerHundredEffects, callsReserved: null, nowMs: Date.now(), windowEndsMs: null,
+    callsPerHundredEffects,
+    callsReserved: null,
+    nowMs: Date.now(),
+    windowEndsMs: null,
   });
 }

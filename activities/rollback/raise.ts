@@ -28,7 +28,12 @@ export function endSessions(deps: Deps) {
 export function settleOpen(deps: Deps) {
   return async (ref: WaveRef): Promise<{ open: number; waitMs: number }> => {
     const context = await contextOf(deps, ref);
-    const { open, waitMs } = await resolveCalls(context, await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }), null, false);
+    const { open, waitMs } = await resolveCalls(
+      context,
+      await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }),
+      null,
+      false,
+    );
     return { open, waitMs };
   };
 }

@@ -5,16 +5,28 @@ import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { RecordEffects } from './undo-cases.ts';
 
 /** Writes down how one record ended: its effects, its crosswalk row, and an exception where a person must look. */
-export async function settleUndo(context: Context, lane: ClaimedLane, record: RecordEffects, decision: UndoDecision, seen: TargetRecord | null): Promise<void> {
+export async function settleUndo(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  decision: UndoDecision,
+  seen: TargetRecord | null,
+): Promise<void> {
   for (const effect of record.effects) await context.ledger.effects.setEnd(effect.id, decision.end, decision.reason);
   const rows = await context.ledger.crosswalk.byTarget(context.scope, record.system, record.targetObject, [record.targetId]);
   const owned = rows.filter((row) => row.object === record.object && row.run === lane.row.run && row.wave === lane.row.wave);
   const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
-  for (const row of owned) await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
+  for (const row of owned)
+    await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
   if (!decision.exception && decision.end !== 'irreversible') return;
   const account = (await context.ledger.records.byKey(context.scope, record.object, record.sourceId))?.account ?? null;
   const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
   await context.ledger.exceptions.open(lane.row.run, lane.row.wave, {
-    object: record.object, sourceId: record.sourceId, account, kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback', message: `${decision.reason}${values}`, candidates: [record.targetId],
+    object: record.object,
+    sourceId: record.sourceId,
+    account,
+    kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
+    message: `${decision.reason}${values}`,
+    candidates: [record.targetId],
   });
 }

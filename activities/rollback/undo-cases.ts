@@ -26,7 +26,18 @@ export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEff
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    return first?.targetId == null ? [] : [{ system: first.system, object: first.object, targetObject: first.targetObject, sourceId: first.sourceId, targetId: first.targetId, effects: group }];
+    return first?.targetId == null
+      ? []
+      : [
+          {
+            system: first.system,
+            object: first.object,
+            targetObject: first.targetObject,
+            sourceId: first.sourceId,
+            targetId: first.targetId,
+            effects: group,
+          },
+        ];
   });
 }
 
@@ -42,7 +53,10 @@ export function undoCaseOf(context: Context, record: RecordEffects, seen: Target
     origin: created ? 'created' : 'matched',
     seen: seen === null ? null : seenOf(seen),
     before: created ? null : (effects.find((effect) => effect.before !== null)?.before ?? null),
-    after: image === null ? { state: null, fields: sent, whole: false } : { state: image.state, fields: image.fields, whole: true, ours: Object.keys(sent) },
+    after:
+      image === null
+        ? { state: null, fields: sent, whole: false }
+        : { state: image.state, fields: image.fields, whole: true, ours: Object.keys(sent) },
     undoKinds: capability.undo,
     allowedMilder: ['deactivate', 'cancel'],
     inUseElsewhere: inUse,

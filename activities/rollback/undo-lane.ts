@@ -29,7 +29,9 @@ export function planUndo(deps: Deps) {
     const lanes: number[] = [];
     for (const object of new Set(undoOrder(order, [...records].reverse()).map((record) => record.object))) {
       const keys = records.filter((record) => record.object === object).map((record) => record.targetId);
-      lanes.push(...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'undo', object }, keys, laneSize)));
+      lanes.push(
+        ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'undo', object }, keys, laneSize)),
+      );
     }
     return lanes;
   };
@@ -45,7 +47,9 @@ export function undoLane(deps: Deps) {
       const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ lane: id }), lane.token.token, true);
       if (resolved.open > 0) return ended('wait', resolved.waitMs);
       const keys = new Set(lane.row.keys);
-      const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((record) => record.object === lane.row.object && keys.has(record.targetId));
+      const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter(
+        (record) => record.object === lane.row.object && keys.has(record.targetId),
+      );
       const inUse = await accountsInUse(context, ref, lane.row.object);
       let [unsure, retryMs] = [0, 0];
       for (const [index, record] of records.entries()) {
@@ -66,11 +70,19 @@ export function undoLane(deps: Deps) {
 }
 
 /** Undoes one record, asking again in a milder way where the system refuses; null when nothing had to be written. */
-async function undoRecord(context: Context, lane: ClaimedLane, record: RecordEffects, inUse: ReadonlySet<string>): Promise<Performed | null> {
+async function undoRecord(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  inUse: ReadonlySet<string>,
+): Promise<Performed | null> {
   let refused: UndoCase['refused'];
   for (;;) {
     const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
-    const decision = decideUndo({ ...undoCaseOf(context, record, seen ?? null, inUse.has(record.sourceId)), ...(refused === undefined ? {} : { refused }) });
+    const decision = decideUndo({
+      ...undoCaseOf(context, record, seen ?? null, inUse.has(record.sourceId)),
+      ...(refused === undefined ? {} : { refused }),
+    });
     const performed = await carryOut(context, lane, record, seen ?? null, decision);
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
@@ -78,7 +90,13 @@ async function undoRecord(context: Context, lane: ClaimedLane, record: RecordEff
       return performed;
     }
     if (refused?.kind === decision.act) {
-      await settleUndo(context, lane, record, { ...decision, act: 'none', end: 'kept', exception: true, reason: `Kept: the system refused to ${decision.act} it: ${no.message}` }, seen ?? null);
+      await settleUndo(
+        context,
+        lane,
+        record,
+        { ...decision, act: 'none', end: 'kept', exception: true, reason: `Kept: the system refused to ${decision.act} it: ${no.message}` },
+        seen ?? null,
+      );
       return null;
     }
     refused = { kind: decision.act, message: no.message };
@@ -86,15 +104,30 @@ async function undoRecord(context: Context, lane: ClaimedLane, record: RecordEff
 }
 
 /** Writes what was decided; null where nothing is to be written. A document that must remain is marked, so that nobody ships it. */
-async function carryOut(context: Context, lane: ClaimedLane, record: RecordEffects, seen: TargetRecord | null, decision: UndoDecision): Promise<Performed | null> {
+async function carryOut(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  seen: TargetRecord | null,
+  decision: UndoDecision,
+): Promise<Performed | null> {
   if (seen === null) return null;
   const isReturned = decision.end === 'irreversible' && seen.fields['comment'] !== undefined && seen.fields['comment'] !== returnedComment;
   if (decision.act === 'none' && !isReturned) return null;
   const fields = decision.act === 'restore' ? decision.fields : isReturned ? { comment: returnedComment } : {};
   const operation = decision.act === 'restore' ? 'update' : decision.act === 'none' ? 'annotate' : decision.act;
   const effect = await newEffect(lane, {
-    system: record.system, object: record.object, targetObject: record.targetObject, sourceId: record.sourceId, operation, contentHash: contentHash({ operation, fields, target: record.targetId }), fields,
-    before: seenOf(seen), targetId: record.targetId, origin: null, undoes: record.effects.at(-1)?.id ?? null,
+    system: record.system,
+    object: record.object,
+    targetObject: record.targetObject,
+    sourceId: record.sourceId,
+    operation,
+    contentHash: contentHash({ operation, fields, target: record.targetId }),
+    fields,
+    before: seenOf(seen),
+    targetId: record.targetId,
+    origin: null,
+    undoes: record.effects.at(-1)?.id ?? null,
   });
   return perform(lane, record.system, record.targetObject, [{ effect, stamp: seen.stamp }]);
 }

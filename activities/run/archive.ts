@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import { sum } from '../../domain/money/decimal.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
@@ -24,7 +24,7 @@ export async function archiveRows(context: Context, accounts: readonly string[] 
       part += 1;
       await putPart(context, objectOf(context, object), `${object}-${String(part).padStart(5, '0')}`, fresh);
       added += fresh.length;
-      heartbeat({ archived: added });
+      progress({ archived: added });
     }
   }
   return added;
@@ -34,8 +34,16 @@ async function putPart(context: Context, object: ObjectPlan, name: string, rows:
   const { rounding } = context.sys.source.capabilities;
   await context.sys.archive.put(name, rows);
   const { sha256 } = await context.sys.archive.verify(name);
-  const money = Object.fromEntries(Object.entries(object.money).map(([key, rule]) => [key, sum(rows.map((row) => amountOf(rule, row.fields, rounding) ?? '0'))]));
+  const money = Object.fromEntries(
+    Object.entries(object.money).map(([key, rule]) => [key, sum(rows.map((row) => amountOf(rule, row.fields, rounding) ?? '0'))]),
+  );
   await context.ledger.trail.archive(context.scope, context.ref.run, {
-    object: object.name, part: name, rows: rows.length, lines: rows.reduce((count, row) => count + lineCount(object, row.fields), 0), sha256, money, keys: rows.map((row) => row.key),
+    object: object.name,
+    part: name,
+    rows: rows.length,
+    lines: rows.reduce((count, row) => count + lineCount(object, row.fields), 0),
+    sha256,
+    money,
+    keys: rows.map((row) => row.key),
   });
 }

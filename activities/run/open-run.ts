@@ -10,15 +10,29 @@ export function openRun(deps: Deps) {
     const expansion = plan.waves.map(({ name }) => name);
     await deps.ledger.runs.open(ref.run, ref.planHash, ref.envHash);
     await deps.ledger.waves.plan(ref.run, [sharedWave, plan.pilot.name, ...expansion]);
-    const names = (scope: 'shared' | 'account'): readonly string[] => plan.objects.filter((object) => object.scope === scope).map(({ name }) => name);
+    const names = (scope: 'shared' | 'account'): readonly string[] =>
+      plan.objects.filter((object) => object.scope === scope).map(({ name }) => name);
     const { timings } = env;
     return {
-      plan: plan.name, pilot: plan.pilot.name, expansion, sharedObjects: names('shared'), accountObjects: names('account'),
+      plan: plan.name,
+      pilot: plan.pilot.name,
+      expansion,
+      sharedObjects: names('shared'),
+      accountObjects: names('account'),
       timings: {
-        soakMs: timings.soak, parallelRunMs: timings.parallelRun, hypercareMs: timings.hypercare, reconcileEveryMs: timings.reconcileEvery,
-        guardEveryMs: timings.guardEvery, actWithinMs: timings.actWithin,
+        soakMs: timings.soak,
+        parallelRunMs: timings.parallelRun,
+        hypercareMs: timings.hypercare,
+        reconcileEveryMs: timings.reconcileEvery,
+        guardEveryMs: timings.guardEvery,
+        actWithinMs: timings.actWithin,
       },
-      gates: { baseline: timing(plan.gates.baseline), switch: timing(plan.gates.switch), retry: timing(plan.gates.retry), close: timing(plan.gates.close) },
+      gates: {
+        baseline: timing(plan.gates.baseline),
+        switch: timing(plan.gates.switch),
+        retry: timing(plan.gates.retry),
+        close: timing(plan.gates.close),
+      },
     };
   };
 }

@@ -8,15 +8,22 @@ export async function dispositionProblems(sys: Systems): Promise<readonly string
   const inventory = await sys.source.inventory();
   const problems: string[] = [];
   for (const [table, rows] of Object.entries(inventory.tables)) {
-    if (!(table in plan.tables)) problems.push(`table ${table} (${String(rows)} rows) has no disposition; add it under systems.${sys.plan.roles.source}.tables as move, match, balance, runOff, archive or drop`);
+    if (!(table in plan.tables))
+      problems.push(
+        `table ${table} (${String(rows)} rows) has no disposition; add it under systems.${sys.plan.roles.source}.tables as move, match, balance, runOff, archive or drop`,
+      );
   }
   for (const table of Object.keys(plan.tables)) {
-    if (!(table in inventory.tables)) problems.push(`table ${table} stands in the plan but not in the legacy system; correct its name or take it out`);
+    if (!(table in inventory.tables))
+      problems.push(`table ${table} stands in the plan but not in the legacy system; correct its name or take it out`);
   }
   for (const [table, found] of Object.entries(inventory.statuses)) {
     const known = plan.statuses[table]?.values ?? {};
     for (const [status, rows] of Object.entries(found)) {
-      if (!(status in known)) problems.push(`${String(rows)} documents in ${table} have status "${status}", which has no disposition; add it under systems.${sys.plan.roles.source}.statuses.${table}`);
+      if (!(status in known))
+        problems.push(
+          `${String(rows)} documents in ${table} have status "${status}", which has no disposition; add it under systems.${sys.plan.roles.source}.statuses.${table}`,
+        );
     }
   }
   return problems;

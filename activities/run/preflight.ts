@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { progress } from '../pulse.ts';
 import type { RunRef } from '../../contracts/messages.ts';
 import type { Probe } from '../../contracts/adapter.ts';
 import { contentHash } from '../../records/canonical.ts';
@@ -22,10 +22,10 @@ export function preflight(deps: Deps) {
     if (!(await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs))) {
       return ['another run between the same two systems is open; end it first (cutover status shows it)'];
     }
-    heartbeat({ checked: 'systems' });
+    progress({ checked: 'systems' });
     for (const check of [dispositionProblems, accountProblems, matchProblems, lengthProblems]) {
       problems.push(...(await check(sys)));
-      heartbeat({ checked: check.name });
+      progress({ checked: check.name });
     }
     await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
     return problems;
@@ -61,7 +61,11 @@ async function accountProblems(sys: Systems): Promise<readonly string[]> {
   const there = new Set<string>();
   let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<Systems['source']['read']>> = await sys.source.read(object.source.query, { after, limit: 500, accounts: null });
+    const page: Awaited<ReturnType<Systems['source']['read']>> = await sys.source.read(object.source.query, {
+      after,
+      limit: 500,
+      accounts: null,
+    });
     for (const row of page.rows) if (row.account !== null) there.add(row.account);
     after = page.next;
   } while (after !== null);

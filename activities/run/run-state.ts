@@ -38,16 +38,19 @@ export function endRun(deps: Deps) {
     if (state === 'closed') {
       for (const part of await context.sys.archive.parts()) await context.sys.archive.verify(part.part);
       await deps.ledger.exceptions.signOff(ref.run);
-      for (const wave of await deps.ledger.waves.all(ref.run)) await deps.ledger.waves.move(ref.run, wave.name, ['switched', 'planned'], 'closed');
+      for (const wave of await deps.ledger.waves.all(ref.run))
+        await deps.ledger.waves.move(ref.run, wave.name, ['switched', 'planned'], 'closed');
     } else {
       const books = await deps.ledger.waves.books(context.scope);
       if (books.every((row) => row.book === 'legacy')) await context.sys.source.uninstall();
     }
     const waves = await deps.ledger.waves.all(ref.run);
-    const end = state === 'rolledBack' && waves.some((wave) => wave.state === 'rolledBackWithExceptions') ? 'rolledBackWithExceptions' : state;
+    const end =
+      state === 'rolledBack' && waves.some((wave) => wave.state === 'rolledBackWithExceptions') ? 'rolledBackWithExceptions' : state;
     await deps.ledger.runs.end(ref.run, end);
     await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
-    if (end === 'rolledBackWithExceptions') return 'rolled back with exceptions; legacy is the book again, and the report lists what remained';
+    if (end === 'rolledBackWithExceptions')
+      return 'rolled back with exceptions; legacy is the book again, and the report lists what remained';
     return state === 'closed' ? 'closed; the legacy accounts stay sealed and are handed to IT' : 'rolled back; legacy is the book again';
   };
 }

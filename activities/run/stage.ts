@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { NewRecord } from '../../ledger/records.ts';
@@ -9,10 +9,18 @@ import { waveOf } from './waves-of-plan.ts';
 const pageSize = 500;
 
 /** All rows of a configured query, page by page, of these accounts or of everybody (null). */
-export async function* readRows(context: Pick<Context, 'sys'>, query: string, accounts: readonly string[] | null): AsyncGenerator<readonly SourceRow[]> {
+export async function* readRows(
+  context: Pick<Context, 'sys'>,
+  query: string,
+  accounts: readonly string[] | null,
+): AsyncGenerator<readonly SourceRow[]> {
   let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<Context['sys']['source']['read']>> = await context.sys.source.read(query, { after, limit: pageSize, accounts });
+    const page: Awaited<ReturnType<Context['sys']['source']['read']>> = await context.sys.source.read(query, {
+      after,
+      limit: pageSize,
+      accounts,
+    });
     yield page.rows;
     after = page.next;
   } while (after !== null);
@@ -22,23 +30,46 @@ export async function* readRows(context: Pick<Context, 'sys'>, query: string, ac
  * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones.
  * `accounts` limits it to these accounts (null: everybody); accounts in `skip` are left alone. Returns how many were new, changed or gone.
  */
-export async function stageObject(context: Context, object: ObjectPlan, accounts: readonly string[] | null, skip: ReadonlySet<string>): Promise<number> {
+export async function stageObject(
+  context: Context,
+  object: ObjectPlan,
+  accounts: readonly string[] | null,
+  skip: ReadonlySet<string>,
+): Promise<number> {
   const seen = new Set<string>();
   let changed = 0;
   for await (const rows of readRows(context, object.source.query, accounts)) {
     const kept = rows.filter((row) => row.account === null || !skip.has(row.account));
     for (const row of kept) seen.add(row.key);
-    changed += await context.ledger.records.stage(context.scope, context.ref.run, kept.map((row) => newRecord(context, object, row)));
-    heartbeat({ object: object.name, read: seen.size });
+    changed += await context.ledger.records.stage(
+      context.scope,
+      context.ref.run,
+      kept.map((row) => newRecord(context, object, row)),
+    );
+    progress({ object: object.name, read: seen.size });
   }
   const inScope = accounts === null ? null : new Set(accounts);
   const gone = (await context.ledger.records.all(context.scope, object.name))
-    .filter((record) => record.disposition !== 'gone' && !seen.has(record.sourceId) && (inScope === null || inScope.has(record.account ?? '')) && !skip.has(record.account ?? ''))
+    .filter(
+      (record) =>
+        record.disposition !== 'gone' &&
+        !seen.has(record.sourceId) &&
+        (inScope === null || inScope.has(record.account ?? '')) &&
+        !skip.has(record.account ?? ''),
+    )
     .map((record): NewRecord => ({ ...record, disposition: 'gone' }));
   return changed + (await context.ledger.records.stage(context.scope, context.ref.run, gone));
 }
 
 function newRecord(context: Context, object: ObjectPlan, row: SourceRow): NewRecord {
   const account = object.scope === 'shared' ? null : row.account;
-  return { object: object.name, sourceId: row.key, account, wave: waveOf(context.sys.plan, account), hash: contentHash(row.fields), payload: row.fields, disposition: object.mode };
+  return {
+    object: object.name,
+    sourceId: row.key,
+    account,
+    wave: waveOf(context.sys.plan, account),
+    hash: contentHash(row.fields),
+    payload: row.fields,
+    disposition: object.mode,
+  };
 }

@@ -44,13 +44,24 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
   const results = current.map((record) => {
     const differences = [...fieldDifferences(context, object, record, resolve)];
     if (pointer !== null) differences.push(...pointer.differences(record.key, record.account, record.target));
-    if (record.row?.contentHash != null && object.mode === 'match' && record.target !== null && watchedHash(object, record.target.fields) !== record.row.contentHash) differences.push(...object.watched);
+    if (
+      record.row?.contentHash != null &&
+      object.mode === 'match' &&
+      record.target !== null &&
+      watchedHash(object, record.target.fields) !== record.row.contentHash
+    )
+      differences.push(...object.watched);
     return { sourceId: record.key, differences };
   });
   return { results, lagging: records.filter((record) => !current.includes(record)).map((record) => record.key) };
 }
 
-function fieldDifferences(context: Context, object: ObjectPlan, { fields, target }: Classified, resolve: Awaited<ReturnType<typeof resolverFor>>): readonly string[] {
+function fieldDifferences(
+  context: Context,
+  object: ObjectPlan,
+  { fields, target }: Classified,
+  resolve: Awaited<ReturnType<typeof resolverFor>>,
+): readonly string[] {
   if (target === null) return ['gone'];
   const { rounding, objects } = context.sys.target(object.target.system).capabilities;
   const desired = mapFields(object.fields, fields, resolve).fields;

@@ -30,9 +30,18 @@ export interface Classified {
 export async function classify(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<readonly Classified[]> {
   const rows = [];
   for await (const page of readRows(context, object.source.query, object.scope === 'shared' ? null : accounts)) rows.push(...page);
-  const crosswalk = new Map((await context.ledger.crosswalk.ofObject(context.scope, object.name)).filter((row) => row.state === 'live').map((row) => [row.sourceId, row]));
+  const crosswalk = new Map(
+    (await context.ledger.crosswalk.ofObject(context.scope, object.name))
+      .filter((row) => row.state === 'live')
+      .map((row) => [row.sourceId, row]),
+  );
   const ids = rows.flatMap((row) => crosswalk.get(row.key)?.targetId ?? []);
-  const targets = new Map((ids.length === 0 ? [] : await context.sys.target(object.target.system).get(object.target.object, [...new Set(ids)])).map((record) => [record.id, record]));
+  const targets = new Map(
+    (ids.length === 0 ? [] : await context.sys.target(object.target.system).get(object.target.object, [...new Set(ids)])).map((record) => [
+      record.id,
+      record,
+    ]),
+  );
   const [blocked, open] = [await blockedAccounts(context), await openExceptions(context, object)];
   return rows.map((row) => {
     const known = crosswalk.get(row.key) ?? null;
@@ -46,7 +55,11 @@ async function openExceptions(context: Context, object: ObjectPlan): Promise<Rea
   return new Set(rows.filter((row) => row.object === object.name).map((row) => row.sourceId));
 }
 
-function isException(blocked: BlockedAccounts, open: ReadonlySet<string>, row: { readonly key: string; readonly account: string | null }): boolean {
+function isException(
+  blocked: BlockedAccounts,
+  open: ReadonlySet<string>,
+  row: { readonly key: string; readonly account: string | null },
+): boolean {
   return open.has(row.key) || (row.account !== null && blocked.has(row.account));
 }
 
@@ -59,16 +72,25 @@ function categoryOf(row: CrosswalkRow | null, target: TargetRecord | null, excep
 export async function equationOf(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<Completeness> {
   const classified = await classify(context, object, accounts);
   const parts = accounts === null ? (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name) : [];
-  const archived: Tally = { count: parts.reduce((count, part) => count + part.rows, 0), money: addMoney(object, parts.map((part) => part.money)) };
+  const archived: Tally = {
+    count: parts.reduce((count, part) => count + part.rows, 0),
+    money: addMoney(
+      object,
+      parts.map((part) => part.money),
+    ),
+  };
   const [from, to] = [context.sys.source.capabilities.rounding, context.sys.target(object.target.system).capabilities.rounding];
   const sourceTally = tally(object, classified, ({ fields }, rule) => amountOf(rule, fields, from) ?? '0');
   const inTarget = classified.filter(({ target }) => target !== null);
   const ofCategory = (category: Category): readonly Classified[] => classified.filter((record) => record.category === category);
-  const targetTally = (category: Category): Tally => tally(object, ofCategory(category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
+  const targetTally = (category: Category): Tally =>
+    tally(object, ofCategory(category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
   return completeness({
     object: object.name,
     source: { count: sourceTally.count + archived.count, money: addMoney(object, [sourceTally.money, archived.money]) },
-    created: targetTally('created'), matched: targetTally('matched'), archived,
+    created: targetTally('created'),
+    matched: targetTally('matched'),
+    archived,
     left: { count: 0, money: {} },
     exceptions: tally(object, ofCategory('exceptions'), ({ fields }, rule) => amountOf(rule, fields, from) ?? '0'),
     rounding: tally(object, inTarget, ({ fields }, rule) => roundingOf(rule, fields, from, to)).money,
@@ -78,9 +100,16 @@ export async function equationOf(context: Context, object: ObjectPlan, accounts:
 type Rule = ObjectPlan['money'][string];
 
 function tally(object: ObjectPlan, records: readonly Classified[], amount: (record: Classified, rule: Rule) => string): Tally {
-  return { count: records.length, money: Object.fromEntries(Object.entries(object.money).map(([name, rule]) => [name, sum(records.map((record) => amount(record, rule)))])) };
+  return {
+    count: records.length,
+    money: Object.fromEntries(
+      Object.entries(object.money).map(([name, rule]) => [name, sum(records.map((record) => amount(record, rule)))]),
+    ),
+  };
 }
 
 function addMoney(object: ObjectPlan, parts: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.keys(object.money).map((name) => [name, parts.reduce((total, part) => add(total, part[name] ?? '0'), '0')]));
+  return Object.fromEntries(
+    Object.keys(object.money).map((name) => [name, parts.reduce((total, part) => add(total, part[name] ?? '0'), '0')]),
+  );
 }

@@ -34,7 +34,10 @@ export async function measureMetric(context: Context, metric: MetricName, place:
     }
     case 'mismatchRate': {
       const { total, differing } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
-      return measured(differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`), total);
+      return measured(
+        differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`),
+        total,
+      );
     }
     case 'unexplained':
       return measureUnexplained(await equations(context, place));
@@ -42,11 +45,19 @@ export async function measureMetric(context: Context, metric: MetricName, place:
       return measureExpectations(context, place);
     case 'openExceptions': {
       const open = await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave);
-      return measured(open.map((row) => `${row.object} ${row.sourceId}: ${row.kind}`), open.length);
+      return measured(
+        open.map((row) => `${row.object} ${row.sourceId}: ${row.kind}`),
+        open.length,
+      );
     }
     case 'missingReferences': {
-      const open = (await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave)).filter((row) => row.kind === 'missingReference');
-      return measured(open.map((row) => `${row.object} ${row.sourceId}`), open.length);
+      const open = (await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave)).filter(
+        (row) => row.kind === 'missingReference',
+      );
+      return measured(
+        open.map((row) => `${row.object} ${row.sourceId}`),
+        open.length,
+      );
     }
     case 'notHarmless':
       return measureHarm(context, place);
@@ -59,7 +70,9 @@ function measured(bad: readonly string[], of: number): Measured {
 
 /** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive. */
 export async function equations(context: Context, place: Place): Promise<readonly Completeness[]> {
-  const objects = context.sys.plan.objects.filter(({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)));
+  const objects = context.sys.plan.objects.filter(
+    ({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)),
+  );
   const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
   const all: Completeness[] = [];
   for (const object of objects) all.push(await equationOf(context, object, accounts));
@@ -69,7 +82,9 @@ export async function equations(context: Context, place: Place): Promise<readonl
 function measureUnexplained(all: readonly Completeness[]): Measured {
   const bad = all.flatMap(({ object, unexplainedCount, unexplainedMoney }) => [
     ...(unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records`]),
-    ...Object.entries(unexplainedMoney).filter(([, amount]) => compare(amount, '0') !== 0).map(([name, amount]) => `${object} ${name}: ${amount}`),
+    ...Object.entries(unexplainedMoney)
+      .filter(([, amount]) => compare(amount, '0') !== 0)
+      .map(([name, amount]) => `${object} ${name}: ${amount}`),
   ]);
   const records = all.reduce((sum, { unexplainedCount }) => sum + Math.abs(unexplainedCount), 0);
   const of = all.reduce((sum, { lines }) => sum + (lines[0]?.count ?? 0), 0);
@@ -109,7 +124,8 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
       const { fields, state } = record.target;
       const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name] ?? 0) > 0);
       const active = state !== rest && !halfWay.includes(state) && !kept.has(record.target.id);
-      if (consequences.length > 0 || active) harmful.push(`${object.name} ${record.key}: ${[...consequences, ...(active ? [state] : [])].join(', ')}`);
+      if (consequences.length > 0 || active)
+        harmful.push(`${object.name} ${record.key}: ${[...consequences, ...(active ? [state] : [])].join(', ')}`);
       else if (halfWay.includes(state)) harmful.push(`${object.name} ${record.key}: left half-way in ${state}`);
     }
   }
@@ -119,6 +135,11 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
 /** Documents that an earlier attempt had activated and that its rollback had to leave: they are known, announced, and taken over. */
 async function keptBefore(context: Context, object: string): Promise<ReadonlySet<string>> {
   const rows = await context.ledger.crosswalk.ofObject(context.scope, object);
-  const history = await context.ledger.effects.history(context.scope, context.sys.plan.roles.target, object, rows.map((row) => row.sourceId));
+  const history = await context.ledger.effects.history(
+    context.scope,
+    context.sys.plan.roles.target,
+    object,
+    rows.map((row) => row.sourceId),
+  );
   return new Set(history.filter((effect) => effect.operation === 'activate').flatMap((effect) => effect.targetId ?? []));
 }

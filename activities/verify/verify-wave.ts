@@ -15,13 +15,30 @@ export function verifyWave(deps: Deps) {
     const place = { wave: ref.wave, attempt: ref.attempt, whole: false };
     const effects = await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt);
     for (const object of context.sys.plan.objects.filter(({ mode }) => mode === 'move')) {
-      for (const { effect, record } of await findDoubles(context, object, effects.filter((candidate) => candidate.status === 'applied'))) {
-        await deps.ledger.exceptions.open(ref.run, ref.wave, { object: object.name, sourceId: effect.sourceId, account: null, kind: 'double', message: 'The target holds a second record of ours under this key.', candidates: [record.id] });
+      for (const { effect, record } of await findDoubles(
+        context,
+        object,
+        effects.filter((candidate) => candidate.status === 'applied'),
+      )) {
+        await deps.ledger.exceptions.open(ref.run, ref.wave, {
+          object: object.name,
+          sourceId: effect.sourceId,
+          account: null,
+          kind: 'double',
+          message: 'The target holds a second record of ours under this key.',
+          candidates: [record.id],
+        });
       }
     }
     const { bad: unexplained } = await measureMetric(context, 'unexplained', place);
     const { bad: exceptions } = await measureMetric(context, 'openExceptions', place);
-    await deps.ledger.trail.note(ref.run, ref.wave, 'verified', { unexplained, exceptions, released, attempt: ref.attempt, equations: await equations(context, place) });
+    await deps.ledger.trail.note(ref.run, ref.wave, 'verified', {
+      unexplained,
+      exceptions,
+      released,
+      attempt: ref.attempt,
+      equations: await equations(context, place),
+    });
     return { unexplained, exceptions };
   };
 }

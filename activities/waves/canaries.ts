@@ -35,18 +35,31 @@ export function probeWayBack(deps: Deps) {
 export function smokeTest(deps: Deps) {
   return async (ref: WaveRef): Promise<LaneEnd> => {
     const { plan } = await deps.systems(ref);
-    return runCanaries(deps, ref, plan.canaries.filter((canary) => canary.system === plan.roles.crm));
+    return runCanaries(
+      deps,
+      ref,
+      plan.canaries.filter((canary) => canary.system === plan.roles.crm),
+    );
   };
 }
 
 async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]): Promise<LaneEnd> {
   const context = await contextOf(deps, ref);
   const key = `${context.sys.plan.canaryPrefix}${ref.wave}-${String(ref.attempt)}`;
-  const [id] = await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' }, [key], 1);
+  const [id] = await deps.ledger.lanes.plan(
+    { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' },
+    [key],
+    1,
+  );
   const lane = id === undefined ? ('fenced' as const) : await ClaimedLane.claim(context, id);
   if (typeof lane === 'string') return ended(lane);
   try {
-    const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }), lane.token.token, true);
+    const resolved = await resolveCalls(
+      context,
+      await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }),
+      lane.token.token,
+      true,
+    );
     if (resolved.open > 0) return ended('wait', resolved.waitMs);
     const probe = new CanaryProbe(context, lane, key);
     for (const canary of canaries) if (!(await probe.forth(canary))) return ended('fenced');
@@ -86,16 +99,30 @@ class CanaryProbe {
     const [before] = targetId === null ? [] : await port.get(canary.target, [targetId]);
     if (operation === 'delete' && before === undefined) return true;
     const effect = await newEffect(this.#lane, {
-      system: canary.system, object: canaryObject(canary), targetObject: canary.target, sourceId: this.#key, operation, contentHash: contentHash(fields), fields,
-      before: before === undefined ? null : seenOf(before), targetId, origin: operation === 'create' ? 'created' : null, undoes: null,
+      system: canary.system,
+      object: canaryObject(canary),
+      targetObject: canary.target,
+      sourceId: this.#key,
+      operation,
+      contentHash: contentHash(fields),
+      fields,
+      before: before === undefined ? null : seenOf(before),
+      targetId,
+      origin: operation === 'create' ? 'created' : null,
+      undoes: null,
     });
     const performed = await perform(this.#lane, canary.system, canary.target, [{ effect, stamp: before?.stamp ?? null }]);
     if (performed.fenced) return false;
-    if (performed.applied !== 1) throw new Error(`the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`);
+    if (performed.applied !== 1)
+      throw new Error(
+        `the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`,
+      );
     const id = await this.#targetId(canary);
     const [after] = id === null ? [] : await port.get(canary.target, [id]);
     if (operation === 'delete' ? after !== undefined : after === undefined || unmetFields(fields, after.fields).length > 0) {
-      throw new Error(`the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`);
+      throw new Error(
+        `the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`,
+      );
     }
     return true;
   }
@@ -106,14 +133,24 @@ class CanaryProbe {
   }
 
   async #fieldsOf(canary: Canary): Promise<Fields> {
-    const rows = await Promise.all(this.#context.sys.plan.canaries.map(async (other) => [other.object, await this.#targetId(other)] as const));
+    const rows = await Promise.all(
+      this.#context.sys.plan.canaries.map(async (other) => [other.object, await this.#targetId(other)] as const),
+    );
     const own = new Map(rows);
     const shared = new Map<string, string>();
     for (const object of this.#context.sys.plan.objects.filter(({ scope }) => scope === 'shared')) {
-      for (const row of await this.#context.ledger.crosswalk.ofObject(this.#context.scope, object.name)) shared.set(`${object.name} ${row.sourceId}`, row.targetId);
+      for (const row of await this.#context.ledger.crosswalk.ofObject(this.#context.scope, object.name))
+        shared.set(`${object.name} ${row.sourceId}`, row.targetId);
     }
-    const { fields, missing, problems } = mapFields(canary.fields, { ...(canary.record as Fields), canary_key: this.#key }, (object, key) => own.get(object) ?? shared.get(`${object} ${key}`) ?? null);
-    if (missing.length + problems.length > 0) throw new Error(`the canary ${canary.object} cannot be made: ${[...problems.map(({ field, message }) => `${field}: ${message}`), ...missing.map(({ object, key }) => `${object} ${key} is missing`)].join('; ')}`);
+    const { fields, missing, problems } = mapFields(
+      canary.fields,
+      { ...(canary.record as Fields), canary_key: this.#key },
+      (object, key) => own.get(object) ?? shared.get(`${object} ${key}`) ?? null,
+    );
+    if (missing.length + problems.length > 0)
+      throw new Error(
+        `the canary ${canary.object} cannot be made: ${[...problems.map(({ field, message }) => `${field}: ${message}`), ...missing.map(({ object, key }) => `${object} ${key} is missing`)].join('; ')}`,
+      );
     return fields;
   }
 }

@@ -17,9 +17,12 @@ export function stageDelta(deps: Deps) {
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
     const accounts = isShared ? null : await accountsOf(context, ref.wave);
-    const skip = isShared ? new Set<string>() : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
+    const skip = isShared
+      ? new Set<string>()
+      : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
     let changed = 0;
-    for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared)) changed += await stageObject(context, object, accounts, skip);
+    for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared))
+      changed += await stageObject(context, object, accounts, skip);
     const archived = isShared ? 0 : await archiveRows(context, accounts);
     await deps.ledger.waves.setStaged(ref.run, ref.wave, watermark, state === 'frozen' ? generation : null);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });

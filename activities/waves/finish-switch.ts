@@ -27,8 +27,16 @@ export function retireRecords(deps: Deps) {
     for (const object of context.sys.plan.objects) {
       const { retire } = object;
       if (retire === undefined) continue;
-      const records = (await deps.ledger.records.latest(context.scope, sharedWave, object.name)).filter((record) => record.disposition !== 'gone' && isTrue(record.payload[retire]));
-      lanes.push(...(await deps.ledger.lanes.plan({ run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'switch', object: object.name }, records.map((record) => record.sourceId), 200)));
+      const records = (await deps.ledger.records.latest(context.scope, sharedWave, object.name)).filter(
+        (record) => record.disposition !== 'gone' && isTrue(record.payload[retire]),
+      );
+      lanes.push(
+        ...(await deps.ledger.lanes.plan(
+          { run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'switch', object: object.name },
+          records.map((record) => record.sourceId),
+          200,
+        )),
+      );
     }
     return lanes;
   };

@@ -16,7 +16,14 @@ export function freezeWave(deps: Deps) {
     const leaseUntil = new Date(Date.now() + context.sys.env.timings.lease).toISOString();
     const generation = await deps.ledger.waves.nextGeneration(ref.run, ref.wave, leaseUntil);
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'intended');
-    await context.sys.source.freeze({ accounts, wave: freezeName(ref), generation, leaseUntil, reason: freeze.reason, contact: freeze.contact });
+    await context.sys.source.freeze({
+      accounts,
+      wave: freezeName(ref),
+      generation,
+      leaseUntil,
+      reason: freeze.reason,
+      contact: freeze.contact,
+    });
     deps.point('afterFreeze');
     await deps.ledger.waves.setBook(context.scope, ref.run, ref.wave, accounts, 'closed');
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'frozen');
@@ -41,9 +48,14 @@ async function confirmQuiet(source: SourcePort, withinMs: number, accounts: read
   for (;;) {
     const mark = await source.watermark();
     await new Promise((resolve) => setTimeout(resolve, betweenReadsMs));
-    const changes = (await source.changesSince(mark)).filter((change) => !change.ours && change.account !== null && frozen.has(change.account));
+    const changes = (await source.changesSince(mark)).filter(
+      (change) => !change.ours && change.account !== null && frozen.has(change.account),
+    );
     if (changes.length === 0) return;
-    if (performance.now() > until) throw new Error(`${String(changes.length)} changes still came in for frozen accounts after ${String(withinMs)} ms; find the writer, it gets past the freeze`);
+    if (performance.now() > until)
+      throw new Error(
+        `${String(changes.length)} changes still came in for frozen accounts after ${String(withinMs)} ms; find the writer, it gets past the freeze`,
+      );
   }
 }
 
@@ -51,7 +63,9 @@ async function confirmQuiet(source: SourcePort, withinMs: number, accounts: read
 export async function releaseBlocked(context: Context, ref: WaveRef): Promise<number> {
   const blocked = await blockedAccounts(context);
   const accounts = (await accountsOf(context, ref.wave)).filter((account) => blocked.has(account));
-  const held = (await context.sys.source.freezeStates(accounts)).filter((state) => state.wave === freezeName(ref)).map((state) => state.account);
+  const held = (await context.sys.source.freezeStates(accounts))
+    .filter((state) => state.wave === freezeName(ref))
+    .map((state) => state.account);
   if (held.length === 0) return 0;
   await context.sys.source.thaw(held, freezeName(ref));
   const { generation } = await context.ledger.waves.get(ref.run, ref.wave);

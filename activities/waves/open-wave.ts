@@ -9,7 +9,9 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
   const planned = [plan.pilot, ...plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
   const staged = await context.ledger.waves.stagedAccounts(context.scope, wave);
   const own = context.ref.run;
-  const elsewhere = (await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target' && row.run !== own).map((row) => row.account);
+  const elsewhere = (await context.ledger.waves.books(context.scope))
+    .filter((row) => row.book === 'target' && row.run !== own)
+    .map((row) => row.account);
   return [...new Set([...planned, ...staged])].filter((account) => !elsewhere.includes(account));
 }
 
@@ -23,14 +25,24 @@ export function openWave(deps: Deps) {
     const { plan, source } = context.sys;
     const run = await deps.ledger.runs.get(ref.run);
     if (run.fingerprint !== null && (await source.fingerprint()) !== run.fingerprint) {
-      await deps.ledger.exceptions.open(ref.run, ref.wave, { object: 'configuration', sourceId: plan.roles.source, account: null, kind: 'configurationDrift', message: 'The legacy configuration (columns, types, triggers) is not as it was at the configuration freeze; find out who changed it.' });
+      await deps.ledger.exceptions.open(ref.run, ref.wave, {
+        object: 'configuration',
+        sourceId: plan.roles.source,
+        account: null,
+        kind: 'configurationDrift',
+        message:
+          'The legacy configuration (columns, types, triggers) is not as it was at the configuration freeze; find out who changed it.',
+      });
     }
     for (const system of [plan.roles.target, plan.roles.crm]) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
     await deps.ledger.waves.move(ref.run, ref.wave, ['planned'], 'loading');
-    await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', { attempt: ref.attempt, accounts: (await accountsOf(context, ref.wave)).length });
+    await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', {
+      attempt: ref.attempt,
+      accounts: (await accountsOf(context, ref.wave)).length,
+    });
   };
 }
 
@@ -46,7 +58,6 @@ export function enterShadow(deps: Deps) {
 export async function switchableAccounts(context: Context, wave: string, blocked: ReadonlyMap<string, string>): Promise<readonly string[]> {
   return (await accountsOf(context, wave)).filter((account) => !blocked.has(account));
 }
-
 
 /** Begins the next numbered attempt of a wave that was taken back; repeating it changes nothing. */
 export function beginAttempt(deps: Deps) {

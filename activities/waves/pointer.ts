@@ -17,8 +17,14 @@ export async function pointerOf(context: Context): Promise<Pointer> {
   const crm = plan.systems[plan.roles.crm];
   if (crm?.adapter !== 'salesforce') throw new Error(`${plan.roles.crm} has no pointer field; only a Salesforce system can be the CRM`);
   const { pointerField, keyField }: SalesforceSystem = crm;
-  const named = new Map((await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to)).filter((row) => row.state === 'live').map((row) => [row.sourceId, `${plan.roles.target}:${row.targetId}`]));
-  const switchedNow = new Set((await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account));
+  const named = new Map(
+    (await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to))
+      .filter((row) => row.state === 'live')
+      .map((row) => [row.sourceId, `${plan.roles.target}:${row.targetId}`]),
+  );
+  const switchedNow = new Set(
+    (await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account),
+  );
   return {
     toWrite: (key, target) => {
       const value = named.get(key);

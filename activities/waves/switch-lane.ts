@@ -30,8 +30,16 @@ export function planSwitch(deps: Deps) {
     const accounts = new Set(await switchableAccounts(context, ref.wave, await blockedAccounts(context)));
     const lanes: number[] = [];
     for (const object of [...plan.objects.filter(({ activate }) => activate), objectOf(context, plan.pointer.object)]) {
-      const records = (await deps.ledger.records.latest(context.scope, ref.wave, object.name)).filter((record) => record.disposition !== 'gone' && accounts.has(record.account ?? ''));
-      lanes.push(...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name }, records.map((record) => record.sourceId), laneSize)));
+      const records = (await deps.ledger.records.latest(context.scope, ref.wave, object.name)).filter(
+        (record) => record.disposition !== 'gone' && accounts.has(record.account ?? ''),
+      );
+      lanes.push(
+        ...(await deps.ledger.lanes.plan(
+          { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name },
+          records.map((record) => record.sourceId),
+          laneSize,
+        )),
+      );
     }
     return lanes;
   };
@@ -52,12 +60,23 @@ export function switchLane(deps: Deps) {
       if (performed.fenced) return ended('fenced');
       for (const { effect, message } of performed.refused) {
         const account = (await deps.ledger.records.byKey(context.scope, object.name, effect.sourceId))?.account ?? null;
-        await deps.ledger.exceptions.open(ref.run, ref.wave, { object: object.name, sourceId: effect.sourceId, account, kind: 'refused', message: `${system} refused to ${effect.operation} it: ${message}` });
+        await deps.ledger.exceptions.open(ref.run, ref.wave, {
+          object: object.name,
+          sourceId: effect.sourceId,
+          account,
+          kind: 'refused',
+          message: `${system} refused to ${effect.operation} it: ${message}`,
+        });
       }
       await deps.ledger.lanes.count(id, { applied: performed.applied, refused: performed.refused.length });
       await readAfterImages(context, lane, object);
       const open = performed.unknown + performed.again + resolved.open;
-      if (open > 0) return ended('wait', Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0), performed);
+      if (open > 0)
+        return ended(
+          'wait',
+          Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0),
+          performed,
+        );
       await deps.ledger.lanes.finish(id);
       return ended('done', 0, performed);
     } finally {
@@ -69,7 +88,14 @@ export function switchLane(deps: Deps) {
 async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Intended[]> {
   const port = context.sys.target(object.target.system);
   const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys)).filter((row) => row.state === 'live');
-  const targets = new Map((await port.get(object.target.object, rows.map((row) => row.targetId))).map((record) => [record.id, record]));
+  const targets = new Map(
+    (
+      await port.get(
+        object.target.object,
+        rows.map((row) => row.targetId),
+      )
+    ).map((record) => [record.id, record]),
+  );
   const step = object.activate ? await activation(context, object) : await repointing(context);
   const intended: Intended[] = [];
   for (const row of rows) {
@@ -77,8 +103,17 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
     const write = target === undefined ? null : await step(row, target);
     if (target === undefined || write === null) continue;
     const effect = await newEffect(lane, {
-      system: object.target.system, object: object.name, targetObject: object.target.object, sourceId: row.sourceId, operation: write.operation, contentHash: contentHash(write.fields),
-      fields: write.fields, before: seenOf(target), targetId: target.id, origin: null, undoes: null,
+      system: object.target.system,
+      object: object.name,
+      targetObject: object.target.object,
+      sourceId: row.sourceId,
+      operation: write.operation,
+      contentHash: contentHash(write.fields),
+      fields: write.fields,
+      before: seenOf(target),
+      targetId: target.id,
+      origin: null,
+      undoes: null,
     });
     intended.push({ effect, stamp: target.stamp });
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchivePart, ArchivePort, SourceRow } from '../../contracts/source.ts';
+import { errorCode } from '../../contracts/failures.ts';
 import { archiveFailure, guarded } from './failure.ts';
 import { readManifest, record } from './manifest.ts';
 import { writeOnce } from './write-once.ts';
@@ -51,7 +52,7 @@ async function verify(folder: string, part: string): Promise<ArchivePart> {
       `the manifest has no part ${part}; it was never archived here, or the folder is another one`,
     );
   const text = await readFile(fileOf(folder, entry), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    if (errorCode(error) === 'ENOENT')
       throw archiveFailure('invalidData', 'verify', `the file of part ${part} is gone; restore the folder from its backup`);
     throw error;
   });

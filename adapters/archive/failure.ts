@@ -1,4 +1,4 @@
-import { AdapterError } from '../../contracts/failures.ts';
+import { AdapterError, errorCode } from '../../contracts/failures.ts';
 import type { FailureKind } from '../../contracts/failures.ts';
 
 export function archiveFailure(kind: FailureKind, operation: string, sentence: string, cause?: unknown): AdapterError {
@@ -11,11 +11,11 @@ export async function guarded<T>(operation: string, work: () => Promise<T>): Pro
     return await work();
   } catch (error) {
     if (error instanceof AdapterError) throw error;
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+    const code = errorCode(error);
     throw archiveFailure(
       'unavailable',
       operation,
-      `its folder could not be read or written${code}; check that it exists, belongs to the runner and has room`,
+      `its folder could not be read or written${code === null ? '' : ` (${code})`}; check that it exists, belongs to the runner and has room`,
       error,
     );
   }

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ArchivePart } from '../../contracts/source.ts';
+import { errorCode } from '../../contracts/failures.ts';
 import { archiveFailure } from './failure.ts';
 import { writeOnce } from './write-once.ts';
 
@@ -62,7 +63,7 @@ async function entryNames(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(join(folder, 'manifest'))).filter((name) => name.endsWith('.json'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../../contracts/failures.ts';
 
 /**
  * Makes a read-only file that is on disk, whole, under its name or not there at all; false when the name was taken.
@@ -19,7 +20,7 @@ export async function writeOnce(path: string, text: string): Promise<boolean> {
     await withFile(folder, 'r', () => Promise.resolve());
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await unlink(draft);

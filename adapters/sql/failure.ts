@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { FailureKind } from '../../contracts/failures.ts';
-import { AdapterError } from '../../contracts/failures.ts';
+import { AdapterError, errorCode } from '../../contracts/failures.ts';
 import { InexactValue } from './values.ts';
 
 /** PostgreSQL SQLSTATEs, or their two-character classes, by kind (appendix A of the PostgreSQL manual). */
@@ -35,10 +35,10 @@ export function sqlFailure(error: unknown, system: string, operation: string): A
   if (error instanceof AdapterError) return error;
   if (error instanceof InexactValue) return new AdapterError('invalidData', `${system}: ${error.message}`, { system, operation });
   if (!(error instanceof DatabaseError)) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+    const code = errorCode(error);
     return new AdapterError(
       'unavailable',
-      `${system}: ${operation} failed because the database could not be reached${code}; check its address and that it runs`,
+      `${system}: ${operation} failed because the database could not be reached${code === null ? '' : ` (${code})`}; check its address and that it runs`,
       { system, operation, unknownOutcome: true, cause: error },
     );
   }

@@ -28,6 +28,20 @@ export interface Writer extends Reader {
   applied(): boolean;
 }
 
+/**
+ * For reads: a language that no text is translated to ("no linguistic content" in ISO 639). Tryton keeps translated texts, names of
+ * products among them, in a cache that its processes bring into line only every 300 s (`[cache] clean_timeout`), so that one answers
+ * what another has already changed; without a translation it answers the stored text.
+ */
+export function readingContext(context: JsonObject): JsonObject {
+  return { ...context, language: 'zxx' };
+}
+
+/** For changes: English, in which refusals can be told apart. */
+function changingContext(context: JsonObject, stamps: readonly (string | null)[]): JsonObject {
+  return { ...context, language: 'en', ...condition(stamps) };
+}
+
 export function createReader(call: (method: string, args: readonly Json[]) => Promise<Json>, userId: number): Reader {
   return {
     userId,
@@ -60,12 +74,12 @@ export function createWriter(
     },
   };
   const change: Writer['change'] = async (method, args, stamps = []) => {
-    const result = await rpc.call(login, method, [...args, { ...context, ...condition(stamps) }], changing);
+    const result = await rpc.call(login, method, [...args, changingContext(context, stamps)], changing);
     applied = true;
     return result;
   };
   return {
-    ...createReader((method, args) => rpc.call(login, method, [...args, context], reading), login.userId),
+    ...createReader((method, args) => rpc.call(login, method, [...args, readingContext(context)], reading), login.userId),
     change,
     create: async (model, values) => {
       const ids = numbersOf(await change(`model.${model}.create`, [values]));

@@ -1,14 +1,14 @@
 import { AdapterError } from '../../contracts/failures.ts';
 import { Refusal } from './answers.ts';
 import type { Reader } from './caller.ts';
-import { createReader } from './caller.ts';
+import { createReader, readingContext } from './caller.ts';
 import type { Login, Rpc } from './rpc.ts';
-import { callContext } from './rpc.ts';
 import type { JsonObject } from './values.ts';
+import { isObject } from './values.ts';
 
 export interface OpenedSession {
   readonly login: Login;
-  /** The context every model call carries: company, language and what else Tryton holds of the user. */
+  /** What Tryton holds of the user, such as its company; sent with every model call. */
   readonly context: JsonObject;
   readonly clockSkewMs: number;
 }
@@ -33,12 +33,12 @@ export function createReadSession(rpc: Rpc): ReadSession {
   const call = async (method: string, args: Parameters<Reader['ask']>[1]): ReturnType<Reader['ask']> => {
     const session = await opened();
     try {
-      return await rpc.call(session.login, method, [...args, session.context], { writes: false });
+      return await rpc.call(session.login, method, [...args, readingContext(session.context)], { writes: false });
     } catch (error) {
       if (!hasEnded(error)) throw error;
       if (await isCurrent(session)) current = null;
       const again = await opened();
-      return rpc.call(again.login, method, [...args, again.context], { writes: false });
+      return rpc.call(again.login, method, [...args, readingContext(again.context)], { writes: false });
     }
   };
   const isCurrent = async (session: OpenedSession): Promise<boolean> => current !== null && (await current) === session;
@@ -56,7 +56,7 @@ export function createReadSession(rpc: Rpc): ReadSession {
 async function openSession(rpc: Rpc): Promise<OpenedSession> {
   const { login, clockSkewMs } = await rpc.login();
   const preferences = await rpc.call(login, 'model.res.user.get_preferences', [true, {}], { writes: false });
-  return { login, context: callContext(preferences), clockSkewMs };
+  return { login, context: isObject(preferences) ? preferences : {}, clockSkewMs };
 }
 
 /** Tryton answers a session it no longer knows with status 401; a refusal for missing rights is another thing. */

@@ -2,8 +2,8 @@ import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { sendHttp } from '../http.ts';
 import { resultOf } from './answers.ts';
-import type { Json, JsonObject } from './values.ts';
-import { isList, isObject, textOf } from './values.ts';
+import type { Json } from './values.ts';
+import { isList, textOf } from './values.ts';
 
 /** How one call is sent. */
 export interface Sending {
@@ -110,11 +110,6 @@ function notALogin(system: string): AdapterError {
     system,
     operation: 'common.db.login',
   });
-}
-
-/** The context sent with every model call: the user's company, and English so that refusals can be told apart. */
-export function callContext(preferences: Json): JsonObject {
-  return { ...(isObject(preferences) ? preferences : {}), language: 'en' };
 }
 
 /** A session as one text and back: user, user id and key (which is hex; a user name may hold colons). */

@@ -48,7 +48,16 @@ export function checkWritable(store: Store, user: User, model: string, row: Row 
 const openInQuotation = ['reference', 'comment', 'sale_date', 'lines'];
 const openLater = ['reference', 'comment', 'lines'];
 
+/** A record that is inactive, or would be made so, takes nothing but `active`; what hangs below it stays open. */
+function closedByActivity(model: string, row: Row | null, given: Values): string | null {
+  const { fields } = definitionOf(model);
+  if ((row === null ? given['active'] : row.values['active']) !== false) return null;
+  return Object.keys(given).find((name) => name !== 'active' && fields[name]?.kind !== 'one2many') ?? null;
+}
+
 function closedField(store: Store, model: string, row: Row | null, given: Values): string | null {
+  const inactive = closedByActivity(model, row, given);
+  if (inactive !== null) return inactive;
   if (model === 'sale.sale' && row !== null && row.values['state'] !== 'draft') {
     const open = row.values['state'] === 'quotation' ? openInQuotation : openLater;
     return Object.keys(given).find((name) => !open.includes(name)) ?? null;

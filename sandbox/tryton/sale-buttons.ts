@@ -56,12 +56,19 @@ function quote(act: Act, sale: Row, autoInvoice: (reference: string) => boolean)
   if (typeof reference === 'string' && autoInvoice(reference)) document(act, 'account.invoice', sale);
 }
 
-/** With the methods `manual` confirming makes no document; with `order` it makes them at once. */
+/**
+ * With the methods `manual` confirming makes no document; with `order` it makes them at once. Where that fails, because finance has
+ * given a product no account category, the sale stays confirmed and the caller hears nothing of it.
+ */
 function confirm(act: Act, sale: Row): void {
-  changeRecord(act, 'sale.sale', sale.id, { state: 'processing', sale_date: sale.values['sale_date'] ?? today() });
-  if (sale.values['invoice_method'] === 'order') document(act, 'account.invoice', sale);
-  const goods = linesOf(act.store, sale).some((line) => isGoods(act.store, line));
-  if (sale.values['shipment_method'] === 'order' && goods) document(act, 'stock.shipment.out', sale);
+  const lines = linesOf(act.store, sale);
+  const invoices = sale.values['invoice_method'] === 'order';
+  const stuck = invoices && lines.some((line) => (templateOf(act.store, line)?.values['account_category'] ?? null) === null);
+  changeRecord(act, 'sale.sale', sale.id, { state: stuck ? 'confirmed' : 'processing', sale_date: sale.values['sale_date'] ?? today() });
+  if (stuck) return;
+  if (invoices) document(act, 'account.invoice', sale);
+  if (sale.values['shipment_method'] === 'order' && lines.some((line) => isGoods(act.store, line)))
+    document(act, 'stock.shipment.out', sale);
 }
 
 function document(act: Act, model: 'account.invoice' | 'stock.shipment.out', sale: Row): void {
@@ -74,6 +81,10 @@ function linesOf(store: Store, sale: Row): readonly Row[] {
 }
 
 function isGoods(store: Store, line: Row): boolean {
+  return templateOf(store, line)?.values['type'] === 'goods';
+}
+
+function templateOf(store: Store, line: Row): Row | undefined {
   const product = store.row('product.product', Number(line.values['product'] ?? 0));
-  return store.row('product.template', Number(product?.values['template'] ?? 0))?.values['type'] === 'goods';
+  return store.row('product.template', Number(product?.values['template'] ?? 0));
 }

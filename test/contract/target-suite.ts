@@ -206,6 +206,22 @@ export function targetSuite(name: string, make: () => Promise<TargetBench>, samp
       await person.dispose();
     });
 
+    test('reads what another user has just written, whichever process of the system answers', async () => {
+      const { id, fields } = await made();
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const [name = ''] = Object.keys(samples.personChange);
+      for (let round = 0; round < 8; round += 1) {
+        await Promise.all([one(id), one(id), one(id), one(id)]);
+        const value = round % 2 === 0 ? samples.personChange[name]! : fields[name]!;
+        await theirs.write(object, [rowOf('update', { [name]: value }, { id })], passing);
+        const seen = await Promise.all([one(id), one(id), one(id), one(id)]);
+        expect(seen.map((record) => record.fields[name])).toEqual([value, value, value, value]);
+      }
+      await theirs.close();
+      await person.dispose();
+    });
+
     test('refuses a field it does not have, without changing anything', async () => {
       const key = samples.newKey();
       const outcomes = await session.write(object, [rowOf('create', { ...samples.record(key), noSuchField: 'x' })], passing);

@@ -58,7 +58,11 @@ export async function startSandboxTryton(): Promise<RunningTryton> {
     TRYTON_SANDBOX_SALES_PASSWORD: passwords.sales,
   });
   const url = child.ready['url'] ?? '';
-  const seed = { taxes: [{ name: 'Sales tax 10%', rate: '0.10' }], paymentTerms: [{ name: 'Net 30' }] };
+  const seed = {
+    taxes: [{ name: 'Sales tax 10%', rate: '0.10' }],
+    paymentTerms: [{ name: 'Net 30' }],
+    products: [{ code: 'FREIGHT', name: 'Freight', kind: 'service' }],
+  };
   await fetch(`${url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify(seed) });
   return { url, database: child.ready['database'] ?? '', passwords, stop: () => child.stop() };
 }

@@ -1,5 +1,6 @@
 import { saleSuite } from './sale-suite.ts';
 import { targetSuite } from './target-suite.ts';
+import { trytonWireSuite } from './tryton-wire-suite.ts';
 import { partySamples, productSamples, startSandboxTryton, trytonBench } from './tryton-bench.ts';
 
 const make = async () => trytonBench(await startSandboxTryton());
@@ -7,3 +8,4 @@ const make = async () => trytonBench(await startSandboxTryton());
 targetSuite('Tryton sandbox: parties', make, partySamples);
 targetSuite('Tryton sandbox: products', make, productSamples);
 saleSuite('Tryton sandbox', make);
+trytonWireSuite('Tryton sandbox', startSandboxTryton);

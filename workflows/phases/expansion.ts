@@ -20,6 +20,7 @@ export async function expansion(run: Run, idle: IdleRollbacks): Promise<void> {
 /** After the last switch, discontinued products leave the range. */
 async function retire(run: Run): Promise<void> {
   const shared = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
-  for (const lane of await quickly.retireRecords(shared)) await runLane('retire', { resumed: false }, () => laneRun('retire records').switchLane(shared, lane));
+  for (const lane of await quickly.retireRecords(shared))
+    await runLane('retire', { resumed: false }, () => laneRun('retire records').switchLane(shared, lane));
   await quickly.finishSwitch(shared);
 }

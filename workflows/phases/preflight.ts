@@ -8,8 +8,16 @@ export async function preflight(run: Run): Promise<void> {
   await quickly.enterPhase(run.ref, 'preflight');
   const problems = await check('preflight').preflight(run.ref);
   if (problems.length === 0) return;
-  await quickly.noteEvent(run.ref, null, 'preflightProblems', Object.fromEntries(problems.map((problem, index) => [String(index + 1), problem])));
+  await quickly.noteEvent(
+    run.ref,
+    null,
+    'preflightProblems',
+    Object.fromEntries(problems.map((problem, index) => [String(index + 1), problem])),
+  );
   await quickly.endRun(run.ref, 'refused');
   run.end = 'refused';
-  throw ApplicationFailure.nonRetryable(`Preflight found ${String(problems.length)} problems and changed nothing: ${problems.join('; ')}`, 'preflight');
+  throw ApplicationFailure.nonRetryable(
+    `Preflight found ${String(problems.length)} problems and changed nothing: ${problems.join('; ')}`,
+    'preflight',
+  );
 }

@@ -1,0 +1,26 @@
+import { Context, heartbeat } from '@temporalio/activity';
+
+/** What an activity last told of its progress, so that the pulse repeats it instead of wiping it out. */
+const told = new WeakMap<Context, unknown>();
+
+/** Between two signs of life (ms); the heartbeat timeout of every activity is four times as long. */
+const beatEveryMs = 1_000;
+
+/** Tells Temporal how far an activity is: ordinals and counts only, shown in the UI while it runs. */
+export function progress(details: Readonly<Record<string, string | number>>): void {
+  told.set(Context.current(), details);
+  heartbeat(details);
+}
+
+/** Runs an activity with a sign of life every second, so that a process that died or sleeps is noticed within seconds, whatever it was doing. */
+export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => {
+    context.heartbeat(told.get(context));
+  }, beatEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

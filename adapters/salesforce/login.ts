@@ -1,0 +1,80 @@
+import { createSign } from 'node:crypto';
+import { OAuth2 } from '@jsforce/jsforce-node';
+import type { Connection } from '../../contracts/connection.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { EntranceRefused } from './failure.ts';
+import { SingleTransport } from './transport.ts';
+import type { Observed } from './transport.ts';
+
+/** A login of our own: its token is the session's handle. */
+export interface Login {
+  readonly accessToken: string;
+  readonly instanceUrl: string;
+  readonly organizationId: string;
+  readonly userId: string;
+}
+
+export interface Gate {
+  login(): Promise<Login>;
+  /** Ends a login, confirmed; a token that is dead already is fine. */
+  revoke(accessToken: string): Promise<void>;
+}
+
+/** Seconds a signed claim may be used; Salesforce allows at most three minutes ("OAuth 2.0 JWT Bearer Flow"). */
+const claimSeconds = 180;
+
+/**
+ * Logs in by OAuth at `loginUrl` with `clientId` and `clientSecret` (client credentials flow) or `clientId`, `username`
+ * and `privateKey` in PEM (JWT bearer flow; `audience` where it is not `loginUrl`). All are values of the connection; kind `auth`
+ * when some are missing. Calls go to `instanceUrl` where that is given; else to `loginUrl` with client credentials, which Salesforce
+ * takes only at the organization's own domain, where its API is too; else to the address the login names.
+ */
+export function createGate({ system, values, callTimeoutMs }: Connection, observed: Observed): Gate {
+  const oauth = (operation: string): OAuth2 => {
+    const client = new OAuth2({ loginUrl: needed(system, values, 'loginUrl'), clientId: needed(system, values, 'clientId') });
+    client._transport = new SingleTransport({ system, operation, timeoutMs: callTimeoutMs, writes: false }, observed);
+    return client;
+  };
+  return {
+    login: async () => {
+      const reply = await oauth('login').requestToken(grant(system, values));
+      const [organizationId = '', userId = ''] = reply.id.split('/').slice(-2);
+      const own = values.privateKey === undefined ? values.loginUrl : reply.instance_url;
+      const instanceUrl = (values.instanceUrl ?? own ?? reply.instance_url).replace(/\/+$/, '');
+      return { accessToken: reply.access_token, instanceUrl, organizationId, userId };
+    },
+    revoke: async (accessToken) => {
+      try {
+        await oauth('logout').revokeToken(accessToken);
+      } catch (error) {
+        // A token that Salesforce no longer knows is answered with 400 and invalid_token or unsupported_token_type: it is dead.
+        if (!(error instanceof AdapterError) || !(error instanceof EntranceRefused || error.kind === 'invalidData')) throw error;
+      }
+    },
+  };
+}
+
+function grant(system: string, values: Connection['values']): { readonly grant_type: string; readonly [name: string]: string } {
+  if (values.privateKey === undefined) return { grant_type: 'client_credentials', client_secret: needed(system, values, 'clientSecret') };
+  return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: signedClaim(system, values, values.privateKey) };
+}
+
+function signedClaim(system: string, values: Connection['values'], privateKey: string): string {
+  const claim = {
+    iss: needed(system, values, 'clientId'),
+    sub: needed(system, values, 'username'),
+    aud: values.audience ?? needed(system, values, 'loginUrl'),
+    exp: Math.floor(Date.now() / 1_000) + claimSeconds,
+  };
+  const text = [{ alg: 'RS256', typ: 'JWT' }, claim].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`;
+}
+
+function needed(system: string, values: Connection['values'], name: string): string {
+  const value = values[name];
+  if (value !== undefined && value !== '') return value;
+  throw new AdapterError('auth', `${system}: the connection lacks ${name}; name its environment variable in the env file`, {
+    system,
+    operation: 'login',
+  });
+}

@@ -1,0 +1,66 @@
+import type { ObjectCapability } from '../../contracts/adapter.ts';
+import type { SalesforceSystem } from '../../domain/plan/systems.ts';
+
+/** One kind of record the adapter knows: its Salesforce type, the fields it reads, and what it may do to it. */
+export interface SalesforceObject {
+  readonly type: string;
+  /** API names of the fields a record carries; writing others is refused by Salesforce itself. */
+  readonly fields: readonly string[];
+  readonly markerField: string | null;
+  /** A field that tells whether a record is active; null where all are. */
+  readonly activeField: string | null;
+  readonly writable: boolean;
+  readonly capability: ObjectCapability;
+}
+
+/** Of every object: what proves a change and who made the record. */
+export const systemFields = ['Id', 'CreatedById', 'CreatedDate', 'LastModifiedById', 'SystemModstamp'] as const;
+
+const base = { keyIsUnique: false, rest: null, volatile: [], halfWay: [], activated: [], serialise: [] } as const;
+
+/**
+ * `account`: matched and repointed, one record at a time under its ETag; created only as a canary. It is never deleted by an undo,
+ * because Salesforce deletes contacts, cases and opportunities with it. `user`: read, by e-mail address. `lead`: created as a canary
+ * and deleted; its key is Email, the one standard field of a lead that is indexed and free to choose. Salesforce keeps e-mail
+ * addresses in small letters, so Email is among the fields it changes by itself.
+ */
+export function salesforceObjects(plan: SalesforceSystem): Readonly<Record<string, SalesforceObject>> {
+  return {
+    account: {
+      type: 'Account',
+      fields: [
+        ...new Set([
+          'Name',
+          'AccountNumber',
+          plan.keyField,
+          'Phone',
+          'BillingPostalCode',
+          'BillingCity',
+          'OwnerId',
+          plan.pointerField,
+          plan.markerField,
+        ]),
+      ],
+      markerField: plan.markerField,
+      activeField: null,
+      writable: true,
+      capability: { ...base, keyField: plan.keyField, proof: 'marker', conditionalWrite: true, undo: { '*': 'restore' } },
+    },
+    user: {
+      type: 'User',
+      fields: ['Name', 'Email', 'IsActive'],
+      markerField: null,
+      activeField: 'IsActive',
+      writable: false,
+      capability: { ...base, keyField: 'Email', proof: 'none', conditionalWrite: false, undo: { '*': 'impossible' } },
+    },
+    lead: {
+      type: 'Lead',
+      fields: ['Company', 'LastName', 'Email', 'LeadSource', 'Description'],
+      markerField: null,
+      activeField: null,
+      writable: true,
+      capability: { ...base, keyField: 'Email', proof: 'creator', conditionalWrite: false, undo: { '*': 'delete' }, volatile: ['Email'] },
+    },
+  };
+}

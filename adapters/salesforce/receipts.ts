@@ -1,0 +1,51 @@
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { rowFailure, vendorError } from './failure.ts';
+import type { Subject } from './failure.ts';
+
+/**
+ * The receipts of a collection call, by position. A list of another length, or one that names an id twice, cannot be
+ * trusted for any row: all are unknown. Deleting what is gone already is `unchanged`.
+ */
+export function receipts(rows: readonly WriteRow[], subject: Subject, reply: unknown): readonly RowOutcome[] {
+  const results = Array.isArray(reply) ? reply.map(receipt) : [];
+  const ids = results.flatMap((result) => (result?.id === undefined ? [] : [result.id]));
+  if (results.length !== rows.length || new Set(ids).size !== ids.length) {
+    return rows.map((row) => ({
+      effectId: row.effectId,
+      outcome: 'unknown',
+      message: `${subject.system}: the receipts of ${subject.operation} do not fit the rows that were sent`,
+    }));
+  }
+  return rows.map((row, index) => outcome(row, subject, results[index] ?? null));
+}
+
+interface Receipt {
+  readonly id: string | undefined;
+  readonly success: boolean;
+  readonly errors: readonly unknown[];
+}
+
+function receipt(result: unknown): Receipt | null {
+  if (typeof result !== 'object' || result === null) return null;
+  const { id, success, errors } = result as Readonly<Record<string, unknown>>;
+  return {
+    id: typeof id === 'string' && id !== '' ? id : undefined,
+    success: success === true,
+    errors: Array.isArray(errors) ? errors : [],
+  };
+}
+
+function outcome(row: WriteRow, subject: Subject, result: Receipt | null): RowOutcome {
+  const { effectId } = row;
+  if (result?.success === true && result.id !== undefined) return { effectId, outcome: 'applied', id: result.id };
+  const error = result === null ? null : vendorError(result.errors[0]);
+  if (error === null)
+    return {
+      effectId,
+      outcome: 'unknown',
+      message: `${subject.system}: the receipt of ${subject.operation} tells neither an id nor an error`,
+    };
+  const failure = rowFailure(subject, error);
+  if (row.operation === 'delete' && row.id !== null && failure.kind === 'notFound') return { effectId, outcome: 'unchanged', id: row.id };
+  return { effectId, outcome: 'rejected', kind: failure.kind, message: failure.message };
+}

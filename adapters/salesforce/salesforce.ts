@@ -1,0 +1,111 @@
+import type { Capabilities, Session, TargetPort } from '../../contracts/adapter.ts';
+import type { Connection } from '../../contracts/connection.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { SalesforceSystem } from '../../domain/plan/systems.ts';
+import { createClient } from './client.ts';
+import type { Client } from './client.ts';
+import { EntranceRefused } from './failure.ts';
+import { createGate } from './login.ts';
+import type { SalesforceObject } from './objects.ts';
+import { salesforceObjects } from './objects.ts';
+import { probeSalesforce } from './probe.ts';
+import { describeFields, findByFields, findByKey, getByIds } from './read.ts';
+import type { Observed } from './transport.ts';
+import { collectionSize, writeRows } from './write.ts';
+
+/** Salesforce stops a synchronous request after 10 minutes of running ("Execution Governors and Limits": maximum execution time for each transaction, ms). */
+const transactionLimitMs = 600_000;
+
+/**
+ * Salesforce over REST. `connection.values` as in `createGate`, and optionally `commitHorizonMs` where a shorter limit is known.
+ * Each session logs in with a token of its own; revoking it is the fence. A call that was accepted before goes on to its end.
+ */
+export function createSalesforce(plan: SalesforceSystem, connection: Connection): TargetPort {
+  const { system, values, callTimeoutMs } = connection;
+  const observed: Observed = { usage: null, clockSkewMs: 0 };
+  const gate = createGate(connection, observed);
+  const objects = salesforceObjects(plan);
+  const open = async (): Promise<Client> =>
+    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login() });
+  const reading = readingClient(open);
+  const named = (name: string): SalesforceObject => {
+    const object = objects[name];
+    if (object) return object;
+    throw new AdapterError('unsupported', `${system}: this adapter has no object "${name}"; it has ${Object.keys(objects).join(', ')}`, {
+      system,
+      operation: 'describe',
+    });
+  };
+  return {
+    capabilities: capabilities(objects, Number(values.commitHorizonMs ?? transactionLimitMs)),
+    probe: () => reading.run((client) => probeSalesforce({ client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
+    describe: (name) => reading.run((client) => describeFields(client, named(name))),
+    get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
+    findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),
+    findByFields: (name, criteria) => reading.run((client) => findByFields(client, system, named(name), criteria)),
+    // The CRM keeps no orders: no business of an account arises in it that a book of record would have.
+    findNewBusiness: () => Promise.resolve([]),
+    count: (name) => reading.run((client) => client.count(`SELECT COUNT() FROM ${named(name).type}`)),
+    usage: async () => {
+      if (observed.usage === null) await reading.run((client) => client.describe('Account'));
+      return observed.usage ?? { used: 0, limit: null };
+    },
+    open: async (): Promise<Session> => {
+      const client = await open();
+      return {
+        handle: client.login.accessToken,
+        write: async (name, rows, call) => writeRows({ client, system, object: named(name), rows, call }),
+        close: () => gate.revoke(client.login.accessToken),
+      };
+    },
+    endSession: (handle) => gate.revoke(handle),
+    dispose: () => reading.end((client) => gate.revoke(client.login.accessToken)),
+  };
+}
+
+function capabilities(objects: Readonly<Record<string, SalesforceObject>>, commitHorizonMs: number): Capabilities {
+  return {
+    adapter: 'salesforce',
+    objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
+    fence: 'session',
+    commitHorizonMs,
+    // Queries by indexed fields and reads by id see committed data at once; only the search index (SOSL), which is not used, lags.
+    readLagMs: 0,
+    batchSize: collectionSize,
+    atomicBatch: false,
+    rounding: 'halfUp',
+    freeze: null,
+  };
+}
+
+interface ReadingClient {
+  run<T>(read: (client: Client) => Promise<T>): Promise<T>;
+  end(revoke: (client: Client) => Promise<void>): Promise<void>;
+}
+
+/** One login shared by all reads, renewed once when Salesforce no longer accepts it. */
+function readingClient(open: () => Promise<Client>): ReadingClient {
+  let current: Promise<Client> | null = null;
+  const client = (): Promise<Client> =>
+    (current ??= open().catch((error: unknown) => {
+      current = null;
+      throw error;
+    }));
+  return {
+    run: async (read) => {
+      const used = await client();
+      try {
+        return await read(used);
+      } catch (error) {
+        if (!(error instanceof EntranceRefused)) throw error;
+        current = null;
+        return read(await client());
+      }
+    },
+    end: async (revoke) => {
+      const last = current;
+      current = null;
+      if (last !== null) await revoke(await last);
+    },
+  };
+}

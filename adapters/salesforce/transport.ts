@@ -1,0 +1,73 @@
+import { PassThrough } from 'node:stream';
+import type { HttpRequest, HttpResponse } from '@jsforce/jsforce-node';
+import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
+import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
+import { sendHttp } from '../http.ts';
+import { replyFailure } from './failure.ts';
+import type { Subject } from './failure.ts';
+
+/** One call to Salesforce: what it is about, and how it may be held back or called off. */
+export interface Call extends Subject {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly beforeSend?: (() => void) | undefined;
+}
+
+/** What the newest answers said about the organization. */
+export interface Observed {
+  /** From the header Sforce-Limit-Info, `api-usage=<used>/<limit>`: calls of the last 24 hours, of all users. */
+  usage: { readonly used: number; readonly limit: number } | null;
+  /** From the header Date: the server's clock minus ours (ms), to a second. */
+  clockSkewMs: number;
+}
+
+/** Carries jsforce's requests without its retries: each is sent once, and a refusal becomes an AdapterError. */
+export class SingleTransport extends Transport {
+  readonly #call: Call;
+  readonly #observed: Observed;
+  /** The header ETag of the newest answer. */
+  etag: string | null = null;
+
+  constructor(call: Call, observed: Observed) {
+    super();
+    this.#call = call;
+    this.#observed = observed;
+  }
+
+  override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
+    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.#send(request) }));
+  }
+
+  async #send(request: HttpRequest): Promise<HttpResponse> {
+    const { system, operation, timeoutMs, writes, signal, beforeSend } = this.#call;
+    const { method, url, headers, body } = request;
+    if (method === 'OPTIONS' || method === 'HEAD' || (body !== undefined && typeof body !== 'string'))
+      throw new TypeError(`the Salesforce adapter does not send ${method} requests of this kind`);
+    // jsforce counts the body's length itself; fetch does so again and refuses the header.
+    const sent = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name !== 'content-length'));
+    const reply = await sendHttp({
+      system,
+      operation,
+      method,
+      url,
+      headers: sent,
+      timeoutMs,
+      writes,
+      signal,
+      beforeSend,
+      ...(body === undefined ? {} : { body }),
+    });
+    this.#observe(reply.headers);
+    if (reply.status >= 400) throw replyFailure(this.#call, reply.status, reply.text);
+    return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: reply.text };
+  }
+
+  #observe(headers: Headers): void {
+    this.etag = headers.get('etag');
+    const usage = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '');
+    if (usage) this.#observed.usage = { used: Number(usage[1]), limit: Number(usage[2]) };
+    const date = Date.parse(headers.get('date') ?? '');
+    // The header cuts the second off, so the middle of it is the best guess.
+    if (!Number.isNaN(date)) this.#observed.clockSkewMs = date + 500 - Date.now();
+  }
+}

@@ -1,0 +1,48 @@
+/** What a Salesforce sandbox holds before anybody works in it. */
+export interface SalesforceSeed {
+  readonly users?: readonly SeedUser[];
+  readonly accounts?: readonly SeedAccount[];
+  readonly leads?: readonly SeedLead[];
+  /** Custom fields of Account that the organization lacks. */
+  readonly missingFields?: readonly string[];
+  /** Rights the integration user lacks, such as `update Account`. */
+  readonly missingRights?: readonly string[];
+  /** The integration user may modify all data. */
+  readonly administrator?: boolean;
+  /** Every login of a connected app gets the token of the login before. */
+  readonly sharedTokens?: boolean;
+  /** A token is taken even after it was revoked. */
+  readonly lasting?: boolean;
+  /** API requests the organization may make in 24 hours. */
+  readonly dailyRequests?: number;
+  /** Rows on one page of a query; Salesforce itself gives up to 2,000. */
+  readonly queryPage?: number;
+  /** Fields by which a new record is refused as a duplicate of one that is there, such as `Lead.Email`. */
+  readonly duplicateRules?: readonly string[];
+  /** Account fields that an automation of the organization sets back to what they were, whoever changes them. */
+  readonly revertedFields?: readonly string[];
+}
+
+export interface SeedUser {
+  readonly Email: string;
+  readonly Name: string;
+  readonly Username: string;
+  readonly IsActive: boolean;
+}
+
+/** An account keyed by hand by the sales user; `pointer` is what stands in BookOfRecord__c. */
+export interface SeedAccount {
+  readonly Name: string;
+  readonly AccountNumber: string | null;
+  readonly Phone: string | null;
+  readonly BillingPostalCode: string | null;
+  readonly BillingCity: string | null;
+  readonly ownerEmail: string;
+  readonly pointer: string | null;
+}
+
+export interface SeedLead {
+  readonly LastName: string;
+  readonly Company: string;
+  readonly Email?: string | null;
+}

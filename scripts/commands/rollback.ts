@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { CliError } from '../cli-error.ts';
+import { confirm } from '../confirm.ts';
+import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
+import type { CommandResult } from '../output.ts';
+import { readPrice } from '../price.ts';
+import { needRun } from '../run-view.ts';
+import type { Runner } from '../runner.ts';
+import { withLedger } from '../with-ledger.ts';
+
+interface RollbackOptions extends DecisionOptions {
+  readonly scope: string;
+  readonly yes?: true;
+}
+
+/** `cutover rollback <run> --scope run|<wave> --by --role --reason [--yes]`. */
+export function addRollback(program: Command, run: Runner): void {
+  const command = program
+    .command('rollback <run>')
+    .description('take a wave, or the whole run, back; asks before it sends')
+    .requiredOption('--scope <run|wave>', 'run, or the name of one wave')
+    .option('--yes', 'send it without asking');
+  withDecisionOptions(command).action((id: string, options: RollbackOptions) => run(options, () => rollback(id, options)));
+}
+
+/** Orders a rollback, after the price of it was shown and confirmed. */
+export async function rollback(run: string, options: RollbackOptions): Promise<CommandResult> {
+  const { scope, yes, json } = options;
+  return withLedger(async (ledger) => {
+    if (
+      yes !== true &&
+      !(await confirm(
+        await priceLines(ledger, run, scope),
+        `Take back ${scope === 'run' ? `the whole run ${run}` : `wave ${scope} of ${run}`}?`,
+        json === true,
+      ))
+    ) {
+      throw new CliError('Nothing was sent.', 'Call it again when you have decided.');
+    }
+    return sendDecision(ledger, run, 'rollback', { verb: 'rollback', scope }, options);
+  });
+}
+
+async function priceLines(ledger: Ledger, run: string, scope: string): Promise<readonly string[]> {
+  const view = await needRun(ledger, run);
+  const names = view.waves.map(({ name }) => name);
+  if (scope !== 'run' && !names.includes(scope))
+    throw new CliError(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
+  const price = await readPrice(ledger, view, scope, Date.now());
+  return [
+    ...(price === null ? [] : [price.sentence]),
+    ...(view.plan?.rollback.pointsOfNoReturn ?? []).map((point) => `Cannot be undone once done: ${point}`),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { partsOfRun } from '../command-line.ts';
+import { withTemporal } from '../connect.ts';
+import { runCodes } from '../exit-codes.ts';
+import { lookAt, type WorkflowLook } from '../look.ts';
+import type { CommandResult } from '../output.ts';
+import { readPrice } from '../price.ts';
+import { readRun, type RunView } from '../run-view.ts';
+import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
+import { situationOf } from '../situation.ts';
+import { bodyLines, readBody } from '../status-lines.ts';
+import { withLedger } from '../with-ledger.ts';
+
+/** `cutover status <run>`; its exit code tells how the run stands. */
+export function addStatus(program: Command, run: Runner): void {
+  program
+    .command('status <run>')
+    .description('say what is waited for, who can act, since when, what happens if nobody does, and the next command')
+    .option(...jsonFlag)
+    .action((id: string, options: JsonOption) => run(options, () => status(id)));
+}
+
+/** Where a run stands, by its workflow and by the ledger; a workflow that cannot be asked is said so, and the ledger's view is shown. */
+export async function status(run: string): Promise<CommandResult> {
+  partsOfRun(run);
+  return withLedger(async (ledger) => {
+    const [view, look] = [await readRun(ledger, run), await lookOrNull(run)];
+    if (view === null && (look === null || look.state === 'absent')) {
+      throw new CliError(
+        `Nobody knows a run ${run}${look === null ? ': the ledger has none, and Temporal cannot be reached' : ''}.`,
+        'Correct the id, or start it with cutover start.',
+      );
+    }
+    const nowMs = Date.now();
+    const situation = situationOf({ run, view, look, nowMs });
+    const body = view === null ? null : await readBody(ledger, view, await readPrice(ledger, view, 'run', nowMs));
+    const answer = look?.answer ?? null;
+    const phase = answer?.phase ?? view?.run.phase ?? null;
+    const lines = [
+      situation.headline,
+      ...sourceLines(view, look),
+      ...(phase === null
+        ? []
+        : [`Phase ${phase}${answer?.wave == null ? '' : `, wave ${answer.wave}`}${answer === null ? '' : `: ${answer.step}`}`]),
+      ...(body === null ? [] : bodyLines(body)),
+    ];
+    const { standing, headline, next, waiting } = situation;
+    const json = {
+      run,
+      standing,
+      headline,
+      next,
+      phase,
+      wave: answer?.wave ?? null,
+      step: answer?.step ?? null,
+      held: answer?.held ?? view?.run.held ?? null,
+      waiting,
+      source: answer === null ? 'ledger' : 'workflow',
+      ...body,
+    };
+    return { lines, json, exitCode: runCodes[standing] };
+  });
+}
+
+/** The workflow as Temporal shows it; null where Temporal cannot be reached. */
+async function lookOrNull(run: string): Promise<WorkflowLook | null> {
+  try {
+    return await withTemporal((temporal) => lookAt(temporal, run));
+  } catch (error) {
+    if (error instanceof CliError) return null;
+    throw error;
+  }
+}
+
+function sourceLines(view: RunView | null, look: WorkflowLook | null): readonly string[] {
+  const isOpen = view === null || view.run.state === 'open';
+  if (!isOpen || look === null || look.answer !== null || look.state !== 'RUNNING') return [];
+  return ['The workflow did not answer, most likely because no worker runs; this is what the ledger has.'];
+}

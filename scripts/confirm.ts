@@ -1,0 +1,16 @@
+import { createInterface } from 'node:readline/promises';
+import { wrongUse } from './cli-error.ts';
+
+/** Shows what is about to be sent and asks for a yes; false is a no. Without a terminal, or with `--json`, it needs --yes instead. */
+export async function confirm(lines: readonly string[], question: string, asJson: boolean): Promise<boolean> {
+  if (asJson || !process.stdin.isTTY || !process.stderr.isTTY) {
+    throw wrongUse('This needs a confirmation, and there is no terminal to ask at.', 'Look at it first, then send it with --yes.');
+  }
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} (yes/no) `)).trim());
+  } finally {
+    prompt.close();
+  }
+}

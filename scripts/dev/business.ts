@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { startChildServer, type ChildServer } from './child-server.ts';
+import { crmSeed } from './northwind/crm-seed.ts';
+import { erpSeed } from './northwind/erp-seed.ts';
+import { seedLegacy, type LegacyUrls } from './northwind/legacy.ts';
+import type { SeedOptions } from './northwind/seed-options.ts';
+import { projectRoot } from './project.ts';
+import { startRealTryton } from './tryton/real.ts';
+import { keyByHand } from './tryton/key-by-hand.ts';
+import { createLedger, putFile, type Stack } from './stack.ts';
+
+/** One business on a stack: its legacy database, CRM and ERP with a fault proxy before each, an archive folder and a ledger. */
+export interface Business {
+  readonly ledgerUrl: string;
+  /** Addresses of the legacy database: as its users, and as its administrator. */
+  readonly legacy: { readonly app: string; readonly admin: string };
+  /** The systems themselves (for oracles and people's acts), not through the proxy. */
+  readonly erp: { readonly url: string; readonly database: string; readonly salesPassword: string; readonly isReal: boolean };
+  readonly crm: { readonly url: string; readonly salesClientId: string; readonly salesClientSecret: string };
+  /** Control addresses of the fault proxies. */
+  readonly faults: { readonly erp: string; readonly crm: string };
+  readonly archive: string;
+  /** What a worker and the command line need to find all this. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface BusinessOptions extends SeedOptions {
+  /** Distinguishes businesses on one stack. */
+  readonly name: string;
+  /** The ERP is a real Tryton instead of its sandbox. */
+  readonly real?: boolean;
+  /** How long after a call the ERP may still commit it (ms). */
+  readonly commitHorizonMs?: number;
+}
+
+/** Credentials of throw-away systems on loopback. */
+const secrets = {
+  app: 'legacy-app-local',
+  runner: 'legacy-runner-local',
+  cutover: 'Cutover-local-1!',
+  sales: 'Sales-local-1!',
+  admin: 'Admin-local-1!',
+  client: 'cutover-client',
+  clientSecret: 'cutover-client-secret',
+  salesClient: 'sales-client',
+  salesClientSecret: 'sales-client-secret',
+} as const;
+
+/** Starts a business on the stack, with its records; each system is a process of its own. */
+export async function startBusiness(stack: Stack, options: BusinessOptions): Promise<Business> {
+  const { postgres } = stack;
+  const ledgerUrl = await createLedger(postgres, `ledger_${options.name}`);
+  await postgres.createDatabase(`legacy_${options.name}`);
+  const admin = postgres.url(`legacy_${options.name}`);
+  const children: { stop(): Promise<void> }[] = [];
+  const started = async <T extends { stop(): Promise<void> }>(child: Promise<T>): Promise<T> => {
+    const running = await child;
+    children.unshift(running);
+    return running;
+  };
+  const stop = async (): Promise<void> => {
+    for (const child of children) await child.stop();
+  };
+  try {
+    const passwords = { app: secrets.app, runner: secrets.runner };
+    const [legacy, erp, crm] = await Promise.all([
+      seedLegacy(admin, { ...options, passwords }),
+      started(startErp(stack, options)),
+      started(startCrm(stack, options)),
+    ]);
+    const [erpProxy, crmProxy] = await Promise.all([started(startProxy(erp.url)), started(startProxy(crm.ready['url'] ?? ''))]);
+    return described(stack, options, { ledgerUrl, admin, legacy, erp, crm, erpProxy, crmProxy, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly ledgerUrl: string;
+  readonly admin: string;
+  readonly legacy: LegacyUrls;
+  readonly erp: Erp;
+  readonly crm: ChildServer;
+  readonly erpProxy: ChildServer;
+  readonly crmProxy: ChildServer;
+  stop(): Promise<void>;
+}
+
+function described(
+  stack: Stack,
+  options: BusinessOptions,
+  { ledgerUrl, admin, legacy, erp, crm, erpProxy, crmProxy, stop }: Parts,
+): Business {
+  const archive = join(stack.folder, `archive-${options.name}`);
+  return {
+    ledgerUrl,
+    archive,
+    legacy: { app: legacy.app, admin },
+    erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, isReal: options.real === true },
+    crm: { url: crm.ready['url'] ?? '', salesClientId: secrets.salesClient, salesClientSecret: secrets.salesClientSecret },
+    faults: { erp: erpProxy.ready['control'] ?? '', crm: crmProxy.ready['control'] ?? '' },
+    environment: {
+      TEMPORAL_ADDRESS: stack.temporal.address,
+      CUTOVER_LEDGER_URL: ledgerUrl,
+      CUTOVER_ARCHIVE: archive,
+      ...(stack.temporal.ui === null ? {} : { CUTOVER_UI_URL: stack.temporal.ui }),
+      CUTOVER_LEGACY_URL: legacy.runner,
+      CUTOVER_CRM_URL: crmProxy.ready['url'] ?? '',
+      CUTOVER_CRM_CLIENT_ID: secrets.client,
+      CUTOVER_CRM_CLIENT_SECRET: secrets.clientSecret,
+      CUTOVER_ERP_URL: erpProxy.ready['url'] ?? '',
+      CUTOVER_ERP_DATABASE: erp.database,
+      CUTOVER_ERP_USER: 'cutover',
+      CUTOVER_ERP_PASSWORD: erp.cutoverPassword,
+      CUTOVER_ERP_COMMIT_HORIZON_MS: String(options.commitHorizonMs ?? (options.real === true ? 3_000 : 500)),
+      CUTOVER_BUNDLE: join(stack.folder, 'workflows.js'),
+    },
+    stop,
+  };
+}
+
+interface Erp {
+  readonly url: string;
+  readonly database: string;
+  readonly cutoverPassword: string;
+  readonly salesPassword: string;
+  stop(): Promise<void>;
+}
+
+async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
+  const seed = await erpSeed(options);
+  if (options.real === true) {
+    const { url, database, passwords, stop } = await startRealTryton();
+    await keyByHand({ url, database, salesPassword: passwords.sales }, seed.parties ?? []);
+    return { url, database, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop };
+  }
+  const file = await putFile(stack, `erp-${options.name}.json`, JSON.stringify(seed));
+  const child = await startChildServer(join(projectRoot, 'sandbox/tryton/main.ts'), {
+    TRYTON_SANDBOX_SEED: file,
+    TRYTON_SANDBOX_ADMIN_PASSWORD: secrets.admin,
+    TRYTON_SANDBOX_CUTOVER_PASSWORD: secrets.cutover,
+    TRYTON_SANDBOX_SALES_PASSWORD: secrets.sales,
+  });
+  return {
+    url: child.ready['url'] ?? '',
+    database: child.ready['database'] ?? '',
+    cutoverPassword: secrets.cutover,
+    salesPassword: secrets.sales,
+    stop: () => child.stop(),
+  };
+}
+
+async function startCrm(stack: Stack, options: BusinessOptions): Promise<ChildServer> {
+  const file = await putFile(stack, `crm-${options.name}.json`, JSON.stringify(await crmSeed(options)));
+  return startChildServer(join(projectRoot, 'sandbox/salesforce/main.ts'), {
+    SALESFORCE_SANDBOX_SEED: file,
+    SALESFORCE_SANDBOX_CLIENT_ID: secrets.client,
+    SALESFORCE_SANDBOX_CLIENT_SECRET: secrets.clientSecret,
+    SALESFORCE_SANDBOX_SALES_CLIENT_ID: secrets.salesClient,
+    SALESFORCE_SANDBOX_SALES_CLIENT_SECRET: secrets.salesClientSecret,
+  });
+}
+
+function startProxy(target: string): Promise<ChildServer> {
+  return startChildServer(join(projectRoot, 'sandbox/fault-proxy/main.ts'), { FAULT_PROXY_TARGET: target });
+}

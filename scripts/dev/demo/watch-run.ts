@@ -1,0 +1,93 @@
+import { Client, Connection } from '@temporalio/client';
+import type { RunStatus } from '../../../contracts/messages.ts';
+import type { Business } from '../business.ts';
+import { addFault, clearFaults, trytonRefusal } from '../faults.ts';
+import { differences, erpTables, type Tables } from '../oracle.ts';
+import type { Deciders } from './deciders.ts';
+import { say } from './talk.ts';
+
+export interface Watched {
+  readonly run: string;
+  readonly business: Business;
+  readonly plan: { readonly waves: readonly { readonly name: string; readonly accounts: readonly string[] }[] };
+  readonly deciders: Deciders;
+}
+
+const lookEveryMs = 60;
+
+/** Follows a run to its end: tells what it does, decides at its gates, and lets the last wave go wrong once. Returns the line it ended with. */
+export async function watchRun(watched: Watched): Promise<string> {
+  const connection = await Connection.connect({ address: watched.business.environment['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const handle = new Client({ connection }).workflow.getHandle(watched.run);
+    const story = new Story(watched);
+    for (;;) {
+      const status = await handle.query<RunStatus>('status');
+      await story.hear(status);
+      if (status.end !== null) return await handle.result();
+      const { status: state } = await handle.describe();
+      if (state.name !== 'RUNNING') return await handle.result();
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What has been told so far, and the picture of the ERP before the wave that goes wrong. */
+class Story {
+  readonly #watched: Watched;
+  #told = '';
+  #decided = '';
+  #before: Tables | null = null;
+  #armed = false;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  async hear(status: RunStatus): Promise<void> {
+    const line = [status.phase, status.wave ?? '', status.step, status.rollback ?? ''].filter((part) => part !== '').join(' | ');
+    if (line !== this.#told) say(line);
+    this.#told = line;
+    await this.#breakLastWave(status);
+    const { waiting } = status;
+    if (waiting === null || waiting.missing.length === 0 || this.#decided === `${waiting.gate} ${String(waiting.attempt)}`) return;
+    if (waiting.gate.startsWith('retry-')) await this.#proveTheWayBack();
+    await this.#watched.deciders.decide(waiting);
+    this.#decided = `${waiting.gate} ${String(waiting.attempt)}`;
+  }
+
+  /** Once the wave before has been voted on, the ERP refuses some records of the last one; the picture is taken when that wave begins. */
+  async #breakLastWave({ wave, step, waiting }: RunStatus): Promise<void> {
+    const { plan, business } = this.#watched;
+    const last = plan.waves.at(-1);
+    const previous = plan.waves.at(-2)?.name ?? '';
+    if (last === undefined) return;
+    if (!this.#armed && waiting?.gate === `switch-${previous}`) {
+      this.#armed = true;
+      for (const account of last.accounts.slice(0, 8))
+        await addFault(business.faults.erp, {
+          match: { bodyIncludes: `"code":"${account}"` },
+          action: 'reject',
+          status: 200,
+          body: trytonRefusal,
+        });
+      say('(from now on the ERP will refuse eight customers of the last wave)');
+    }
+    if (this.#before === null && wave === last.name && step !== 'expansion') this.#before = await erpTables(business);
+  }
+
+  /** Shows, from the ERP's own tables, that the wave left nothing behind; then lifts the fault. */
+  async #proveTheWayBack(): Promise<void> {
+    const { business } = this.#watched;
+    await clearFaults(business.faults.erp);
+    if (this.#before === null) return;
+    const found = differences(this.#before, await erpTables(business));
+    if (found.length > 0) throw new Error(`the ERP is not as it was before the wave: ${found.join('; ')}`);
+    const counts = Object.entries(this.#before)
+      .map(([name, rows]) => `${String(rows.length)} ${name}`)
+      .join(', ');
+    say(`Rolled back by itself. The ERP's own tables are as they were before the wave: ${counts}. The fault is lifted.`);
+  }
+}

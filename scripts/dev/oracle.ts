@@ -1,0 +1,36 @@
+import type { Business } from './business.ts';
+
+/** A table as the system itself tells it, without stamps and without canaries. */
+export type Tables = Readonly<Record<string, readonly unknown[]>>;
+
+/** What a system changes by itself and nobody means by "the same record". */
+const volatile = new Set(['write_date', 'write_uid', 'create_date']);
+
+/**
+ * The business records of the ERP, read from its own tables and not through the product: the same list before and after is the proof that a
+ * rollback left nothing and took nothing. Sequences, numbers used up and stamps are no business records.
+ */
+export async function erpTables({ erp }: Pick<Business, 'erp'>): Promise<Tables> {
+  const response = await fetch(`${erp.url}/_sandbox/tables`);
+  const tables = (await response.json()) as Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, rows]) => [
+      name,
+      rows
+        .filter((row) => !JSON.stringify(row).includes('CANARY-'))
+        .map((row) => Object.fromEntries(Object.entries(row).filter(([field]) => !volatile.has(field)))),
+    ]),
+  );
+}
+
+/** The names of the tables in which two pictures differ, with what is more or less in each. */
+export function differences(before: Tables, after: Tables): readonly string[] {
+  return Object.keys(before).flatMap((name) => {
+    const [old, now] = [
+      new Set((before[name] ?? []).map((row) => JSON.stringify(row))),
+      new Set((after[name] ?? []).map((row) => JSON.stringify(row))),
+    ];
+    const [gone, added] = [[...old].filter((row) => !now.has(row)).length, [...now].filter((row) => !old.has(row)).length];
+    return gone + added === 0 ? [] : [`${name}: ${String(gone)} gone or changed, ${String(added)} new or changed`];
+  });
+}

@@ -1,0 +1,43 @@
+import type { WaitingGate } from '../contracts/messages.ts';
+import type { ReportDecision, ReportGate, ReportLimit } from '../contracts/report.ts';
+import { equationText } from '../reports/equation.ts';
+import { instantText } from '../reports/instant.ts';
+import { roleText } from './people.ts';
+import type { RunView } from './run-view.ts';
+import { decideCommand, ifNobody } from './situation.ts';
+
+/** A gate attempt for people: its evidence, what is decided and what is missing, and the command that decides it. */
+export function gateLines(run: string, view: RunView, gate: ReportGate, waiting: WaitingGate): readonly string[] {
+  const isOpen = gate.state === 'open';
+  return [
+    `Gate ${gate.gate}, attempt ${String(gate.attempt)}: ${gate.state}. Opened ${instantText(gate.openedAt)}${gate.endedAt === null ? '' : `, ended ${instantText(gate.endedAt)}`}.`,
+    `Facts ${gate.factsHash}`,
+    ...block('Shut by its limits; no go can open it until they pass', gate.shut),
+    ...block('Limits', gate.limits.map(limitText)),
+    ...block(
+      'Completeness',
+      gate.equations.map((equation) => `${equation.balanced ? 'adds up' : 'DOES NOT ADD UP'}: ${equationText(equation)}`),
+    ),
+    ...block('Open exceptions', gate.exceptions),
+    ...block('Points of no return', gate.pointsOfNoReturn),
+    ...block('To know before you decide', gate.notices),
+    ...block('Decisions', gate.decisions.map(decisionText)),
+    ...(isOpen
+      ? [`Missing: ${waiting.missing.map((role) => roleText(view.env, role)).join(' and ') || 'nothing'}. ${ifNobody(waiting)}`]
+      : []),
+    ...(isOpen && gate.shut.length === 0 && waiting.missing.length > 0 ? [`Decide: ${decideCommand(run, view, waiting)}`] : []),
+  ];
+}
+
+function block(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `   - ${item}`)];
+}
+
+function limitText({ metric, value, max, verdict, detail }: ReportLimit): string {
+  return `${verdict}: ${metric} is ${value === null ? 'missing' : String(value)}, allowed is ${String(max)} (${detail})`;
+}
+
+/** A decision in one line, with whether it counted. */
+export function decisionText({ at, verb, person, role, reason, outcome, detail }: ReportDecision): string {
+  return `${instantText(at)}: ${verb} by ${person === '' ? 'an unreadable message' : person}${role === null ? '' : ` (${role})`}, ${outcome}: ${detail}${reason === '' ? '' : ` ("${reason}")`}`;
+}

@@ -1,0 +1,74 @@
+import { QueryNotRegisteredError, QueryRejectedError } from '@temporalio/client';
+import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import type { MessageOutcome, PersonSignal } from '../contracts/messages.ts';
+import { CliError } from './cli-error.ts';
+import { commandLine } from './command-line.ts';
+import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
+
+/** A decision message on its way: the signal that carries it, and its JSON text. */
+export interface Message {
+  readonly run: string;
+  readonly signal: PersonSignal;
+  readonly requestId: string;
+  readonly body: string;
+}
+
+/** Pause between two looks at the outcome (ms). */
+const lookEveryMs = 250;
+
+/**
+ * Signals the run by Temporal's own service call, so that the server knows the message by our request id and takes a repeat of it once. The
+ * signal is durable when this returns, whether or not a worker runs.
+ */
+export async function send({ client, namespace }: Temporal, { run, signal, requestId, body }: Message): Promise<void> {
+  const payloads = await encodeToPayloads(client.options.loadedDataConverter, body);
+  try {
+    await client.withDeadline(Date.now() + callMs, () =>
+      client.workflowService.signalWorkflowExecution({
+        namespace,
+        workflowExecution: { workflowId: run },
+        signalName: signal,
+        input: { payloads: payloads ?? [] },
+        identity: client.options.identity,
+        requestId,
+      }),
+    );
+  } catch (error) {
+    if (grpcCode(error) !== grpc.notFound) throw error;
+    throw new CliError(
+      `Temporal has no open run ${run}: it has ended, or was never started there.`,
+      `See what became of it: ${commandLine('status', run)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Waits for what became of a message, `waitMs` at most; `unknown` or `pending` where nobody judged it by then. */
+export async function awaitOutcome({ client }: Temporal, { run, requestId }: Message, waitMs: number): Promise<MessageOutcome> {
+  const handle = client.workflow.getHandle(run);
+  const until = performance.now() + waitMs;
+  let outcome: MessageOutcome = { state: 'unknown' };
+  do {
+    try {
+      outcome = await client.withDeadline(Date.now() + Math.max(1, Math.min(callMs, until - performance.now())), () => handle.query<MessageOutcome, [string]>('outcome', requestId));
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+    }
+    if (outcome.state !== 'unknown' && outcome.state !== 'pending') return outcome;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  } while (performance.now() < until);
+  return outcome;
+}
+
+/** A query that nobody answered yet: no worker polls, or it has not read the workflow so far. */
+function mayPass(error: unknown): boolean {
+  const code = grpcCode(error);
+  return (
+    error instanceof QueryNotRegisteredError ||
+    error instanceof QueryRejectedError ||
+    code === grpc.deadlineExceeded ||
+    code === grpc.failedPrecondition ||
+    code === grpc.invalidArgument ||
+    code === null
+  );
+}

@@ -1,0 +1,80 @@
+import type { Price } from '../domain/rollback/price.ts';
+import type { LaneKind } from '../domain/waves/state.ts';
+import type { VerdictRow } from '../ledger/guards.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { reportDecision, accountsAtOpening } from './report-data.ts';
+import { decisionText } from './gate-lines.ts';
+import type { RunView } from './run-view.ts';
+
+/** A wave as status shows it, with the sums of its lanes' counters. */
+export interface WaveStanding {
+  readonly name: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly accounts: number | null;
+  readonly counters: readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[];
+}
+
+/** What status shows below its first line, from the ledger. */
+export interface StatusBody {
+  readonly waves: readonly WaveStanding[];
+  /** The newest verdict of each guard in each wave's present attempt. */
+  readonly guards: readonly VerdictRow[];
+  /** Open exceptions by kind. */
+  readonly exceptions: Readonly<Record<string, number>>;
+  readonly price: Price | null;
+  readonly refused: readonly string[];
+}
+
+/** Reads what status shows of a run below its first line. */
+export async function readBody(ledger: Ledger, view: RunView, price: Price | null): Promise<StatusBody> {
+  const waves = await Promise.all(
+    view.waves.map(async ({ run, name, state, attempt }) => ({
+      name,
+      state,
+      attempt,
+      accounts: accountsAtOpening(view.events, name),
+      counters: await ledger.lanes.counters(run, name),
+    })),
+  );
+  const current = new Map(view.waves.map(({ name, attempt }) => [name, attempt]));
+  const newest = new Map(
+    view.verdicts
+      .filter(({ wave, attempt }) => current.get(wave) === attempt)
+      .map((verdict) => [`${verdict.guard} ${verdict.wave}`, verdict]),
+  );
+  const exceptions: Record<string, number> = {};
+  for (const { state, kind } of view.exceptions) if (state === 'open') exceptions[kind] = (exceptions[kind] ?? 0) + 1;
+  const refused = view.decisions.filter(({ outcome }) => outcome === 'refused').map((decision) => decisionText(reportDecision(decision)));
+  return { waves, guards: [...newest.values()], exceptions, price, refused };
+}
+
+/** The body of status as lines for people. */
+export function bodyLines({ waves, guards, exceptions, price, refused }: StatusBody): readonly string[] {
+  const open = Object.entries(exceptions).map(([kind, count]) => `${kind} ${String(count)}`);
+  return [
+    ...(waves.length === 0 ? [] : ['Waves:', ...waves.map(waveText)]),
+    ...(guards.length === 0
+      ? []
+      : ['Guards:', ...guards.map(({ guard, wave, verdict, reason }) => `   - ${guard} in ${wave}: ${verdict}. ${reason}`)]),
+    `Open exceptions: ${open.length === 0 ? 'none' : open.join(', ')}.`,
+    ...(price === null ? [] : [price.sentence]),
+    ...(refused.length === 0
+      ? []
+      : [
+          `Refused messages: ${String(refused.length)}, the newest first:`,
+          ...refused
+            .toReversed()
+            .slice(0, shownRefusals)
+            .map((text) => `   - ${text}`),
+        ]),
+  ];
+}
+
+/** Refused messages shown; the report has all. */
+const shownRefusals = 3;
+
+function waveText({ name, state, attempt, accounts, counters }: WaveStanding): string {
+  const counted = counters.map((counter) => `${counter.object} ${counter.kind} ${counter.name} ${String(counter.value)}`).join(', ');
+  return `   - ${name}: ${state}, attempt ${String(attempt)}${accounts === null || accounts === 0 ? '' : `, ${String(accounts)} accounts`}${counted === '' ? '' : ` (${counted})`}`;
+}

@@ -1,0 +1,136 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpCall } from '../../adapters/http.ts';
+import { sendHttp } from '../../adapters/http.ts';
+import type { SandboxHandler, SandboxServer } from '../../sandbox/http-server.ts';
+import { serve } from '../../sandbox/http-server.ts';
+import { failureOf } from '../contract/target-suite.ts';
+
+describe('one HTTP call', () => {
+  let server: SandboxServer | null = null;
+  const call = async (handler: SandboxHandler, changes: Partial<HttpCall> = {}): Promise<HttpCall> => {
+    server = await serve(handler, 0);
+    return {
+      system: 'erp',
+      operation: 'write a party',
+      method: 'POST',
+      url: `${server.url}/x?y=1`,
+      headers: {},
+      body: 'hello',
+      timeoutMs: 5_000,
+      writes: true,
+      ...changes,
+    };
+  };
+  afterEach(async () => {
+    await server?.close();
+    server = null;
+  });
+
+  test("returns any answer that is the system's own, refusals and redirects included", async () => {
+    for (const status of [200, 302, 400, 401, 404, 409, 500]) {
+      const reply = await sendHttp(
+        await call((request) => ({ status, headers: { location: '/elsewhere', 'x-path': request.path }, body: request.body })),
+      );
+      expect([reply.status, reply.text, reply.headers.get('x-path')]).toEqual([status, 'hello', '/x']);
+      await server?.close();
+    }
+  });
+
+  test('a gateway that gives up leaves a write unknown, and a read known to have changed nothing', async () => {
+    for (const status of [502, 503, 504]) {
+      for (const writes of [true, false]) {
+        const failure = await failureOf(sendHttp(await call(() => ({ status }), { writes })));
+        expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', writes]);
+        expect(failure.message).toMatch(writes ? /read the system before sending it again/ : /Nothing was changed/);
+        await server?.close();
+      }
+    }
+  });
+
+  test('waits as long as the system asks when it is called too often, in seconds or until a date', async () => {
+    const answers: readonly (readonly [string | null, number | null])[] = [
+      ['7', 7_000],
+      [null, null],
+      [new Date(Date.now() - 60_000).toUTCString(), 0],
+    ];
+    for (const [header, wait] of answers) {
+      const failure = await failureOf(
+        sendHttp(await call(() => ({ status: 429, headers: header === null ? {} : { 'retry-after': header } }))),
+      );
+      expect([failure.kind, failure.retryAfterMs, failure.unknownOutcome]).toEqual(['throttled', wait, false]);
+      await server?.close();
+    }
+    const failure = await failureOf(
+      sendHttp(await call(() => ({ status: 429, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } }))),
+    );
+    expect(failure.retryAfterMs).toBeGreaterThan(55_000);
+  });
+
+  test('gives a call up after its time, as unknown when it writes', async () => {
+    const slow: SandboxHandler = async () => {
+      await sleep(300);
+      return { status: 200 };
+    };
+    const failure = await failureOf(sendHttp(await call(slow, { timeoutMs: 50 })));
+    expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', true]);
+    expect(failure.message).toContain('no answer within 50 ms');
+  });
+
+  test('stops when it is called off: unknown while under way, nothing sent before', async () => {
+    let seen = 0;
+    const slow: SandboxHandler = async () => {
+      seen += 1;
+      await sleep(300);
+      return { status: 200 };
+    };
+    const controller = new AbortController();
+    const under = await call(slow, { signal: controller.signal });
+    const failing = failureOf(sendHttp(under));
+    await sleep(100);
+    controller.abort();
+    expect((await failing).unknownOutcome).toBe(true);
+    expect((await failureOf(sendHttp(under))).unknownOutcome).toBe(false);
+    expect(seen).toBe(1);
+  });
+
+  test('a refused connection is known to have changed nothing', async () => {
+    const refused = await call(() => ({ status: 200 }));
+    await server?.close();
+    const failure = await failureOf(sendHttp(refused));
+    expect(failure.message).toContain('ECONNREFUSED');
+    expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', false]);
+  });
+
+  test('what the last check before sending throws passes through, and nothing is sent', async () => {
+    let seen = 0;
+    const late = new Error('the deadline has passed');
+    const write = sendHttp(
+      await call(
+        () => {
+          seen += 1;
+          return { status: 200 };
+        },
+        {
+          beforeSend: () => {
+            throw late;
+          },
+        },
+      ),
+    );
+    await expect(write).rejects.toBe(late);
+    expect(seen).toBe(0);
+  });
+
+  test('messages hold neither address nor contents of the call', async () => {
+    const failure = await failureOf(
+      sendHttp(
+        await call(() => ({ status: 503, body: 'Maria Anders' }), {
+          body: 'Maria Anders',
+          headers: { authorization: 'Bearer secret-key' },
+        }),
+      ),
+    );
+    expect(failure.message).not.toMatch(/Maria|secret|127\.0\.0\.1/);
+  });
+});

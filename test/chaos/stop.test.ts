@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { PointName } from '../../contracts/points.ts';
+import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { erpTable } from '../support/arena/people.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena();
+
+// afterIntent lies between the intent and the call, beforeSend between the deadline check and the socket write: the gap no clock closes.
+const points: readonly PointName[] = ['afterIntent', 'beforeSend'];
+
+test.each(points)(
+  'lets a worker that slept at %s and woke again write nothing: its session is ended before its successor goes on, forward and back',
+  async (point) => {
+    const name = `stop${point.toLowerCase()}`;
+    const marker = join(arena.stack().folder, `${name}.reached`);
+    const driver = await arena.open(name, { worker: { CUTOVER_TEST_POINT: `${point}:stop:${marker}` } });
+    const { business } = driver;
+    const sleeper = driver.worker;
+    const before = await erpTables(business);
+    await driver.start();
+    const asleep = await reached(marker);
+    expect(asleep).toContain(point);
+    await driver.startWorker();
+    await driver.pass('baseline');
+    await driver.atGate('switch-pilot');
+    sleeper.signal('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const products = (await erpTable(business, 'product.product')).map(({ code }) => code);
+    expect(products).toHaveLength(new Set(products).size);
+    expect(products).toHaveLength(78);
+    expect((await erpTable(business, 'sale.sale')).map(({ reference }) => reference).sort()).toEqual(['11008', '11072', '11077']);
+    await driver.rollback('run');
+    expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
+    expect(differences(before, await erpTables(business))).toEqual([]);
+    await sleeper.stop();
+  },
+);
+
+async function reached(marker: string): Promise<string> {
+  for (let look = 0; look < 600; look += 1) {
+    try {
+      return readFileSync(marker, 'utf8');
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error('the worker never came to the point');
+}

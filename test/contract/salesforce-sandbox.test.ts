@@ -1,0 +1,277 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Session, TargetPort } from '../../contracts/adapter.ts';
+import { accountSamples, salesforceBench } from './salesforce-bench.ts';
+import type { SalesforceBench } from './salesforce-bench.ts';
+import { failureOf, idOf, outcomesOf, passing, rowOf, targetSuite } from './target-suite.ts';
+
+targetSuite('Salesforce sandbox: accounts', salesforceBench, accountSamples);
+
+describe('Salesforce sandbox: its own ways', () => {
+  let bench: SalesforceBench;
+  let port: TargetPort;
+  let session: Session;
+  beforeAll(async () => {
+    bench = await salesforceBench();
+    port = bench.connect('runner');
+    session = await port.open();
+  });
+  afterAll(async () => {
+    await session.close();
+    await port.dispose();
+    await bench.stop();
+  });
+  const account = async (key = accountSamples.newKey()) => {
+    const [outcome] = await session.write('account', [rowOf('create', accountSamples.record(key))], passing);
+    const [record] = await port.get('account', [idOf(outcome)]);
+    return record!;
+  };
+
+  test('gives every row of a collection its own outcome: good rows stay, each bad one says why', async () => {
+    const key = accountSamples.newKey();
+    const good = accountSamples.record(key);
+    const outcomes = await session.write(
+      'account',
+      [
+        rowOf('create', good),
+        rowOf('create', { ...good, AccountNumber: 'x'.repeat(41) }),
+        rowOf('create', { AccountNumber: `${key}-2` }),
+        rowOf('create', { ...good, AccountNumber: `${key}-3` }),
+      ],
+      passing,
+    );
+    expect(outcomesOf(outcomes)).toEqual(['applied', 'rejected invalidData', 'rejected invalidData', 'applied']);
+    expect(outcomes[1]).toMatchObject({ message: expect.stringContaining('STRING_TOO_LONG (AccountNumber)') });
+    expect(outcomes[2]).toMatchObject({ message: expect.stringContaining('REQUIRED_FIELD_MISSING (Name)') });
+    expect(JSON.stringify(outcomes)).not.toContain('Futterkiste');
+    expect((await port.findByKey('account', [key, `${key}-2`, `${key}-3`])).map((record) => record.key).sort()).toEqual([key, `${key}-3`]);
+  });
+
+  test.each([
+    ['199 receipts for 200 rows', (ids: readonly string[]) => ids.slice(1)],
+    ['a receipt with a doubled id', (ids: readonly string[]) => [ids[0], ids[0]]],
+  ] as const)('trusts no receipt when the reply holds %s', async (_what, bend) => {
+    const ids = ['001000000000001AAA', '001000000000002AAA'];
+    const body = JSON.stringify(bend(ids).map((id) => ({ id, success: true, errors: [] })));
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    await bench.fault({
+      match: accountSamples.createCall,
+      action: 'reject',
+      status: 200,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    const outcomes = await lane.write(
+      'account',
+      [rowOf('create', accountSamples.record('a')), rowOf('create', accountSamples.record('b'))],
+      passing,
+    );
+    await bench.fault(null);
+    expect(outcomesOf(outcomes)).toEqual(['unknown', 'unknown']);
+    await proxied.dispose();
+  });
+
+  test.each([
+    ['UNABLE_TO_LOCK_ROW', 'locked'],
+    ['DUPLICATES_DETECTED', 'duplicate'],
+    ['DUPLICATE_VALUE', 'duplicate'],
+    ['ENTITY_IS_DELETED', 'notFound'],
+    ['FIELD_CUSTOM_VALIDATION_EXCEPTION', 'invalidData'],
+    ['INSUFFICIENT_ACCESS_OR_READONLY', 'auth'],
+  ])('tells a row refused with %s as %s', async (statusCode, kind) => {
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    const body = JSON.stringify([{ success: false, errors: [{ statusCode, message: 'secret words of a record', fields: [] }] }]);
+    await bench.fault({
+      match: accountSamples.createCall,
+      action: 'reject',
+      status: 200,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    const outcomes = await lane.write('account', [rowOf('create', accountSamples.record('a'))], passing);
+    await bench.fault(null);
+    expect(outcomesOf(outcomes)).toEqual([`rejected ${kind}`]);
+    expect(JSON.stringify(outcomes)).not.toContain('secret words');
+    await proxied.dispose();
+  });
+
+  test('sends each call once: a lost answer to a read or a write is not asked for again', async () => {
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    await proxied.count('account');
+    const calls = async (): Promise<number> => ((await bench.control('journal')) as unknown[]).length;
+    const before = await calls();
+    await bench.fault({ match: { pathPrefix: '/services/data' }, action: 'loseResponse' });
+    expect((await failureOf(proxied.count('account'))).kind).toBe('unavailable');
+    await lane.write('account', [rowOf('create', accountSamples.record(accountSamples.newKey()))], passing);
+    await bench.fault(null);
+    expect(await calls()).toBe(before + 2);
+    await proxied.dispose();
+  });
+
+  test('writes a pointer only under the version it was read with, even when another edit falls between its own read and write', async () => {
+    const record = await account();
+    const person = bench.connect('person');
+    const theirs = await person.open();
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    // The proxy holds our PATCH back; meanwhile a person changes the record, after we compared it with its stamp.
+    await bench.fault({ match: { method: 'PATCH', bodyIncludes: 'erp:7' }, action: 'slow', delayMs: 500 });
+    const ours = lane.write('account', [rowOf('update', { BookOfRecord__c: 'erp:7' }, record)], passing);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(outcomesOf(await theirs.write('account', [rowOf('update', { BillingCity: 'Rostock' }, { id: record.id })], passing))).toEqual([
+      'applied',
+    ]);
+    expect(outcomesOf(await ours)).toEqual(['rejected conflict']);
+    await bench.fault(null);
+    const [after] = await port.get('account', [record.id]);
+    expect(after?.fields).toMatchObject({ BillingCity: 'Rostock', BookOfRecord__c: null });
+    await Promise.all([person.dispose(), proxied.dispose()]);
+  });
+
+  test('finds a person’s edit within the same second as the read', async () => {
+    const record = await account();
+    const person = bench.connect('person');
+    const theirs = await person.open();
+    await theirs.write('account', [rowOf('update', { Phone: '1' }, { id: record.id })], passing);
+    const [read] = await port.get('account', [record.id]);
+    await theirs.write('account', [rowOf('update', { Phone: '2' }, { id: record.id })], passing);
+    expect(outcomesOf(await session.write('account', [rowOf('update', { BookOfRecord__c: 'erp:1' }, read)], passing))).toEqual([
+      'rejected conflict',
+    ]);
+    await person.dispose();
+  });
+
+  test('leaves a record alone that holds what is to be written, and refuses one that is gone', async () => {
+    const record = await account();
+    expect(
+      outcomesOf(
+        await session.write(
+          'account',
+          [rowOf('update', { Phone: ' 030-0074321 ', CutoverEffect__c: record.marker, BookOfRecord__c: '' }, record)],
+          passing,
+        ),
+      ),
+    ).toEqual(['unchanged']);
+    expect(outcomesOf(await session.write('account', [rowOf('delete', {}, record)], passing))).toEqual(['applied']);
+    expect(outcomesOf(await session.write('account', [rowOf('update', { Phone: '1' }, record)], passing))).toEqual(['rejected notFound']);
+    expect(outcomesOf(await session.write('account', [rowOf('update', { Phone: '1' }, { id: record.id })], passing))).toEqual([
+      'rejected notFound',
+    ]);
+  });
+
+  test('of several stamped rows none loses its outcome when the deadline passes between two of them', async () => {
+    const [first, second] = [await account(), await account()];
+    let sent = 0;
+    const outcomes = await session.write('account', [rowOf('update', { Phone: '1' }, first), rowOf('update', { Phone: '2' }, second)], {
+      signal: passing.signal,
+      beforeSend: () => {
+        sent += 1;
+        if (sent > 1) throw new Error('the deadline has passed');
+      },
+    });
+    expect(outcomesOf(outcomes)).toEqual(['applied', 'rejected unavailable']);
+    expect((await port.get('account', [second.id]))[0]?.fields['Phone']).toBe('030-0074321');
+  });
+
+  test('reads users by e-mail address, the inactive too, and writes none', async () => {
+    await fetch(`${bench.url}/_sandbox/seed`, {
+      method: 'POST',
+      body: JSON.stringify({ users: [{ name: 'Anne Dodsworth', email: 'anne.dodsworth@northwind.example', active: false }] }),
+    });
+    const [user] = await port.findByKey('user', ['Anne.Dodsworth@northwind.example']);
+    expect(user).toMatchObject({ state: 'inactive', fields: { Name: 'Anne Dodsworth', IsActive: false } });
+    expect(outcomesOf(await session.write('user', [rowOf('update', { Name: 'x' }, user)], passing))).toEqual(['rejected unsupported']);
+  });
+
+  test('a canary lead is created, found by its address, proved ours and deleted; a visitor’s lead is not ours', async () => {
+    const [outcome] = await session.write(
+      'lead',
+      [rowOf('create', { Company: 'CANARY', LastName: 'Canary', Email: 'canary-1@example.com', LeadSource: 'Other' })],
+      passing,
+    );
+    expect(await port.findByKey('lead', ['canary-1@example.com'])).toMatchObject([{ id: idOf(outcome), createdByUs: true }]);
+    await fetch(`${bench.url}/servlet/servlet.WebToLead?encoding=UTF-8`, {
+      method: 'POST',
+      body: new URLSearchParams({ last_name: 'Visitor', company: 'Exotic Liquids', email: 'visitor@example.com' }),
+    });
+    expect(await port.findByKey('lead', ['visitor@example.com'])).toMatchObject([{ createdByUs: false }]);
+    expect(outcomesOf(await session.write('lead', [rowOf('delete', {}, { id: idOf(outcome) })], passing))).toEqual(['applied']);
+    expect(await port.count('lead')).toBe(1);
+  });
+
+  test('takes a text into a query as it is, whatever characters it has', async () => {
+    const number = `O'N\\"ei\nl' OR Name != '`;
+    const record = await account(number);
+    expect((await port.findByKey('account', [number])).map((found) => found.id)).toEqual([record.id]);
+    expect(await port.findByFields('account', { AccountNumber: `' OR Name != '` })).toEqual([]);
+  });
+
+  test('reads all pages of a long answer', async () => {
+    const keys = Array.from({ length: 2_050 }, () => accountSamples.newKey());
+    for (let start = 0; start < keys.length; start += 200)
+      await session.write(
+        'account',
+        keys.slice(start, start + 200).map((key) => rowOf('create', { Name: 'Long list', AccountNumber: key })),
+        passing,
+      );
+    const found = await port.findByKey('account', keys);
+    expect(new Set(found.map((record) => record.key)).size).toBe(2_050);
+  }, 30_000);
+
+  test('tells the organization’s calls and its limit, and a used-up limit as throttled', async () => {
+    const small = await salesforceBench({ SALESFORCE_SANDBOX_API_LIMIT: '3' });
+    const runner = small.connect('runner');
+    const lane = await runner.open();
+    for (let call = 0; call < 3; call += 1) await runner.count('account');
+    expect(await runner.usage()).toEqual({ used: 3, limit: 3 });
+    const failure = await failureOf(lane.write('account', [rowOf('create', accountSamples.record('a'))], passing));
+    expect([failure.kind, failure.unknownOutcome]).toEqual(['throttled', false]);
+    expect(await small.control('creates')).toEqual({});
+    await small.stop();
+  });
+
+  test('logs in by a signed claim, and not by one signed with another key', async () => {
+    const pair = () =>
+      generateKeyPairSync('rsa', {
+        modulusLength: 2_048,
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      });
+    const [right, wrong] = [pair(), pair()];
+    const signed = await salesforceBench({ SALESFORCE_SANDBOX_PUBLIC_KEY: right.publicKey });
+    const values = { loginUrl: signed.url, clientId: 'cutover', username: 'cutover@crm.example' };
+    expect(await signed.port({ ...values, privateKey: right.privateKey }).count('account')).toBe(0);
+    expect((await failureOf(signed.port({ ...values, privateKey: wrong.privateKey }).count('account'))).kind).toBe('auth');
+    await signed.stop();
+  });
+
+  test('preflight names missing custom fields and missing rights, each with its remedy', async () => {
+    const poor = await salesforceBench({
+      SALESFORCE_SANDBOX_CUSTOM_FIELDS: 'BookOfRecord__c',
+      SALESFORCE_SANDBOX_DENIED: 'cutover:Account:edit,cutover:Lead:delete',
+    });
+    const { problems } = await poor.connect('runner').probe();
+    expect(problems).toEqual([
+      expect.stringContaining('right to create, edit or delete accounts'),
+      expect.stringContaining('BookOfRecord__c of Account must be a text'),
+      expect.stringContaining('Account has no field CutoverEffect__c'),
+      expect.stringContaining('right to create and delete leads'),
+    ]);
+    await poor.stop();
+  });
+
+  test('tells a write that a rule takes back at once as a silent no-op', async () => {
+    const strict = await salesforceBench({ SALESFORCE_SANDBOX_TAKEN_BACK: 'BookOfRecord__c' });
+    const runner = strict.connect('runner');
+    const lane = await runner.open();
+    const [made] = await lane.write('account', [rowOf('create', accountSamples.record('CANARY-1'))], passing);
+    const [record] = await runner.get('account', [idOf(made)]);
+    expect(outcomesOf(await lane.write('account', [rowOf('update', { BookOfRecord__c: 'erp:1' }, record)], passing))).toEqual([
+      'rejected silentNoOp',
+    ]);
+    await strict.stop();
+  });
+});

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { MessageOutcome, RunStatus, WaitingGate } from '../../../contracts/messages.ts';
+import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
+import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
+import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
+import type { Stack } from '../../../scripts/dev/stack.ts';
+import { startWorker, type WorkerProcess } from '../../../scripts/dev/worker-process.ts';
+import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-plan.ts';
+
+/** Who holds which role in the env file. */
+const holders: Readonly<Record<string, string>> = {
+  salesOps: 'sales-ops',
+  revOps: 'rev-ops',
+  finance: 'finance',
+  it: 'it',
+  marketingOps: 'marketing-ops',
+  customerSuccess: 'customer-success',
+};
+
+export interface DriverOptions extends SmallPlanChanges, Partial<BusinessOptions> {
+  /** Environment of the worker beside the usual, for example a point at which it dies. */
+  readonly worker?: Readonly<Record<string, string>>;
+}
+
+type Gate = Readonly<Record<string, 'go' | 'noGo'>>;
+
+/** One business, one worker, one run at a time: what a scenario is told with. */
+export class Driver {
+  readonly business: Business;
+  readonly ledger: Ledger;
+  readonly files: { readonly planFile: string; readonly envFile: string };
+  readonly #connection: Connection;
+  worker: WorkerProcess;
+  run = '';
+
+  private constructor(business: Business, files: Driver['files'], connection: Connection, worker: WorkerProcess) {
+    this.business = business;
+    this.files = files;
+    this.ledger = openLedger(business.ledgerUrl);
+    this.#connection = connection;
+    this.worker = worker;
+  }
+
+  static async open(stack: Stack, name: string, options: DriverOptions = {}): Promise<Driver> {
+    const folder = join(stack.folder, name);
+    await mkdir(folder, { recursive: true });
+    const files = await writeSmallPlan(folder, options);
+    const business = await startBusiness(stack, { customers: smallAccounts, dirt: 'none', ...options, name });
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    return new Driver(business, files, connection, await startWorker({ ...business.environment, ...options.worker }, log));
+  }
+
+  get client(): Client {
+    return new Client({ connection: this.#connection });
+  }
+
+  get handle(): WorkflowHandle {
+    return this.client.workflow.getHandle(this.run);
+  }
+
+  /** Starts the plan through the command line and remembers the run. */
+  async start(...flags: readonly string[]): Promise<string> {
+    const started = await this.cli('start', this.files.planFile, '--env', this.files.envFile, '--json', ...flags);
+    if (started.code !== 0) throw new Error(started.stderr || started.stdout);
+    this.run = (JSON.parse(started.stdout) as { readonly run: string }).run;
+    return this.run;
+  }
+
+  cli(...args: readonly string[]): ReturnType<typeof cutoverCli> {
+    return cutoverCli(this.business.environment, args);
+  }
+
+  status(): Promise<RunStatus> {
+    return this.handle.query<RunStatus>('status');
+  }
+
+  /** Waits until the status is as wanted; fails with the last status where it never is. */
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 60_000): Promise<RunStatus> {
+    const end = Date.now() + withinMs;
+    let last: RunStatus | null = null;
+    while (Date.now() < end) {
+      last = await this.status().catch(() => last);
+      if (last !== null && wanted(last)) return last;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
+  }
+
+  /** Waits until this gate waits with nobody having decided yet. */
+  async atGate(gate: string, withinMs?: number): Promise<WaitingGate> {
+    const { waiting } = await this.until(`gate ${gate} waits`, (status) => status.waiting?.gate === gate, withinMs);
+    if (waiting === null) throw new Error('the gate closed again');
+    return waiting;
+  }
+
+  /** Sends go (or no-go) for every role of a gate, once it waits. */
+  async pass(gate: string, votes: Gate = {}): Promise<void> {
+    const waiting = await this.atGate(gate);
+    for (const role of waiting.roles) {
+      const outcome = await this.decide(waiting, votes[role] ?? 'go', role);
+      if (outcome.state !== 'accepted') throw new Error(`the decision for ${role} at ${gate} was ${JSON.stringify(outcome)}`);
+      if (votes[role] === 'noGo') return;
+    }
+  }
+
+  decide(
+    waiting: WaitingGate,
+    verb: 'go' | 'noGo',
+    role: string,
+    changes: Readonly<Record<string, unknown>> = {},
+  ): Promise<MessageOutcome> {
+    return this.send('decide', {
+      verb,
+      gate: waiting.gate,
+      attempt: waiting.attempt,
+      factsHash: waiting.factsHash,
+      by: holders[role],
+      role,
+      ...changes,
+    });
+  }
+
+  hold(): Promise<MessageOutcome> {
+    return this.send('hold', { verb: 'hold', by: 'it', role: 'it' });
+  }
+
+  resume(): Promise<MessageOutcome> {
+    return this.send('resume', { verb: 'resume', by: 'it', role: 'it' });
+  }
+
+  rollback(scope: string): Promise<MessageOutcome> {
+    return this.send('rollback', { verb: 'rollback', scope, by: 'it', role: 'it' });
+  }
+
+  /** Sends one signal with a decision message and waits for its outcome. */
+  async send(signal: string, message: Readonly<Record<string, unknown>>): Promise<MessageOutcome> {
+    const body = { requestId: randomUUID(), run: this.run, reason: 'scenario', ...message };
+    await this.handle.signal(signal, JSON.stringify(body));
+    return this.outcome(body.requestId);
+  }
+
+  async outcome(requestId: string): Promise<MessageOutcome> {
+    for (let look = 0; look < 300; look += 1) {
+      const outcome = await this.handle.query<MessageOutcome, [string]>('outcome', requestId);
+      if (outcome.state === 'accepted' || outcome.state === 'refused') return outcome;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return { state: 'unknown' };
+  }
+
+  /** Passes all gates that come until the run ends; returns its last line. */
+  async finish(): Promise<string> {
+    for (const gate of ['baseline', 'switch-pilot', 'switch-east', 'switch-west', 'close']) await this.pass(gate);
+    return this.handle.result() as Promise<string>;
+  }
+
+  /** Another worker for the same business. */
+  async startWorker(environment: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    this.worker = await startWorker({ ...this.business.environment, ...environment }, log);
+    return this.worker;
+  }
+
+  async close(): Promise<void> {
+    await this.handle.terminate('the scenario is over').catch(() => undefined);
+    await this.worker.stop();
+    await this.ledger.close();
+    await this.#connection.close();
+    await this.business.stop();
+  }
+}
+
+function log(line: string): void {
+  if (process.env['CUTOVER_TEST_LOG'] !== undefined) process.stderr.write(`${line}\n`);
+}

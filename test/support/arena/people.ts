@@ -1,0 +1,78 @@
+import pg from 'pg';
+import type { Business } from '../../../scripts/dev/business.ts';
+
+/** Runs one statement in the legacy database, as its users or as its owner; returns the rows. */
+export async function inLegacy(
+  business: Business,
+  who: 'app' | 'admin',
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: business.legacy[who] });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A person at work in the CRM. */
+export class CrmPerson {
+  readonly #url: string;
+  readonly #token: string;
+
+  private constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  static async enter({ crm }: Business): Promise<CrmPerson> {
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: crm.salesClientId,
+      client_secret: crm.salesClientSecret,
+    });
+    const response = await fetch(`${crm.url}/services/oauth2/token`, { method: 'POST', body });
+    return new CrmPerson(crm.url, ((await response.json()) as { readonly access_token: string }).access_token);
+  }
+
+  async request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.#url}/services/data/v64.0${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${String(response.status)} ${text}`);
+    return text === '' ? null : (JSON.parse(text) as unknown);
+  }
+
+  /** A lead that a visitor of the web site leaves. */
+  async postLead(lastName: string): Promise<string> {
+    return (
+      (await this.request('POST', '/sobjects/Lead', {
+        LastName: lastName,
+        Company: 'Walk-in',
+        Email: `${lastName.toLowerCase()}@example.com`,
+      })) as { readonly id: string }
+    ).id;
+  }
+}
+
+/** A table of the CRM, from the sandbox's own records. */
+export async function crmTable({ crm }: Business, name: string): Promise<readonly Record<string, unknown>[]> {
+  const tables = (await (await fetch(`${crm.url}/_sandbox/tables`)).json()) as Record<string, readonly Record<string, unknown>[]>;
+  return tables[name] ?? [];
+}
+
+/** How many records of each model the ERP has created since it started, by its own count. */
+export async function erpCreates({ erp }: Business): Promise<Readonly<Record<string, number>>> {
+  return (await (await fetch(`${erp.url}/_sandbox/creates`)).json()) as Record<string, number>;
+}
+
+/** A table of the ERP, from the sandbox's own records; canaries aside. */
+export async function erpTable({ erp }: Business, name: string): Promise<readonly Record<string, unknown>[]> {
+  const tables = (await (await fetch(`${erp.url}/_sandbox/tables`)).json()) as Record<string, readonly Record<string, unknown>[]>;
+  return (tables[name] ?? []).filter((row) => !JSON.stringify(row).includes('CANARY-'));
+}

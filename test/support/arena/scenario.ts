@@ -1,0 +1,30 @@
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { startStack, type Stack } from '../../../scripts/dev/stack.ts';
+import { Driver, type DriverOptions } from './driver.ts';
+
+/** A stack for the whole test file, and a way to open a business on it that is closed after its test whatever happened. */
+export function useArena(): { open(name: string, options?: DriverOptions): Promise<Driver>; readonly stack: () => Stack } {
+  let stack: Stack | null = null;
+  const drivers: Driver[] = [];
+  const current = (): Stack => {
+    if (stack === null) throw new Error('the stack has not started');
+    return stack;
+  };
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterEach(async () => {
+    for (const driver of drivers.splice(0)) await driver.close();
+  });
+  afterAll(async () => {
+    await stack?.stop();
+  });
+  return {
+    stack: current,
+    open: async (name, options = {}) => {
+      const driver = await Driver.open(current(), name, options);
+      drivers.push(driver);
+      return driver;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { projectRoot } from '../../scripts/dev/project.ts';
+
+/** Three waves of two or three accounts, among them every order that Northwind is special for. */
+export const smallWaves = { pilot: ['ALFKI', 'ERNSH', 'RATTC'], east: ['SIMOB', 'RICSU', 'LINOD'], west: ['BONAP', 'CACTU'] } as const;
+export const smallAccounts: readonly string[] = Object.values(smallWaves).flat();
+
+type Json = Record<string, unknown>;
+
+/** Changes to the plan and env a scenario needs. */
+export interface SmallPlanChanges {
+  readonly plan?: (plan: Json) => void;
+  readonly timings?: Readonly<Record<string, string>>;
+}
+
+/** Writes the Northwind plan, cut down to the small waves, and its env with short waits; returns both paths. */
+export async function writeSmallPlan(
+  folder: string,
+  changes: SmallPlanChanges = {},
+): Promise<{ readonly planFile: string; readonly envFile: string }> {
+  const read = async (name: string): Promise<Json> => parse(await readFile(join(projectRoot, 'examples/northwind', name), 'utf8')) as Json;
+  const [plan, env] = [await read('plan.yaml'), await read('rehearsal.yaml')];
+  plan['name'] = 'small';
+  plan['pilot'] = { name: 'pilot', accounts: smallWaves.pilot };
+  plan['waves'] = [
+    { name: 'east', accounts: smallWaves.east },
+    { name: 'west', accounts: smallWaves.west },
+  ];
+  plan['expectations'] = [];
+  changes.plan?.(plan);
+  env['timings'] = {
+    ...(env['timings'] as Json),
+    soak: '200ms',
+    parallelRun: '600ms',
+    hypercare: '300ms',
+    reconcileEvery: '300ms',
+    guardEvery: '200ms',
+    lease: '30m',
+    callTimeout: '3s',
+    ...changes.timings,
+  };
+  const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];
+  await writeFile(planFile, stringify(plan));
+  await writeFile(envFile, stringify(env));
+  return { planFile, envFile };
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena();
+
+test('takes a wave back on a no-go, opens its accounts in legacy, and carries it through on the next go', async () => {
+  const driver = await arena.open('nogo');
+  const { business } = driver;
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.pass('switch-pilot');
+  await driver.atGate('switch-east');
+  const switched = await erpTables(business);
+  await driver.pass('switch-east', { finance: 'noGo' });
+  await driver.atGate('retry-east');
+  const left = differences(switched, await erpTables(business));
+  expect(left.every((line) => line.startsWith('party.party') || line.startsWith('sale.sale'))).toBe(true);
+  expect((await erpTable(business, 'party.party')).map(({ code }) => code)).not.toContain('SIMOB');
+  await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
+  await driver.pass('retry-east');
+  await driver.pass('switch-east');
+  await driver.pass('switch-west');
+  await driver.pass('close');
+  expect(await driver.handle.result()).toMatch(/^closed/);
+  expect((await erpTable(business, 'sale.sale')).filter(({ reference }) => reference === '11074')).toHaveLength(1);
+});
+
+test('never goes at a deadline: it takes the wave back, and the next attempt goes through', async () => {
+  const driver = await arena.open('deadline', {
+    plan: (plan) => {
+      const gates = plan['gates'] as Record<string, Record<string, unknown>>;
+      gates['switch'] = { ...gates['switch'], deadline: '4s', reminder: '1s' };
+    },
+  });
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('switch-pilot');
+  await driver.atGate('retry-pilot');
+  expect(await erpTable(driver.business, 'sale.sale')).toEqual([]);
+  const gates = (await driver.ledger.gates.all(driver.run)).filter(({ gate }) => gate === 'switch-pilot');
+  expect(gates.map(({ state }) => state)).toEqual(['expired']);
+  await driver.pass('retry-pilot');
+  await driver.pass('switch-pilot');
+  await driver.until('the pilot is switched', ({ wave }) => wave === 'east');
+  expect((await erpTable(driver.business, 'sale.sale')).map(({ state }) => state)).toEqual(['processing', 'processing', 'processing']);
+});
+
+test('records wrong, stale, repeated and malformed messages, shows them, and changes nothing by them', async () => {
+  const driver = await arena.open('messages');
+  await driver.start();
+  const waiting = await driver.atGate('baseline');
+  const refused = async (message: Promise<{ readonly state: string }>): Promise<void> => {
+    expect((await message).state).toBe('refused');
+  };
+  await refused(driver.decide(waiting, 'go', 'finance', { attempt: 7 }));
+  await refused(driver.decide(waiting, 'go', 'finance', { factsHash: 'a'.repeat(64) }));
+  await refused(driver.decide(waiting, 'go', 'finance', { by: 'it' }));
+  await refused(driver.decide(waiting, 'go', 'finance', { by: 'nobody' }));
+  await refused(driver.decide(waiting, 'go', 'finance', { run: 'cutover/other/1' }));
+  await refused(driver.decide(waiting, 'go', 'finance', { signature: 'forged' }));
+  await refused(driver.decide(waiting, 'go', 'finance', { gate: 'close' }));
+  await refused(driver.send('hold', { verb: 'go', by: 'it', role: 'it' }));
+  await driver.handle.signal('decide', 'no JSON at all');
+  await driver.handle.signal('decide', { not: 'a text' });
+  const requestId = randomUUID();
+  expect((await driver.decide(waiting, 'go', 'finance', { requestId })).state).toBe('accepted');
+  await driver.handle.signal(
+    'decide',
+    JSON.stringify({
+      requestId,
+      run: driver.run,
+      verb: 'noGo',
+      gate: 'baseline',
+      by: 'finance',
+      role: 'finance',
+      reason: 'another message under the same id',
+    }),
+  );
+  await driver.until('everything was looked at', ({ refused: count }) => count >= 10);
+  const still = await driver.atGate('baseline');
+  expect(still.missing).toEqual(['it']);
+  expect((await driver.ledger.gates.decisions(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
+  const malformed = (await driver.ledger.gates.decisions(driver.run)).filter(({ requestId: id }) => id.startsWith('malformed'));
+  expect(malformed.length).toBeGreaterThanOrEqual(2);
+  expect(
+    (await crmTable(driver.business, 'Account')).every(({ BookOfRecord__c: pointer }) => pointer === null || pointer === undefined),
+  ).toBe(true);
+});

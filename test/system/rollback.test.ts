@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { CrmPerson, crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena();
+
+test('takes the whole run back before any switch to exactly the records there were, and the same plan then goes through', async () => {
+  const driver = await arena.open('whole');
+  const { business } = driver;
+  const before = await erpTables(business);
+  const crmBefore = await crmTable(business, 'Account');
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('switch-pilot');
+  expect((await driver.rollback('run')).state).toBe('accepted');
+  expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
+  expect(differences(before, await erpTables(business))).toEqual([]);
+  expect((await crmTable(business, 'Account')).map(({ BookOfRecord__c: pointer }) => pointer)).toEqual(
+    crmBefore.map(({ BookOfRecord__c: pointer }) => pointer),
+  );
+  expect(await inLegacy(business, 'admin', `select 1 from pg_namespace where nspname = 'cutover'`)).toEqual([]);
+  const status = await driver.cli('status', driver.run, '--json');
+  expect(status.code).toBe(4);
+
+  await driver.start();
+  await driver.finish();
+  expect((await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing')).toHaveLength(8);
+});
+
+test('after the switch it returns pointers and legacy, keeps a person’s edit and a new order, lists both, and takes the remaining sale over next time', async () => {
+  const driver = await arena.open('after');
+  const { business } = driver;
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.pass('switch-pilot');
+  await driver.atGate('switch-east');
+  const person = await ErpPerson.enter(business.erp);
+  const partyOf = async (code: string): Promise<number> => (await person.search('party.party', [['code', '=', code]]))[0] ?? 0;
+  const [edited, ordering] = [await partyOf('ALFKI'), await partyOf('ERNSH')];
+  await person.call('party.party.write', [edited], { name: 'Alfreds Futterkiste GmbH' });
+  const [address] = await person.search('party.address', [['party', '=', ordering]]);
+  const [created] = (await person.call('sale.sale.create', [
+    { party: ordering, reference: 'PHONE-1', invoice_address: address, shipment_address: address },
+  ])) as number[];
+
+  expect((await driver.rollback('pilot')).state).toBe('accepted');
+  await driver.until('the pilot is back', () => true);
+  await until(async () => (await driver.ledger.waves.get(driver.run, 'pilot')).state === 'rolledBackWithExceptions');
+  const sales = await erpTable(business, 'sale.sale');
+  expect(
+    sales
+      .filter(({ comment }) => comment === 'returned to legacy, do not ship')
+      .map(({ reference }) => reference)
+      .sort(),
+  ).toEqual(['11008', '11072', '11077']);
+  expect(sales.find(({ id }) => id === created)).toMatchObject({ reference: 'PHONE-1' });
+  expect((await erpTable(business, 'party.party')).find(({ code }) => code === 'ALFKI')).toMatchObject({
+    name: 'Alfreds Futterkiste GmbH',
+  });
+  const pointers = (await crmTable(business, 'Account')).filter(({ AccountNumber }) =>
+    ['ALFKI', 'ERNSH', 'RATTC'].includes(String(AccountNumber)),
+  );
+  expect(pointers.every(({ BookOfRecord__c: pointer }) => !String(pointer ?? '').startsWith('erp:'))).toBe(true);
+  await inLegacy(business, 'app', `update customers set fax = fax where customer_id = 'ERNSH'`);
+  const open = (await driver.ledger.exceptions.openOf(driver.run)).map(({ object, sourceId, kind }) => `${kind} ${object} ${sourceId}`);
+  expect(open).toEqual(
+    expect.arrayContaining(['keptByRollback customer ALFKI', `newBusiness sale ${String(created)}`, 'remains order 11077']),
+  );
+
+  // Forward again: the kept sales are matched, none is made twice.
+  for (const gate of ['switch-east', 'switch-west', 'retry-pilot', 'switch-pilot', 'close']) await driver.pass(gate);
+  expect(await driver.handle.result()).toMatch(/^closed/);
+  const again = await erpTable(business, 'sale.sale');
+  expect(again.filter(({ reference }) => reference === '11077')).toHaveLength(1);
+  expect(again.find(({ reference }) => reference === '11077')?.['comment'] ?? null).toBeNull();
+  await (await CrmPerson.enter(business)).postLead('Later');
+});
+
+async function until(wanted: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 600; look += 1) {
+    if (await wanted()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it never came to be');
+}
