@@ -50,7 +50,8 @@ async function exchange(call: HttpCall): Promise<HttpReply> {
   try {
     const response = await fetch(call.url, {
       method: call.method,
-      headers: call.headers,
+      // A connection for each call: a kept one that the system closes just then would leave a write unknown for nothing.
+      headers: { ...call.headers, connection: 'close' },
       signal,
       redirect: 'manual',
       ...(call.body === undefined ? {} : { body: call.body }),
@@ -94,10 +95,19 @@ function waitMs(retryAfter: string | null): number | null {
   return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
 }
 
-/** The code of the innermost cause: `fetch` wraps the socket's own error, and several when a name has several addresses. */
+/**
+ * The code of the innermost cause: `fetch` wraps the socket's own error, and several when a name has several addresses. Read by
+ * shape, because an error of another realm is no `Error` here.
+ */
 function networkCode(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return networkCode(error.errors[0]);
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.cause !== undefined) return networkCode(error.cause);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  const { errors, cause, code, name } = error as {
+    readonly errors?: readonly unknown[];
+    readonly cause?: unknown;
+    readonly code?: unknown;
+    readonly name?: unknown;
+  };
+  if (cause !== undefined) return networkCode(cause);
+  if (errors?.[0] !== undefined) return networkCode(errors[0]);
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown';
 }

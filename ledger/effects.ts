@@ -214,9 +214,9 @@ export class Effects {
         where crosswalk.target_id = excluded.target_id returning 1`.execute(tx);
       return kept.rows.length > 0;
     } else if (effect.operation === 'update' && effect.undoes === null) {
-      await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine} and target_id = ${targetId}`.execute(
-        tx,
-      );
+      // Only a load brings the content of the source; a switch writes the pointer beside it.
+      await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine} and target_id = ${targetId}
+        and exists (select 1 from lane where id = ${effect.lane} and kind = 'load')`.execute(tx);
     }
     return true;
   }

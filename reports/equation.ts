@@ -1,5 +1,5 @@
 import type { Completeness, CompletenessLine } from '../domain/waves/completeness.ts';
-import { html, table, type Html } from './html.ts';
+import { badge, html, table, type Html } from './html.ts';
 
 /** The amounts an equation speaks of, by name. */
 export function moneyNames({ lines }: Completeness): readonly string[] {
@@ -18,10 +18,10 @@ function isNothing(amount: string): boolean {
   return /^-?0*(\.0*)?$/.test(amount);
 }
 
-/** One line of an equation as text: `created 21, net 25937.42`. */
+/** One line of an equation as text: `created 21, net 25937.42`; amounts of nothing are left out, except of the source. */
 export function lineText({ label, count, money }: CompletenessLine): string {
-  const amounts = Object.entries(money).map(([name, amount]) => `${name} ${amount}`);
-  return [count === null ? label : `${label} ${String(count)}`, ...amounts].join(', ');
+  const amounts = Object.entries(money).filter(([, amount]) => label === 'source' || !isNothing(amount));
+  return [count === null ? label : `${label} ${String(count)}`, ...amounts.map(([name, amount]) => `${name} ${amount}`)].join(', ');
 }
 
 /** An equation on one line of text: the source first, then what explains it. */
@@ -30,15 +30,23 @@ export function equationText(equation: Completeness): string {
   return `${equation.object}: ${source ?? ''} = ${rest.join(' + ')}`;
 }
 
+/** What an equation says: one that need not add up yet (nothing limits it where it stands) is no fault. */
+export function equationVerdict({ balanced }: Completeness, mustBalance: boolean): 'adds up' | 'does not add up' | 'not complete yet' {
+  if (balanced) return 'adds up';
+  return mustBalance ? 'does not add up' : 'not complete yet';
+}
+
+const tones = { 'adds up': 'good', 'does not add up': 'bad', 'not complete yet': 'open' } as const;
+
 /** The equation of one object as a table, in count and in every amount. */
-export function equationTable(equation: Completeness): Html {
+export function equationTable(equation: Completeness, mustBalance: boolean): Html {
   const names = moneyNames(equation);
   const rows = shownLines(equation).map(({ label, count, money }) => [
     label,
     count,
     ...names.map((name) => html`<span class="amount">${money[name] ?? '0'}</span>`),
   ]);
-  const verdict = equation.balanced ? html`<span class="badge good">adds up</span>` : html`<span class="badge bad">does not add up</span>`;
-  return html`<h4>${equation.object} ${verdict}</h4>
+  const verdict = equationVerdict(equation, mustBalance);
+  return html`<h4>${equation.object} ${badge(verdict, tones[verdict])}</h4>
     ${table(['', 'records', ...names], rows, 'Nothing was counted.')}`;
 }

@@ -13,6 +13,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
   phase: (detail) => `Phase ${text(detail, 'phase')} began.`,
   preflight: (detail) =>
     text(detail, 'problems') === '0' ? 'Preflight found nothing missing.' : `Preflight found ${text(detail, 'problems')} problems.`,
+  preflightProblems: (detail) =>
+    `Preflight: ${Object.keys(detail)
+      .map((name) => text(detail, name))
+      .join('; ')}`,
   configurationFrozen: () => 'The configuration of the legacy system is frozen; its fingerprint is stored.',
   exported: (detail) => `Full baseline: ${text(detail, 'staged')} records staged, ${text(detail, 'archived')} archived.`,
   held: (detail) => `Held: ${text(detail, 'reason')}`,

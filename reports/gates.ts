@@ -22,11 +22,17 @@ function gateHtml(gate: ReportGate): Html {
     </p>
     ${list(gate.shut.map((reason) => `Shut: ${reason}`))}
     ${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
-    ${gate.equations.map(equationTable)} ${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
+    ${gate.equations.map((equation) => equationTable(equation, limitsCompleteness(gate)))}
+    ${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
     ${list(gate.pointsOfNoReturn.map((point) => `Point of no return: ${point}`))} ${list(gate.notices)}
     <h4>Decisions</h4>
     ${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}
   </section>`;
+}
+
+/** Whether a gate is shut by what is unexplained; before everything is loaded it may not be. */
+export function limitsCompleteness({ limits }: ReportGate): boolean {
+  return limits.some(({ metric }) => metric === 'unexplained');
 }
 
 function limitRow({ metric, value, max, verdict, detail }: ReportLimit): readonly Cell[] {

@@ -142,8 +142,7 @@ function gateText(plan: Plan, kind: GateKind, name: string): string {
 }
 
 function guardText({ name, metric, kind, limit, minimumSample, exactCount, stages, answer, owner }: GuardPlan): string {
-  const bound =
-    kind === 'rate' ? `${String(limit)} of ${String(minimumSample)} records or more` : String(limit);
+  const bound = kind === 'rate' ? `${String(limit)} of ${String(minimumSample)} records or more` : String(limit);
   const exact = exactCount === undefined ? '' : `, or ${String(exactCount)} bad ones in fewer`;
   return `${name} (${owner}): ${metric} above ${bound}${exact}, while ${stages.join(', ')}; answers ${answer.beforeSwitch} before the switch, ${answer.afterSwitch} after it.`;
 }

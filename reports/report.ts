@@ -3,8 +3,8 @@ import type { ReportData, ReportVerdict } from '../contracts/report.ts';
 import { equationTable } from './equation.ts';
 import { eventText } from './event-text.ts';
 import { exceptionsTable } from './exceptions.ts';
-import { decisionsTable, gatesSection } from './gates.ts';
-import { badge, html, table, type Cell, type Html } from './html.ts';
+import { decisionsTable, gatesSection, limitsCompleteness } from './gates.ts';
+import { badge, html, list, table, type Cell, type Html } from './html.ts';
 import { instantText } from './instant.ts';
 import { style } from './style.ts';
 import { rollbacksSection, wavesSection } from './waves.ts';
@@ -51,7 +51,7 @@ export function reportHtml(data: ReportData): string {
         )}
       </body>
     </html> `;
-  return page.markup;
+  return `${page.markup.trim()}\n`;
 }
 
 function header(data: ReportData): Html {
@@ -61,8 +61,19 @@ function header(data: ReportData): Html {
       Plan ${data.plan ?? 'unreadable'}, mode ${data.mode ?? 'unknown'}, phase ${data.phase}. Started ${instantText(data.startedAt)}, ended
       ${instantText(data.endedAt)}. Report of ${instantText(data.generatedAt)}.
     </p>
-    ${held}
+    ${held} ${overview(data)}
     <p class="hash">plan ${data.planHash}<br />env ${data.envHash}</p>`;
+}
+
+/** The run in a few sentences: its waves, its gates, what came back and what waits for a person. */
+function overview({ waves, gates, rollbacks, exceptions }: ReportData): Html | null {
+  const open = exceptions.filter(({ state }) => state === 'open').length;
+  const signedOff = exceptions.filter(({ state }) => state === 'signedOff').length;
+  return list([
+    ...waves.map(({ name, state, attempt }) => `Wave ${name}: ${state}, attempt ${String(attempt)}.`),
+    `Gate attempts: ${String(gates.length)}, of them ${String(gates.filter(({ state }) => state === 'go').length)} with a go. Rollbacks: ${String(rollbacks.length)}.`,
+    `Exceptions: ${String(open)} open, ${String(signedOff)} signed off.`,
+  ]);
 }
 
 /** The equation of the whole run: the one the newest gate over all waves was decided on. */
@@ -71,7 +82,7 @@ function wholeSection({ gates }: ReportData): Html {
   if (newest === undefined)
     return html`<p class="none">No gate over the whole run was opened yet; each wave's own equations stand below.</p>`;
   return html`<p class="lead">As measured for gate ${newest.gate}, attempt ${newest.attempt}, ${instantText(newest.openedAt)}.</p>
-    ${newest.equations.map(equationTable)}`;
+    ${newest.equations.map((equation) => equationTable(equation, limitsCompleteness(newest)))}`;
 }
 
 function timelineSection({ events }: ReportData): Html {

@@ -23,7 +23,7 @@ function waveHtml(wave: ReportWave): Html {
     wave.equations.length === 0
       ? html`<p class="none">It was not verified yet.</p>`
       : html`<p class="lead">Verified ${instantText(wave.verifiedAt)}.</p>
-          ${wave.equations.map(equationTable)}`;
+          ${wave.equations.map((equation) => equationTable(equation, true))}`;
   return html`<section>
     <h3>${wave.name} ${badge(wave.state, tones[wave.state] ?? 'plain')}</h3>
     <p class="lead">

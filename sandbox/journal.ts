@@ -14,8 +14,10 @@ export interface Journal {
   /** Counts records made by calls that were committed, by model and user. */
   created(model: string, user: string, count: number): void;
   entries(): readonly JournalEntry[];
+  /** Committed creates by model. */
+  creates(): Readonly<Record<string, number>>;
   /** Committed creates by model, then by user. */
-  creates(): Readonly<Record<string, Readonly<Record<string, number>>>>;
+  createsByUser(): Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 export function createJournal(): Journal {
@@ -28,7 +30,11 @@ export function createJournal(): Journal {
       byUser[user] = (byUser[user] ?? 0) + count;
     },
     entries: () => entries,
-    creates: () => creates,
+    creates: () =>
+      Object.fromEntries(
+        Object.entries(creates).map(([model, byUser]) => [model, Object.values(byUser).reduce((sum, count) => sum + count, 0)]),
+      ),
+    createsByUser: () => creates,
   };
 }
 
@@ -42,7 +48,8 @@ export interface Controlled {
 }
 
 /**
- * The endpoints under `/_sandbox/` that every sandbox has, for tests and demos only: `GET journal`, `GET creates`, `GET tables`,
+ * The endpoints under `/_sandbox/` that every sandbox has, for tests and demos only: `GET journal`, `GET creates`,
+ * `GET creates-by-user`, `GET tables`,
  * `POST seed`. Null for any other path.
  */
 export function controlReply(controlled: Controlled, request: SandboxRequest): SandboxReply | null {
@@ -52,6 +59,8 @@ export function controlReply(controlled: Controlled, request: SandboxRequest): S
       return { status: 200, body: controlled.journal.entries() };
     case 'GET creates':
       return { status: 200, body: controlled.journal.creates() };
+    case 'GET creates-by-user':
+      return { status: 200, body: controlled.journal.createsByUser() };
     case 'GET tables':
       return { status: 200, body: controlled.tables() };
     case 'POST seed':

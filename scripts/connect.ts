@@ -55,9 +55,13 @@ export async function withTemporal<T>(use: (temporal: Temporal) => Promise<T>): 
     return await use({ client: new Client({ connection, namespace }), namespace });
   } catch (error) {
     if (error instanceof NamespaceNotFoundError) {
-      throw new CliError(`Temporal at ${address} has no namespace ${namespace}.`, 'Create it, or correct TEMPORAL_NAMESPACE or the profile.', {
-        cause: error,
-      });
+      throw new CliError(
+        `Temporal at ${address} has no namespace ${namespace}.`,
+        'Create it, or correct TEMPORAL_NAMESPACE or the profile.',
+        {
+          cause: error,
+        },
+      );
     }
     throw isAway(error) ? notReached(address, error) : error;
   } finally {

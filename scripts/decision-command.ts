@@ -7,6 +7,7 @@ import { roles } from '../domain/plan/names.ts';
 import type { DecisionRow } from '../ledger/gates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { documentHash } from '../records/canonical.ts';
+import { instantText } from '../reports/instant.ts';
 import { CliError, wrongUse } from './cli-error.ts';
 import { commandLine, partsOfRun } from './command-line.ts';
 import { withTemporal } from './connect.ts';
@@ -14,6 +15,7 @@ import { done, fault } from './exit-codes.ts';
 import type { CommandResult } from './output.ts';
 import { jsonFlag, type JsonOption } from './runner.ts';
 import { awaitOutcome, send, type Message } from './send.ts';
+import { closed } from './sentences.ts';
 
 /** What every decision command is told. */
 export interface DecisionOptions extends JsonOption {
@@ -107,13 +109,13 @@ function receipt(
   { outcome, detail, stored }: Awaited<ReturnType<typeof settled>>,
 ): CommandResult {
   const on = gate ?? stored?.gate ?? scope ?? null;
-  const at = stored === null ? '' : ` at ${stored.at.toISOString()}`;
+  const at = stored === null ? '' : ` at ${instantText(stored.at.toISOString())}`;
   const next = commandLine('status', run);
   const isAccepted = outcome === 'accepted';
   const what = `${verb} by ${by} (${role})${on === null ? '' : ` on ${on}`}${gate === undefined ? '' : `, attempt ${String(attempt ?? stored?.attempt ?? 0)}`}`;
   const lines = [
-    `${isAccepted ? 'Accepted' : 'Refused'}${at}: ${what}. ${detail}`,
-    ...(isAccepted ? [] : ['Nothing was changed; the refusal is recorded.']),
+    `${isAccepted ? 'Accepted' : 'Refused'}${at}: ${what}.${isAccepted ? '' : ` ${closed(detail)}`}`,
+    ...(isAccepted ? [] : [stored === null ? 'Nothing was changed.' : 'Nothing was changed; the refusal is recorded.']),
     `Request ${requestId}. Next: ${next}`,
   ];
   return {

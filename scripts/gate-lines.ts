@@ -1,6 +1,7 @@
 import type { WaitingGate } from '../contracts/messages.ts';
 import type { ReportDecision, ReportGate, ReportLimit } from '../contracts/report.ts';
-import { equationText } from '../reports/equation.ts';
+import { equationText, equationVerdict } from '../reports/equation.ts';
+import { limitsCompleteness } from '../reports/gates.ts';
 import { instantText } from '../reports/instant.ts';
 import { roleText } from './people.ts';
 import type { RunView } from './run-view.ts';
@@ -16,7 +17,7 @@ export function gateLines(run: string, view: RunView, gate: ReportGate, waiting:
     ...block('Limits', gate.limits.map(limitText)),
     ...block(
       'Completeness',
-      gate.equations.map((equation) => `${equation.balanced ? 'adds up' : 'DOES NOT ADD UP'}: ${equationText(equation)}`),
+      gate.equations.map((equation) => `${equationVerdict(equation, limitsCompleteness(gate))}: ${equationText(equation)}`),
     ),
     ...block('Open exceptions', gate.exceptions),
     ...block('Points of no return', gate.pointsOfNoReturn),

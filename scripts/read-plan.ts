@@ -28,7 +28,8 @@ export async function readPlan(planFile: string, envFile: string | null): Promis
   const plan = understand(planSchema, planYaml);
   const env = envYaml === null ? null : understand(envSchema, envYaml);
   const found = [
-    ...(plan.meaning === null ? checkSecrets(planYaml.value) : checkPlan(plan.meaning)),
+    ...checkSecrets(planYaml.value),
+    ...(plan.meaning === null ? [] : checkPlan(plan.meaning)),
     ...(envYaml === null ? [] : checkSecrets(envYaml.value).map((problem) => ({ ...problem, file: 'env' as const }))),
     ...(plan.meaning === null || env === null || env.meaning === null ? [] : checkPlanWithEnv(plan.meaning, env.meaning)),
   ];

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PlanProblem } from '../domain/plan/checks/problem.ts';
 import { knownKeys } from './known-keys.ts';
+import { capitalized, closed } from './sentences.ts';
 
 type Issue = z.core.$ZodIssue;
 type Explained = Omit<PlanProblem, 'file'>;
@@ -15,8 +16,8 @@ function explain(schema: z.ZodType, issue: Issue, value: unknown, outer: PlanPro
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(schema, value, path, key));
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return explainUnion(schema, issue, value, path);
   const name = nameOf(path);
-  if (valueAt(value, path) === undefined) return [{ path, message: `${name} is missing.`, remedy: `Add it; ${wanted(issue)}.` }];
-  return [{ path, message: `${name} is not as it must be.`, remedy: `${sentence(wanted(issue))}.` }];
+  if (valueAt(value, path) === undefined) return [{ path, message: `${name} is missing.`, remedy: `Add it; ${closed(wanted(issue))}` }];
+  return [{ path, message: `${name} is not as it must be.`, remedy: closed(capitalized(wanted(issue))) }];
 }
 
 function unknownKey(schema: z.ZodType, value: unknown, path: PlanProblem['path'], key: string): Explained {
@@ -93,10 +94,6 @@ function nameOf(path: PlanProblem['path']): string {
   const last = path.at(-1);
   if (typeof last === 'number') return `Entry ${String(last + 1)} of ${String(path.at(-2) ?? 'the list')}`;
   return last ?? 'The file';
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function valueAt(value: unknown, path: PlanProblem['path']): unknown {

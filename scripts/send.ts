@@ -50,7 +50,9 @@ export async function awaitOutcome({ client }: Temporal, { run, requestId }: Mes
   let outcome: MessageOutcome = { state: 'unknown' };
   do {
     try {
-      outcome = await client.withDeadline(Date.now() + Math.max(1, Math.min(callMs, until - performance.now())), () => handle.query<MessageOutcome, [string]>('outcome', requestId));
+      outcome = await client.withDeadline(Date.now() + Math.max(1, Math.min(callMs, until - performance.now())), () =>
+        handle.query<MessageOutcome, [string]>('outcome', requestId),
+      );
     } catch (error) {
       if (!mayPass(error)) throw error;
     }

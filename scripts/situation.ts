@@ -5,6 +5,7 @@ import { standingAtEnd, type Standing } from './exit-codes.ts';
 import type { WorkflowLook } from './look.ts';
 import { heldRoles, holdersOf, roleText } from './people.ts';
 import { newestEvent, type RunView } from './run-view.ts';
+import { closed } from './sentences.ts';
 import { gatePlanOf, waitingInLedger } from './waiting.ts';
 
 /** Where a run stands, in one line: what is waited for, who can act, since when, what happens if nobody does, and the next command. */
@@ -49,7 +50,7 @@ function ended({ run, view }: Known): Saying | null {
     const problems = Object.values(newestEvent(view.events, 'preflightProblems')?.detail ?? {}).map(String);
     return {
       standing,
-      headline: `Refused by preflight at ${at}, and nothing was changed: ${problems.join('; ') || 'see the report'}.`,
+      headline: `Refused by preflight at ${at}, and nothing was changed: ${problems.join('; ') || 'the report says why'}. Mend it, then start the plan again: it gets the next attempt.`,
       next: commandLine('report', run),
     };
   }
@@ -93,11 +94,11 @@ function holding({ run, view, nowMs }: Known, reason: string): Saying {
     heldRoles(env)
       .map((role) => roleText(env, role))
       .join(', ') || 'anybody with a role';
-  const [role = 'it'] = heldRoles(env);
+  const role = heldRoles(env).find((candidate) => candidate === 'it') ?? heldRoles(env)[0] ?? 'it';
   const next = commandLine('resume', run, '--by', holdersOf(env, role)[0] ?? 'person', '--role', role, '--reason', 'the cause is mended');
   return {
     standing: 'held',
-    headline: `Held${sinceText(newestEvent(view?.events ?? [], 'held')?.at.toISOString() ?? null, nowMs)}: ${full(reason)} One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
+    headline: `Held${sinceText(newestEvent(view?.events ?? [], 'held')?.at.toISOString() ?? null, nowMs)}: ${closed(reason)} One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
     next,
   };
 }
@@ -183,7 +184,7 @@ function running({ run, view, look, nowMs }: Known): Saying {
   if (answer?.rollback != null || view.run.phase === 'rollback') {
     return {
       standing: 'running',
-      headline: `Rolling back${answer?.rollback == null ? '' : ` ${full(answer.rollback)}`} Nobody is waited for.`,
+      headline: `Rolling back${answer?.rollback == null ? '' : ` ${closed(answer.rollback)}`} Nobody is waited for.`,
       next,
     };
   }
@@ -200,9 +201,7 @@ function running({ run, view, look, nowMs }: Known): Saying {
 }
 
 function sinceText(iso: string | null, nowMs: number): string {
-  return iso === null ? '' : `, since ${instantText(iso)} (${durationText(Math.max(0, nowMs - Date.parse(iso)))})`;
-}
-
-function full(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  if (iso === null) return '';
+  const seconds = Math.max(1, Math.round((nowMs - Date.parse(iso)) / 1_000));
+  return `, since ${instantText(iso)} (${durationText(seconds * 1_000)})`;
 }

@@ -1,3 +1,4 @@
+import { waveStages } from '../domain/plan/plan.ts';
 import type { Price } from '../domain/rollback/price.ts';
 import type { LaneKind } from '../domain/waves/state.ts';
 import type { VerdictRow } from '../ledger/guards.ts';
@@ -18,13 +19,16 @@ export interface WaveStanding {
 /** What status shows below its first line, from the ledger. */
 export interface StatusBody {
   readonly waves: readonly WaveStanding[];
-  /** The newest verdict of each guard in each wave's present attempt. */
+  /** The newest verdict of each guard in each wave that guards act in now. */
   readonly guards: readonly VerdictRow[];
   /** Open exceptions by kind. */
   readonly exceptions: Readonly<Record<string, number>>;
   readonly price: Price | null;
   readonly refused: readonly string[];
 }
+
+/** States of a wave in which guards may act. */
+const watched: readonly string[] = waveStages;
 
 /** Reads what status shows of a run below its first line. */
 export async function readBody(ledger: Ledger, view: RunView, price: Price | null): Promise<StatusBody> {
@@ -37,7 +41,7 @@ export async function readBody(ledger: Ledger, view: RunView, price: Price | nul
       counters: await ledger.lanes.counters(run, name),
     })),
   );
-  const current = new Map(view.waves.map(({ name, attempt }) => [name, attempt]));
+  const current = new Map(view.waves.filter(({ state }) => watched.includes(state)).map(({ name, attempt }) => [name, attempt]));
   const newest = new Map(
     view.verdicts
       .filter(({ wave, attempt }) => current.get(wave) === attempt)
@@ -75,6 +79,9 @@ export function bodyLines({ waves, guards, exceptions, price, refused }: StatusB
 const shownRefusals = 3;
 
 function waveText({ name, state, attempt, accounts, counters }: WaveStanding): string {
-  const counted = counters.map((counter) => `${counter.object} ${counter.kind} ${counter.name} ${String(counter.value)}`).join(', ');
+  const counted = counters
+    .filter(({ value }) => value > 0)
+    .map((counter) => `${counter.object} ${counter.kind} ${counter.name} ${String(counter.value)}`)
+    .join(', ');
   return `   - ${name}: ${state}, attempt ${String(attempt)}${accounts === null || accounts === 0 ? '' : `, ${String(accounts)} accounts`}${counted === '' ? '' : ` (${counted})`}`;
 }

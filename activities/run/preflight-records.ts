@@ -29,8 +29,8 @@ export async function matchProblems(sys: Systems): Promise<readonly string[]> {
 /** Nothing the mapping makes is longer than the target takes, and every value can be mapped. */
 export async function lengthProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const object of sys.plan.objects.filter((candidate) => candidate.mode === 'move')) {
-    const shapes = await sys.target(object.target.system).describe(object.target.object);
+  for (const object of sys.plan.objects) {
+    const shapes = object.mode === 'move' ? await sys.target(object.target.system).describe(object.target.object) : [];
     const faults = new Map<string, string[]>();
     for (const row of await allRows(sys, object)) {
       const mapped = mapFields(object.fields, row.fields, () => 'reference');

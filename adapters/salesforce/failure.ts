@@ -96,6 +96,20 @@ export function replyFailure(subject: Subject, status: number, text: string): Ad
   );
 }
 
+/** An answer that is not the API's: another server's page, or a redirection to where the organization has moved. */
+export function strangeAnswer(subject: Subject, status: number): AdapterError {
+  const { system, operation, writes } = subject;
+  const moved = status >= 300;
+  const what = moved
+    ? `sent ${operation} to another address (status ${String(status)})`
+    : `answered ${operation} with something other than JSON`;
+  return new AdapterError(
+    moved ? 'notFound' : 'unavailable',
+    `${system}: the server ${what}; give as loginUrl the organization's own domain, such as https://example.my.salesforce.com`,
+    { system, operation, unknownOutcome: writes && !moved },
+  );
+}
+
 /** A refused row as AdapterError; `unavailable` inside a receipt is Salesforce's own no, so its outcome is known. */
 export function rowFailure(subject: Subject, error: VendorError): AdapterError {
   return refusal(subject, kindOf(error) ?? 'invalidData', error.code, error.fields, false);

@@ -32,12 +32,15 @@ const claimSeconds = 180;
 export function createGate({ system, values, callTimeoutMs }: Connection, observed: Observed): Gate {
   const oauth = (operation: string): OAuth2 => {
     const client = new OAuth2({ loginUrl: needed(system, values, 'loginUrl'), clientId: needed(system, values, 'clientId') });
-    client._transport = new SingleTransport({ system, operation, timeoutMs: callTimeoutMs, writes: false }, observed);
+    client._transport = new SingleTransport(
+      { system, operation, timeoutMs: callTimeoutMs, writes: false, statusOnly: operation === 'logout' },
+      observed,
+    );
     return client;
   };
   return {
     login: async () => {
-      const reply = await oauth('login').requestToken(grant(system, values));
+      const reply = tokenIn(await oauth('login').requestToken(grant(system, values)), system);
       const [organizationId = '', userId = ''] = reply.id.split('/').slice(-2);
       const own = values.privateKey === undefined ? values.loginUrl : reply.instance_url;
       const instanceUrl = (values.instanceUrl ?? own ?? reply.instance_url).replace(/\/+$/, '');
@@ -52,6 +55,20 @@ export function createGate({ system, values, callTimeoutMs }: Connection, observ
       }
     },
   };
+}
+
+type Token = Readonly<Record<'access_token' | 'instance_url' | 'id', string>>;
+
+function tokenIn(reply: unknown, system: string): Token {
+  if (typeof reply === 'object' && reply !== null && 'access_token' in reply && 'instance_url' in reply && 'id' in reply) {
+    const { access_token, instance_url, id } = reply;
+    if (typeof access_token === 'string' && typeof instance_url === 'string' && typeof id === 'string')
+      return { access_token, instance_url, id };
+  }
+  throw new AdapterError('auth', `${system}: the answer to the login is no token; check that loginUrl is Salesforce's`, {
+    system,
+    operation: 'login',
+  });
 }
 
 function grant(system: string, values: Connection['values']): { readonly grant_type: string; readonly [name: string]: string } {

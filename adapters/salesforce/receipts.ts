@@ -1,6 +1,7 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { rowFailure, vendorError } from './failure.ts';
 import type { Subject } from './failure.ts';
+import { rejected, unknown } from './outcomes.ts';
 
 /**
  * The receipts of a collection call, by position. A list of another length, or one that names an id twice, cannot be
@@ -10,11 +11,8 @@ export function receipts(rows: readonly WriteRow[], subject: Subject, reply: unk
   const results = Array.isArray(reply) ? reply.map(receipt) : [];
   const ids = results.flatMap((result) => (result?.id === undefined ? [] : [result.id]));
   if (results.length !== rows.length || new Set(ids).size !== ids.length) {
-    return rows.map((row) => ({
-      effectId: row.effectId,
-      outcome: 'unknown',
-      message: `${subject.system}: the receipts of ${subject.operation} do not fit the rows that were sent`,
-    }));
+    const message = `${subject.system}: the receipts of ${subject.operation} do not fit the rows that were sent`;
+    return rows.map((row) => unknown(row, message));
   }
   return rows.map((row, index) => outcome(row, subject, results[index] ?? null));
 }
@@ -37,15 +35,16 @@ function receipt(result: unknown): Receipt | null {
 
 function outcome(row: WriteRow, subject: Subject, result: Receipt | null): RowOutcome {
   const { effectId } = row;
-  if (result?.success === true && result.id !== undefined) return { effectId, outcome: 'applied', id: result.id };
+  if (result?.success === true && result.id !== undefined && isOf(row, result.id)) return { effectId, outcome: 'applied', id: result.id };
   const error = result === null ? null : vendorError(result.errors[0]);
   if (error === null)
-    return {
-      effectId,
-      outcome: 'unknown',
-      message: `${subject.system}: the receipt of ${subject.operation} tells neither an id nor an error`,
-    };
+    return unknown(row, `${subject.system}: the receipt of ${subject.operation} tells neither the id of the row nor an error`);
   const failure = rowFailure(subject, error);
   if (row.operation === 'delete' && row.id !== null && failure.kind === 'notFound') return { effectId, outcome: 'unchanged', id: row.id };
-  return { effectId, outcome: 'rejected', kind: failure.kind, message: failure.message };
+  return rejected(row, failure);
+}
+
+/** The first 15 characters of an id tell the record; the last three only make it safe where case is lost. */
+function isOf(row: WriteRow, id: string): boolean {
+  return row.id === null || row.id.slice(0, 15) === id.slice(0, 15);
 }

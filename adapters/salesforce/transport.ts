@@ -3,12 +3,14 @@ import type { HttpRequest, HttpResponse } from '@jsforce/jsforce-node';
 import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
 import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
 import { sendHttp } from '../http.ts';
-import { replyFailure } from './failure.ts';
+import { replyFailure, strangeAnswer } from './failure.ts';
 import type { Subject } from './failure.ts';
 
 /** One call to Salesforce: what it is about, and how it may be held back or called off. */
 export interface Call extends Subject {
   readonly timeoutMs: number;
+  /** The status says all; the body of the answer may be anything. */
+  readonly statusOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly beforeSend?: (() => void) | undefined;
 }
@@ -39,7 +41,7 @@ export class SingleTransport extends Transport {
   }
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
-    const { system, operation, timeoutMs, writes, signal, beforeSend } = this.#call;
+    const { system, operation, timeoutMs, writes, statusOnly, signal, beforeSend } = this.#call;
     const { method, url, headers, body } = request;
     if (method === 'OPTIONS' || method === 'HEAD' || (body !== undefined && typeof body !== 'string'))
       throw new TypeError(`the Salesforce adapter does not send ${method} requests of this kind`);
@@ -59,6 +61,7 @@ export class SingleTransport extends Transport {
     });
     this.#observe(reply.headers);
     if (reply.status >= 400) throw replyFailure(this.#call, reply.status, reply.text);
+    if (reply.status >= 300 || (statusOnly !== true && !isJson(reply.text))) throw strangeAnswer(this.#call, reply.status);
     return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: reply.text };
   }
 
@@ -69,5 +72,16 @@ export class SingleTransport extends Transport {
     const date = Date.parse(headers.get('date') ?? '');
     // The header cuts the second off, so the middle of it is the best guess.
     if (!Number.isNaN(date)) this.#observed.clockSkewMs = date + 500 - Date.now();
+  }
+}
+
+/** All answers of the API are JSON; some have no body. */
+function isJson(text: string): boolean {
+  if (text === '') return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

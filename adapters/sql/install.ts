@@ -54,7 +54,8 @@ export async function uninstall(database: Database): Promise<void> {
     const [there] = await run<{ freeze: string | null }>(`select to_regclass('cutover.freeze')::text as freeze`);
     if (there?.freeze === null) return;
     const [held] = await run<{ accounts: string }>(
-      'select count(distinct account) as accounts from cutover.freeze where sealed or lease_until > clock_timestamp()',
+      // Rights that were taken away are held by no clock, and only our schema remembers whose they were.
+      'select count(distinct account) as accounts from cutover.freeze where sealed or lease_until > clock_timestamp() or exists (select from cutover.revoked)',
     );
     if (held?.accounts !== '0')
       throw new AdapterError(

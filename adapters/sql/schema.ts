@@ -116,7 +116,10 @@ const refusals = `
   end $$;
 `;
 
-/** The row trigger looks its accounts up again once it has their rows: they may have changed while it waited. */
+/**
+ * The row trigger takes its transaction's number before it waits for anything, so that a writer who came first is known as
+ * such, and looks its accounts up again once it has their rows: they may have changed while it waited.
+ */
 function guards(runner: string): string {
   return `
   create or replace function cutover.guard() returns trigger ${definer} as $$
@@ -128,6 +131,7 @@ function guards(runner: string): string {
     if session_user = ${escapeLiteral(runner)} then
       if tg_op = 'DELETE' then return old; else return new; end if;
     end if;
+    perform pg_current_xact_id();
     seen_was := cutover.account_of(old_line, ${columnArgument}, ${lookupArgument});
     seen_will := cutover.account_of(new_line, ${columnArgument}, ${lookupArgument});
     loop

@@ -40,7 +40,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   const lookups = createLookups(plan);
   const named = (name: string): TrytonObject => objectOf(system, name);
   return {
-    capabilities: capabilitiesOf(Number(values['commitHorizonMs'] ?? gunicornTimeoutMs)),
+    capabilities: capabilitiesOf(horizonMs(connection)),
     probe: async () => {
       const version = await rpc.version();
       return probeTryton(await reading.reader(), {
@@ -66,6 +66,15 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     endSession: (handle) => rpc.logout(loginOf(handle, system)),
     dispose: () => reading.end(),
   };
+}
+
+function horizonMs({ system, values }: Connection): number {
+  const given = Number(values['commitHorizonMs'] ?? gunicornTimeoutMs);
+  if (Number.isInteger(given) && given >= 0) return given;
+  throw new AdapterError('invalidData', `${system}: commitHorizonMs must be a whole number of milliseconds.`, {
+    system,
+    operation: 'connect',
+  });
 }
 
 function capabilitiesOf(commitHorizonMs: number): Capabilities {

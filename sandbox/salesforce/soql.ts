@@ -1,4 +1,4 @@
-import { ApiError } from './errors.ts';
+import { fail, Tokens } from './soql-tokens.ts';
 
 export type Literal = string | number | boolean | null;
 export type Condition =
@@ -16,108 +16,76 @@ export interface Query {
   readonly limit: number | null;
 }
 
-interface Token {
-  readonly kind: 'word' | 'text' | 'number' | 'sign';
-  readonly text: string;
-}
-
-const tokenPattern =
-  /\s*(?:('(?:[^'\\]|\\.)*')|(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w.]*)|(<=|>=|!=|<>|[=<>(),]))/y;
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+const operators: readonly string[] = ['=', '!=', '<>', '<', '<=', '>', '>=', 'LIKE'];
 
 /** Reads the part of SOQL the sandbox knows; anything else is refused as a malformed query. */
 export function parseSoql(soql: string): Query {
-  const tokens = tokensOf(soql);
-  let at = 0;
-  const peek = (): Token | undefined => tokens[at];
-  const isWord = (word: string): boolean => peek()?.kind === 'word' && peek()?.text.toUpperCase() === word;
-  const take = (): Token => tokens[at++] ?? fail('unexpected end of query');
-  const accept = (word: string): boolean => isWord(word) && ++at > 0;
-  const sign = (text: string): void => {
-    if (take().text !== text) fail(`expecting '${text}'`);
-  };
-  const word = (): string => (peek()?.kind === 'word' ? take().text : fail(`unexpected token: '${peek()?.text ?? ''}'`));
-  const list = <Item>(item: () => Item): readonly Item[] => {
-    const items = [item()];
-    while (peek()?.text === ',') {
-      at += 1;
-      items.push(item());
-    }
-    return items;
-  };
-  const literal = (): Literal => literalOf(take());
+  const tokens = new Tokens(soql);
+  tokens.expect('SELECT');
+  const fields = selectList(tokens);
+  tokens.expect('FROM');
+  const type = tokens.word();
+  const where = tokens.accept('WHERE') ? either(tokens) : null;
+  const orderBy = tokens.accept('ORDER') ? order(tokens) : null;
+  const limit = tokens.accept('LIMIT') ? Number(tokens.take().text) : null;
+  if (tokens.peek() !== undefined) fail(`unexpected token: '${tokens.peek()?.text ?? ''}'`);
+  return { fields, type, where, orderBy, limit };
+}
 
-  const unary = (): Condition => {
-    if (accept('NOT')) return { kind: 'not', part: unary() };
-    if (peek()?.text !== '(') return comparison();
-    at += 1;
-    const inner = either();
-    sign(')');
-    return inner;
-  };
-  const comparison = (): Condition => {
-    const field = word();
-    const negated = accept('NOT');
-    if (accept('IN')) {
-      sign('(');
-      const values = list(literal);
-      sign(')');
-      return { kind: 'in', field, negated, values };
-    }
-    const operator = take().text.toUpperCase();
-    if (negated || !['=', '!=', '<>', '<', '<=', '>', '>=', 'LIKE'].includes(operator)) fail(`unexpected token: '${operator}'`);
-    return { kind: 'compare', field, operator: operator === '<>' ? '!=' : operator, value: literal() };
-  };
-  const chain = (kind: 'and' | 'or', part: () => Condition): Condition => {
-    const parts = [part()];
-    while (accept(kind.toUpperCase())) parts.push(part());
-    return parts.length === 1 && parts[0] ? parts[0] : { kind, parts };
-  };
-  const either = (): Condition => chain('or', () => chain('and', unary));
-
-  if (!accept('SELECT')) fail('expecting SELECT');
-  const counts = isWord('COUNT') && tokens[at + 1]?.text === '(';
-  if (counts) {
-    at += 2;
-    sign(')');
+function selectList(tokens: Tokens): readonly string[] | null {
+  const first = tokens.word();
+  if (first.toUpperCase() === 'COUNT' && tokens.acceptSign('(')) {
+    tokens.sign(')');
+    return null;
   }
-  const fields = counts ? null : list(word);
-  if (!accept('FROM')) fail('expecting FROM');
-  const type = word();
-  const where = accept('WHERE') ? either() : null;
-  const order = accept('ORDER') && accept('BY') ? { field: word(), descending: accept('DESC') } : null;
-  if (order !== null) accept('ASC');
-  const limit = accept('LIMIT') ? Number(take().text) : null;
-  if (at < tokens.length) fail(`unexpected token: '${peek()?.text ?? ''}'`);
-  return { fields, type, where, orderBy: order, limit };
+  const fields = [first];
+  while (tokens.acceptSign(',')) fields.push(tokens.word());
+  return fields;
 }
 
-function fail(message: string): never {
-  throw new ApiError(400, 'MALFORMED_QUERY', message);
+function order(tokens: Tokens): NonNullable<Query['orderBy']> {
+  tokens.expect('BY');
+  const field = tokens.word();
+  const descending = tokens.accept('DESC');
+  if (!descending) tokens.accept('ASC');
+  return { field, descending };
 }
 
-function tokensOf(soql: string): readonly Token[] {
-  const tokens: Token[] = [];
-  const pattern = new RegExp(tokenPattern);
-  const end = soql.trimEnd().length;
-  while (pattern.lastIndex < end) {
-    const match = pattern.exec(soql);
-    if (match === null) fail('unexpected character');
-    const [, quotedText, instant, number, word, sign] = match;
-    if (quotedText !== undefined) tokens.push({ kind: 'text', text: unescaped(quotedText.slice(1, -1)) });
-    else if (instant !== undefined) tokens.push({ kind: 'text', text: instant });
-    else if (number !== undefined) tokens.push({ kind: 'number', text: number });
-    else if (word !== undefined) tokens.push({ kind: 'word', text: word });
-    else tokens.push({ kind: 'sign', text: sign ?? '' });
+function either(tokens: Tokens): Condition {
+  return chain('or', tokens, () => chain('and', tokens, () => unary(tokens)));
+}
+
+function chain(kind: 'and' | 'or', tokens: Tokens, part: () => Condition): Condition {
+  const parts = [part()];
+  while (tokens.accept(kind.toUpperCase())) parts.push(part());
+  return parts.length === 1 && parts[0] ? parts[0] : { kind, parts };
+}
+
+function unary(tokens: Tokens): Condition {
+  if (tokens.accept('NOT')) return { kind: 'not', part: unary(tokens) };
+  if (!tokens.acceptSign('(')) return comparison(tokens);
+  const inner = either(tokens);
+  tokens.sign(')');
+  return inner;
+}
+
+function comparison(tokens: Tokens): Condition {
+  const field = tokens.word();
+  const negated = tokens.accept('NOT');
+  if (tokens.accept('IN')) {
+    tokens.sign('(');
+    const values = [literal(tokens)];
+    while (tokens.acceptSign(',')) values.push(literal(tokens));
+    tokens.sign(')');
+    return { kind: 'in', field, negated, values };
   }
-  return tokens;
+  const operator = tokens.take().text.toUpperCase();
+  if (negated || !operators.includes(operator)) fail(`unexpected token: '${operator}'`);
+  return { kind: 'compare', field, operator: operator === '<>' ? '!=' : operator, value: literal(tokens) };
 }
 
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/gs, (_, letter: string) => escapes[letter] ?? letter);
-}
-
-function literalOf(token: Token): Literal {
+function literal(tokens: Tokens): Literal {
+  const token = tokens.take();
   if (token.kind === 'text') return token.text;
   if (token.kind === 'number') return Number(token.text);
   const word = token.text.toLowerCase();

@@ -11,7 +11,7 @@ import { createRecord } from './writing.ts';
 export function baseSeed(store: Store, user: User, seed: TrytonSeed): void {
   for (const code of countries) store.insert('country.country', { name: code, code, active: true }, user.id);
   const currency = store.insert('currency.currency', { name: seed.currency ?? 'USD', code: seed.currency ?? 'USD', active: true }, 1);
-  const party = store.insert('party.party', { name: seed.company ?? 'Cutover Target Inc', code: 'COMPANY', active: true }, 1);
+  const party = store.insert('party.party', { name: seed.company ?? 'Northwind Traders', code: 'COMPANY', active: true }, 1);
   store.insert('company.company', { party: party.id, currency: currency.id }, 1);
   store.insert('product.uom', { name: 'Unit', active: true }, 1);
   store.insert('product.category', { name: 'Goods', active: true }, 1);

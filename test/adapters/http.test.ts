@@ -122,6 +122,17 @@ describe('one HTTP call', () => {
     expect(seen).toBe(0);
   });
 
+  test('takes a connection for each call, so that none is lost with one that was kept', async () => {
+    const connections: (string | undefined)[] = [];
+    const each = await call((request) => {
+      connections.push(request.headers['connection']);
+      return { status: 200 };
+    });
+    await sendHttp(each);
+    await sendHttp(each);
+    expect(connections).toEqual(['close', 'close']);
+  });
+
   test('messages hold neither address nor contents of the call', async () => {
     const failure = await failureOf(
       sendHttp(

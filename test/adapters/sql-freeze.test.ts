@@ -174,9 +174,9 @@ describe('a freeze among writers', () => {
     await clerk.query('begin');
     const line = clerk.query('insert into order_details values (11077, 50, 1, 1, 0)');
     expect(await settled(line, 200)).toBe(false);
-    const freezing = port.freeze(order());
     await writer.query('commit');
     await line;
+    const freezing = port.freeze(order());
     expect(await settled(freezing, 200)).toBe(false);
     await clerk.query('commit');
     await freezing;
@@ -269,6 +269,15 @@ describe('lease, seal and thaw', () => {
     await owner.query(`update cutover.freeze set lease_until = clock_timestamp() where account = 'SIMOB'`);
     expect(await port.extend('pilot', 1, fromNow(120_000))).toBe(false);
     expect(Date.parse((await port.freezeStates(['ERNSH']))[0]?.leaseUntil ?? '')).toBe(Date.parse(later));
+  });
+
+  test('a prolonged lease binds a writer whose snapshot still shows the old end', async () => {
+    await port.freeze(order({ leaseUntil: fromNow(400) }));
+    await writer.query('begin isolation level repeatable read');
+    await writer.query('select count(*) from orders');
+    expect(await port.extend('pilot', 1, fromNow(60_000))).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect(write(writer, 'ERNSH')).rejects.toMatchObject({ code: '40001' });
   });
 
   test('a sealed account is closed for good, past the end of its lease, until its wave is thawed', async () => {

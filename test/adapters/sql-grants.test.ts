@@ -92,6 +92,7 @@ test('a freeze does not end with its lease, and holds no longer once someone was
   await port.freeze({ ...order('pilot'), leaseUntil: fromNow(50) });
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ sealed: false, holds: true }]);
+  await expect(port.uninstall()).rejects.toMatchObject({ kind: 'conflict' });
   expect(await port.extend('pilot', 1, fromNow(1_000))).toBe(true);
   await owner.query('grant insert on orders to legacy_app');
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);

@@ -184,6 +184,26 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       await proxied.dispose();
     });
 
+    test('is unknown when a later step is refused or no longer sent after a first one was applied', async () => {
+      const proxied = bench.connect('runner', 'proxy');
+      const halting = await proxied.open();
+      const refusal = '{"id":1,"error":["UserError",["Not today.","",null]]}';
+      await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, action: 'reject', status: 200, body: refusal, times: 1 });
+      expect(outcomesOf(await halting.write('sale', [rowOf('create', { reference: newKey(), ...base })], passing))).toEqual(['unknown']);
+      await bench.fault(null);
+      let calls = 0;
+      const beforeSend = (): void => {
+        calls += 1;
+        if (calls > 1) throw new Error('the deadline has passed');
+      };
+      const reference = newKey();
+      const outcomes = await halting.write('sale', [rowOf('create', { reference, ...base })], { signal: passing.signal, beforeSend });
+      expect(outcomesOf(outcomes)).toEqual(['unknown']);
+      expect(await port.findByKey('sale', [reference])).toMatchObject([{ state: 'draft' }]);
+      await halting.close();
+      await proxied.dispose();
+    });
+
     test('tells a button that was taken and did nothing from one that worked', async () => {
       const sale = await quotation();
       const proxied = bench.connect('runner', 'proxy');

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createSalesforce } from '../../adapters/salesforce/salesforce.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';
+import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import { salesforceSystemSchema } from '../../domain/plan/systems.ts';
+import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
 import { startChildServer } from '../../scripts/dev/child-server.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
 import type { TargetBench, TargetSamples, Visitor } from './target-suite.ts';
@@ -15,52 +17,67 @@ export const crmPlan = salesforceSystemSchema.parse({
 export interface SalesforceBench extends TargetBench {
   readonly url: string;
   readonly secrets: Readonly<Record<'admin' | 'cutover' | 'sales', string>>;
-  /** The port of a connection with other values. */
-  port(values: Readonly<Record<string, string>>): TargetPort;
+  /** The port of a connection with other values, or to an organization with another plan. */
+  port(values: Readonly<Record<string, string>>, plan?: SalesforceSystem): TargetPort;
   /** The answer of a control endpoint of the sandbox. */
   control(path: string): Promise<unknown>;
+  /** Adds records and settings to the sandbox while it runs. */
+  seed(seed: SalesforceSeed): Promise<void>;
 }
 
-/** A Salesforce sandbox with a fault proxy in front; `environment` as sandbox/salesforce/main.ts reads it. */
-export async function salesforceBench(environment: Readonly<Record<string, string>> = {}): Promise<SalesforceBench> {
+/** Client ids of the connected apps, and names of the users they work as. */
+export const clients = { admin: 'app-of-the-administrator', cutover: 'app-of-the-runner', sales: 'app-of-a-person' } as const;
+
+/** A Salesforce sandbox with a fault proxy in front; `publicKey` (PEM) lets the runner's app sign its claims. */
+export async function salesforceBench(seed: SalesforceSeed = {}, publicKey?: string): Promise<SalesforceBench> {
   const secrets = { admin: randomUUID(), cutover: randomUUID(), sales: randomUUID() };
   const sandbox = await startChildServer('sandbox/salesforce/main.ts', {
-    SALESFORCE_SANDBOX_ADMIN_SECRET: secrets.admin,
-    SALESFORCE_SANDBOX_CUTOVER_SECRET: secrets.cutover,
-    SALESFORCE_SANDBOX_SALES_SECRET: secrets.sales,
-    ...environment,
+    SALESFORCE_SANDBOX_CLIENT_ID: clients.cutover,
+    SALESFORCE_SANDBOX_CLIENT_SECRET: secrets.cutover,
+    SALESFORCE_SANDBOX_SALES_CLIENT_ID: clients.sales,
+    SALESFORCE_SANDBOX_SALES_CLIENT_SECRET: secrets.sales,
+    SALESFORCE_SANDBOX_ADMIN_CLIENT_ID: clients.admin,
+    SALESFORCE_SANDBOX_ADMIN_CLIENT_SECRET: secrets.admin,
+    ...(publicKey === undefined ? {} : { SALESFORCE_SANDBOX_PUBLIC_KEY: publicKey }),
   });
   const url = sandbox.ready['url'] ?? '';
   const proxy = await startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: url });
   const ways = { direct: url, proxy: proxy.ready['url'] ?? '', nowhere: `http://127.0.0.1:${String(await freePort())}` };
   const logins: Readonly<Record<Visitor, readonly [string, string]>> = {
-    runner: ['cutover', secrets.cutover],
-    person: ['sales', secrets.sales],
-    administrator: ['admin', secrets.admin],
-    stranger: ['cutover', 'wrong-secret'],
+    runner: [clients.cutover, secrets.cutover],
+    person: [clients.sales, secrets.sales],
+    administrator: [clients.admin, secrets.admin],
+    stranger: [clients.cutover, 'wrong-secret'],
   };
-  const port = (values: Readonly<Record<string, string>>): TargetPort =>
-    createSalesforce(crmPlan, { system: 'crm', callTimeoutMs: 10_000, values });
-  return {
+  const port: SalesforceBench['port'] = (values, plan = crmPlan) =>
+    createSalesforce(plan, { system: 'crm', callTimeoutMs: 10_000, values });
+  const send = async (address: string, init?: RequestInit): Promise<Response> => {
+    const reply = await fetch(address, init);
+    if (!reply.ok) throw new Error(await reply.text());
+    return reply;
+  };
+  const bench: SalesforceBench = {
     url,
     secrets,
     port,
     connect: (as, through = 'direct') => {
       const [clientId, clientSecret] = logins[as];
-      return port({ loginUrl: ways[through], instanceUrl: ways[through], clientId, clientSecret });
+      return port({ loginUrl: ways[through], clientId, clientSecret });
     },
     fault: async (rule) => {
-      const reply = await fetch(
-        `${proxy.ready['control'] ?? ''}/_proxy/rules`,
-        rule === null ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) },
-      );
-      if (!reply.ok) throw new Error(await reply.text());
+      const control = `${proxy.ready['control'] ?? ''}/_proxy/rules`;
+      await send(control, rule === null ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) });
     },
-    control: async (path) => (await fetch(`${url}/_sandbox/${path}`)).json(),
+    control: async (path) => (await send(`${url}/_sandbox/${path}`)).json(),
+    seed: async (data) => {
+      await send(`${url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify(data) });
+    },
     stop: async () => {
       await Promise.all([proxy.stop(), sandbox.stop()]);
     },
   };
+  await bench.seed(seed);
+  return bench;
 }
 
 const newKey = (): string => `CANARY-${randomUUID().slice(0, 13)}`;

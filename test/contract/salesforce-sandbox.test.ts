@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
-import { accountSamples, salesforceBench } from './salesforce-bench.ts';
+import { unmetFields } from '../../domain/effects/fields.ts';
+import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
+import { accountSamples, clients, crmPlan, salesforceBench } from './salesforce-bench.ts';
 import type { SalesforceBench } from './salesforce-bench.ts';
 import { failureOf, idOf, outcomesOf, passing, rowOf, targetSuite } from './target-suite.ts';
 
-targetSuite('Salesforce sandbox: accounts', salesforceBench, accountSamples);
+targetSuite('Salesforce sandbox: accounts', () => salesforceBench(), accountSamples);
 
 describe('Salesforce sandbox: its own ways', () => {
   let bench: SalesforceBench;
@@ -78,7 +80,8 @@ describe('Salesforce sandbox: its own ways', () => {
     ['DUPLICATE_VALUE', 'duplicate'],
     ['ENTITY_IS_DELETED', 'notFound'],
     ['FIELD_CUSTOM_VALIDATION_EXCEPTION', 'invalidData'],
-    ['INSUFFICIENT_ACCESS_OR_READONLY', 'auth'],
+    ['INSUFFICIENT_ACCESS_OR_READONLY', 'unsupported'],
+    ['ENTITY_IS_LOCKED', 'unsupported'],
   ])('tells a row refused with %s as %s', async (statusCode, kind) => {
     const proxied = bench.connect('runner', 'proxy');
     const lane = await proxied.open();
@@ -177,10 +180,8 @@ describe('Salesforce sandbox: its own ways', () => {
   });
 
   test('reads users by e-mail address, the inactive too, and writes none', async () => {
-    await fetch(`${bench.url}/_sandbox/seed`, {
-      method: 'POST',
-      body: JSON.stringify({ users: [{ name: 'Anne Dodsworth', email: 'anne.dodsworth@northwind.example', active: false }] }),
-    });
+    const email = 'Anne.Dodsworth@northwind.example';
+    await bench.seed({ users: [{ Name: 'Anne Dodsworth', Email: email, Username: email, IsActive: false }] });
     const [user] = await port.findByKey('user', ['Anne.Dodsworth@northwind.example']);
     expect(user).toMatchObject({ state: 'inactive', fields: { Name: 'Anne Dodsworth', IsActive: false } });
     expect(outcomesOf(await session.write('user', [rowOf('update', { Name: 'x' }, user)], passing))).toEqual(['rejected unsupported']);
@@ -203,10 +204,10 @@ describe('Salesforce sandbox: its own ways', () => {
   });
 
   test('takes a text into a query as it is, whatever characters it has', async () => {
-    const number = `O'N\\"ei\nl' OR Name != '`;
+    const number = `O'N\\"e\\ni\nl\\' OR Name != '`;
     const record = await account(number);
     expect((await port.findByKey('account', [number])).map((found) => found.id)).toEqual([record.id]);
-    expect(await port.findByFields('account', { AccountNumber: `' OR Name != '` })).toEqual([]);
+    for (const text of [`' OR Name != '`, `\\' OR Name != '`]) expect(await port.findByFields('account', { AccountNumber: text })).toEqual([]);
   });
 
   test('reads all pages of a long answer', async () => {
@@ -222,7 +223,7 @@ describe('Salesforce sandbox: its own ways', () => {
   }, 30_000);
 
   test('tells the organization’s calls and its limit, and a used-up limit as throttled', async () => {
-    const small = await salesforceBench({ SALESFORCE_SANDBOX_API_LIMIT: '3' });
+    const small = await salesforceBench({ dailyRequests: 3 });
     const runner = small.connect('runner');
     const lane = await runner.open();
     for (let call = 0; call < 3; call += 1) await runner.count('account');
@@ -241,30 +242,36 @@ describe('Salesforce sandbox: its own ways', () => {
         privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
       });
     const [right, wrong] = [pair(), pair()];
-    const signed = await salesforceBench({ SALESFORCE_SANDBOX_PUBLIC_KEY: right.publicKey });
-    const values = { loginUrl: signed.url, clientId: 'cutover', username: 'cutover@crm.example' };
+    const signed = await salesforceBench({}, right.publicKey);
+    const values = { loginUrl: signed.url, clientId: clients.cutover, username: 'cutover@organization.example' };
     expect(await signed.port({ ...values, privateKey: right.privateKey }).count('account')).toBe(0);
-    expect((await failureOf(signed.port({ ...values, privateKey: wrong.privateKey }).count('account'))).kind).toBe('auth');
+    const audience = 'https://login.salesforce.com';
+    expect(await signed.port({ ...values, privateKey: right.privateKey, audience }).count('account')).toBe(0);
+    for (const fault of [
+      { privateKey: wrong.privateKey },
+      { audience: 'https://elsewhere.example' },
+      { username: 'somebody@organization.example' },
+    ]) {
+      const failure = await failureOf(signed.port({ ...values, privateKey: right.privateKey, ...fault }).count('account'));
+      expect(failure.kind).toBe('auth');
+      expect(failure.message).not.toContain('PRIVATE KEY');
+    }
     await signed.stop();
   });
 
   test('preflight names missing custom fields and missing rights, each with its remedy', async () => {
-    const poor = await salesforceBench({
-      SALESFORCE_SANDBOX_CUSTOM_FIELDS: 'BookOfRecord__c',
-      SALESFORCE_SANDBOX_DENIED: 'cutover:Account:edit,cutover:Lead:delete',
-    });
+    const poor = await salesforceBench({ missingFields: ['CutoverEffect__c'], missingRights: ['update Account', 'delete Lead'] });
     const { problems } = await poor.connect('runner').probe();
     expect(problems).toEqual([
-      expect.stringContaining('right to create, edit or delete accounts'),
-      expect.stringContaining('BookOfRecord__c of Account must be a text'),
+      expect.stringContaining('right to read and edit accounts'),
       expect.stringContaining('Account has no field CutoverEffect__c'),
-      expect.stringContaining('right to create and delete leads'),
+      expect.stringContaining('right to read, create, edit and delete leads'),
     ]);
     await poor.stop();
   });
 
   test('tells a write that a rule takes back at once as a silent no-op', async () => {
-    const strict = await salesforceBench({ SALESFORCE_SANDBOX_TAKEN_BACK: 'BookOfRecord__c' });
+    const strict = await salesforceBench({ revertedFields: ['BookOfRecord__c'] });
     const runner = strict.connect('runner');
     const lane = await runner.open();
     const [made] = await lane.write('account', [rowOf('create', accountSamples.record('CANARY-1'))], passing);
@@ -273,5 +280,109 @@ describe('Salesforce sandbox: its own ways', () => {
       'rejected silentNoOp',
     ]);
     await strict.stop();
+  });
+
+  test('preflight refuses a user who may modify all data, an API version that is not offered, and logins that cannot be told apart or ended', async () => {
+    const probed = async (seed: SalesforceSeed, apiVersion = crmPlan.apiVersion): Promise<string> => {
+      const other = await salesforceBench(seed);
+      const values = { loginUrl: other.url, clientId: clients.cutover, clientSecret: other.secrets.cutover };
+      const { problems } = await other.port(values, { ...crmPlan, apiVersion }).probe();
+      await other.stop();
+      expect(problems).toHaveLength(1);
+      return problems.join();
+    };
+    expect(await probed({ administrator: true })).toContain('is an administrator');
+    expect(await probed({}, '99.0')).toContain('does not offer API version 99.0, but 67.0 at most');
+    expect(await probed({ sharedTokens: true })).toContain('share one access token');
+    expect(await probed({ lasting: true })).toContain('revoked access token was still accepted');
+  });
+
+  test('restores a pointer to nothing, and the number that was filled in with it', async () => {
+    const record = await account();
+    const changed = { BookOfRecord__c: 'erp:1', AccountNumber: 'CANARY-9' };
+    await session.write('account', [rowOf('update', changed, record)], passing);
+    const [pointed] = await port.get('account', [record.id]);
+    expect(pointed?.fields).toEqual({ ...record.fields, ...changed });
+    const before = { BookOfRecord__c: null, AccountNumber: record.fields['AccountNumber'] ?? null };
+    expect(outcomesOf(await session.write('account', [rowOf('update', before, pointed)], passing))).toEqual(['applied']);
+    expect((await port.get('account', [record.id]))[0]?.fields).toEqual(record.fields);
+  });
+
+  test('leaves a write unknown that a rule of the organization took back in part', async () => {
+    const record = await account();
+    await bench.seed({ revertedFields: ['AccountNumber'] });
+    const changed = { BookOfRecord__c: 'erp:1', AccountNumber: 'CANARY-8' };
+    expect(outcomesOf(await session.write('account', [rowOf('update', changed, record)], passing))).toEqual(['unknown']);
+    await bench.seed({ revertedFields: [] });
+  });
+
+  test('takes a canary lead there and back: created, found by its address in any case, changed, restored and deleted', async () => {
+    const canary = { LastName: 'CANARY-east-1', Company: 'Canary', Email: 'CANARY-east-1@canary.invalid' };
+    const [outcome] = await session.write('lead', [rowOf('create', canary)], passing);
+    const read = async () => (await port.findByKey('lead', [canary.Email]))[0];
+    const made = await read();
+    expect(made).toMatchObject({ id: idOf(outcome), key: canary.Email, state: 'active', stamp: null, createdByUs: true });
+    expect(unmetFields(canary, made!.fields, port.capabilities.objects['lead']?.volatile)).toEqual([]);
+    for (const Company of ['Canary changed', 'Canary']) {
+      expect(outcomesOf(await session.write('lead', [rowOf('update', { Company }, await read())], passing))).toEqual(['applied']);
+      expect((await read())?.fields).toMatchObject({ Company });
+    }
+    expect(outcomesOf(await session.write('lead', [rowOf('delete', {}, made)], passing))).toEqual(['applied']);
+    expect(await read()).toBeUndefined();
+  });
+
+  test('tells a call refused as a whole in the vendor’s shape as refused rows, of creates and of a conditional write', async () => {
+    const record = await account();
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    const body = JSON.stringify([
+      { errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'Futterkiste is not welcome', fields: ['Name'] },
+    ]);
+    const refuse = { action: 'reject', status: 400, body } as const;
+    await bench.fault({ match: accountSamples.createCall, ...refuse });
+    await bench.fault({ match: { method: 'PATCH' }, ...refuse });
+    const outcomes = [
+      ...(await lane.write('account', [rowOf('create', accountSamples.record('a')), rowOf('create', accountSamples.record('b'))], passing)),
+      ...(await lane.write('account', [rowOf('update', { BookOfRecord__c: 'erp:1' }, record)], passing)),
+    ];
+    await bench.fault(null);
+    expect(outcomesOf(outcomes)).toEqual(['rejected invalidData', 'rejected invalidData', 'rejected invalidData']);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ message: expect.stringContaining('FIELD_CUSTOM_VALIDATION_EXCEPTION (Name)') });
+    expect(JSON.stringify(outcomes)).not.toContain('Futterkiste');
+    await proxied.dispose();
+  });
+
+  test('says that an answer is not Salesforce’s, and keeps a write unknown for it', async () => {
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    await proxied.count('account');
+    await bench.fault({ match: { pathPrefix: '/services/data' }, action: 'reject', status: 200, body: '<html>Maintenance</html>' });
+    const failure = await failureOf(proxied.count('account'));
+    expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', false]);
+    expect(outcomesOf(await lane.write('account', [rowOf('create', accountSamples.record('a'))], passing))).toEqual(['unknown']);
+    await bench.fault(null);
+    await bench.fault({ match: { pathPrefix: '/services/data' }, action: 'reject', status: 302, body: '' });
+    expect((await failureOf(proxied.count('account'))).message).toContain('own domain');
+    await bench.fault(null);
+    await bench.fault({ match: { pathPrefix: '/services/oauth2/token' }, action: 'reject', status: 200, body: '{}' });
+    expect((await failureOf(bench.connect('runner', 'proxy').open())).kind).toBe('auth');
+    await bench.fault(null);
+    await proxied.dispose();
+  });
+
+  test('does not search by a field it does not read, and says by which it does', async () => {
+    const failure = await failureOf(port.findByFields('account', { 'Name = null OR Name': 'x' }));
+    expect([failure.kind, failure.message]).toEqual(['invalidData', expect.stringContaining('match by Name, AccountNumber')]);
+  });
+
+  test('logs in again by itself for reads when its token was ended', async () => {
+    const runner = bench.connect('runner', 'proxy');
+    await runner.count('account');
+    const body = JSON.stringify([{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]);
+    await bench.fault({ match: { pathPrefix: '/services/data' }, action: 'reject', status: 401, body, times: 1 });
+    expect(await runner.count('account')).toBe(await port.count('account'));
+    await bench.fault(null);
+    await runner.dispose();
   });
 });

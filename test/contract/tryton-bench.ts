@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/dev/ports.ts';
 import type { TargetBench, TargetSamples, Visitor } from './target-suite.ts';
 import { textOf } from './target-suite.ts';
 
-export const companyName = 'Cutover Target Inc';
+export const companyName = 'Northwind Traders';
 
 /** A Tryton that is up, real or not, with the passwords of its users. */
 export interface RunningTryton {

@@ -16,7 +16,8 @@ const decimal = (text: string): Json => ({ __class__: 'Decimal', decimal: text }
 function withoutNames(error: Json | undefined): string {
   const [name, details] = Array.isArray(error) ? error : [];
   const text = Array.isArray(details) ? details[0] : details;
-  return `${String(name as string)}: ${String(text as string).replace(/(record|records|sale|line|value|on) "(?:'[^']*'|[^"])*"/g, '$1 ""')}`;
+  if (typeof name !== 'string' || typeof text !== 'string') throw new Error(`expected a named refusal, got ${JSON.stringify(error)}`);
+  return `${name}: ${text.replace(/(record|records|sale|line|value|on) "(?:'[^']*'|[^"])*"/g, '$1 ""')}`;
 }
 
 /**

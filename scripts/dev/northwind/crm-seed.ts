@@ -1,64 +1,69 @@
-import { emailOf, readNorthwind, text, type NorthwindRecord } from './records.ts';
+import type { SalesforceSeed, SeedAccount } from '../../../sandbox/salesforce/seed-data.ts';
+import { emailOf, readNorthwind, text, type Northwind, type NorthwindRecord } from './records.ts';
 import { isDirty, type SeedOptions } from './seed-options.ts';
-
-/** What the CRM holds before the change-over. */
-export interface CrmSeed {
-  readonly users: readonly { readonly Email: string; readonly Name: string; readonly Username: string; readonly IsActive: boolean }[];
-  readonly accounts: readonly CrmAccount[];
-  readonly leads: readonly never[];
-}
-
-interface CrmAccount {
-  readonly Name: string;
-  readonly AccountNumber: string | null;
-  readonly Phone: string | null;
-  readonly BillingPostalCode: string | null;
-  readonly BillingCity: string | null;
-  readonly ownerEmail: string;
-  readonly pointer: string | null;
-}
 
 /** The salesperson who has left: inactive in the CRM, but still the owner of accounts there. */
 const leaver = '9';
-const prospects = 5;
+
+/** Who sells to a customer without orders, and to prospects. */
+const defaultSeller = '1';
+
+/** Suppliers that sales courts as customers: accounts without a number, to which no record of the legacy ERP leads. */
+const prospects = new Set(['1', '2', '3', '4', '5']);
 
 /** The CRM's records, made from Northwind: an account for each customer, owned by whoever took its latest order, and the dirt asked for. */
-export async function crmSeed(options: SeedOptions = {}): Promise<CrmSeed> {
+export async function crmSeed(options: SeedOptions = {}): Promise<SalesforceSeed> {
   const northwind = await readNorthwind(options.customers);
-  const emails = new Map(northwind.employees.map((employee) => [text(employee, 'employee_id'), emailOf(employee)]));
-  const users = northwind.employees.map((employee) => ({
-    Email: emailOf(employee),
-    Name: `${text(employee, 'first_name')} ${text(employee, 'last_name')}`,
-    Username: emailOf(employee),
-    IsActive: options.dirt !== 'full' || employee.employee_id !== leaver,
-  }));
-  const account = (customer: NorthwindRecord): CrmAccount => ({
-    Name: text(customer, 'company_name'),
-    AccountNumber: isDirty(options, 'withoutNumber', text(customer, 'customer_id')) ? null : text(customer, 'customer_id'),
-    Phone: customer['phone'] ?? null,
-    BillingPostalCode: customer['postal_code'] ?? null,
-    BillingCity: customer['city'] ?? null,
-    ownerEmail: emails.get(ownerOf(customer, northwind.orders)) ?? '',
-    pointer: null,
-  });
-  const accounts = northwind.customers.map(account);
-  const doubled = northwind.customers
-    .filter((customer) => isDirty(options, 'twoAccounts', text(customer, 'customer_id')))
-    .map((customer) => ({ ...account(customer), Name: `${text(customer, 'company_name')} (old)` }));
-  const leads = Array.from({ length: options.dirt === 'full' ? prospects : 0 }, (_, index): CrmAccount => ({
-    Name: `Prospect ${String(index + 1)}`,
-    AccountNumber: null,
-    Phone: null,
-    BillingPostalCode: String(10001 + index),
-    BillingCity: 'New York',
-    ownerEmail: emails.get('1') ?? '',
-    pointer: null,
-  }));
-  return { users, accounts: [...accounts, ...doubled, ...leads], leads: [] };
+  const isDouble = (customer: NorthwindRecord): boolean => isDirty(options, 'twoAccounts', text(customer, 'customer_id'));
+  const accounts = northwind.customers.map((customer) => accountOf(northwind, customer, options));
+  const doubles = northwind.customers
+    .filter(isDouble)
+    .map((customer) => ({ ...accountOf(northwind, customer, options), Name: `${text(customer, 'company_name')} (old)` }));
+  return {
+    users: northwind.employees.map((employee) => ({
+      Email: emailOf(employee),
+      Name: `${text(employee, 'first_name')} ${text(employee, 'last_name')}`,
+      Username: emailOf(employee),
+      IsActive: options.dirt !== 'full' || employee['employee_id'] !== leaver,
+    })),
+    accounts: [...accounts, ...doubles, ...(options.dirt === 'full' ? prospectAccounts(northwind) : [])],
+  };
 }
 
-/** The employee of the customer's latest order; the first one for a customer without orders. */
-function ownerOf(customer: NorthwindRecord, orders: readonly NorthwindRecord[]): string {
-  const latest = orders.filter((order) => order['customer_id'] === customer['customer_id']).at(-1);
-  return latest === undefined ? '1' : text(latest, 'employee_id');
+function accountOf(northwind: Northwind, customer: NorthwindRecord, options: SeedOptions): SeedAccount {
+  const id = text(customer, 'customer_id');
+  return {
+    Name: text(customer, 'company_name'),
+    AccountNumber: isDirty(options, 'withoutNumber', id) ? null : id,
+    ...contactOf(customer),
+    ownerEmail: sellerEmail(northwind, latestSeller(northwind, id)),
+    pointer: null,
+  };
+}
+
+function prospectAccounts(northwind: Northwind): readonly SeedAccount[] {
+  return northwind.suppliers
+    .filter((supplier) => prospects.has(text(supplier, 'supplier_id')))
+    .map((supplier) => ({
+      Name: text(supplier, 'company_name'),
+      AccountNumber: null,
+      ...contactOf(supplier),
+      ownerEmail: sellerEmail(northwind, defaultSeller),
+      pointer: null,
+    }));
+}
+
+function contactOf(company: NorthwindRecord): Pick<SeedAccount, 'Phone' | 'BillingPostalCode' | 'BillingCity'> {
+  return { Phone: company['phone'] ?? null, BillingPostalCode: company['postal_code'] ?? null, BillingCity: company['city'] ?? null };
+}
+
+/** The employee of the customer's latest order; the file lists orders in the order of their numbers and days. */
+function latestSeller({ orders }: Northwind, customer: string): string {
+  return orders.filter((order) => order['customer_id'] === customer).at(-1)?.['employee_id'] ?? defaultSeller;
+}
+
+function sellerEmail({ employees }: Northwind, id: string): string {
+  const seller = employees.find((employee) => employee['employee_id'] === id);
+  if (seller === undefined) throw new Error(`Northwind has no employee ${id}`);
+  return emailOf(seller);
 }

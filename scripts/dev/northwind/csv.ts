@@ -13,12 +13,12 @@ export function parseCsv(text: string): Record<string, string | null>[] {
 
 /** A quoted cell may hold commas, line ends and doubled quotes, so lines cannot be split first. */
 function cells(text: string): string[][] {
-  const pattern = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/gy;
+  const pattern = /(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r?\n|$)/gy;
   const lines: string[][] = [];
   let line: string[] = [];
   while (pattern.lastIndex < text.length) {
     const match = pattern.exec(text);
-    if (match === null) throw new Error('the CSV text has a quote that is not closed');
+    if (match === null) throw new Error('the CSV text has a quote that is not closed or stands inside an unquoted value');
     line.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
     if (match[3] === ',') continue;
     lines.push(line);

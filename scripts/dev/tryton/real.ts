@@ -65,6 +65,10 @@ async function startServer(programs: string, folder: string, configuration: stri
   const environment = { ...process.env, TRYTOND_CONFIG: configuration, TRYTOND_DATABASE_NAMES: databaseName };
   const child = spawn(join(programs, 'gunicorn'), args, { env: environment, stdio: ['ignore', log.fd, log.fd] });
   await log.close();
+  // No server may outlive the process that started it.
+  const end = (): void => void child.kill();
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   return child;
 }
 

@@ -17,7 +17,7 @@ const groups = ['product.group_product_admin', 'sale.group_sale'];
 
 /** What finance has set up in the new ERP before anything is loaded. */
 const setUp = {
-  company: 'Cutover Target Inc',
+  company: 'Northwind Traders',
   currency: 'USD',
   fiscalYears: [2024, 2025, 2026, 2027],
   taxes: [

@@ -1,0 +1,43 @@
+import type { Capabilities, ObjectCapability } from '../../contracts/adapter.ts';
+
+/** A row of the table of systems in docs/adapters.md, as an adapter's own capabilities have it. */
+export function systemRow({ adapter, fence, commitHorizonMs, readLagMs, batchSize, atomicBatch, rounding, freeze }: Capabilities): string {
+  const batch = batchSize === 0 ? 'writes nothing' : `${String(batchSize)}, ${atomicBatch ? 'whole or not at all' : 'row by row'}`;
+  const held =
+    freeze === null ? 'none' : `by ${freeze.granularity}, ended by ${freeze.leaseEndedBy === 'system' ? 'the system' : 'a person'}`;
+  return row(
+    adapter,
+    fence,
+    `${String(commitHorizonMs / 1_000)} s`,
+    `${String(readLagMs)} ms`,
+    batch,
+    rounding === 'halfUp' ? 'half up' : 'half even',
+    held,
+  );
+}
+
+/** A row of the table of objects. */
+export function objectRow(adapter: string, object: string, capability: ObjectCapability): string {
+  const { keyField, keyIsUnique, proof, conditionalWrite, rest, halfWay, activated, undo, volatile } = capability;
+  const states = [rest === null ? '' : `rests in ${rest}`, list('half-way', halfWay), list('activated', activated)].filter(
+    (text) => text !== '',
+  );
+  const kinds = Object.entries(undo).map(([state, kind]) => `${state === '*' ? 'any state' : state}: ${kind}`);
+  return row(
+    `${adapter} \`${object}\``,
+    `\`${keyField}\`${keyIsUnique ? ', unique' : ''}`,
+    proof,
+    conditionalWrite ? 'yes' : 'no',
+    states.join('; '),
+    kinds.join(', '),
+    volatile.join(', '),
+  );
+}
+
+function list(title: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : `${title} ${items.join(', ')}`;
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell || '-').join(' | ')} |`;
+}

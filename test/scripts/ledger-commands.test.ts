@@ -1,0 +1,183 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { ReportData } from '../../contracts/report.ts';
+import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { freePort } from '../../scripts/dev/ports.ts';
+import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { projectRoot } from '../../scripts/dev/project.ts';
+import { cutoverCli, type CliResult } from '../../scripts/dev/run-driver.ts';
+import { createLedger } from '../../scripts/dev/stack.ts';
+import { storeRun } from '../support/ledger-sample.ts';
+
+const run = 'cutover/northwind/1';
+let postgres: LocalPostgres;
+let ledger: Ledger;
+let factsHash = '';
+let environment: Record<string, string> = {};
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cutover-report-'));
+  postgres = await startPostgres();
+  const url = await createLedger(postgres, 'ledger');
+  ledger = openLedger(url);
+  const read = async (name: string): Promise<unknown> =>
+    parse(await readFile(join(projectRoot, 'examples', 'northwind', name), 'utf8')) as unknown;
+  ({ factsHash } = await storeRun(ledger, run, await read('plan.yaml'), await read('rehearsal.yaml')));
+  environment = { CUTOVER_LEDGER_URL: url, TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` };
+});
+afterAll(async () => {
+  await ledger.close();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const cli = (...args: readonly string[]): Promise<CliResult> => cutoverCli(environment, args);
+
+test('shows the open gate: limits, completeness, exceptions, notices, decisions so far, who is missing, and the command that decides it', async () => {
+  const { code, stdout } = await cli('gate', run);
+  expect(code).toBe(0);
+  for (const text of [
+    'Gate switch-pilot, attempt 1: open',
+    factsHash,
+    'pass: unexplained is 0, allowed is 0 (0 of 3)',
+    'adds up: customer: source 3 = created 3 + unexplained 0',
+    'crmAccount ALFKI: twoMatches',
+    'confirming the orders',
+    'From this go on 3 documents are confirmed.',
+    'go by finance (finance), accepted',
+    'go by it (finance), refused',
+    'Missing: salesOps (sales-ops or rev-ops) and it (it).',
+    'the wave is rolled back',
+    `go --gate switch-pilot --attempt 1 --facts ${factsHash} --by sales-ops --role salesOps`,
+  ])
+    expect(stdout).toContain(text);
+});
+
+test('prints a gate as one JSON object, and says which gates there were when it is asked for another', async () => {
+  const shown = JSON.parse((await cli('gate', run, 'switch-pilot', '--json')).stdout) as {
+    readonly missing: unknown;
+    readonly factsHash: unknown;
+  };
+  expect(shown).toMatchObject({ gate: 'switch-pilot', state: 'open', factsHash, missing: ['salesOps', 'it'] });
+  const { code, stderr } = await cli('gate', run, 'close');
+  expect([code, stderr]).toEqual([1, 'There was no gate close in this run yet.\nThere were: switch-pilot.\n']);
+});
+
+test('writes a report of the run from the ledger alone, as a page and as JSON that say the same', async () => {
+  const { code, stdout } = await cli('report', run, '--out', folder, '--json');
+  expect(code).toBe(0);
+  const files = JSON.parse(stdout) as { readonly page: string; readonly json: string };
+  const page = await readFile(files.page, 'utf8');
+  const data = JSON.parse(await readFile(files.json, 'utf8')) as ReportData;
+  expect(data).toMatchObject({ run, plan: 'northwind', mode: 'rehearsal', state: 'open', phase: 'parallelRun' });
+  expect(data.gates[0]?.decisions.map(({ outcome }) => outcome)).toEqual(['accepted', 'refused']);
+  expect(data.waves.find(({ name }) => name === 'pilot')).toMatchObject({
+    state: 'loading',
+    accounts: 12,
+    equations: [{ object: 'customer', balanced: true }],
+    counters: [
+      { name: 'applied', value: 3 },
+      { name: 'refused', value: 0 },
+    ],
+  });
+  for (const text of ['switch-pilot, attempt 1', 'the books agree', 'Two records match.', data.planHash, data.envHash])
+    expect(page).toContain(text);
+});
+
+test('says that a folder cannot be written to instead of failing without a word', async () => {
+  const file = join(folder, 'a-file');
+  await writeFile(file, '');
+  const { code, stderr } = await cli('report', run, '--out', join(file, 'below'));
+  expect([code, stderr]).toEqual([
+    1,
+    `The report cannot be written to ${join(file, 'below')}.\nName a folder that can be written to with --out.\n`,
+  ]);
+});
+
+test('shows what the ledger has when Temporal cannot be reached, and calls that a fault', async () => {
+  const { code, stdout } = await cli('status', run);
+  expect(code).toBe(1);
+  expect(stdout.split('\n')[0]).toMatch(/^Temporal cannot be reached/);
+  for (const text of [
+    'Phase parallelRun',
+    'pilot: loading, attempt 1, 12 accounts (customer load applied 3)',
+    'write-errors in pilot: pass',
+    'Open exceptions: twoMatches 1.',
+    'Going back undoes 0 effects',
+    'Refused messages: 1',
+  ]) {
+    expect(stdout).toContain(text);
+  }
+});
+
+test.each([
+  ['a run nobody knows', ['gate', 'cutover/northwind/9'], 1, /^The ledger knows no run cutover\/northwind\/9\.\n/],
+  ['an id that is none', ['status', 'northwind'], 2, /^"northwind" is no run id\.\nA run id is cutover\/<plan>\/<attempt>/],
+  [
+    'a go without a confirmation',
+    ['decide', run, 'go', '--by', 'it', '--role', 'it', '--reason', 'seen'],
+    2,
+    /needs a confirmation.*\n.*--yes/,
+  ],
+  [
+    'a rollback without a confirmation',
+    ['rollback', run, '--scope', 'run', '--by', 'it', '--role', 'it', '--reason', 'seen'],
+    2,
+    /needs a confirmation.*\n.*--yes/,
+  ],
+  [
+    'a rollback of a wave that is not there',
+    ['rollback', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen'],
+    1,
+    /no wave nowhere\.\nName run, or one of: shared, pilot, expansion1\./,
+  ],
+  [
+    'a message with a reason that is none',
+    ['hold', run, '--by', 'it', '--role', 'it', '--reason', ' '],
+    2,
+    /say why.*\nCorrect the command; nothing was sent\./,
+  ],
+  [
+    'a message with an id that is none',
+    ['hold', run, '--by', 'it', '--role', 'it', '--reason', 'x', '--request-id', 'x'],
+    2,
+    /8 to 64 letters/,
+  ],
+  [
+    'a message while Temporal is away',
+    ['hold', run, '--by', 'it', '--role', 'it', '--reason', 'x'],
+    1,
+    /^Temporal at 127\.0\.0\.1:\d+ cannot be reached\.\n/,
+  ],
+])('answers %s with a plain sentence and a remedy', async (_what, args, expected, words) => {
+  const { code, stdout, stderr } = await cli(...args);
+  expect(code).toBe(expected);
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe('');
+});
+
+test('names a ledger that cannot be entered, one without tables, and one that is not set, and never repeats the address', async () => {
+  const secret = 'hunter2';
+  await postgres.createDatabase('empty');
+  const ask = async (url: string): Promise<string> => (await cutoverCli({ ...environment, CUTOVER_LEDGER_URL: url }, ['gate', run])).stderr;
+  const away = await ask(`postgresql://cutover:${secret}@127.0.0.1:${String(await freePort())}/ledger`);
+  expect(away).toMatch(/^The ledger database cannot be reached \(ECONNREFUSED\)\./);
+  expect(away).not.toContain(secret);
+  expect(await ask(postgres.url('empty'))).toMatch(/^The ledger database has no tables yet\./);
+  expect(await ask(postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);
+  expect(await ask('')).toMatch(/^CUTOVER_LEDGER_URL is not set/);
+});
+
+test('keeps to one JSON object with --json, for an error as well', async () => {
+  const { code, stdout, stderr } = await cli('gate', 'cutover/northwind/9', '--json');
+  expect([code, stderr]).toEqual([1, '']);
+  expect(JSON.parse(stdout)).toEqual({
+    error: 'The ledger knows no run cutover/northwind/9.',
+    remedy: expect.stringContaining('Correct the id') as unknown,
+  });
+});

@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import type { ReportData } from '../../contracts/report.ts';
+import { projectRoot } from '../../scripts/dev/project.ts';
+import type { Driver } from '../support/arena/driver.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena();
+const shell = promisify(execFile);
+
+interface Shown {
+  readonly standing: string;
+  readonly headline: string;
+  readonly next: string;
+}
+
+/** Pastes a command that the product printed into a shell, as a person would. */
+async function paste(driver: Driver, command: string): Promise<string> {
+  const env = { ...process.env, ...driver.business.environment, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
+  return (await shell('sh', ['-c', command], { cwd: projectRoot, env })).stdout;
+}
+
+async function statusOf(driver: Driver): Promise<Shown & { readonly code: number }> {
+  const { code, stdout } = await driver.cli('status', driver.run, '--json');
+  return { ...(JSON.parse(stdout) as Shown), code };
+}
+
+const person = ['--by', 'it', '--role', 'it', '--reason', 'scenario'] as const;
+
+test('carries a run to its close by the commands that status itself suggests, and nothing else', async () => {
+  const driver = await arena.open('suggested');
+  await driver.start();
+  const seen = new Set<number>();
+  let shown = await statusOf(driver);
+  for (const until = Date.now() + 100_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
+    seen.add(shown.code);
+    if (shown.standing === 'waiting') expect(await paste(driver, shown.next)).toMatch(/^Accepted/);
+  }
+  expect(shown).toMatchObject({ standing: 'done', code: 0 });
+  expect(shown.headline).toMatch(/^Closed at .* nobody is waited for\./);
+  expect(seen).toContain(3);
+  expect([...seen].every((code) => code === 3 || code === 5)).toBe(true);
+  await paste(driver, `${shown.next} --out ${join(arena.stack().folder, 'suggested-report')}`);
+  const report = JSON.parse(await readFile(join(arena.stack().folder, 'suggested-report', 'report.json'), 'utf8')) as ReportData;
+  expect(report.state).toBe('closed');
+  expect(report.gates.filter(({ state }) => state === 'go').map(({ gate }) => gate)).toEqual([
+    'baseline',
+    'switch-pilot',
+    'switch-east',
+    'switch-west',
+    'close',
+  ]);
+  const whole = report.gates.at(-1)?.equations ?? [];
+  expect(whole.map(({ object, balanced }) => [object, balanced])).toEqual([
+    ['product', true],
+    ['customer', true],
+    ['order', true],
+  ]);
+});
+
+test('says who is waited for, tells a hold and a rollback by exit code, and counts a message once', async () => {
+  const driver = await arena.open('standings');
+  await driver.start();
+  await driver.atGate('baseline');
+  const waiting = await statusOf(driver);
+  expect(waiting).toMatchObject({ code: 3, standing: 'waiting' });
+  expect(waiting.headline).toMatch(
+    /^Waiting at gate baseline, attempt 1 for a decision of finance \(finance or controller\) and it \(it\), since .* If nobody acts, .* Next: .* decide /,
+  );
+
+  const requestId = randomUUID();
+  const go = ['decide', driver.run, 'go', '--yes', '--request-id', requestId, ...person];
+  expect((await driver.cli(...go)).code).toBe(0);
+  expect((await driver.cli(...go)).code).toBe(0);
+  const other = await driver.cli('hold', driver.run, '--request-id', requestId, ...person);
+  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('This request id was used for another message')]);
+  expect((await driver.ledger.gates.decisions(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
+  const chair = await driver.cli('decide', driver.run, 'go', '--yes', '--by', 'it', '--role', 'finance', '--reason', 'scenario');
+  expect([chair.code, chair.stdout]).toEqual([1, expect.stringContaining('neither holds the role')]);
+  const stale = await driver.cli(
+    'decide',
+    driver.run,
+    'go',
+    '--gate',
+    'baseline',
+    '--attempt',
+    '1',
+    '--facts',
+    'a'.repeat(64),
+    '--by',
+    'finance',
+    '--role',
+    'finance',
+    '--reason',
+    'scenario',
+  );
+  expect([stale.code, stale.stdout]).toEqual([1, expect.stringContaining('look at the gate again')]);
+
+  expect((await driver.cli('hold', driver.run, ...person)).code).toBe(0);
+  const held = await statusOf(driver);
+  expect(held).toMatchObject({ code: 6, headline: expect.stringMatching(/^Held, since .*: scenario\. One of .* can resume/) as unknown });
+  expect(await paste(driver, held.next)).toMatch(/^Accepted/);
+  expect((await statusOf(driver)).code).toBe(3);
+
+  expect((await driver.cli('rollback', driver.run, '--scope', 'run', '--yes', ...person)).code).toBe(0);
+  await driver.handle.result();
+  const back = await statusOf(driver);
+  expect(back).toMatchObject({ code: 4, headline: expect.stringMatching(/^Rolled back at /) as unknown });
+  const late = await driver.cli('hold', driver.run, ...person);
+  expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has ended')]);
+});
+
+test("shows the ledger's view when no worker answers, and keeps a message until one does", async () => {
+  const driver = await arena.open('nobody');
+  await driver.start();
+  await driver.atGate('baseline');
+  await driver.worker.stop();
+  const { code, stdout } = await driver.cli('status', driver.run);
+  expect([code, stdout]).toEqual([3, expect.stringContaining('The workflow did not answer, most likely because no worker runs')]);
+  const requestId = randomUUID();
+  const hold = ['hold', driver.run, '--request-id', requestId, '--wait', '1s', ...person];
+  const unheard = await driver.cli(...hold);
+  expect([unheard.code, unheard.stderr]).toEqual([1, expect.stringContaining('was sent and is kept, but nobody has judged it yet')]);
+  await driver.startWorker();
+  expect((await driver.cli('hold', driver.run, '--request-id', requestId, '--wait', '60s', ...person)).code).toBe(0);
+  expect((await statusOf(driver)).code).toBe(6);
+});
+
+test('starts no run twice, none beside an open one, and none whose plan has changed under it', async () => {
+  const driver = await arena.open('twice');
+  const { planFile, envFile } = driver.files;
+  await driver.start();
+  await driver.atGate('baseline');
+  const start = async (...more: readonly string[]): Promise<string> => {
+    const { code, stderr } = await driver.cli('start', planFile, '--env', envFile, ...more);
+    expect(code).toBe(1);
+    return stderr;
+  };
+  expect(await start()).toMatch(/^Run cutover\/small\/1 is open\.\n.* status cutover\/small\/1/);
+  expect(await start('--attempt', '1')).toMatch(/is open/);
+  expect(await start('--attempt', '2')).toMatch(/^Run cutover\/small\/1 is open\./);
+  await writeFile(planFile, (await readFile(planFile, 'utf8')).replace(/contact: .*/, 'contact: somebody else'));
+  expect(await start('--attempt', '1')).toMatch(/the plan has changed since it was started/);
+  await driver.handle.terminate('the scenario needs a dead workflow');
+  const dead = await statusOf(driver);
+  expect(dead).toMatchObject({
+    code: 1,
+    headline: expect.stringMatching(/^The workflow ended as TERMINATED without ending the run/) as unknown,
+  });
+});
