@@ -39,7 +39,8 @@ async function main(): Promise<void> {
   const ledger = openLedger(variable('CUTOVER_LEDGER_URL'));
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  const deps = { ledger, systems: connectSystems(ledger, variable), point: readPoint(process.env['CUTOVER_TEST_POINT']) };
+  const connected = connectSystems(ledger, variable);
+  const deps = { ledger, systems: connected.systems, point: readPoint(process.env['CUTOVER_TEST_POINT']) };
   const worker = await Worker.create({
     connection,
     ...(namespace === undefined ? {} : { namespace }),
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, taskQueue })}\n`);
   await worker.run();
   await connection.close();
+  await connected.dispose();
   await ledger.close();
 }
 

@@ -15,15 +15,22 @@ import type { Ledger } from '../ledger/ledger.ts';
 type ReadVariable = (name: string) => string;
 
 /** Connects the systems of a run from its stored plan and env, once per run and process. */
-export function connectSystems(ledger: Ledger, read: ReadVariable): Deps['systems'] {
+export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly systems: Deps['systems']; dispose(): Promise<void> } {
   const known = new Map<string, Promise<Systems>>();
-  return (ref) => {
+  const dispose = async (): Promise<void> => {
+    for (const connected of known.values()) {
+      const { plan, source, target } = await connected;
+      await Promise.all([source.dispose(), target(plan.roles.target).dispose(), target(plan.roles.crm).dispose()]);
+    }
+  };
+  const systems: Deps['systems'] = (ref) => {
     const key = `${ref.planHash} ${ref.envHash}`;
     const connected = known.get(key) ?? connect(ledger, read, ref);
     known.set(key, connected);
     connected.catch(() => known.delete(key));
     return connected;
   };
+  return { systems, dispose };
 }
 
 async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise<Systems> {

@@ -29,14 +29,17 @@ export async function measureMetric(context: Context, metric: MetricName, place:
   const { ledger, ref } = context;
   switch (metric) {
     case 'writeErrorRate': {
-      const { total, failed } = await ledger.guards.writeOutcomes(ref.run, place.wave, place.attempt);
-      return measured(failed, total);
+      const outcomes = await overWaves(context, place, (wave, attempt) => ledger.guards.writeOutcomes(ref.run, wave, attempt));
+      return measured(
+        outcomes.flatMap(({ failed }) => failed),
+        outcomes.reduce((sum, { total }) => sum + total, 0),
+      );
     }
     case 'mismatchRate': {
-      const { total, differing } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
+      const comparisons = await overWaves(context, place, (wave, attempt) => ledger.guards.comparisons(ref.run, wave, attempt));
       return measured(
-        differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`),
-        total,
+        comparisons.flatMap(({ differing }) => differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`)),
+        comparisons.reduce((sum, { total }) => sum + total, 0),
       );
     }
     case 'unexplained':
@@ -62,6 +65,13 @@ export async function measureMetric(context: Context, metric: MetricName, place:
     case 'notHarmless':
       return measureHarm(context, place);
   }
+}
+
+/** Reads something of the wave attempt at hand or, for the whole run, of the present attempt of every wave. */
+async function overWaves<T>(context: Context, place: Place, read: (wave: string, attempt: number) => Promise<T>): Promise<readonly T[]> {
+  if (!place.whole) return [await read(place.wave, place.attempt)];
+  const waves = await context.ledger.waves.all(context.ref.run);
+  return Promise.all(waves.map(({ name, attempt }) => read(name, attempt)));
 }
 
 function measured(bad: readonly string[], of: number): Measured {

@@ -2,6 +2,7 @@ import type { Capabilities, Session, TargetPort } from '../../contracts/adapter.
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
+import { commitHorizonMs } from '../commit-horizon.ts';
 import { createClient } from './client.ts';
 import type { Client } from './client.ts';
 import { EntranceRefused } from './failure.ts';
@@ -21,7 +22,7 @@ const transactionLimitMs = 600_000;
  * Each session logs in with a token of its own; revoking it is the fence. A call that was accepted before goes on to its end.
  */
 export function createSalesforce(plan: SalesforceSystem, connection: Connection): TargetPort {
-  const { system, values, callTimeoutMs } = connection;
+  const { system, callTimeoutMs } = connection;
   const observed: Observed = { usage: null, clockSkewMs: 0 };
   const gate = createGate(connection, observed);
   const objects = salesforceObjects(plan);
@@ -37,7 +38,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     });
   };
   return {
-    capabilities: capabilities(objects, Number(values.commitHorizonMs ?? transactionLimitMs)),
+    capabilities: capabilities(objects, commitHorizonMs(connection, transactionLimitMs)),
     probe: () => reading.run((client) => probeSalesforce({ client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
@@ -63,12 +64,12 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
   };
 }
 
-function capabilities(objects: Readonly<Record<string, SalesforceObject>>, commitHorizonMs: number): Capabilities {
+function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horizonMs: number): Capabilities {
   return {
     adapter: 'salesforce',
     objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
     fence: 'session',
-    commitHorizonMs,
+    commitHorizonMs: horizonMs,
     // Queries by indexed fields and reads by id see committed data at once; only the search index (SOSL), which is not used, lags.
     readLagMs: 0,
     batchSize: collectionSize,

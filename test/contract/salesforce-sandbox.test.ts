@@ -207,7 +207,8 @@ describe('Salesforce sandbox: its own ways', () => {
     const number = `O'N\\"e\\ni\nl\\' OR Name != '`;
     const record = await account(number);
     expect((await port.findByKey('account', [number])).map((found) => found.id)).toEqual([record.id]);
-    for (const text of [`' OR Name != '`, `\\' OR Name != '`]) expect(await port.findByFields('account', { AccountNumber: text })).toEqual([]);
+    for (const text of [`' OR Name != '`, `\\' OR Name != '`])
+      expect(await port.findByFields('account', { AccountNumber: text })).toEqual([]);
   });
 
   test('reads all pages of a long answer', async () => {
@@ -384,5 +385,12 @@ describe('Salesforce sandbox: its own ways', () => {
     expect(await runner.count('account')).toBe(await port.count('account'));
     await bench.fault(null);
     await runner.dispose();
+  });
+
+  test('waits ten minutes for a lost call unless the connection knows better, and takes no horizon that is no number', () => {
+    const values = { loginUrl: bench.url, clientId: clients.cutover };
+    expect(bench.port(values).capabilities.commitHorizonMs).toBe(600_000);
+    expect(bench.port({ ...values, commitHorizonMs: '250' }).capabilities.commitHorizonMs).toBe(250);
+    expect(() => bench.port({ ...values, commitHorizonMs: 'soon' })).toThrow('must be a whole number of milliseconds');
   });
 });

@@ -47,7 +47,9 @@ class Story {
   }
 
   async hear(status: RunStatus): Promise<void> {
-    const line = [status.phase, status.wave ?? '', status.step, status.rollback ?? '', status.held === null ? '' : `held: ${status.held}`].filter((part) => part !== '').join(' | ');
+    const line = [status.phase, status.wave ?? '', status.step, status.rollback ?? '', status.held === null ? '' : `held: ${status.held}`]
+      .filter((part) => part !== '')
+      .join(' | ');
     if (line !== this.#told) say(line);
     this.#told = line;
     await this.#breakLastWave(status);
