@@ -46,7 +46,7 @@ export interface GateCall extends RunRef {
 /** State of a gate after its decisions were counted again. */
 export type GateState =
   | { readonly state: 'waiting'; readonly waiting: WaitingGate }
-  | { readonly state: 'go' | 'noGo' | 'expired' | 'worse'; readonly detail: string };
+  | { readonly state: 'go' | 'noGo' | 'expired' | 'lapsed' | 'worse'; readonly detail: string };
 
 /** A decision message as it came in, with the signal that carried it. */
 export interface RawMessage {

@@ -15,7 +15,7 @@ export interface GateRow {
   readonly gate: string;
   readonly attempt: number;
   readonly wave: string;
-  readonly state: 'open' | 'go' | 'noGo' | 'expired' | 'superseded' | 'stopped';
+  readonly state: 'open' | 'go' | 'noGo' | 'expired' | 'lapsed' | 'superseded' | 'stopped';
   readonly facts: { readonly limits: readonly GateFact[]; readonly [name: string]: unknown };
   readonly factsHash: string;
   readonly shut: readonly string[];

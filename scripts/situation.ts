@@ -189,13 +189,13 @@ function running({ run, view, look, nowMs }: Known): Saying {
     };
   }
   const where = [
-    `phase ${answer?.phase ?? view.run.phase}`,
+    `phase ${answer?.phase ?? view.run.phase}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}`,
     ...(answer?.wave == null ? [] : [`wave ${answer.wave}`]),
     ...(answer === null ? [] : [answer.step]),
   ].join(', ');
   return {
     standing: 'running',
-    headline: `Running: ${where}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}. Nobody is waited for.`,
+    headline: `Running: ${where}. Nobody is waited for.`,
     next,
   };
 }

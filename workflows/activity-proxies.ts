@@ -14,7 +14,7 @@ const quick: ActivityOptions = { ...pulse, startToCloseTimeout: '60s', retry };
 const long: ActivityOptions = { ...pulse, startToCloseTimeout: '2h', cancellationType: 'TRY_CANCEL', retry };
 
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
-const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 5 } };
+const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
 
 /** Quick activities, with a summary on the Timeline where one is given. */
 export const quickly = proxyActivities<AllActivities>(quick);
@@ -24,7 +24,7 @@ export function longRun(
   summary: string,
 ): Pick<
   AllActivities,
-  'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'settleOpen'
+  'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'smokeTest' | 'settleOpen'
 > {
   return proxyActivities<AllActivities>({ ...long, summary });
 }
@@ -35,6 +35,6 @@ export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'swit
 }
 
 /** Checks that either pass or say what is wrong. */
-export function check(summary: string): Pick<AllActivities, 'preflight' | 'openWave' | 'probeWayBack' | 'smokeTest'> {
+export function check(summary: string): Pick<AllActivities, 'preflight' | 'openWave' | 'probeWayBack'> {
   return proxyActivities<AllActivities>({ ...checked, summary });
 }

@@ -17,6 +17,15 @@ function orderFor(run: Run, name: string, end: WaveEnd): RollbackOrder | null {
   return null;
 }
 
+/** Why the run waits for a person after a wave ended so; nothing of it was switched. */
+const holdReasons: Readonly<Record<Exclude<WaveEnd, 'loaded' | 'switched'>, string>> = {
+  expired: 'gate switch-{wave}: nobody decided before the deadline',
+  exhausted: 'gate switch-{wave}: its evidence never became good enough',
+  notReady: 'wave {wave} is not ready or its way back is not proved; the status and Temporal UI say what failed',
+  noGo: 'gate switch-{wave}: no-go',
+  abandoned: 'wave {wave} was fenced by another process',
+};
+
 /**
  * Carries a wave through its courses until it has arrived. When it is rolled back (a breach, a signal, a no-go), the retry gate decides about
  * the next numbered attempt, which begins with the first course of `again`.
@@ -32,13 +41,7 @@ export async function carry(run: Run, name: string, courses: readonly Course[], 
     }
     if (run.order?.scope === 'run') throw new CancelledFailure('the whole run is being rolled back');
     const order = orderFor(run, name, end);
-    if (order === null)
-      await holdUntilResumed(
-        run,
-        end === 'expired'
-          ? `gate switch-${name}: nobody decided before the deadline`
-          : `gate switch-${name}: its evidence never became good enough`,
-      );
+    if (order === null) await holdUntilResumed(run, holdReasons[end].replace('{wave}', name));
     await goBack(
       run,
       name,

@@ -1,8 +1,9 @@
-import { executeChild, ParentClosePolicy, startChild, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { executeChild, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { ids, type WaveRef } from '../contracts/messages.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
 import type { Run, RollbackOrder } from './run.ts';
 import { endWatchSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 import { setupOf } from './steps.ts';
 import { watch } from './watch.ts';
 import { wave, type Course, type WaveEnd } from './wave.ts';
@@ -20,7 +21,7 @@ export async function startWatcher(run: Run): Promise<void> {
 }
 
 export async function endWatcher(run: Run): Promise<void> {
-  await getExternalWorkflowHandle(ids.watch(run.ref.run)).signal(endWatchSignal);
+  await signalIfThere(ids.watch(run.ref.run), endWatchSignal);
 }
 
 /** Runs one course of a wave attempt as a child; the run knows meanwhile whom to pass decisions to. */

@@ -1,9 +1,10 @@
-import { condition, getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
+import { condition, type SignalDefinition } from '@temporalio/workflow';
 import type { RawMessage, Recorded } from '../contracts/activities.ts';
 import { takeMessages } from '../domain/gates/inbox.ts';
 import { quickly } from './activity-proxies.ts';
 import type { Run, RollbackOrder } from './run.ts';
 import { abandonSignal, decidedSignal, heldSignal, resumedSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 
 /** Messages verified in one activity at most. */
 const batch = 50;
@@ -105,9 +106,5 @@ async function order(run: Run, orders: Orders, asked: RollbackOrder): Promise<vo
 /** Signals the child that works on the present wave; one that has just ended hears nothing, and needs to hear nothing. */
 async function tell(run: Run, signal: SignalDefinition): Promise<void> {
   if (run.child === null) return;
-  try {
-    await getExternalWorkflowHandle(run.child).signal(signal);
-  } catch {
-    // The child ended between its last step and this signal.
-  }
+  await signalIfThere(run.child, signal);
 }

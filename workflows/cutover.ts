@@ -44,7 +44,7 @@ export async function cutover(ref: RunRef): Promise<string> {
         await expansion(run, idle);
         await hypercare(run);
         await idle.settled();
-      } while (idle.unswitched().length > 0 || !(await close(run)));
+      } while (idle.unswitched().length > 0 || !(await close(run)) || idle.unswitched().length > 0);
       return quickly.endRun(ref, 'closed');
     });
   } catch (error) {

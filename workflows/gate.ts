@@ -11,7 +11,8 @@ export interface GateKeeper {
   show(waiting: WaitingGate | null): Promise<void>;
 }
 
-export type GateEnd = 'go' | 'noGo' | 'expired' | 'exhausted';
+/** `lapsed`: the freeze lease behind the gate ended; `exhausted`: the evidence got worse too often. */
+export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted';
 
 /**
  * Waits at a gate until its quorum says go, somebody says no-go, or its deadline passes. Evidence that got worse opens a new numbered attempt.
@@ -21,6 +22,8 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
   let opened = 0;
   let waiting = await open();
   for (;;) {
+    // Cleared before the look: a decision that comes while it is under way asks for another one.
+    keeper.news = false;
     const state = await quickly.judgeGate(call, waiting.attempt);
     if (state.state === 'worse') {
       if (opened >= timing.maxAttempts) return leave('exhausted');
@@ -30,7 +33,6 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     if (!('waiting' in state)) return leave(state.state);
     waiting = state.waiting;
     await keeper.show(waiting);
-    keeper.news = false;
     await condition(() => keeper.news, untilNextLook(waiting, timing), { summary: summaryOf(waiting) });
   }
 

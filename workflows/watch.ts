@@ -1,7 +1,8 @@
-import { condition, continueAsNew, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { breachedSignal, endWatchSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 
 /** Looks of one run of this workflow; about ten events each, far below the limit of 4,000. */
 const looks = 200;
@@ -24,7 +25,7 @@ export async function watch(ref: RunRef, everyMs: number): Promise<void> {
     if (state.over) return;
     const breaches = await quickly.judgeGuards(ref);
     const text = JSON.stringify(breaches);
-    if (breaches.length > 0 && text !== told) await getExternalWorkflowHandle(ref.run).signal(breachedSignal, breaches);
+    if (breaches.length > 0 && text !== told) await signalIfThere(ref.run, breachedSignal, breaches);
     told = text;
     await condition(() => state.over, everyMs, {
       summary:

@@ -2,7 +2,7 @@ import {
   CancellationScope,
   condition,
   executeChild,
-  getExternalWorkflowHandle,
+  ActivityFailure,
   isCancellation,
   ParentClosePolicy,
   setHandler,
@@ -16,12 +16,13 @@ import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
 import { abandonSignal, decidedSignal, heldSignal, progressSignal, resumedSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 
 /** Which part of a wave's way this workflow goes. */
 export type Course = 'shared' | 'pilot' | 'parallelRun' | 'expansion';
 
 /** How it ended; only `loaded` and `switched` are good ends, after all others the run takes the wave back or waits. */
-export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | Exclude<GateEnd, 'go'>;
+export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'lapsed'>;
 
 /** A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. */
 export async function wave(ref: WaveRef, setup: RunSetup, course: Course): Promise<WaveEnd> {
@@ -38,6 +39,7 @@ export async function wave(ref: WaveRef, setup: RunSetup, course: Course): Promi
     return await scope.run(() => follow(steps, course));
   } catch (error) {
     if (error instanceof Fenced || (isCancellation(error) && scope.consideredCancelled)) return 'abandoned';
+    if (error instanceof NotReady) return 'notReady';
     throw error;
   }
 }
@@ -64,6 +66,7 @@ async function switchOver(steps: WaveSteps): Promise<WaveEnd> {
     await steps.loadRecords();
     await steps.verify();
     const end = await steps.gate();
+    if (end === 'lapsed') continue;
     if (end !== 'go') return end;
     sealed = await steps.seal();
   }
@@ -74,6 +77,8 @@ async function switchOver(steps: WaveSteps): Promise<WaveEnd> {
 }
 
 class Fenced extends Error {}
+/** Readiness or the proof of the way back failed again and again: the wave does not open. */
+class NotReady extends Error {}
 
 /** The steps of one wave attempt; each waits while the run is held and tells the run what it does. */
 class WaveSteps {
@@ -111,14 +116,14 @@ class WaveSteps {
 
   async readiness(): Promise<void> {
     await this.#begin('readiness');
-    await check('readiness').openWave(this.#ref);
+    await this.#checked(() => check('readiness').openWave(this.#ref));
     if (this.#ref.wave !== sharedWave) await this.#refreshShared();
   }
 
   async proveWayBack(): Promise<void> {
     if (this.#ref.wave === sharedWave) return;
     await this.#begin('proving the way back on canaries');
-    await this.#lane('canaries', () => check('reverse probe').probeWayBack(this.#ref));
+    await this.#checked(() => this.#lane('canaries', () => check('reverse probe').probeWayBack(this.#ref)));
   }
 
   async freeze(): Promise<void> {
@@ -196,7 +201,7 @@ class WaveSteps {
 
   async smoke(): Promise<void> {
     await this.#begin('smoke');
-    await this.#lane('canary lead', () => check('canary lead').smokeTest(this.#ref));
+    await this.#lane('canary lead', () => longRun('canary lead').smokeTest(this.#ref));
     await longRun('first reads').compareBooks(this.#ref);
   }
 
@@ -235,7 +240,19 @@ class WaveSteps {
     await this.#tell(step, null);
   }
 
+  /** A check that failed to its last try says why on the status, and the wave ends without having opened. */
+  async #checked(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+      await this.#tell(`not ready: ${error.cause?.message ?? error.message}`, null);
+      throw new NotReady(error.message);
+    }
+  }
+
+  /** A run that was terminated hears nothing; the wave then ends at its next write, fenced by the ledger. */
   async #tell(step: string, waiting: WaitingGate | null): Promise<void> {
-    await getExternalWorkflowHandle(this.#ref.run).signal(progressSignal, { wave: this.#ref.wave, step, waiting });
+    await signalIfThere(this.#ref.run, progressSignal, { wave: this.#ref.wave, step, waiting });
   }
 }

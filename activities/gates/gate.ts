@@ -63,6 +63,8 @@ export function judgeGate(deps: Deps) {
     const now = Date.now();
     if (row.deadlineAt !== null && now >= row.deadlineAt.getTime())
       return end(context, row, 'expired', 'nobody decided before the deadline');
+    const lapsed = await lapsedLease(context, call);
+    if (lapsed !== null) return end(context, row, 'lapsed', lapsed);
     if (row.shut.length > 0 || now >= row.validUntil.getTime()) {
       const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
       if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
@@ -74,7 +76,7 @@ export function judgeGate(deps: Deps) {
   };
 }
 
-async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expired', detail: string): Promise<GateState> {
+async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expired' | 'lapsed', detail: string): Promise<GateState> {
   await context.ledger.gates.end(row.run, row.gate, row.attempt, state);
   await context.ledger.trail.note(row.run, row.wave, 'gateEnded', { gate: row.gate, attempt: row.attempt, state, detail });
   return { state, detail };
@@ -85,6 +87,11 @@ async function brokenPrecondition(context: Context, call: GateCall, row: GateRow
   const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
   if (fresh.shut.length > 0) return fresh.shut.join('; ');
   if (fresh.factsHash !== row.factsHash) return 'the facts changed after they were voted on';
+  return null;
+}
+
+/** Whether the freeze behind a switch gate still holds; null when it does, or the gate needs none. A lapsed one is frozen and read again. */
+async function lapsedLease(context: Context, call: GateCall): Promise<string | null> {
   if (call.kind !== 'switch' || call.wave === sharedWave) return null;
   const wave = await context.ledger.waves.get(call.run, call.wave);
   if (wave.stagedGeneration !== wave.generation) return 'the last delta was not read under the present freeze';

@@ -1,4 +1,4 @@
-import type { WaveRef } from '../../contracts/messages.ts';
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
@@ -7,6 +7,7 @@ import { expectedTotals } from '../../records/lines.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/load-lane.ts';
 import { resolverFor } from '../load/references.ts';
+import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../waves/open-wave.ts';
 import { classify, type Classified } from './equation.ts';
 import { pointerOf } from '../waves/pointer.ts';
@@ -19,8 +20,9 @@ export function compareBooks(deps: Deps) {
   return async (ref: WaveRef): Promise<{ compared: number; differing: number }> => {
     const context = await contextOf(deps, ref);
     let [compared, differing] = [0, 0];
+    const accounts = ref.wave === sharedWave ? [...(await switchedAccounts(context))] : await accountsOf(context, ref.wave);
     for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
-      const { results, lagging } = await compareObject(context, object, await accountsOf(context, ref.wave));
+      const { results, lagging } = await compareObject(context, object, accounts);
       await deps.ledger.guards.compare(ref.run, ref.wave, ref.attempt, object.name, results, lagging);
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;

@@ -36,10 +36,10 @@ export async function measureMetric(context: Context, metric: MetricName, place:
       );
     }
     case 'mismatchRate': {
-      const comparisons = await overWaves(context, place, (wave, attempt) => ledger.guards.comparisons(ref.run, wave, attempt));
+      const { total, differing } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
       return measured(
-        comparisons.flatMap(({ differing }) => differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`)),
-        comparisons.reduce((sum, { total }) => sum + total, 0),
+        differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`),
+        total,
       );
     }
     case 'unexplained':

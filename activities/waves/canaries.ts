@@ -9,6 +9,7 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import { ClaimedLane } from '../effects/claimed-lane.ts';
 import { ended } from '../effects/lane-end.ts';
 import { perform } from '../effects/perform.ts';
+import { capabilityOf } from '../effects/proof.ts';
 import { resolveCalls, seenOf } from '../effects/resolve.ts';
 import { newEffect } from '../load/new-effect.ts';
 
@@ -119,7 +120,12 @@ class CanaryProbe {
       );
     const id = await this.#targetId(canary);
     const [after] = id === null ? [] : await port.get(canary.target, [id]);
-    if (operation === 'delete' ? after !== undefined : after === undefined || unmetFields(fields, after.fields).length > 0) {
+    if (
+      operation === 'delete'
+        ? after !== undefined
+        : after === undefined ||
+          unmetFields(fields, after.fields, capabilityOf(port.capabilities.objects, canary.target).volatile).length > 0
+    ) {
       throw new Error(
         `the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`,
       );

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { sharedWave } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CliError } from '../cli-error.ts';
 import { confirm } from '../confirm.ts';
@@ -44,7 +45,7 @@ export async function rollback(run: string, options: RollbackOptions): Promise<C
 
 async function priceLines(ledger: Ledger, run: string, scope: string): Promise<readonly string[]> {
   const view = await needRun(ledger, run);
-  const names = view.waves.map(({ name }) => name);
+  const names = view.waves.map(({ name }) => name).filter((name) => name !== sharedWave);
   if (scope !== 'run' && !names.includes(scope))
     throw new CliError(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
   const price = await readPrice(ledger, view, scope, Date.now());

@@ -110,6 +110,7 @@ function described(
       CUTOVER_CRM_URL: crmProxy.ready['url'] ?? '',
       CUTOVER_CRM_CLIENT_ID: secrets.client,
       CUTOVER_CRM_CLIENT_SECRET: secrets.clientSecret,
+      CUTOVER_CRM_COMMIT_HORIZON_MS: String(options.commitHorizonMs ?? 500),
       CUTOVER_ERP_URL: erpProxy.ready['url'] ?? '',
       CUTOVER_ERP_DATABASE: erp.database,
       CUTOVER_ERP_USER: 'cutover',

@@ -133,7 +133,7 @@ test.each([
     'a rollback of a wave that is not there',
     ['rollback', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen'],
     1,
-    /no wave nowhere\.\nName run, or one of: shared, pilot, expansion1\./,
+    /no wave nowhere\.\nName run, or one of: pilot, expansion1\./,
   ],
   [
     'a message with a reason that is none',

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { projectRoot } from '../../scripts/dev/project.ts';
 
@@ -22,7 +22,7 @@ export async function writeSmallPlan(
 ): Promise<{ readonly planFile: string; readonly envFile: string }> {
   const read = async (name: string): Promise<Json> => parse(await readFile(join(projectRoot, 'examples/northwind', name), 'utf8')) as Json;
   const [plan, env] = [await read('plan.yaml'), await read('rehearsal.yaml')];
-  plan['name'] = 'small';
+  plan['name'] = `small-${basename(folder)}`;
   plan['pilot'] = { name: 'pilot', accounts: smallWaves.pilot };
   plan['waves'] = [
     { name: 'east', accounts: smallWaves.east },

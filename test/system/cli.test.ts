@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import type { ReportData } from '../../contracts/report.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import type { Driver } from '../support/arena/driver.ts';
+import type { Driver, DriverOptions } from '../support/arena/driver.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
 const arena = useArena();
@@ -29,14 +29,21 @@ async function statusOf(driver: Driver): Promise<Shown & { readonly code: number
   return { ...(JSON.parse(stdout) as Shown), code };
 }
 
+/** A plan name of its own, because the tests share a Temporal server and a run id is never used twice there. */
+const called = (name: string): DriverOptions => ({
+  plan: (plan) => {
+    plan['name'] = name;
+  },
+});
+
 const person = ['--by', 'it', '--role', 'it', '--reason', 'scenario'] as const;
 
 test('carries a run to its close by the commands that status itself suggests, and nothing else', async () => {
-  const driver = await arena.open('suggested');
+  const driver = await arena.open('suggested', called('suggested'));
   await driver.start();
   const seen = new Set<number>();
   let shown = await statusOf(driver);
-  for (const until = Date.now() + 100_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
+  for (const until = Date.now() + 240_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
     seen.add(shown.code);
     if (shown.standing === 'waiting') expect(await paste(driver, shown.next)).toMatch(/^Accepted/);
   }
@@ -60,10 +67,10 @@ test('carries a run to its close by the commands that status itself suggests, an
     ['customer', true],
     ['order', true],
   ]);
-});
+}, 300_000);
 
 test('says who is waited for, tells a hold and a rollback by exit code, and counts a message once', async () => {
-  const driver = await arena.open('standings');
+  const driver = await arena.open('standings', called('standings'));
   await driver.start();
   await driver.atGate('baseline');
   const waiting = await statusOf(driver);
@@ -115,7 +122,7 @@ test('says who is waited for, tells a hold and a rollback by exit code, and coun
 });
 
 test("shows the ledger's view when no worker answers, and keeps a message until one does", async () => {
-  const driver = await arena.open('nobody');
+  const driver = await arena.open('nobody', called('nobody'));
   await driver.start();
   await driver.atGate('baseline');
   await driver.worker.stop();
@@ -131,7 +138,7 @@ test("shows the ledger's view when no worker answers, and keeps a message until 
 });
 
 test('starts no run twice, none beside an open one, and none whose plan has changed under it', async () => {
-  const driver = await arena.open('twice');
+  const driver = await arena.open('twice', called('twice'));
   const { planFile, envFile } = driver.files;
   await driver.start();
   await driver.atGate('baseline');
@@ -140,9 +147,9 @@ test('starts no run twice, none beside an open one, and none whose plan has chan
     expect(code).toBe(1);
     return stderr;
   };
-  expect(await start()).toMatch(/^Run cutover\/small\/1 is open\.\n.* status cutover\/small\/1/);
+  expect(await start()).toMatch(/^Run cutover\/twice\/1 is open\.\n.* status cutover\/twice\/1/);
   expect(await start('--attempt', '1')).toMatch(/is open/);
-  expect(await start('--attempt', '2')).toMatch(/^Run cutover\/small\/1 is open\./);
+  expect(await start('--attempt', '2')).toMatch(/^Run cutover\/twice\/1 is open\./);
   await writeFile(planFile, (await readFile(planFile, 'utf8')).replace(/contact: .*/, 'contact: somebody else'));
   expect(await start('--attempt', '1')).toMatch(/the plan has changed since it was started/);
   await driver.handle.terminate('the scenario needs a dead workflow');

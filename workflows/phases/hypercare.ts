@@ -1,11 +1,18 @@
 import { sleep } from '@temporalio/workflow';
-import { quickly } from '../activity-proxies.ts';
+import { sharedWave } from '../../contracts/messages.ts';
+import { longRun, quickly } from '../activity-proxies.ts';
 import type { Run } from '../run.ts';
 import { setupOf } from '../steps.ts';
 
-/** The watched time after the last switch; the guards go on. */
+/** The watched time after the last switch: both books are compared for everybody who was switched, in this run or before, and the guards go on. */
 export async function hypercare(run: Run): Promise<void> {
   run.show({ phase: 'hypercare', wave: null, step: 'watched time' });
   await quickly.enterPhase(run.ref, 'hypercare');
-  await sleep(setupOf(run).timings.hypercareMs, { summary: 'hypercare' });
+  const { hypercareMs, reconcileEveryMs } = setupOf(run).timings;
+  const until = Date.now() + hypercareMs;
+  const everybody = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
+  do {
+    await longRun('compare the two books of everybody switched').compareBooks(everybody);
+    await sleep(Math.min(reconcileEveryMs, hypercareMs), { summary: 'hypercare: until the next comparison' });
+  } while (Date.now() < until);
 }

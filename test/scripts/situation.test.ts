@@ -1,0 +1,185 @@
+import { expect, test } from '@jest/globals';
+import type { RunStatus } from '../../contracts/messages.ts';
+import type { GateRow } from '../../ledger/gates.ts';
+import type { RunRow } from '../../ledger/runs.ts';
+import { commandLine } from '../../scripts/command-line.ts';
+import type { WorkflowLook } from '../../scripts/look.ts';
+import type { RunView } from '../../scripts/run-view.ts';
+import { situationOf } from '../../scripts/situation.ts';
+import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
+
+const run = 'cutover/sample/1';
+const began = new Date('2026-11-24T08:00:00.000Z');
+const nowMs = began.getTime() + 180_000;
+
+const row: RunRow = {
+  id: run,
+  scope: 'scope',
+  planHash: 'p',
+  envHash: 'e',
+  state: 'open',
+  phase: 'pilot',
+  held: null,
+  fingerprint: null,
+  targetSkewMs: 0,
+  startedAt: began,
+  endedAt: null,
+};
+const gate: GateRow = {
+  run,
+  gate: 'switch-east',
+  attempt: 2,
+  wave: 'east',
+  state: 'open',
+  facts: { limits: [{ metric: 'unexplained', value: 0, max: 0, verdict: 'pass', detail: '' }] },
+  factsHash: 'f'.repeat(64),
+  shut: [],
+  notices: [],
+  openedAt: began,
+  deadlineAt: new Date('2026-11-24T09:00:00.000Z'),
+  validUntil: began,
+  endedAt: null,
+};
+const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null };
+
+function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}): RunView {
+  const { row: changed, ...rest } = change;
+  return {
+    run: { ...row, ...changed },
+    plan: samplePlan(),
+    env: sampleEnv(),
+    waves: [],
+    gates: [],
+    decisions: [],
+    verdicts: [],
+    exceptions: [],
+    events: [],
+    ...rest,
+  };
+}
+
+test('says at a gate who can act, deputies among them, since when, what happens if nobody does, and the whole next command', () => {
+  const { standing, headline, next, waiting } = situationOf({ run, view: view({ gates: [gate] }), look: running, nowMs });
+  expect(standing).toBe('waiting');
+  expect(headline).toBe(
+    `Waiting at gate switch-east, attempt 2 for a decision of finance (ada or eve) and it (bo), since 2026-11-24 08:00:00 UTC (3 minutes). If nobody acts by 2026-11-24 09:00:00 UTC, the run is held. Next: ${next}`,
+  );
+  expect(next).toContain(
+    `decide ${run} go --gate switch-east --attempt 2 --facts ${'f'.repeat(64)} --by ada --role finance --reason 'evidence seen and accepted'`,
+  );
+  expect(waiting?.missing).toEqual(['finance', 'it']);
+});
+
+test('counts what was decided: only who is still missing is waited for', () => {
+  const decision = {
+    requestId: 'r',
+    run,
+    verb: 'go',
+    gate: 'switch-east',
+    attempt: 2,
+    factsHash: 'f',
+    person: 'ada',
+    role: 'finance',
+    scope: null,
+    reason: '',
+    messageHash: '',
+    outcome: 'accepted' as const,
+    detail: '',
+    at: began,
+  };
+  const decisions = [
+    decision,
+    { ...decision, person: 'bo', role: 'it', outcome: 'refused' as const },
+    { ...decision, person: 'bo', role: 'it', attempt: 1 },
+  ];
+  expect(situationOf({ run, view: view({ gates: [gate], decisions }), look: running, nowMs }).headline).toMatch(
+    /a decision of it \(bo\), since/,
+  );
+});
+
+test('sends nobody to vote at a gate its limits keep shut, but to its evidence, and names the owners of what failed', () => {
+  const shut: GateRow = {
+    ...gate,
+    shut: ['unexplained is 3, allowed is 0'],
+    facts: { limits: [{ metric: 'unexplained', value: 3, max: 0, verdict: 'breach', detail: '' }] },
+  };
+  const { headline, next } = situationOf({ run, view: view({ gates: [shut] }), look: running, nowMs });
+  expect(headline).toMatch(
+    /^Shut by its limits: gate switch-east, attempt 2.*unexplained is 3, allowed is 0.*finance \(ada or eve\) must mend the cause/,
+  );
+  expect(next).toContain(`gate ${run} switch-east`);
+});
+
+test('takes what the workflow answers over what the ledger has', () => {
+  const answer: RunStatus = {
+    run,
+    phase: 'expansion',
+    step: 'loading',
+    wave: 'west',
+    held: null,
+    waiting: null,
+    rollback: null,
+    refused: 0,
+    end: null,
+  };
+  const { standing, headline } = situationOf({ run, view: view({ gates: [gate] }), look: { ...running, answer }, nowMs });
+  expect(standing).toBe('running');
+  expect(headline).toMatch(/^Running: phase expansion, wave west, loading/);
+  const back = situationOf({ run, view: view(), look: { ...running, answer: { ...answer, rollback: 'west: too many errors' } }, nowMs });
+  expect(back).toMatchObject({ standing: 'running', headline: expect.stringMatching(/^Rolling back west: too many errors\./) as unknown });
+});
+
+test('shows a hold before a gate, with its reason and who can resume', () => {
+  const events = [{ id: 1, wave: null, kind: 'held', detail: { reason: 'mismatches: 3 of 9' }, at: began }];
+  const { standing, headline, next } = situationOf({
+    run,
+    view: view({ row: { held: 'mismatches: 3 of 9' }, gates: [gate], events }),
+    look: running,
+    nowMs,
+  });
+  expect(standing).toBe('held');
+  expect(headline).toMatch(
+    /^Held, since 2026-11-24 08:00:00 UTC \(3 minutes\): mismatches: 3 of 9\. One of .*it \(bo\).* can resume; if nobody does, nothing new is written/,
+  );
+  expect(next).toContain(`resume ${run} --by bo --role it`);
+});
+
+test.each([
+  ['closed', 'done', /^Closed at 2026-11-24 08:00:00 UTC; nobody is waited for\./],
+  ['rolledBack', 'rolledBack', /^Rolled back at .*; nothing remained\./],
+  ['refused', 'fault', /^Refused by preflight at .*, and nothing was changed: no rights; no table\. Mend it/],
+] as const)('tells a run that ended %s', (state, standing, words) => {
+  const events = [{ id: 1, wave: null, kind: 'preflightProblems', detail: { 1: 'no rights', 2: 'no table' }, at: began }];
+  const situation = situationOf({
+    run,
+    view: view({ row: { state, endedAt: began }, events }),
+    look: { state: 'COMPLETED', failure: null, answer: null },
+    nowMs,
+  });
+  expect(situation.standing).toBe(standing);
+  expect(situation.headline).toMatch(words);
+});
+
+test.each([
+  [
+    'a workflow that failed',
+    { state: 'FAILED', failure: 'no such table', answer: null },
+    /^The workflow ended as FAILED \(no such table\) without ending the run/,
+  ],
+  ['a workflow that is not there', { state: 'absent', failure: null, answer: null }, /Temporal knows no workflow/],
+  ['a Temporal that is away', null, /^Temporal cannot be reached/],
+] as const)('calls %s a fault', (_what, look, words) => {
+  const situation = situationOf({ run, view: view(), look, nowMs });
+  expect(situation.standing).toBe('fault');
+  expect(situation.headline).toMatch(words);
+});
+
+test('says of a run no worker has opened yet that somebody must start one', () => {
+  expect(situationOf({ run, view: null, look: running, nowMs }).headline).toMatch(
+    /^Started; no worker has picked the run up yet.*start a worker/,
+  );
+});
+
+test('quotes what a shell would read otherwise', () => {
+  expect(commandLine('decide', run, '--reason', "it's $HOME; done")).toMatch(/decide cutover\/sample\/1 --reason 'it'\\''s \$HOME; done'$/);
+});

@@ -1,0 +1,14 @@
+import { CancelledFailure, getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
+
+/** Signals another workflow by id; one that is not there, or has ended, hears nothing, and the sender goes on. */
+export async function signalIfThere<Args extends unknown[]>(
+  workflowId: string,
+  signal: SignalDefinition<Args>,
+  ...args: Args
+): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(signal, ...args);
+  } catch (error) {
+    if (error instanceof CancelledFailure) throw error;
+  }
+}
