@@ -202,7 +202,8 @@ export class Effects {
     const mine = sql`scope = ${effect.scope} and object = ${effect.object} and source_id = ${effect.sourceId} and system = ${effect.system} and state <> 'retired'`;
     if (effect.operation === 'delete') {
       await sql`update crosswalk set state = 'retired' where ${mine} and target_id = ${targetId}`.execute(tx);
-    } else if (effect.operation === 'deactivate' || effect.operation === 'reactivate') {
+    } else if (effect.operation === 'reactivate' || (effect.operation === 'deactivate' && effect.undoes !== null)) {
+      // A record retired after the switch stays the one its source means; only an undo takes it out of use.
       await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine} and target_id = ${targetId}`.execute(
         tx,
       );

@@ -19,8 +19,9 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly s
   const known = new Map<string, Promise<Systems>>();
   const dispose = async (): Promise<void> => {
     for (const connected of known.values()) {
-      const { plan, source, target } = await connected;
-      await Promise.all([source.dispose(), target(plan.roles.target).dispose(), target(plan.roles.crm).dispose()]);
+      const sys = await connected;
+      const { target, crm } = sys.plan.roles;
+      await Promise.all([sys.source.dispose(), sys.target(target).dispose(), sys.target(crm).dispose()]);
     }
   };
   const systems: Deps['systems'] = (ref) => {

@@ -31,7 +31,7 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
   const read = readDecision(raw);
   const messageHash = documentHash(`${message.signal} ${message.body}`);
   if (!read.ok) {
-    const requestId = `malformed-${messageHash.slice(0, 32)}`;
+    const requestId = (await freshIdOf(deps, raw)) ?? `malformed-${messageHash.slice(0, 32)}`;
     await deps.ledger.gates.record({
       requestId,
       run: ref.run,
@@ -85,6 +85,13 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
     scope: decision.scope ?? null,
     reason: decision.reason,
   };
+}
+
+/** The id a message that was not understood carries, where it is one and nobody has used it: under it the sender asks what became of it. */
+async function freshIdOf(deps: Deps, raw: unknown): Promise<string | null> {
+  const id: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'requestId') : null;
+  if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{8,64}$/.test(id)) return null;
+  return (await deps.ledger.gates.decision(id)) === null ? id : null;
 }
 
 /** The same message again has the same verdict and is not acted on twice; the same id with another message is refused. */

@@ -45,7 +45,7 @@ async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
   for (const system of [roles.source, roles.target, roles.crm]) {
     try {
       const probe = await (system === roles.source ? sys.source : sys.target(system)).probe();
-      found.push({ system, probe, problems: probe.problems.map((problem) => `${system}: ${problem}`) });
+      found.push({ system, probe, problems: probe.problems });
     } catch (error) {
       found.push({ system, probe: null, problems: [`${system}: ${error instanceof Error ? error.message : 'cannot be reached'}`] });
     }

@@ -96,7 +96,7 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
       )
     ).map((record) => [record.id, record]),
   );
-  const step = object.activate ? await activation(context, object) : await repointing(context);
+  const step = await stepOf(context, object);
   const intended: Intended[] = [];
   for (const row of rows) {
     const target = targets.get(row.targetId);
@@ -121,10 +121,17 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
 }
 
 interface SwitchWrite {
-  readonly operation: 'activate' | 'annotate' | 'update';
+  readonly operation: 'activate' | 'annotate' | 'update' | 'deactivate';
   readonly fields: Fields;
 }
 type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | null>;
+
+/** What a switch does to the records of an object: documents are activated, CRM accounts repointed, discontinued records retired. */
+async function stepOf(context: Context, object: ObjectPlan): Promise<Step> {
+  if (object.activate) return activation(context, object);
+  if (object.name === context.sys.plan.pointer.object) return repointing(context);
+  return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
+}
 
 /** Activates a document at rest; one that an earlier attempt had activated only loses the note that it was returned to legacy. */
 async function activation(context: Context, object: ObjectPlan): Promise<Step> {

@@ -85,7 +85,7 @@ interface Parts {
   readonly crm: ChildServer;
   readonly erpProxy: ChildServer;
   readonly crmProxy: ChildServer;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 function described(
@@ -133,9 +133,10 @@ interface Erp {
 async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
   const seed = await erpSeed(options);
   if (options.real === true) {
-    const { url, database, passwords, stop } = await startRealTryton();
+    const real = await startRealTryton();
+    const { url, database, passwords } = real;
     await keyByHand({ url, database, salesPassword: passwords.sales }, seed.parties ?? []);
-    return { url, database, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop };
+    return { url, database, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop: () => real.stop() };
   }
   const file = await putFile(stack, `erp-${options.name}.json`, JSON.stringify(seed));
   const child = await startChildServer(join(projectRoot, 'sandbox/tryton/main.ts'), {

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { PointName } from '../../contracts/points.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';
-import { crmTable, erpCreates, erpTable, inLegacy } from '../support/arena/people.ts';
+import { crmTable, isErpPointer, erpCreates, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { smallWaves } from '../support/small-plan.ts';
 
@@ -49,7 +49,7 @@ test.each(forwardPoints)('loses and doubles nothing when a worker is killed at %
   await expectPilotOnce(driver);
   expect((await erpTable(business, 'sale.sale')).map(({ state }) => state)).toEqual(['processing', 'processing', 'processing']);
   expect(
-    (await crmTable(business, 'Account')).filter(({ BookOfRecord__c: pointer }) => String(pointer ?? '').startsWith('erp:')),
+    (await crmTable(business, 'Account')).filter(({ BookOfRecord__c: pointer }) => isErpPointer(pointer)),
   ).toHaveLength(3);
   expect(isSwitching || existsSync(marker)).toBe(true);
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
+import { crmTable, isErpPointer, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
 const arena = useArena();
@@ -31,7 +31,7 @@ test('writes nothing for a customer that two CRM accounts may be: it and its ord
   expect(
     (await crmTable(business, 'Account'))
       .filter(({ AccountNumber }) => AccountNumber === 'SIMOB')
-      .every(({ BookOfRecord__c: pointer }) => !String(pointer ?? '').startsWith('erp:')),
+      .every(({ BookOfRecord__c: pointer }) => !isErpPointer(pointer)),
   ).toBe(true);
   await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
 });

@@ -24,9 +24,9 @@ export async function watchRun(watched: Watched): Promise<string> {
     for (;;) {
       const status = await handle.query<RunStatus>('status');
       await story.hear(status);
-      if (status.end !== null) return await handle.result();
+      if (status.end !== null) return (await handle.result()) as string;
       const { status: state } = await handle.describe();
-      if (state.name !== 'RUNNING') return await handle.result();
+      if (state.name !== 'RUNNING') return (await handle.result()) as string;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
   } finally {

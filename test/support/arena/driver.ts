@@ -163,8 +163,17 @@ export class Driver {
     return this.worker;
   }
 
-  async close(): Promise<void> {
+  /** Children outlive a terminated run, and the next scenario's worker must not find them. */
+  async #endWorkflows(): Promise<void> {
+    if (this.run === '') return;
     await this.handle.terminate('the scenario is over').catch(() => undefined);
+    for await (const { workflowId, status } of this.client.workflow.list()) {
+      if (status.name === 'RUNNING') await this.client.workflow.getHandle(workflowId).terminate('the scenario is over').catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#endWorkflows();
     await this.worker.stop();
     await this.ledger.close();
     await this.#connection.close();

@@ -76,3 +76,8 @@ export async function erpTable({ erp }: Business, name: string): Promise<readonl
   const tables = (await (await fetch(`${erp.url}/_sandbox/tables`)).json()) as Record<string, readonly Record<string, unknown>[]>;
   return (tables[name] ?? []).filter((row) => !JSON.stringify(row).includes('CANARY-'));
 }
+
+/** Whether the CRM's pointer names a record of the new ERP. */
+export function isErpPointer(pointer: unknown): boolean {
+  return typeof pointer === 'string' && pointer.startsWith('erp:');
+}
