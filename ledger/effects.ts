@@ -271,7 +271,7 @@ export class Effects {
   async history(scope: string, system: string, object: string, keys: readonly string[]): Promise<readonly EffectRow[]> {
     const { rows } =
       await sql<Row>`select ${columns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${keys})
-      and e.status in ('applied', 'unchanged', 'undone', 'kept') order by e.ordinal`.execute(this.#db);
+      and e.status in ('applied', 'unchanged', 'undone', 'kept', 'irreversible') order by e.ordinal`.execute(this.#db);
     return rows.map(unseal);
   }
 

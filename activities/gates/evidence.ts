@@ -71,10 +71,14 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
   };
 }
 
-/** Rates are compared as rates, everything else as the count of what is bad; a rate of nothing is missing. */
+/**
+ * Rates are compared as rates, everything else as the count of what is bad. A comparison of nothing is missing; a load that had nothing to write
+ * (everything was matched as it stands) is counted exactly by the ledger and failed at nothing.
+ */
 function valueOf(metric: MetricName, { bad, of }: Measured): number | null {
   if (metric !== 'writeErrorRate' && metric !== 'mismatchRate') return bad;
-  return of === 0 ? null : bad / of;
+  if (of === 0) return metric === 'writeErrorRate' ? 0 : null;
+  return bad / of;
 }
 
 function detailOf(measured: Measured | string | undefined): string {

@@ -6,6 +6,8 @@ import { mapFields } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/load-lane.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { returnedComment } from '../rollback/undo-lane.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../waves/open-wave.ts';
@@ -43,8 +45,9 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
   const resolve = await resolverFor(context, object);
   const pointer = object.name === context.sys.plan.pointer.object ? await pointerOf(context) : null;
   const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
+  const switched = await switchedAccounts(context);
   const results = current.map((record) => {
-    const differences = [...fieldDifferences(context, object, record, resolve)];
+    const differences = [...fieldDifferences(context, object, record, resolve, switched)];
     if (pointer !== null) differences.push(...pointer.differences(record.key, record.account, record.target));
     if (
       record.row?.contentHash != null &&
@@ -61,15 +64,18 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
 function fieldDifferences(
   context: Context,
   object: ObjectPlan,
-  { fields, target }: Classified,
+  { fields, target, account }: Classified,
   resolve: Awaited<ReturnType<typeof resolverFor>>,
+  switched: ReadonlySet<string>,
 ): readonly string[] {
   if (target === null) return ['gone'];
+  if (object.mode === 'match') return [];
   const { rounding, objects } = context.sys.target(object.target.system).capabilities;
   const desired = mapFields(object.fields, fields, resolve).fields;
-  const capability = objects[object.target.object];
-  const seen = target.fields;
-  if (object.mode === 'match') return [];
-  const totals = capability?.rest === null || capability === undefined ? {} : (expectedTotals(object, fields, rounding) ?? {});
-  return [...unmetFields(desired, seen, capability?.volatile ?? []), ...unmetFields({ ...totals }, seen)];
+  const { volatile, rest } = capabilityOf(objects, object.target.object);
+  const totals = rest === null ? {} : { ...expectedTotals(object, fields, rounding) };
+  const differing = [...unmetFields(desired, target.fields, volatile), ...unmetFields(totals, target.fields)];
+  // A document kept from an earlier attempt says so until its account is switched again.
+  const isReturned = target.fields['comment'] === returnedComment && !switched.has(account ?? '');
+  return isReturned ? differing.filter((name) => name !== 'comment') : differing;
 }

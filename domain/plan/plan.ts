@@ -107,4 +107,3 @@ export const planSchema = z.strictObject({
   tasks: z.array(z.unknown()).optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
-export type WavePlan = z.infer<typeof waveSchema>;

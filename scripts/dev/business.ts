@@ -15,7 +15,13 @@ export interface Business {
   /** Addresses of the legacy database: as its users, and as its administrator. */
   readonly legacy: { readonly app: string; readonly admin: string };
   /** The systems themselves (for oracles and people's acts), not through the proxy. */
-  readonly erp: { readonly url: string; readonly database: string; readonly salesPassword: string; readonly isReal: boolean };
+  readonly erp: {
+    readonly url: string;
+    readonly database: string;
+    readonly salesPassword: string;
+    /** A real Tryton's own database, entered as its owner; null for the sandbox, which has none. */
+    readonly databaseUrl: string | null;
+  };
   readonly crm: { readonly url: string; readonly salesClientId: string; readonly salesClientSecret: string };
   /** Control addresses of the fault proxies. */
   readonly faults: { readonly erp: string; readonly crm: string };
@@ -98,7 +104,7 @@ function described(
     ledgerUrl,
     archive,
     legacy: { app: legacy.app, admin },
-    erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, isReal: options.real === true },
+    erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, databaseUrl: erp.databaseUrl },
     crm: { url: crm.ready['url'] ?? '', salesClientId: secrets.salesClient, salesClientSecret: secrets.salesClientSecret },
     faults: { erp: erpProxy.ready['control'] ?? '', crm: crmProxy.ready['control'] ?? '' },
     environment: {
@@ -125,6 +131,7 @@ function described(
 interface Erp {
   readonly url: string;
   readonly database: string;
+  readonly databaseUrl: string | null;
   readonly cutoverPassword: string;
   readonly salesPassword: string;
   stop(): Promise<void>;
@@ -134,9 +141,9 @@ async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
   const seed = await erpSeed(options);
   if (options.real === true) {
     const real = await startRealTryton();
-    const { url, database, passwords } = real;
+    const { url, database, databaseUrl, passwords } = real;
     await keyByHand({ url, database, salesPassword: passwords.sales }, seed.parties ?? []);
-    return { url, database, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop: () => real.stop() };
+    return { url, database, databaseUrl, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop: () => real.stop() };
   }
   const file = await putFile(stack, `erp-${options.name}.json`, JSON.stringify(seed));
   const child = await startChildServer(join(projectRoot, 'sandbox/tryton/main.ts'), {
@@ -148,6 +155,7 @@ async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
   return {
     url: child.ready['url'] ?? '',
     database: child.ready['database'] ?? '',
+    databaseUrl: null,
     cutoverPassword: secrets.cutover,
     salesPassword: secrets.sales,
     stop: () => child.stop(),

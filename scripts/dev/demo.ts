@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { Deciders } from './demo/deciders.ts';
 import { say, waitForEnter } from './demo/talk.ts';
@@ -12,15 +13,16 @@ import { startWorker } from './worker-process.ts';
 
 const planFile = join(projectRoot, 'examples/northwind/plan.yaml');
 const envFile = join(projectRoot, 'examples/northwind/rehearsal.yaml');
-const reportFolder = join(projectRoot, '.dev', 'report');
 
 /**
  * The main job on real records: Northwind Traders, from its legacy ERP to Tryton, with one wave that goes wrong on purpose, comes back by itself,
- * and arrives at its second attempt. With a terminal it asks at each gate; without one, or with --yes, the deciders of the env file are played.
+ * and arrives at its second attempt. With a terminal it asks at each gate; without one, or with --yes, the deciders of the env file are played. With --real the ERP is a real Tryton; --out names the folder of the report.
  */
-async function demo(flags: readonly string[]): Promise<number> {
-  const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.includes('--yes');
-  const real = flags.includes('--real');
+async function demo(args: string[]): Promise<number> {
+  const flags = parseArgs({ args, options: { yes: { type: 'boolean' }, real: { type: 'boolean' }, out: { type: 'string' } } }).values;
+  const asks = process.stdin.isTTY && process.stdout.isTTY && flags.yes !== true;
+  const real = flags.real === true;
+  const reportFolder = flags.out ?? join(projectRoot, '.dev', 'report');
   say('Starting a Temporal server, PostgreSQL and a worker ...');
   const stack = await startStack();
   const stops: (() => Promise<void>)[] = [() => stack.stop()];

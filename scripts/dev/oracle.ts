@@ -1,18 +1,17 @@
 import type { Business } from './business.ts';
-
-/** A table as the system itself tells it, without stamps and without canaries. */
-export type Tables = Readonly<Record<string, readonly unknown[]>>;
+import type { Tables } from './tables.ts';
+import { trytonTables } from './tryton/tables.ts';
 
 /** What a system changes by itself and nobody means by "the same record". */
 const volatile = new Set(['write_date', 'write_uid', 'create_date']);
 
 /**
- * The business records of the ERP, read from its own tables and not through the product: the same list before and after is the proof that a
- * rollback left nothing and took nothing. Sequences, numbers used up and stamps are no business records.
+ * The business records of the ERP, read from its own tables (of a real Tryton by SQL in its database) and not through the product: the same list
+ * before and after is the proof that a rollback left nothing and took nothing. Sequences, numbers used up, stamps and canaries are no business
+ * records.
  */
 export async function erpTables({ erp }: Pick<Business, 'erp'>): Promise<Tables> {
-  const response = await fetch(`${erp.url}/_sandbox/tables`);
-  const tables = (await response.json()) as Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  const tables = erp.databaseUrl === null ? await sandboxTables(erp.url) : await trytonTables(erp.databaseUrl);
   return Object.fromEntries(
     Object.entries(tables).map(([name, rows]) => [
       name,
@@ -21,6 +20,10 @@ export async function erpTables({ erp }: Pick<Business, 'erp'>): Promise<Tables>
         .map((row) => Object.fromEntries(Object.entries(row).filter(([field]) => !volatile.has(field)))),
     ]),
   );
+}
+
+async function sandboxTables(url: string): Promise<Tables> {
+  return (await (await fetch(`${url}/_sandbox/tables`)).json()) as Tables;
 }
 
 /** The names of the tables in which two pictures differ, with what is more or less in each. */

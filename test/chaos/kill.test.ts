@@ -48,9 +48,7 @@ test.each(forwardPoints)('loses and doubles nothing when a worker is killed at %
   expect(readFileSync(marker, 'utf8')).toContain(point);
   await expectPilotOnce(driver);
   expect((await erpTable(business, 'sale.sale')).map(({ state }) => state)).toEqual(['processing', 'processing', 'processing']);
-  expect(
-    (await crmTable(business, 'Account')).filter(({ BookOfRecord__c: pointer }) => isErpPointer(pointer)),
-  ).toHaveLength(3);
+  expect((await crmTable(business, 'Account')).filter(({ BookOfRecord__c: pointer }) => isErpPointer(pointer))).toHaveLength(3);
   expect(isSwitching || existsSync(marker)).toBe(true);
 
   expect((await driver.rollback('run')).state).toBe('accepted');

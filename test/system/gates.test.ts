@@ -26,6 +26,7 @@ test('takes a wave back on a no-go, opens its accounts in legacy, and carries it
   await driver.pass('close');
   expect(await driver.handle.result()).toMatch(/^closed/);
   expect((await erpTable(business, 'sale.sale')).filter(({ reference }) => reference === '11074')).toHaveLength(1);
+  await driver.keepHistories('noGo');
 });
 
 test('never goes at a deadline: it takes the wave back, and the next attempt goes through', async () => {
@@ -46,6 +47,7 @@ test('never goes at a deadline: it takes the wave back, and the next attempt goe
   await driver.pass('switch-pilot');
   await driver.until('the pilot is switched', ({ wave }) => wave === 'east');
   expect((await erpTable(driver.business, 'sale.sale')).map(({ state }) => state)).toEqual(['processing', 'processing', 'processing']);
+  await driver.keepHistories('deadline');
 });
 
 test('records wrong, stale, repeated and malformed messages, shows them, and changes nothing by them', async () => {

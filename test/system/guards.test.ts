@@ -35,6 +35,7 @@ test('rolls a wave back by itself when its load fails too often, to the very rec
   for (const gate of ['switch-east', 'switch-west', 'close']) await driver.pass(gate);
   expect(await driver.handle.result()).toMatch(/^closed/);
   expect((await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing')).toHaveLength(8);
+  await driver.keepHistories('retried');
 });
 
 test('acts while a gate waits: a sale that makes its own invoice trips the harmless guard and the wave goes back', async () => {

@@ -1,8 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
-import type { RunStatus } from '../../../contracts/messages.ts';
+import type { RunStatus, WaitingGate } from '../../../contracts/messages.ts';
 import type { Business } from '../business.ts';
 import { addFault, clearFaults, trytonRefusal } from '../faults.ts';
-import { differences, erpTables, type Tables } from '../oracle.ts';
+import { differences, erpTables } from '../oracle.ts';
+import type { Tables } from '../tables.ts';
 import type { Deciders } from './deciders.ts';
 import { say } from './talk.ts';
 
@@ -41,6 +42,7 @@ class Story {
   #decided = '';
   #before: Tables | null = null;
   #armed = false;
+  #liftedFault = false;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -54,10 +56,15 @@ class Story {
     this.#told = line;
     await this.#breakLastWave(status);
     const { waiting } = status;
-    if (waiting === null || waiting.missing.length === 0 || this.#decided === `${waiting.gate} ${String(waiting.attempt)}`) return;
+    if (waiting === null || waiting.missing.length === 0 || this.#isGoingWrong(waiting) || this.#decided === `${waiting.gate} ${String(waiting.attempt)}`) return;
     if (waiting.gate.startsWith('retry-')) await this.#proveTheWayBack();
     await this.#watched.deciders.decide(waiting);
     this.#decided = `${waiting.gate} ${String(waiting.attempt)}`;
+  }
+
+  /** At the gate of the wave that goes wrong nobody is asked: no go could open it, and the guard answers within seconds. */
+  #isGoingWrong({ gate, shut }: WaitingGate): boolean {
+    return shut.length > 0 && !this.#liftedFault && gate === `switch-${this.#watched.plan.waves.at(-1)?.name ?? ''}`;
   }
 
   /** Once the wave before has been voted on, the ERP refuses some records of the last one; the picture is taken when that wave begins. */
@@ -84,6 +91,7 @@ class Story {
   async #proveTheWayBack(): Promise<void> {
     const { business } = this.#watched;
     await clearFaults(business.faults.erp);
+    this.#liftedFault = true;
     if (this.#before === null) return;
     const found = differences(this.#before, await erpTables(business));
     if (found.length > 0) throw new Error(`the ERP is not as it was before the wave: ${found.join('; ')}`);

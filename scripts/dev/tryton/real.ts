@@ -14,6 +14,8 @@ import { databaseName, trytonConfiguration, unpackSnapshot } from './snapshot.ts
 export interface RealTryton {
   readonly url: string;
   readonly database: string;
+  /** The database itself, entered as its owner: for those who judge from outside what Tryton holds. */
+  readonly databaseUrl: string;
   /** Of the users `admin`, `cutover` (the runner's, with the groups it needs) and `sales` (a person). */
   readonly passwords: Passwords;
   /** Stops both servers and removes their data. */
@@ -42,7 +44,7 @@ export async function startRealTryton(): Promise<RealTryton> {
     started.server = await startServer(programs, folder, configuration, port);
     const url = `http://127.0.0.1:${String(port)}`;
     await untilReady(url, passwords.admin, started.server, join(folder, 'server.log'));
-    return { url, database: databaseName, passwords, stop };
+    return { url, database: databaseName, databaseUrl: `${started.postgres.url}${databaseName}`, passwords, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -5,6 +5,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { MessageOutcome, RunStatus, WaitingGate } from '../../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
 import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
+import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import { startWorker, type WorkerProcess } from '../../../scripts/dev/worker-process.ts';
@@ -163,12 +164,22 @@ export class Driver {
     return this.worker;
   }
 
+  /** Keeps the histories of this run for the replay tests, when they are recorded anew (`npm run histories`). */
+  async keepHistories(outcome: string): Promise<void> {
+    if (process.env['CUTOVER_RECORD_HISTORIES'] === undefined) return;
+    await recordHistories(this.business.environment['TEMPORAL_ADDRESS'] ?? '', this.run, outcome);
+  }
+
   /** Children outlive a terminated run, and the next scenario's worker must not find them. */
   async #endWorkflows(): Promise<void> {
     if (this.run === '') return;
     await this.handle.terminate('the scenario is over').catch(() => undefined);
     for await (const { workflowId, status } of this.client.workflow.list()) {
-      if (status.name === 'RUNNING') await this.client.workflow.getHandle(workflowId).terminate('the scenario is over').catch(() => undefined);
+      if (status.name === 'RUNNING')
+        await this.client.workflow
+          .getHandle(workflowId)
+          .terminate('the scenario is over')
+          .catch(() => undefined);
     }
   }
 

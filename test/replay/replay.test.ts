@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { projectRoot } from '../../scripts/dev/project.ts';
+import { bundleWorkflows } from '../../workers/bundle.ts';
+
+interface Recorded {
+  readonly workflowId: string;
+  readonly history: unknown;
+}
+
+const folder = join(projectRoot, 'test', 'histories');
+const outcomes = readdirSync(folder);
+const files = outcomes.flatMap((outcome) => readdirSync(join(folder, outcome)).map((file) => join(outcome, file)));
+let code = '';
+
+beforeAll(async () => {
+  ({ code } = await bundleWorkflows());
+});
+
+function read(file: string): Recorded {
+  return JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recorded;
+}
+
+test('histories of every outcome are kept', () => {
+  expect([...outcomes].sort()).toEqual(['closed', 'deadline', 'hold', 'noGo', 'retried', 'rolledBack']);
+});
+
+test.each(files)('replays %s to the same decisions, under its real workflow id', async (file) => {
+  const { workflowId, history } = read(file);
+  await Worker.runReplayHistory({ workflowBundle: { code } }, historyFromJSON(history), workflowId);
+});
+
+test('notices a workflow that decides otherwise: under another id its children would be others', async () => {
+  const { history } = read(join('closed', 'wave-pilot-1.json'));
+  await expect(
+    Worker.runReplayHistory({ workflowBundle: { code } }, historyFromJSON(history), 'cutover/other/1/wave/pilot/1'),
+  ).rejects.toThrow();
+});
