@@ -2,7 +2,7 @@ import type { FieldShape, ObjectCapability, Operation, RowOutcome, TargetRecord,
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import type { Domain, Writer } from './caller.ts';
 import type { Lookups } from './lookups.ts';
-import type { JsonObject } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
 import { idText, instantText, plainText, textOf } from './values.ts';
 
 /** One kind of record as the adapter offers it, and how it lies in Tryton's models. */
@@ -11,8 +11,8 @@ export interface TrytonObject {
   readonly model: string;
   readonly capability: ObjectCapability;
   readonly shape: readonly FieldShape[];
-  /** The path of the key field in a search domain. */
-  readonly keyPath: string;
+  /** A clause that finds the records with these keys. */
+  keyClause(keys: readonly string[]): Json;
   /** Clauses every search carries, such as the one that lets inactive records be found. */
   readonly always: Domain;
   /** Fields `toRecord` needs. */

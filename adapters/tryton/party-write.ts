@@ -5,6 +5,7 @@ import type { Lookups } from './lookups.ts';
 import { addressReads } from './address.ts';
 import { deletePresent, readRows, setActive } from './batch.ts';
 import { addressVerbs } from './party-addresses.ts';
+import { codeReads, codeVerbs } from './party-code.ts';
 import { markerPrefix, mechanismVerbs } from './party-parts.ts';
 import { given, idOf, onlyKnown, textField } from './row-fields.ts';
 import { applied } from './settle.ts';
@@ -14,6 +15,7 @@ import { objectsOf } from './values.ts';
 const model = 'party.party';
 const writable = ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'];
 const childReads = [
+  ...codeReads,
   'contact_mechanisms.type',
   'contact_mechanisms.value',
   'contact_mechanisms.name',
@@ -25,8 +27,9 @@ const childReads = [
 export async function createParties(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   const values: JsonObject[] = [];
   for (const row of rows) {
+    const code = textField(row.fields, 'code');
     const identifiers: Json = [['create', [{ code: `${markerPrefix}${row.effectId}` }]]];
-    values.push({ ...(await valuesOf(row, {}, writer, lookups)), identifiers });
+    values.push({ ...given<Json>({ code }), ...(await valuesOf(row, {}, writer, lookups)), identifiers });
   }
   return applied(rows, await writer.create(model, values));
 }
@@ -36,7 +39,12 @@ export async function updateParties(writer: Writer, lookups: Lookups, rows: read
   const ids = rows.map(idOf);
   const current = await readRows(writer, model, ids, childReads);
   const args: Json[] = [];
-  for (const [index, row] of rows.entries()) args.push([ids[index] ?? 0], await valuesOf(row, current[index] ?? {}, writer, lookups));
+  for (const [index, row] of rows.entries()) {
+    const present = current[index] ?? {};
+    const identifiers = codeVerbs(row.fields, present);
+    const values = await valuesOf(row, present, writer, lookups);
+    args.push([ids[index] ?? 0], { ...values, ...given<Json>({ identifiers: identifiers.length === 0 ? undefined : identifiers }) });
+  }
   await writer.change(
     `model.${model}.write`,
     args,
@@ -71,7 +79,6 @@ async function valuesOf(row: WriteRow, current: JsonObject, reader: Reader, look
   const mechanisms = mechanismVerbs(row.fields, objectsOf(current['contact_mechanisms.']));
   const addresses = await addressVerbs(row.fields, objectsOf(current['addresses.']), reader, lookups);
   return given<Json>({
-    code: textField(row.fields, 'code'),
     name: textField(row.fields, 'name'),
     contact_mechanisms: mechanisms.length === 0 ? undefined : mechanisms,
     addresses: addresses.length === 0 ? undefined : addresses,

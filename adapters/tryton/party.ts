@@ -5,6 +5,7 @@ import type { Domain } from './caller.ts';
 import { anyActivity, stampText } from './caller.ts';
 import type { TrytonObject } from './object.ts';
 import { likePattern, origin, originFields, stampsIn } from './object.ts';
+import { codeClause, codeOf, codeReads } from './party-code.ts';
 import { createParties, deactivateParties, deleteParties, reactivateParties, updateParties } from './party-write.ts';
 import { firstMechanism, markerPrefix } from './party-parts.ts';
 import { onlyKnown } from './row-fields.ts';
@@ -12,7 +13,7 @@ import type { Json, JsonObject } from './values.ts';
 import { folded, objectsOf, phoneDigits, textOf } from './values.ts';
 
 /**
- * A customer: `code` (unique, inactive ones included), `name`, `contactPerson` (the name on the phone entry), `phone`, `fax` and
+ * A customer: `code` (unique, inactive ones included; of a party numbered before us kept as an identifier, see party-code.ts), `name`, `contactPerson` (the name on the phone entry), `phone`, `fax` and
  * `addresses`, a positional list. Created ones carry the identifier `cutover:<effect id>`. Stamps cover the party, its addresses
  * and its contact entries; an address added by hand since the read is seen only by reading again.
  */
@@ -36,10 +37,11 @@ export const party: TrytonObject = {
     required: name === 'code',
     maxLength: null,
   })),
-  keyPath: 'code',
+  keyClause: codeClause,
   always: anyActivity,
   reads: [
-    ...['code', 'name', 'active', 'identifiers.type', 'identifiers.code', 'addresses._timestamp'],
+    ...codeReads,
+    ...['name', 'active', 'addresses._timestamp'],
     ...addressReads('addresses.'),
     ...['type', 'value', 'name', '_timestamp'].map((name) => `contact_mechanisms.${name}`),
     ...originFields,
@@ -70,7 +72,7 @@ function toRecord(row: JsonObject, userId: number): TargetRecord {
     }),
     marker: markerOf(row),
     fields: {
-      code: textOf(row['code']),
+      code: codeOf(row),
       name: textOf(row['name']),
       contactPerson: textOf(phone?.['name']),
       phone: textOf(phone?.['value']),
@@ -94,7 +96,7 @@ const addressCriteria: Readonly<Record<string, string>> = {
 };
 
 const clauses: Readonly<Record<string, (value: FieldValue) => Json>> = {
-  code: (value) => ['code', 'ilike', likePattern(value)],
+  code: (value) => ['OR', ['code', 'ilike', likePattern(value)], ['identifiers.code', 'ilike', likePattern(value)]],
   name: (value) => ['name', 'ilike', likePattern(value)],
   contactPerson: (value) => ['contact_mechanisms.name', 'ilike', likePattern(value)],
   phone: (value) => dialed('phone', value),

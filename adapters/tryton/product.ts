@@ -40,7 +40,7 @@ export const product: TrytonObject = {
     required: name === 'name' || name === 'unit',
     maxLength: null,
   })),
-  keyPath: 'code',
+  keyClause: (keys) => ['code', 'in', keys],
   always: anyActivity,
   reads: [
     'code',

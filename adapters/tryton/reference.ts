@@ -30,7 +30,7 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
       serialise: [],
     },
     shape: names.map((name) => ({ name, required: true, maxLength: null })),
-    keyPath: 'name',
+    keyClause: (keys) => ['name', 'in', keys],
     always: anyActivity,
     reads: [...names, 'active', ...originFields],
     toRecord: (row, userId) => ({

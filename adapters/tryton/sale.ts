@@ -44,7 +44,7 @@ export const sale: TrytonObject = {
     ...['reference', 'party', 'invoiceAddress', 'shipTo', 'lines'].map((name) => ({ name, required: true, maxLength: null })),
     ...['saleDate', 'currency', 'paymentTerm', 'description', 'comment'].map((name) => ({ name, required: false, maxLength: null })),
   ],
-  keyPath: 'reference',
+  keyClause: (keys) => ['reference', 'in', keys],
   always: [],
   reads: [
     ...[

@@ -55,7 +55,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {
       const object = named(name);
-      const found = await inChunks(keys, (chunk) => search(reading, object, [[object.keyPath, 'in', chunk]]));
+      const found = await inChunks(keys, (chunk) => search(reading, object, [object.keyClause(chunk)]));
       return found.map((record) => ({ ...record, key: plainText(record.fields[object.capability.keyField]) }));
     },
     findByFields: (name, criteria) => findByFields(reading, named(name), criteria),

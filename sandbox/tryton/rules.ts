@@ -58,6 +58,7 @@ function closedByActivity(model: string, row: Row | null, given: Values): string
 function closedField(store: Store, model: string, row: Row | null, given: Values): string | null {
   const inactive = closedByActivity(model, row, given);
   if (inactive !== null) return inactive;
+  if (model === 'party.party' && row !== null && 'code' in given) return 'code';
   if (model === 'sale.sale' && row !== null && row.values['state'] !== 'draft') {
     const open = row.values['state'] === 'quotation' ? openInQuotation : openLater;
     return Object.keys(given).find((name) => !open.includes(name)) ?? null;

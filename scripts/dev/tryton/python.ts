@@ -34,6 +34,7 @@ export async function trytonPrograms(): Promise<string> {
   const stamp = join(folder, `installed-${key}`);
   if (await exists(stamp)) return programs;
   const python = await findPython();
+  if (python === null) throw new Error(pythonIsMissing);
   await mkdir(keptFolder, { recursive: true });
   await rm(folder, { recursive: true, force: true });
   await run(python, ['-m', 'venv', folder]);
@@ -49,7 +50,12 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function findPython(): Promise<string> {
+/** Says what to install where there is no Python that the real Tryton could run on. */
+export const pythonIsMissing =
+  'The real Tryton needs Python 3.10 or newer with its venv module. Install it, for example: apt-get install python3 python3-venv';
+
+/** A Python that is new enough and can make virtual environments; null where there is none. */
+export async function findPython(): Promise<string | null> {
   for (const python of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
     const found = await run(python, ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))']).then(
       () => true,
@@ -57,7 +63,5 @@ async function findPython(): Promise<string> {
     );
     if (found) return python;
   }
-  throw new Error(
-    'The real Tryton needs Python 3.10 or newer with its venv module. Install it, for example: apt-get install python3 python3-venv',
-  );
+  return null;
 }

@@ -7,7 +7,7 @@ const stamps = `array['create_date', 'write_date', 'write_uid']`;
 /** Business records whose children belong to them alone: the model, and its children by the field that points back. */
 const owners: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'party.party': { 'party.address': 'party', 'party.contact_mechanism': 'party', 'party.identifier': 'party' },
-  'product.template': { 'product.product': 'template' },
+  'product.template': { 'product.product': 'template', 'product.list_price': 'template' },
   'sale.sale': { 'sale.line': 'sale' },
 };
 
@@ -44,7 +44,7 @@ function ownerRows(model: string, children: Readonly<Record<string, string>>): s
 function childRow(child: string): string {
   const plain = `to_jsonb(c) - ${stamps}`;
   if (child !== 'sale.line') return plain;
-  const taxes = `select jsonb_agg(t.tax order by t.tax) from "sale_line_account_tax" t where t.line = c.id`;
+  const taxes = `select jsonb_agg(t.tax order by t.tax) from "sale_line-account_tax" t where t.line = c.id`;
   return `${plain} || jsonb_build_object('taxes', coalesce((${taxes}), '[]'))`;
 }
 
