@@ -10,6 +10,9 @@ import { createLogger, installRuntime } from './logger.ts';
 import { readPoint } from './points.ts';
 import { connectSystems } from './systems.ts';
 
+/** Open polls of each kind. Few, because a worker that sleeps swallows one task for each until the server notices. */
+const polls = 2;
+
 /** Time for activities to end when the worker is asked to stop; what takes longer is resumed elsewhere from the ledger (ms). */
 const graceMs = 5_000;
 
@@ -47,6 +50,8 @@ async function main(): Promise<void> {
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: createActivities(deps),
+    maxConcurrentWorkflowTaskPolls: polls,
+    maxConcurrentActivityTaskPolls: polls,
     shutdownGraceTime: graceMs,
     shutdownForceTime: 2 * graceMs,
     maxHeartbeatThrottleInterval: 1_000,

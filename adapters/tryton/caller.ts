@@ -9,6 +9,14 @@ export type Domain = readonly Json[];
 /** Lets inactive records be found: Tryton hides them unless the domain speaks of `active`. */
 export const anyActivity: Domain = [['active', 'in', [true, false]]];
 
+/**
+ * One of the clauses, for a domain that `anyActivity` is part of: Tryton hides inactive records in a list that begins with `OR` unless a
+ * clause right in it speaks of `active`, so it gets one that no record satisfies.
+ */
+export function oneOf(...clauses: readonly Json[]): Json {
+  return ['OR', ...clauses, ['active', 'in', []]];
+}
+
 /** Read calls as one user. All reject with AdapterError. */
 export interface Reader {
   readonly userId: number;

@@ -1,4 +1,5 @@
 import type { Fields } from '../../contracts/fields.ts';
+import { oneOf } from './caller.ts';
 import { textField } from './row-fields.ts';
 import type { Json, JsonObject } from './values.ts';
 import { objectsOf, textOf } from './values.ts';
@@ -29,7 +30,7 @@ export function codeVerbs(fields: Fields, current: JsonObject): readonly Json[] 
 
 /** Finds the parties with these numbers, ours or Tryton's. */
 export function codeClause(keys: readonly string[]): Json {
-  return ['OR', ['code', 'in', keys], ['identifiers.code', 'in', keys.map((key) => `${prefix}${key}`)]];
+  return oneOf(['code', 'in', keys], ['identifiers.code', 'in', keys.map((key) => `${prefix}${key}`)]);
 }
 
 function kept(row: JsonObject): JsonObject | undefined {

@@ -2,7 +2,7 @@ import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import { addressOf, addressReads } from './address.ts';
 import type { Domain } from './caller.ts';
-import { anyActivity, stampText } from './caller.ts';
+import { anyActivity, oneOf, stampText } from './caller.ts';
 import type { TrytonObject } from './object.ts';
 import { likePattern, origin, originFields, stampsIn } from './object.ts';
 import { codeClause, codeOf, codeReads } from './party-code.ts';
@@ -96,7 +96,7 @@ const addressCriteria: Readonly<Record<string, string>> = {
 };
 
 const clauses: Readonly<Record<string, (value: FieldValue) => Json>> = {
-  code: (value) => ['OR', ['code', 'ilike', likePattern(value)], ['identifiers.code', 'ilike', likePattern(value)]],
+  code: (value) => oneOf(['code', 'ilike', likePattern(value)], ['identifiers.code', 'ilike', likePattern(value)]),
   name: (value) => ['name', 'ilike', likePattern(value)],
   contactPerson: (value) => ['contact_mechanisms.name', 'ilike', likePattern(value)],
   phone: (value) => dialed('phone', value),

@@ -5,16 +5,43 @@ import { definitionOf } from './store.ts';
 import type { Value } from './value.ts';
 import { plain, sortable } from './value.ts';
 
-/** Records that satisfy a search domain, by id. Inactive ones are hidden unless the domain speaks of `active`. */
+/** Records that satisfy a search domain, by id. Inactive ones are hidden where the domain does not speak of `active`. */
 export function search(store: Store, model: string, domain: Value): readonly Row[] {
-  const { fields } = definitionOf(model);
-  const hidesInactive = 'active' in fields && !speaksOfActive(domain);
-  const found: Row[] = [];
-  for (const row of store.rows(model)) {
-    if (hidesInactive && !isActive(store, model, row)) continue;
-    if (holds(store, model, row, domain)) found.push(row);
-  }
+  const whole = 'active' in definitionOf(model).fields ? hidingInactive(domain) : domain;
+  const found = [...store.rows(model)].filter((row) => holds(store, model, row, whole));
   return found.sort((left, right) => left.id - right.id);
+}
+
+/** A clause that only active records satisfy. */
+const shown: Value = ['active', '=', true];
+
+/**
+ * Tryton hides inactive records in each list of a domain by itself: in one that begins with `OR` unless a clause of its own, not one further
+ * in, speaks of `active`. A list inside a list of the same kind counts as part of it.
+ */
+function hidingInactive(domain: Value): Value {
+  const [operator, ...parts] = joined(domain);
+  const list: Value[] = [operator, ...parts.map((part) => (isClause(part) ? part : hidingInactive(part)))];
+  if (parts.some((part) => isClause(part) && part[0] === 'active')) return list;
+  return operator === 'AND' ? [...list, shown] : ['AND', list, shown];
+}
+
+function joined(domain: Value): [string, ...Value[]] {
+  const [first, ...rest] = Array.isArray(domain) ? domain : [];
+  const operator = first === 'OR' ? 'OR' : 'AND';
+  const parts = first === 'OR' || first === 'AND' ? rest : first === undefined ? [] : [first, ...rest];
+  return [
+    operator,
+    ...parts.flatMap((part): Value[] => {
+      if (isClause(part)) return [part];
+      const [inner, ...nested] = joined(part);
+      return inner === operator ? nested : [[inner, ...nested]];
+    }),
+  ];
+}
+
+function isClause(part: Value): part is Value[] {
+  return Array.isArray(part) && typeof part[0] === 'string' && part[0] !== 'OR' && part[0] !== 'AND';
 }
 
 /** A variant counts as inactive with its template. */
@@ -23,12 +50,9 @@ function isActive(store: Store, model: string, row: Row): boolean {
   return model !== 'product.product' || store.row('product.template', Number(row.values['template']))?.values['active'] !== false;
 }
 
-function speaksOfActive(domain: Value): boolean {
-  return Array.isArray(domain) && (domain[0] === 'active' || domain.some((part) => Array.isArray(part) && speaksOfActive(part)));
-}
-
 /** A domain is a list of clauses that must all hold, or one that begins with `OR` of which one must. */
 function holds(store: Store, model: string, row: Row, domain: Value): boolean {
+  if (domain === shown) return isActive(store, model, row);
   if (!Array.isArray(domain)) return false;
   const [head, ...rest] = domain;
   if (head === 'OR') return rest.some((part) => holds(store, model, row, part));

@@ -1,3 +1,4 @@
+import { partyNumberSuite } from './party-number-suite.ts';
 import { saleSuite } from './sale-suite.ts';
 import { targetSuite } from './target-suite.ts';
 import { trytonWireSuite } from './tryton-wire-suite.ts';
@@ -8,4 +9,5 @@ const make = async () => trytonBench(await startSandboxTryton());
 targetSuite('Tryton sandbox: parties', make, partySamples);
 targetSuite('Tryton sandbox: products', make, productSamples);
 saleSuite('Tryton sandbox', make);
+partyNumberSuite('Tryton sandbox', make);
 trytonWireSuite('Tryton sandbox', startSandboxTryton);

@@ -129,6 +129,38 @@ export function trytonWireSuite(name: string, make: () => Promise<RunningTryton>
       expect((await call('party.party.search_read', [[['nam', '=', 1]], 0, 1, null, ['name']])).error).toEqual(["'nam'", '']);
     });
 
+    test('hides what is inactive in a list of alternatives, unless a clause right in it speaks of that', async () => {
+      const code = key();
+      const id = await first('party.party.create', [[{ name: 'x', code }]]);
+      await done('party.party.write', [[id], { active: false }]);
+      const found = async (...alternatives: Json[]): Promise<Json> =>
+        done('party.party.search', [
+          [
+            ['OR', ['code', '=', code], ...alternatives],
+            ['active', 'in', [true, false]],
+          ],
+          0,
+          null,
+          null,
+        ]);
+      expect(await found(['code', '=', 'none'])).toEqual([]);
+      expect(
+        await found([
+          ['code', '=', 'none'],
+          ['active', 'in', [true, false]],
+        ]),
+      ).toEqual([]);
+      expect(await found(['active', 'in', []])).toEqual([id]);
+    });
+
+    test('takes the number of a party from its create alone, even where a write says the same', async () => {
+      const code = key();
+      const id = await first('party.party.create', [[{ name: 'x', code }]]);
+      const closed = 'UserError: You are not allowed to modify the field "Code" in record "" of "Party".';
+      expect(await refusal('party.party.write', [[id], { code: key() }])).toBe(closed);
+      expect(await refusal('party.party.write', [[id], { code }])).toBe(closed);
+    });
+
     test('rolls a whole batch back for one code that is taken, even by an inactive party, and strips blanks', async () => {
       const code = key();
       const id = await first('party.party.create', [[{ name: 'x', code: ` ${code} ` }]]);

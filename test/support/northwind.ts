@@ -61,7 +61,9 @@ export function expectForetoldOutcomes(report: ReportData, { expectations }: Nor
     ['QUEEN', 2],
     ['SPLIR', 2],
   ]);
-  const limits = report.gates.filter(({ state }) => state === 'go').flatMap((gate) => gate.limits.map((limit) => ({ gate: gate.gate, ...limit })));
+  const limits = report.gates
+    .filter(({ state }) => state === 'go')
+    .flatMap((gate) => gate.limits.map((limit) => ({ gate: gate.gate, ...limit })));
   const unmet = limits.filter(({ metric }) => metric === 'expectationsUnmet');
   expect(unmet.map(({ gate, value, verdict }) => [gate, value, verdict])).toEqual([
     ['switch-pilot', 0, 'pass'],

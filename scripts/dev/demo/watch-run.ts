@@ -56,7 +56,13 @@ class Story {
     this.#told = line;
     await this.#breakLastWave(status);
     const { waiting } = status;
-    if (waiting === null || waiting.missing.length === 0 || this.#isGoingWrong(waiting) || this.#decided === `${waiting.gate} ${String(waiting.attempt)}`) return;
+    if (
+      waiting === null ||
+      waiting.missing.length === 0 ||
+      this.#isGoingWrong(waiting) ||
+      this.#decided === `${waiting.gate} ${String(waiting.attempt)}`
+    )
+      return;
     if (waiting.gate.startsWith('retry-')) await this.#proveTheWayBack();
     await this.#watched.deciders.decide(waiting);
     this.#decided = `${waiting.gate} ${String(waiting.attempt)}`;

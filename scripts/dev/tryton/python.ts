@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { oneAtATime } from './one-at-a-time.ts';
 import { run } from './run.ts';
 
 /** Where everything of the real Tryton is kept; safe to delete, it is made again. */
@@ -32,15 +33,18 @@ export async function trytonPrograms(): Promise<string> {
   const folder = join(keptFolder, 'venv');
   const programs = join(folder, 'bin');
   const stamp = join(folder, `installed-${key}`);
-  if (await exists(stamp)) return programs;
+  if (!(await exists(stamp))) await oneAtATime(join(keptFolder, 'venv.lock'), () => install(folder, stamp));
+  return programs;
+}
+
+async function install(folder: string, stamp: string): Promise<void> {
+  if (await exists(stamp)) return;
   const python = await findPython();
   if (python === null) throw new Error(pythonIsMissing);
-  await mkdir(keptFolder, { recursive: true });
   await rm(folder, { recursive: true, force: true });
   await run(python, ['-m', 'venv', folder]);
-  await run(join(programs, 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...requirements]);
+  await run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...requirements]);
   await writeFile(stamp, '');
-  return programs;
 }
 
 export async function exists(path: string): Promise<boolean> {

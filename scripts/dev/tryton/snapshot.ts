@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOnFolder } from './postgres-folder.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { exists, keptFolder, requirements, trytonPrograms } from './python.ts';
 import { run } from './run.ts';
 
@@ -44,12 +45,13 @@ export async function unpackSnapshot(folder: string): Promise<Passwords> {
     .digest('hex')
     .slice(0, 12);
   const kept = join(keptFolder, `database-${key}.tar.gz`);
-  if (!(await exists(kept))) await buildSnapshot(kept);
+  if (!(await exists(kept))) await oneAtATime(join(keptFolder, 'database.lock'), () => buildSnapshot(kept));
   await run('tar', ['-xzf', kept, '-C', folder]);
   return JSON.parse(await readFile(join(folder, 'passwords.json'), 'utf8')) as Passwords;
 }
 
 async function buildSnapshot(kept: string): Promise<void> {
+  if (await exists(kept)) return;
   const folder = await mkdtemp(join(tmpdir(), 'cutover-tryton-build-'));
   try {
     await fill(folder);

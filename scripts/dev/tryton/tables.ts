@@ -27,7 +27,10 @@ const alone = [
  * `<model of the child>` lists; a sale line also holds the ids of its taxes. Amounts are JSON numbers, good for comparing, not for sums.
  */
 export async function trytonTables(databaseUrl: string): Promise<Tables> {
-  const statements = [...Object.entries(owners).map(([model, children]) => ownerRows(model, children)), ...alone.map((model) => ownerRows(model, {}))];
+  const statements = [
+    ...Object.entries(owners).map(([model, children]) => ownerRows(model, children)),
+    ...alone.map((model) => ownerRows(model, {})),
+  ];
   const answers = await askDatabase(databaseUrl, statements);
   const names = [...Object.keys(owners), ...alone];
   return Object.fromEntries(names.map((name, index) => [name, (answers[index] ?? []).map(({ row }) => row as Tables[string][number])]));
