@@ -4,13 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import {
-  expectForetoldOutcomes,
-  expectNorthwindEquation,
-  expectOneWayBack,
-  readNorthwindPlan,
-  readReport,
-} from '../support/northwind.ts';
+import { expectForetoldOutcomes, expectNorthwindEquation, expectOneWayBack, readNorthwindPlan, readReport } from '../support/northwind.ts';
 
 /** Runs the demo as a person without a terminal would; returns its exit code and what it told. */
 async function demo(...flags: readonly string[]): Promise<{ readonly code: number | null; readonly told: string }> {
