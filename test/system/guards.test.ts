@@ -58,3 +58,13 @@ test('acts while a gate waits: a sale that makes its own invoice trips the harml
     'order 11077',
   );
 });
+
+test('finds the one sale that makes its own invoice before its account was switched', async () => {
+  const driver = await arena.open('invoice', { autoInvoice: ['11077'] });
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('retry-pilot');
+  const [breach] = (await driver.ledger.guards.all(driver.run)).filter(({ verdict }) => verdict === 'breach');
+  expect(breach).toMatchObject({ guard: 'harmless', wave: 'pilot', answer: 'rollback', k: 1 });
+  expect(breach?.reason).toContain('order 11077: invoices');
+});
