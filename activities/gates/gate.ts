@@ -68,12 +68,17 @@ export function judgeGate(deps: Deps) {
     if (row.shut.length > 0 || now >= row.validUntil.getTime()) {
       const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
       if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
-        return { state: 'worse', detail: 'the evidence was measured anew' };
+        return again(context, call, row, 'the evidence was measured anew');
     }
     if (!met) return { state: 'waiting', waiting: waitingOf(gate, row, missing) };
     const broken = await brokenPrecondition(context, call, row);
-    return broken === null ? end(context, row, 'go', 'quorum met') : { state: 'worse', detail: broken };
+    return broken === null ? end(context, row, 'go', 'quorum met') : again(context, call, row, broken);
   };
+}
+
+/** A new attempt. Behind a switch gate the wave first freezes, reads and loads again: what changed may stand in the source alone. */
+async function again(context: Context, call: GateCall, row: GateRow, detail: string): Promise<GateState> {
+  return call.kind === 'switch' ? end(context, row, 'lapsed', detail) : { state: 'worse', detail };
 }
 
 async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expired' | 'lapsed', detail: string): Promise<GateState> {
