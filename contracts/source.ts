@@ -63,6 +63,11 @@ export interface SourcePort {
   install(): Promise<void>;
   /** Removes all that `install` made. */
   uninstall(): Promise<void>;
+  /**
+   * At the close: removes all that `install` made, seals included, where the rights of the legacy users have been taken away and the seals
+   * have nothing left to refuse. Returns who can still write; empty when it is handed over, otherwise everything stays as it is.
+   */
+  handOver(): Promise<readonly string[]>;
   watermark(): Promise<Watermark>;
   /** What changed since, oldest first, with overlap for transactions that were open then. */
   changesSince(watermark: Watermark): Promise<readonly Change[]>;

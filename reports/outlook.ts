@@ -98,7 +98,7 @@ function stepsOf(plan: Plan, timings: Timings | null): readonly OutlookStep[] {
       phase: 'close',
       does: [
         `Wait at ${gateText(plan, 'close', 'close')}`,
-        'Verify the archive once more; open exceptions are signed off, the seals stay and are handed over.',
+        'Verify the archive once more; open exceptions are signed off; the seals are handed over where the legacy users have lost their writing rights, else they stay.',
       ],
     },
   ];

@@ -109,7 +109,7 @@ async function noticesOf(context: Context, call: GateCall, exceptions: number): 
   }
   if (call.kind === 'close')
     notices.push(
-      `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy stay and are handed to IT.`,
+      `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy are handed over if IT has by then taken the writing rights of the legacy users away; otherwise they stay.`,
     );
   return notices;
 }

@@ -45,7 +45,7 @@ async function knownAccounts(run: Run, plan: SqlSystem): Promise<void> {
 }
 
 /**
- * Removes all that `install` made. Triggers go with their functions: dropping them one by one would take the tables' owner.
+ * Removes all that `install` made.
  * Rejects with kind `conflict` while an account is frozen or sealed, because it would be open again without a word.
  */
 export async function uninstall(database: Database): Promise<void> {
@@ -63,6 +63,11 @@ export async function uninstall(database: Database): Promise<void> {
         `${database.system}: ${held?.accounts ?? 'some'} accounts are still frozen or sealed; lift them before the freeze is removed`,
         { system: database.system, operation: 'uninstall' },
       );
-    await run('drop schema cutover cascade');
+    await removeOurs(run);
   });
+}
+
+/** Drops our schema. The triggers go with their functions: dropping them one by one would take the tables' owner. */
+export async function removeOurs(run: Run): Promise<void> {
+  await run('drop schema if exists cutover cascade');
 }

@@ -7,6 +7,7 @@ import { changesSince, watermark } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { triggerFreezer } from './freeze.ts';
 import { grantFreezer } from './grants.ts';
+import { handOver } from './hand-over.ts';
 import { install, uninstall } from './install.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
@@ -34,6 +35,7 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     get: async (name, keys) => readKeys(database, query(name), keys),
     install: () => install(database, plan),
     uninstall: () => uninstall(database),
+    handOver: () => handOver(database, plan),
     watermark: () => watermark(database),
     changesSince: async (from) => {
       if (plan.freeze === 'triggers') return changesSince(database, from);

@@ -61,14 +61,14 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
   const ledgerUrl = await createLedger(postgres, `ledger_${options.name}`);
   await postgres.createDatabase(`legacy_${options.name}`);
   const admin = postgres.url(`legacy_${options.name}`);
-  const children: { stop(): Promise<void> }[] = [];
-  const started = async <T extends { stop(): Promise<void> }>(child: Promise<T>): Promise<T> => {
-    const running = await child;
-    children.unshift(running);
-    return running;
+  const children: Promise<{ stop(): Promise<void> }>[] = [];
+  const started = <T extends { stop(): Promise<void> }>(child: Promise<T>): Promise<T> => {
+    children.unshift(child);
+    return child;
   };
+  // One that is still starting when another fails must not outlive it.
   const stop = async (): Promise<void> => {
-    for (const child of children) await child.stop();
+    for (const child of await Promise.allSettled(children)) if (child.status === 'fulfilled') await child.value.stop();
   };
   try {
     const passwords = { app: secrets.app, runner: secrets.runner };

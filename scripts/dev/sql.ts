@@ -14,3 +14,11 @@ export async function askDatabase(url: string, statements: readonly string[]): P
     await client.end();
   }
 }
+
+/** The same address for another user. */
+export function asUser(url: string, user: string, password: string): string {
+  const other = new URL(url);
+  other.username = user;
+  other.password = encodeURIComponent(password);
+  return other.href;
+}

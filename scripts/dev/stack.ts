@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../ledger/database.ts';
+import { asUser, askDatabase } from './sql.ts';
 import { startPostgres, type LocalPostgres } from './postgres.ts';
 import { startTemporal, type LocalTemporal } from './temporal.ts';
 
@@ -13,27 +14,38 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL and Temporal side by side, each with throw-away data. */
+/** Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. */
 export async function startStack(): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
-  const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal(folder)]);
-  return {
-    folder,
-    postgres,
-    temporal,
-    stop: async () => {
-      await Promise.all([temporal.stop(), postgres.stop()]);
-      await rm(folder, { recursive: true, force: true });
-    },
+  const starting = [startPostgres(), startTemporal(folder)] as const;
+  const stop = async (): Promise<void> => {
+    for (const server of await Promise.allSettled(starting)) if (server.status === 'fulfilled') await server.value.stop();
+    await rm(folder, { recursive: true, force: true });
   };
+  try {
+    const [postgres, temporal] = await Promise.all(starting);
+    return { folder, postgres, temporal, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
+
+const ledgerUser = 'cutover_ledger';
+const ledgerPassword = 'ledger-local';
 
 /** Creates and migrates a ledger database; the runner's own role may read and write its tables but not change them. Returns the runner's address. */
 export async function createLedger(postgres: LocalPostgres, name: string): Promise<string> {
   await postgres.createDatabase(name);
   const admin = postgres.url(name);
+  await askDatabase(admin, [
+    `do $$ begin
+       if not exists (select from pg_roles where rolname = '${ledgerUser}') then create role ${ledgerUser} login password '${ledgerPassword}'; end if;
+     end $$`,
+    `alter default privileges in schema public grant select, insert, update, delete on tables to ${ledgerUser}`,
+  ]);
   await migrate(admin);
-  return admin;
+  return asUser(admin, ledgerUser, ledgerPassword);
 }
 
 /** Writes a file into the stack's folder and returns its path. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
+import { asUser } from '../sql.ts';
 import { emailOf, readNorthwind, tableNames, text } from './records.ts';
 import type { Northwind, NorthwindRecord, TableName } from './records.ts';
 
@@ -40,8 +41,8 @@ export async function seedLegacy(adminUrl: string, options: LegacyOptions): Prom
     await client.end();
   }
   return {
-    app: withUser(adminUrl, 'legacy_app', options.passwords.app),
-    runner: withUser(adminUrl, 'cutover_runner', options.passwords.runner),
+    app: asUser(adminUrl, 'legacy_app', options.passwords.app),
+    runner: asUser(adminUrl, 'cutover_runner', options.passwords.runner),
   };
 }
 
@@ -88,11 +89,4 @@ async function makeUser(client: Client, name: string, password: string): Promise
   await client.query(
     `${rowCount === 0 ? 'create' : 'alter'} role ${name} login nosuperuser nocreatedb nocreaterole password ${client.escapeLiteral(password)}`,
   );
-}
-
-function withUser(adminUrl: string, user: string, password: string): string {
-  const url = new URL(adminUrl);
-  url.username = user;
-  url.password = encodeURIComponent(password);
-  return url.href;
 }

@@ -1,0 +1,47 @@
+import type { RunRef } from '../../contracts/messages.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+
+/**
+ * Ends the run. Closed: the archive is verified once more, open exceptions were signed off by the go of the close gate, and the seals are
+ * handed over if IT has taken the legacy users' rights away, else they stay. Rolled back: what we installed in legacy is removed.
+ * Returns one line for people. Repeating it is safe.
+ */
+export function endRun(deps: Deps) {
+  return async (ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string> => {
+    if (state === 'refused') {
+      await deps.ledger.runs.end(ref.run, state);
+      return 'refused before anything was changed';
+    }
+    const context = await contextOf(deps, ref);
+    const [end, line] = state === 'closed' ? await closed(context, ref) : await rolledBack(context, ref, state);
+    await deps.ledger.runs.end(ref.run, end);
+    await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
+    return line;
+  };
+}
+
+async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {
+  for (const { part } of await sys.archive.parts()) await sys.archive.verify(part);
+  await ledger.exceptions.signOff(run);
+  for (const { name } of await ledger.waves.all(run)) await ledger.waves.move(run, name, ['switched', 'planned'], 'closed');
+  const writers = await sys.source.handOver();
+  if (writers.length === 0) {
+    await ledger.trail.note(run, null, 'sealsHandedOver', {});
+    return ['closed', 'closed; no legacy user can write any more, so the seals are handed over and our triggers are gone'];
+  }
+  await ledger.trail.note(run, null, 'sealsStay', { writers: writers.join(', ') });
+  return ['closed', `closed; the moved accounts stay sealed in legacy, because these users can still write there: ${writers.join(', ')}`];
+}
+
+async function rolledBack(
+  { ledger, scope, sys }: Context,
+  { run }: RunRef,
+  state: 'rolledBack' | 'rolledBackWithExceptions',
+): Promise<['rolledBack' | 'rolledBackWithExceptions', string]> {
+  const books = await ledger.waves.books(scope);
+  if (books.every(({ book }) => book === 'legacy')) await sys.source.uninstall();
+  const exceptions =
+    state === 'rolledBackWithExceptions' || (await ledger.waves.all(run)).some((wave) => wave.state === 'rolledBackWithExceptions');
+  if (!exceptions) return ['rolledBack', 'rolled back; legacy is the book again'];
+  return ['rolledBackWithExceptions', 'rolled back with exceptions; legacy is the book again, and the report lists what remained'];
+}
