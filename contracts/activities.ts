@@ -14,7 +14,6 @@ export interface RunSetup {
     readonly hypercareMs: number;
     readonly reconcileEveryMs: number;
     readonly guardEveryMs: number;
-    readonly actWithinMs: number;
   };
   readonly gates: Readonly<Record<GateKind, GateTiming>>;
 }
@@ -46,6 +45,8 @@ export interface GateCall extends RunRef {
 /** State of a gate after its decisions were counted again. */
 export type GateState =
   | { readonly state: 'waiting'; readonly waiting: WaitingGate }
+  /** The quorum is met, and something that needs no vote does not hold yet. */
+  | { readonly state: 'settling'; readonly waiting: WaitingGate; readonly detail: string }
   | { readonly state: 'go' | 'noGo' | 'expired' | 'lapsed' | 'worse'; readonly detail: string };
 
 /** A decision message as it came in, with the signal that carried it. */

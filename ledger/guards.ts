@@ -140,6 +140,17 @@ export class Guards {
     return rows.length;
   }
 
+  /** Guards with a breach that nobody has answered, in one wave's present attempt or (null) in any wave's. */
+  async unanswered(run: string, wave: string | null): Promise<readonly string[]> {
+    const { rows } = await sql<{
+      guard: string;
+    }>`select distinct v.guard from verdict v join wave w on w.run = v.run and w.name = v.wave and w.attempt = v.attempt
+      where v.run = ${run} and v.verdict = 'breach' and v.answered_at is null and (${wave}::text is null or v.wave = ${wave}) order by 1`.execute(
+      this.#db,
+    );
+    return rows.map(({ guard }) => guard);
+  }
+
   async all(run: string): Promise<readonly VerdictRow[]> {
     const { rows } = await sql<VerdictRow>`select ${columns} from verdict where run = ${run} order by id`.execute(this.#db);
     return rows;

@@ -87,6 +87,16 @@ export class Runs {
     await sql`update run set held = ${reason} where id = ${id}`.execute(this.#db);
   }
 
+  /** Whether the watcher gave a sign of life within this time (ms), by the ledger's clock. */
+  async guardAlive(id: string, withinMs: number): Promise<boolean> {
+    const { rows } = await sql<{
+      alive: boolean;
+    }>`select coalesce(guard_alive_at > clock_timestamp() - make_interval(secs => ${withinMs / 1000}), false) as alive from run where id = ${id}`.execute(
+      this.#db,
+    );
+    return rows[0]?.alive ?? false;
+  }
+
   /** The watcher's sign of life; a load claim needs it young. */
   async beatGuard(id: string): Promise<void> {
     await sql`update run set guard_alive_at = clock_timestamp() where id = ${id}`.execute(this.#db);

@@ -33,7 +33,9 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     if (!('waiting' in state)) return leave(state.state);
     waiting = state.waiting;
     await keeper.show(waiting);
-    await condition(() => keeper.news, untilNextLook(waiting, timing), { summary: summaryOf(waiting) });
+    const settling = state.state === 'settling' ? state.detail : null;
+    const lookInMs = untilNextLook(waiting, settling === null ? timing.reminderMs : settleMs);
+    await condition(() => keeper.news, lookInMs, { summary: summaryOf(waiting, settling) });
   }
 
   async function open(): Promise<WaitingGate> {
@@ -49,13 +51,16 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
   }
 }
 
-/** Ms until the next reminder or the deadline, whichever comes first. */
-function untilNextLook(waiting: WaitingGate, timing: GateTiming): number {
-  if (waiting.deadline === null) return timing.reminderMs;
-  return Math.max(50, Math.min(timing.reminderMs, Date.parse(waiting.deadline) - Date.now()));
+/** How long a gate with its quorum waits for a precondition before it looks again (ms). */
+const settleMs = 1_000;
+
+/** Ms until the next look or the deadline, whichever comes first. */
+function untilNextLook({ deadline }: WaitingGate, nextMs: number): number {
+  return deadline === null ? nextMs : Math.max(50, Math.min(nextMs, Date.parse(deadline) - Date.now()));
 }
 
-function summaryOf({ gate, shut, missing, since }: WaitingGate): string {
+function summaryOf({ gate, shut, missing, since }: WaitingGate, settling: string | null): string {
+  if (settling !== null) return `Gate ${gate}: everybody has decided; ${settling}`;
   return shut.length > 0
     ? `Gate ${gate}: shut by its limits since ${clock(since)}`
     : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;

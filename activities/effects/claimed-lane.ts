@@ -3,9 +3,7 @@ import type { Session } from '../../contracts/adapter.ts';
 import type { LaneRow } from '../../ledger/lanes.ts';
 import type { LaneToken } from '../../ledger/effects.ts';
 import type { Context } from '../deps.ts';
-
-/** A load needs a watcher that gave a sign of life within three of its intervals, and never less than this (ms). */
-const guardFloorMs = 5_000;
+import { guardWithinMs } from '../guards/alive.ts';
 
 /** A lane held by this activity attempt, with a session of its own in each system it writes to. */
 export class ClaimedLane {
@@ -22,8 +20,7 @@ export class ClaimedLane {
 
   /** Claims the lane and ends the sessions of earlier claims, confirmed; or says why it may not be claimed now. */
   static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
-    const guardWithinMs = Math.max(guardFloorMs, 3 * context.sys.env.timings.guardEvery);
-    const claim = await context.ledger.lanes.claim(id, guardWithinMs);
+    const claim = await context.ledger.lanes.claim(id, guardWithinMs(context.sys.env));
     if ('refused' in claim) return claim.refused;
     for (const open of await context.ledger.lanes.openSessions({ lane: id })) {
       await context.sys.target(open.system).endSession(open.handle);

@@ -1,12 +1,12 @@
 import type { GateCall, GateState } from '../../contracts/activities.ts';
-import { sharedWave, type WaitingGate } from '../../contracts/messages.ts';
+import type { WaitingGate } from '../../contracts/messages.ts';
 import { quorum, type Vote } from '../../domain/gates/quorum.ts';
 import { isRole } from '../../domain/plan/names.ts';
 import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { freezeName } from '../waves/freeze.ts';
 import { evidenceOf } from './evidence.ts';
+import { lapsedLease, unmetPrecondition } from './preconditions.ts';
 
 /** Opens the next attempt of a gate: evidence first, then the row people vote on. */
 export function openGate(deps: Deps) {
@@ -47,8 +47,8 @@ function waitingOf(gate: GatePlan, row: GateRow, missing: readonly string[]): Wa
 }
 
 /**
- * Counts the decisions of a gate attempt again (P5). After the quorum the preconditions are checked once more, at the moment of action;
- * evidence that got worse, or whose validity ended, asks for a new attempt.
+ * Counts the decisions of a gate attempt again (P5). After the quorum the evidence is measured once more, at the moment of action: facts that
+ * changed, or whose validity ended, ask for a new attempt. Preconditions may take `actWithin` to hold; the votes stand meanwhile.
  */
 export function judgeGate(deps: Deps) {
   return async (call: GateCall, attempt: number): Promise<GateState> => {
@@ -57,8 +57,8 @@ export function judgeGate(deps: Deps) {
     const row = await deps.ledger.gates.latest(call.run, call.gate);
     if (row?.attempt !== attempt || row.state !== 'open')
       return { state: 'worse', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer open` };
-    const votes = (await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt })).flatMap(voteOf);
-    const { met, missing, stopped } = quorum(gate.roles, votes);
+    const decisions = await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt });
+    const { met, missing, stopped } = quorum(gate.roles, decisions.flatMap(voteOf));
     if (stopped !== null) return end(context, row, 'noGo', `no-go by ${stopped.by} (${stopped.role})`);
     const now = Date.now();
     if (row.deadlineAt !== null && now >= row.deadlineAt.getTime())
@@ -70,9 +70,15 @@ export function judgeGate(deps: Deps) {
       if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
         return again(context, call, row, 'the evidence was measured anew');
     }
-    if (!met) return { state: 'waiting', waiting: waitingOf(gate, row, missing) };
-    const broken = await brokenPrecondition(context, call, row);
-    return broken === null ? end(context, row, 'go', 'quorum met') : again(context, call, row, broken);
+    const waiting = waitingOf(gate, row, missing);
+    if (!met) return { state: 'waiting', waiting };
+    const changed = await changedFacts(context, call, row);
+    if (changed !== null) return again(context, call, row, changed);
+    const unmet = await unmetPrecondition(context, call);
+    if (unmet === null) return end(context, row, 'go', 'quorum met');
+    const { actWithin } = context.sys.env.timings;
+    if (now - lastVoteMs(decisions) < actWithin) return { state: 'settling', waiting, detail: unmet };
+    return again(context, call, row, `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`);
   };
 }
 
@@ -87,23 +93,16 @@ async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expir
   return { state, detail };
 }
 
-/** What must hold at the moment of action and is not voted on; null when all does. */
-async function brokenPrecondition(context: Context, call: GateCall, row: GateRow): Promise<string | null> {
+/** Whether the evidence still is what was voted on; null when it is. */
+async function changedFacts(context: Context, call: GateCall, row: GateRow): Promise<string | null> {
   const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
   if (fresh.shut.length > 0) return fresh.shut.join('; ');
   if (fresh.factsHash !== row.factsHash) return 'the facts changed after they were voted on';
   return null;
 }
 
-/** Whether the freeze behind a switch gate still holds; null when it does, or the gate needs none. A lapsed one is frozen and read again. */
-async function lapsedLease(context: Context, call: GateCall): Promise<string | null> {
-  if (call.kind !== 'switch' || call.wave === sharedWave) return null;
-  const wave = await context.ledger.waves.get(call.run, call.wave);
-  if (wave.stagedGeneration !== wave.generation) return 'the last delta was not read under the present freeze';
-  const states = (await context.sys.source.freezeStates(await context.ledger.waves.frozenAccounts(call.run, call.wave))).filter(
-    (state) => state.wave === freezeName(call) && state.generation === wave.generation,
-  );
-  return states.some((state) => !state.holds) ? 'the freeze lease has lapsed' : null;
+function lastVoteMs(decisions: readonly DecisionRow[]): number {
+  return Math.max(...decisions.map(({ at }) => at.getTime()));
 }
 
 function voteOf(decision: DecisionRow): readonly Vote[] {

@@ -52,14 +52,13 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
     value?.numerator == null || value.denominator === null
       ? null
       : { k: Math.max(0, value.numerator - answered.k), n: Math.max(0, value.denominator - answered.n) };
-  const isFresh = last === null || value === null || value.at > last.at;
-  if (!isFresh && last.verdict !== 'error' && failedReads === 0) return null;
   const verdict = judge(guard, measurement, {
     ageMs: value?.ageMs ?? 0,
     staleAfterMs: Math.max(guard.window, staleIntervals * everyMs),
     failedReads,
     segment: answered.times + 1,
-    previousSecondLook: last?.secondLook ?? false,
+    // Only a newer measurement is a second look; the same one looked at again is not.
+    previousSecondLook: last !== null && value !== null && value.at > last.at && last.secondLook,
   });
   if (last === null || verdict.verdict !== last.verdict || verdict.secondLook !== last.secondLook || verdict.warn !== last.warn) {
     const reason =

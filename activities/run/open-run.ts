@@ -25,7 +25,6 @@ export function openRun(deps: Deps) {
         hypercareMs: timings.hypercare,
         reconcileEveryMs: timings.reconcileEvery,
         guardEveryMs: timings.guardEvery,
-        actWithinMs: timings.actWithin,
       },
       gates: {
         baseline: timing(plan.gates.baseline),

@@ -1,5 +1,5 @@
 import type { Env } from '../env.ts';
-import type { Plan } from '../plan.ts';
+import type { GatePlan, Plan } from '../plan.ts';
 import { inEnv, inPlan, type PlanProblem } from './problem.ts';
 
 /** Limits on metrics nobody has described, votes that lapse before the deadline, and a switch gate that could outlast its freeze. */
@@ -11,16 +11,28 @@ export function checkGates({ gates, metrics }: Plan): readonly PlanProblem[] {
         ? [inPlan([...path, 'limits', index, 'metric'], `Metric "${metric}" has no sheet.`, `Describe it under metrics.${metric}.`)]
         : [],
     );
-    if (gate.deadline === undefined || gate.validity >= gate.deadline) return sheets;
-    const message = `Decisions on gate "${name}" lapse before its deadline.`;
-    return [
-      ...sheets,
-      inPlan([...path, 'validity'], message, 'Make validity at least as long as deadline, so that a quorum can come together.'),
-    ];
+    return [...sheets, ...checkDeadline(name, gate)];
   });
   if (gates.switch.deadline !== undefined) return problems;
   const message = 'The switch gate stands inside the freeze of its accounts and has no deadline.';
   return [...problems, inPlan(['gates', 'switch', 'deadline'], message, 'Give it a deadline shorter than the lease in the env file.')];
+}
+
+function checkDeadline(name: string, { deadline, validity, atDeadline }: GatePlan): readonly PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  if (atDeadline === 'rollback' && name !== 'switch') {
+    const message = `Gate "${name}" has no wave that its deadline could roll back.`;
+    problems.push(
+      inPlan(['gates', name, 'atDeadline'], message, 'Choose hold or escalate; a person can still order a rollback at any time.'),
+    );
+  }
+  if (deadline !== undefined && validity < deadline) {
+    const message = `Decisions on gate "${name}" lapse before its deadline.`;
+    problems.push(
+      inPlan(['gates', name, 'validity'], message, 'Make validity at least as long as deadline, so that a quorum can come together.'),
+    );
+  }
+  return problems;
 }
 
 /** The switch gate must have ended while the freeze of its accounts still holds. */

@@ -187,6 +187,13 @@ describe('gates', () => {
     expect(problems((raw) => (raw.gates.retry = { ...raw.gates.retry, validity: '1h' }))).toEqual([]);
   });
 
+  test('only the switch gate has a wave that its deadline can roll back', () => {
+    expect(problems((raw) => (raw.gates.close = Object.assign({}, raw.gates.close, { atDeadline: 'rollback' })))).toEqual([
+      'gates.close.atDeadline: Gate "close" has no wave that its deadline could roll back.',
+    ]);
+    expect(problems((raw) => (raw.gates.switch = Object.assign({}, raw.gates.switch, { atDeadline: 'rollback' })))).toEqual([]);
+  });
+
   test('the switch gate has a deadline, other gates need none', () => {
     const without = { ...samplePlan().gates };
     expect(without.close.deadline).toBe(3_600_000);
