@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { WaveState } from '../domain/waves/state.ts';
+import { sql, type Transaction } from 'kysely';
+import { mayMove, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 
 export interface WaveRow {
@@ -18,6 +18,29 @@ export interface WaveRow {
 }
 
 export type Book = 'legacy' | 'closed' | 'target';
+
+/** One numbered attempt of a wave. */
+export interface WaveAttempt {
+  readonly run: string;
+  readonly wave: string;
+  readonly attempt: number;
+}
+
+/** The book of record that accounts get. */
+export interface Books {
+  readonly scope: string;
+  readonly accounts: readonly string[];
+  readonly book: Book;
+}
+
+/** Somebody else has moved the wave: whoever meets this works for an attempt whose time is over, and must do nothing more. */
+export class WaveMovedOn extends Error {
+  constructor(wave: string, attempt: number, to: WaveState, at: { readonly state: WaveState; readonly attempt: number } | undefined) {
+    const stands = at === undefined ? 'is not known' : `is in attempt ${String(at.attempt)}, state ${at.state}`;
+    super(`attempt ${String(attempt)} of wave ${wave} can no longer become ${to}: the wave ${stands}; nothing was done`);
+    this.name = 'WaveMovedOn';
+  }
+}
 
 const columns = sql`run, name, ordinal, state, attempt, held, generation, staged_generation as "stagedGeneration", lease_until as "leaseUntil", watermark,
   opened_at as "openedAt", switched_at as "switchedAt"`;
@@ -48,14 +71,26 @@ export class Waves {
     return rows;
   }
 
-  /** Moves a wave on, only from one of the given states; false where it stands elsewhere (someone raised it meanwhile). */
-  async move(run: string, name: string, from: readonly WaveState[], to: WaveState): Promise<boolean> {
-    const { rows } = await sql`update wave set state = ${to},
-        opened_at = case when ${to} = 'loading' then coalesce(opened_at, clock_timestamp()) else opened_at end,
-        switched_at = case when ${to} = 'switched' then clock_timestamp() else switched_at end,
-        ended_at = case when ${to} in ('rolledBack', 'rolledBackWithExceptions', 'closed') then clock_timestamp() else ended_at end
-      where run = ${run} and name = ${name} and state = any(${from}) returning 1`.execute(this.#db);
-    return rows.length > 0;
+  /**
+   * Moves a wave's attempt on, where the table of its life allows it, and sets the book of record of its accounts in the same transaction;
+   * a wave that stands there already only has its book set. Rejects with WaveMovedOn where it stands elsewhere.
+   */
+  async move({ run, wave: name, attempt }: WaveAttempt, to: WaveState, books?: Books): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{
+        state: WaveState;
+        attempt: number;
+      }>`select state, attempt from wave where run = ${run} and name = ${name} for update`.execute(tx);
+      const at = rows[0];
+      if (at?.attempt !== attempt || (at.state !== to && !mayMove(at.state, to))) throw new WaveMovedOn(name, attempt, to, at);
+      if (books !== undefined) await setBook(tx, run, name, books);
+      if (at.state === to) return;
+      await sql`update wave set state = ${to},
+          opened_at = case when ${to} = 'loading' then clock_timestamp() else opened_at end,
+          switched_at = case when ${to} = 'switched' then clock_timestamp() else switched_at end,
+          ended_at = case when ${to} in ('rolledBack', 'rolledBackWithExceptions', 'closed') then clock_timestamp() else ended_at end
+        where run = ${run} and name = ${name}`.execute(tx);
+    });
   }
 
   /** Begins the next numbered attempt of a wave that was rolled back. */
@@ -93,13 +128,16 @@ export class Waves {
     });
   }
 
-  /** Starts freeze generation n+1 of a wave, with its lease. */
-  async nextGeneration(run: string, name: string, leaseUntil: string): Promise<number> {
+  /** Starts freeze generation n+1 of a wave's attempt with its lease (ms from now). Rejects with WaveMovedOn where it can no longer be frozen. */
+  async nextGeneration({ run, wave, attempt }: WaveAttempt, leaseMs: number): Promise<{ generation: number; leaseUntil: Date }> {
     const { rows } = await sql<{
       generation: number;
-    }>`update wave set generation = generation + 1, lease_until = ${leaseUntil}, staged_generation = null
-      where run = ${run} and name = ${name} returning generation`.execute(this.#db);
-    return rows[0]?.generation ?? 0;
+      leaseUntil: Date;
+    }>`update wave set generation = generation + 1, lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}), staged_generation = null
+      where run = ${run} and name = ${wave} and attempt = ${attempt} and state in ('loading', 'shadow', 'frozen')
+      returning generation, lease_until as "leaseUntil"`.execute(this.#db);
+    if (rows[0] === undefined) throw new WaveMovedOn(wave, attempt, 'frozen', await this.get(run, wave));
+    return rows[0];
   }
 
   /** Notes that everything up to `watermark` was staged under this freeze generation (null before any freeze). */
@@ -109,15 +147,9 @@ export class Waves {
     );
   }
 
-  /** Sets the book of record of accounts: one row ends, the next begins, in one transaction; never two at once. */
-  async setBook(scope: string, run: string, wave: string, accounts: readonly string[], book: Book): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      await sql`update book set until = clock_timestamp() where scope = ${scope} and account = any(${accounts}) and until is null and (book <> ${book} or run <> ${run})`.execute(
-        tx,
-      );
-      await sql`insert into book (scope, account, run, wave, book) select ${scope}, a, ${run}, ${wave}, ${book} from unnest(${accounts}::text[]) a
-        where not exists (select 1 from book b where b.scope = ${scope} and b.account = a and b.until is null)`.execute(tx);
-    });
+  /** Sets the book of record of accounts whose wave does not move. */
+  async setBook(run: string, wave: string, books: Books): Promise<void> {
+    await this.#db.transaction().execute((tx) => setBook(tx, run, wave, books));
   }
 
   /** Accounts with their present book; accounts never spoken of stand in legacy and are absent. */
@@ -155,4 +187,13 @@ export class Waves {
     );
     return rows.map((row) => row.account);
   }
+}
+
+/** One row ends, the next begins: never two at once. */
+async function setBook(tx: Transaction<unknown>, run: string, wave: string, { scope, accounts, book }: Books): Promise<void> {
+  await sql`update book set until = clock_timestamp() where scope = ${scope} and account = any(${accounts}) and until is null and (book <> ${book} or run <> ${run})`.execute(
+    tx,
+  );
+  await sql`insert into book (scope, account, run, wave, book) select ${scope}, a, ${run}, ${wave}, ${book} from unnest(${accounts}::text[]) a
+    where not exists (select 1 from book b where b.scope = ${scope} and b.account = a and b.until is null)`.execute(tx);
 }

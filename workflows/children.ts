@@ -1,5 +1,5 @@
 import { executeChild, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { ids, type WaveRef } from '../contracts/messages.ts';
+import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
 import type { Run, RollbackOrder } from './run.ts';
 import { endWatchSignal } from './signals.ts';
@@ -34,7 +34,7 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
   try {
     return await executeChild(wave, {
       workflowId,
-      args: [ref, setupOf(run), course],
+      args: [ref, setupOf(run), course, run.attempt(sharedWave)],
       staticSummary: `wave ${name}, attempt ${String(ref.attempt)}: ${course}`,
       parentClosePolicy,
     });

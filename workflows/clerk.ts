@@ -1,5 +1,6 @@
 import { condition, type SignalDefinition } from '@temporalio/workflow';
 import type { RawMessage, Recorded } from '../contracts/activities.ts';
+import { sharedWave } from '../contracts/messages.ts';
 import { takeMessages } from '../domain/gates/inbox.ts';
 import { quickly } from './activity-proxies.ts';
 import type { Run, RollbackOrder } from './run.ts';
@@ -97,6 +98,8 @@ async function order(run: Run, orders: Orders, asked: RollbackOrder): Promise<vo
   } else if (asked.scope === run.wave && run.child !== null) {
     run.order = asked;
     await tell(run, abandonSignal);
+  } else if (asked.scope === sharedWave) {
+    await hold(run, `${asked.reason}; the shared records go back only with the whole run`);
   } else {
     orders.takeBackIdle(asked);
   }

@@ -1,5 +1,4 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import { sharedWave } from '../contracts/messages.ts';
 import { takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run.ts';
 import { setupOf } from './steps.ts';
@@ -17,7 +16,7 @@ export class IdleRollbacks {
 
   begin(order: RollbackOrder): void {
     const { scope } = order;
-    if (this.#backs.has(scope) || scope === sharedWave) return;
+    if (this.#backs.has(scope)) return;
     const before = this.#run.attempt(scope);
     const back = CancellationScope.nonCancellable(async () => {
       await takeBack(this.#run, scope, order);

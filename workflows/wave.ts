@@ -25,8 +25,8 @@ export type Course = 'shared' | 'pilot' | 'parallelRun' | 'expansion';
 export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'lapsed'>;
 
 /** A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. */
-export async function wave(ref: WaveRef, setup: RunSetup, course: Course): Promise<WaveEnd> {
-  const steps = new WaveSteps(ref, setup);
+export async function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number): Promise<WaveEnd> {
+  const steps = new WaveSteps(ref, setup, sharedAttempt);
   const scope = new CancellationScope({ cancellable: true });
   setHandler(
     abandonSignal,
@@ -84,12 +84,15 @@ class NotReady extends Error {}
 class WaveSteps {
   readonly #ref: WaveRef;
   readonly #setup: RunSetup;
+  /** The present attempt of the shared records. */
+  readonly #shared: WaveRef;
   readonly #state = { held: false, resumed: false, news: false };
   #round = 0;
 
-  constructor(ref: WaveRef, setup: RunSetup) {
+  constructor(ref: WaveRef, setup: RunSetup, sharedAttempt: number) {
     this.#ref = ref;
     this.#setup = setup;
+    this.#shared = { ...ref, wave: sharedWave, attempt: sharedAttempt };
     setHandler(
       heldSignal,
       () => {
@@ -212,10 +215,9 @@ class WaveSteps {
 
   /** Changes of shared records (products) are loaded before the wave that may need them. */
   async #refreshShared(): Promise<void> {
-    const shared = { ...this.#ref, wave: sharedWave, attempt: 1 };
-    if ((await longRun('delta of the shared records').stageDelta(shared)) === 0) return;
+    if ((await longRun('delta of the shared records').stageDelta(this.#shared)) === 0) return;
     this.#round += 1;
-    await this.#load(shared, this.#setup.sharedObjects);
+    await this.#load(this.#shared, this.#setup.sharedObjects);
   }
 
   async #load(ref: WaveRef, objects: readonly string[]): Promise<void> {

@@ -27,7 +27,7 @@ export function finishUndo(deps: Deps) {
     const open = (await deps.ledger.exceptions.openOf(ref.run, ref.wave)).filter((row) => remaining.includes(row.kind));
     const state = open.length > 0 ? 'rolledBackWithExceptions' : 'rolledBack';
     await retireMatches(context, ref);
-    await deps.ledger.waves.move(ref.run, ref.wave, ['undoing'], state);
+    await deps.ledger.waves.move(ref, state);
     await deps.ledger.trail.note(ref.run, ref.wave, 'rolledBack', { state, undone, kept, remaining: open.length, attempt: ref.attempt });
     return { state, undone, kept };
   };

@@ -23,7 +23,7 @@ export function endRun(deps: Deps) {
 async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {
   for (const { part } of await sys.archive.parts()) await sys.archive.verify(part);
   await ledger.exceptions.signOff(run);
-  for (const { name } of await ledger.waves.all(run)) await ledger.waves.move(run, name, ['switched', 'planned'], 'closed');
+  for (const { name, attempt } of await ledger.waves.all(run)) await ledger.waves.move({ run, wave: name, attempt }, 'closed');
   const writers = await sys.source.handOver();
   if (writers.length === 0) {
     await ledger.trail.note(run, null, 'sealsHandedOver', {});

@@ -8,21 +8,19 @@ export function finishSwitch(deps: Deps) {
   return async (ref: WaveRef): Promise<{ accounts: number }> => {
     const context = await contextOf(deps, ref);
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
-    await deps.ledger.waves.setBook(context.scope, ref.run, ref.wave, accounts, 'target');
-    await deps.ledger.waves.move(ref.run, ref.wave, ['switching'], 'switched');
+    await deps.ledger.waves.move(ref, 'switched', { scope: context.scope, accounts, book: 'target' });
     await deps.ledger.trail.note(ref.run, ref.wave, 'switched', { accounts: accounts.length, attempt: ref.attempt });
     return { accounts: accounts.length };
   };
 }
 
 /**
- * After the last wave's switch: the shared wave counts as switched, and records that the source marks as retired (discontinued products) are
- * deactivated. Returns the lanes that do it.
+ * After the last wave's switch, records that the source marks as retired (discontinued products) are deactivated. Returns the lanes that do it;
+ * they load, because the shared wave has no accounts that could switch.
  */
 export function retireRecords(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
-    await deps.ledger.waves.move(ref.run, sharedWave, ['loading', 'shadow', 'frozen', 'switched'], 'switching');
     const lanes: number[] = [];
     for (const object of context.sys.plan.objects) {
       const { retire } = object;
@@ -32,7 +30,7 @@ export function retireRecords(deps: Deps) {
       );
       lanes.push(
         ...(await deps.ledger.lanes.plan(
-          { run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'switch', object: object.name },
+          { run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'load', object: object.name },
           records.map((record) => record.sourceId),
           200,
         )),

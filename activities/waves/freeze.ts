@@ -13,8 +13,8 @@ export function freezeWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const { freeze } = context.sys.plan;
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
-    const leaseUntil = new Date(Date.now() + context.sys.env.timings.lease).toISOString();
-    const generation = await deps.ledger.waves.nextGeneration(ref.run, ref.wave, leaseUntil);
+    const { generation, leaseUntil: until } = await deps.ledger.waves.nextGeneration(ref, context.sys.env.timings.lease);
+    const leaseUntil = until.toISOString();
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'intended');
     await context.sys.source.freeze({
       accounts,
@@ -25,9 +25,8 @@ export function freezeWave(deps: Deps) {
       contact: freeze.contact,
     });
     deps.point('afterFreeze');
-    await deps.ledger.waves.setBook(context.scope, ref.run, ref.wave, accounts, 'closed');
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'frozen');
-    await deps.ledger.waves.move(ref.run, ref.wave, ['loading', 'shadow'], 'frozen');
+    await deps.ledger.waves.move(ref, 'frozen', { scope: context.scope, accounts, book: 'closed' });
     await confirmQuiet(context.sys.source, context.sys.env.timings.quietWithin, accounts);
     await deps.ledger.trail.note(ref.run, ref.wave, 'frozen', { generation, accounts: accounts.length, leaseUntil });
     return { generation, accounts: accounts.length };
@@ -70,7 +69,7 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
   await context.sys.source.thaw(held, freezeName(ref));
   const { generation } = await context.ledger.waves.get(ref.run, ref.wave);
   await context.ledger.trail.freeze(ref.run, ref.wave, held, generation, 'thawed');
-  await context.ledger.waves.setBook(context.scope, ref.run, ref.wave, held, 'legacy');
+  await context.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts: held, book: 'legacy' });
   return held.length;
 }
 
@@ -83,7 +82,7 @@ export function thawWave(deps: Deps) {
     const { generation } = await deps.ledger.waves.get(ref.run, ref.wave);
     await context.sys.source.thaw(accounts, freezeName(ref));
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'thawed');
-    await deps.ledger.waves.setBook(context.scope, ref.run, ref.wave, accounts, 'legacy');
+    await deps.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts, book: 'legacy' });
     await deps.ledger.trail.note(ref.run, ref.wave, 'thawed', { accounts: accounts.length });
   };
 }

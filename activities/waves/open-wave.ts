@@ -38,7 +38,7 @@ export function openWave(deps: Deps) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
-    await deps.ledger.waves.move(ref.run, ref.wave, ['planned'], 'loading');
+    await deps.ledger.waves.move(ref, 'loading');
     await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', {
       attempt: ref.attempt,
       accounts: (await accountsOf(context, ref.wave)).length,
@@ -49,7 +49,7 @@ export function openWave(deps: Deps) {
 /** Marks the wave loaded: documents are harmless, legacy stays the book. */
 export function enterShadow(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
-    await deps.ledger.waves.move(ref.run, ref.wave, ['loading'], 'shadow');
+    await deps.ledger.waves.move(ref, 'shadow');
     await deps.ledger.trail.note(ref.run, ref.wave, 'loaded', { attempt: ref.attempt });
   };
 }

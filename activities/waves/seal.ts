@@ -30,7 +30,7 @@ export function sealWave(deps: Deps) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
       return 'changed';
     }
-    await deps.ledger.waves.move(ref.run, ref.wave, ['frozen'], 'switching');
+    await deps.ledger.waves.move(ref, 'switching');
     await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
     return 'sealed';
   };

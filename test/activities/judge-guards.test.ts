@@ -49,7 +49,7 @@ beforeEach(async () => {
   await ledger.runs.open(ref.run, ref.planHash, ref.envHash);
   await ledger.runs.bindScope(ref.run, `scope ${String(runs)}`, 0);
   await ledger.waves.plan(ref.run, ['pilot']);
-  await ledger.waves.move(ref.run, 'pilot', ['planned'], 'loading');
+  await ledger.waves.move({ run: ref.run, wave: 'pilot', attempt: 1 }, 'loading');
 });
 
 /** These guards are counted from the ledger alone; whoever reaches for a system fails. */

@@ -25,7 +25,7 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
   await ledger.runs.setPhase(run, 'parallelRun');
   await ledger.trail.note(run, null, 'phase', { phase: 'parallelRun' });
   await ledger.trail.note(run, 'pilot', 'waveOpened', { attempt: 1, accounts: 12 });
-  await ledger.waves.move(run, 'pilot', ['planned'], 'loading');
+  await ledger.waves.move({ run, wave: 'pilot', attempt: 1 }, 'loading');
   const [lane = 0] = await ledger.lanes.plan({ run, wave: 'pilot', attempt: 1, kind: 'load', object: 'customer' }, ['ALFKI'], 10);
   await ledger.lanes.count(lane, { applied: 3, refused: 0 });
   await ledger.trail.note(run, 'pilot', 'verified', { unexplained: 0, exceptions: 1, equations: [balanced] });

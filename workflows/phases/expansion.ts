@@ -22,5 +22,4 @@ async function retire(run: Run): Promise<void> {
   const shared = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
   for (const lane of await quickly.retireRecords(shared))
     await runLane('retire', { resumed: false }, () => laneRun('retire records').switchLane(shared, lane));
-  await quickly.finishSwitch(shared);
 }
