@@ -4,7 +4,7 @@ import { judgeGate, leaveGate, openGate } from './gates/gate.ts';
 import { recordDecisions } from './gates/record-decisions.ts';
 import { answerBreaches, judgeGuards } from './guards/judge-guards.ts';
 import { loadLane } from './load/load-lane.ts';
-import { planLoad } from './load/plan-load.ts';
+import { planLoad, planTombstones } from './load/plan-load.ts';
 import { finishUndo } from './rollback/finish-undo.ts';
 import { searchLeftovers } from './rollback/leftovers.ts';
 import { exportNewBusiness } from './rollback/new-business.ts';
@@ -43,6 +43,7 @@ export function createActivities(deps: Deps): AllActivities {
     freezeWave: freezeWave(deps),
     stageDelta: stageDelta(deps),
     planLoad: planLoad(deps),
+    planTombstones: planTombstones(deps),
     loadLane: loadLane(deps),
     enterShadow: enterShadow(deps),
     verifyWave: verifyWave(deps),

@@ -1,15 +1,19 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { AdapterError, isTransient } from '../contracts/failures.ts';
+import { movedOn } from '../contracts/activities.ts';
+import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { withPulse } from './pulse.ts';
 
 /**
  * The only place where failures of systems become failures of Temporal. What may pass by itself is retried; a missing right, a refused record or
- * anything unexpected in a system's answer is retried too (an operator may mend it meanwhile) but shows its kind and words on the Timeline.
+ * anything unexpected in a system's answer is retried too (an operator may mend it meanwhile) but shows its kind and words on the Timeline. Work
+ * for a wave attempt that is over is not.
  */
 function toFailure(error: unknown): unknown {
+  if (error instanceof WaveMovedOn) return ApplicationFailure.nonRetryable(error.message, movedOn);
   if (!(error instanceof AdapterError)) return error;
   return ApplicationFailure.create({
-    message: `${error.system} ${error.operation}: ${error.message}`,
+    message: `${error.operation}: ${error.message}`,
     type: error.kind,
     nonRetryable: false,
     ...(isTransient(error.kind) && error.retryAfterMs !== null ? { nextRetryDelay: error.retryAfterMs } : {}),

@@ -18,11 +18,13 @@ export interface RunSetup {
   readonly gates: Readonly<Record<GateKind, GateTiming>>;
 }
 
+/** Type of the failure of an activity that came too late: its wave attempt is over, and nothing was done. */
+export const movedOn = 'movedOn';
+
 export type GateKind = 'baseline' | 'switch' | 'retry' | 'close';
 
 export interface GateTiming {
   readonly reminderMs: number;
-  readonly deadlineMs: number | null;
   readonly atDeadline: 'hold' | 'escalate' | 'rollback';
   readonly maxAttempts: number;
 }
@@ -43,10 +45,10 @@ export interface GateCall extends RunRef {
 }
 
 /** State of a gate after its decisions were counted again. */
-export type GateState =
+export type GateJudgement =
   | { readonly state: 'waiting'; readonly waiting: WaitingGate }
-  /** The quorum is met, and something that needs no vote does not hold yet. */
-  | { readonly state: 'settling'; readonly waiting: WaitingGate; readonly detail: string }
+  /** The quorum is met, and something that needs no vote does not hold yet; the gate looks again after `lookInMs`. */
+  | { readonly state: 'settling'; readonly waiting: WaitingGate; readonly detail: string; readonly lookInMs: number }
   | { readonly state: 'go' | 'noGo' | 'expired' | 'lapsed' | 'worse'; readonly detail: string };
 
 /** A decision message as it came in, with the signal that carried it. */
@@ -96,10 +98,12 @@ export interface WaveActivities {
   beginAttempt(ref: WaveRef): Promise<void>;
   probeWayBack(ref: WaveRef): Promise<LaneEnd>;
   freezeWave(ref: WaveRef): Promise<{ readonly generation: number; readonly accounts: number }>;
-  /** Reads what changed in the source and stages it; returns new and changed records. */
+  /** Reads what changed in the source and stages it; returns how many staged changes no load was planned for yet. */
   stageDelta(ref: WaveRef): Promise<number>;
   /** Lanes for the records of an object that need work, in order. */
   planLoad(ref: WaveRef, object: string): Promise<readonly number[]>;
+  /** Lanes for the records that vanished from the source, to be loaded one after the other: what refers to others goes first. */
+  planTombstones(ref: WaveRef): Promise<readonly number[]>;
   loadLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
   /** Marks the wave loaded; documents are harmless, legacy is still the book. */
   enterShadow(ref: WaveRef): Promise<void>;
@@ -116,9 +120,9 @@ export interface WaveActivities {
 
 export interface GateActivities {
   openGate(call: GateCall): Promise<WaitingGate>;
-  judgeGate(call: GateCall, attempt: number): Promise<GateState>;
-  /** Ends an open attempt whose decision no longer matters. */
-  leaveGate(call: GateCall, attempt: number, why: 'expired' | 'stopped'): Promise<void>;
+  judgeGate(call: GateCall, attempt: number): Promise<GateJudgement>;
+  /** Ends an open attempt that nobody will decide any more. */
+  leaveGate(call: GateCall, attempt: number): Promise<void>;
   recordDecisions(ref: RunRef, messages: readonly RawMessage[]): Promise<readonly Recorded[]>;
 }
 

@@ -1,11 +1,11 @@
+import type { EffectOperation } from '../domain/effects/verdict.ts';
+import type { Rounding } from '../domain/money/decimal.ts';
+import type { UndoKind } from '../domain/rollback/kind.ts';
 import type { FailureKind } from './failures.ts';
 import type { Fields } from './fields.ts';
 
-/** How a document or record is taken back, mildest last; `impossible` is announced before the step that makes it so. */
-export type UndoKind = 'delete' | 'deactivate' | 'cancel' | 'restore' | 'impossible';
-
 /** What a write does to one record. `annotate` writes only a note field that stays writable in every state. */
-export type Operation = 'create' | 'update' | 'activate' | 'delete' | 'deactivate' | 'reactivate' | 'cancel' | 'annotate';
+export type Operation = EffectOperation;
 
 /** Facts about one kind of record in one system. */
 export interface ObjectCapability {
@@ -18,7 +18,7 @@ export interface ObjectCapability {
   readonly rest: string | null;
   /** A write may be made conditional on the stamp it was read with. */
   readonly conditionalWrite: boolean;
-  /** How a record in this state is taken back; `*` stands for any other state. */
+  /** How a record in this state is taken back; `*` stands for any other state. `impossible` is announced before the step that makes it so. */
   readonly undo: Readonly<Record<string, UndoKind>>;
   /** Fields the system changes by itself: stamps, computed values, roll-ups. Never compared. */
   readonly volatile: readonly string[];
@@ -41,7 +41,7 @@ export interface Capabilities {
   readonly batchSize: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
-  readonly rounding: 'halfUp' | 'halfEven';
+  readonly rounding: Rounding;
   /** The system can refuse writes of single accounts, or only of everybody; and who ends the lease. */
   readonly freeze: { readonly granularity: 'account' | 'system'; readonly leaseEndedBy: 'system' | 'person' } | null;
 }

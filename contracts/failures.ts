@@ -48,6 +48,9 @@ export function isTransient(kind: FailureKind): boolean {
   return kind === 'throttled' || kind === 'locked' || kind === 'unavailable';
 }
 
+/** Failures that lie in the system or in our login, never in the record: its write may be made again, and no guard counts it as a failure. */
+export const blamelessKinds: readonly FailureKind[] = ['throttled', 'locked', 'unavailable', 'auth'];
+
 /** The code of a failure of Node or of a driver (`ENOENT`, `ECONNREFUSED`); null where it has none. Errors of another realm count too. */
 export function errorCode(error: unknown): string | null {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;

@@ -8,9 +8,16 @@ export const sharedWave = 'shared';
 export const ids = {
   run: (plan: string, attempt: number): string => `cutover/${plan}/${String(attempt)}`,
   wave: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}`,
+  parallelRun: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}/parallel-run`,
   load: (waveId: string, round: number, object: string): string => `${waveId}/load/${String(round)}/${object}`,
   watch: (run: string): string => `${run}/watch`,
   rollback: (run: string, wave: string, attempt: number): string => `${run}/rollback/${wave}/${String(attempt)}`,
+} as const;
+
+/** Names of a wave's gates, made here and nowhere else. */
+export const gateNames = {
+  switch: (wave: string): string => `switch-${wave}`,
+  retry: (wave: string): string => `retry-${wave}`,
 } as const;
 
 /** The plan's name in a run id; null where the text is none. */

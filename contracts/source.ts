@@ -85,6 +85,8 @@ export interface SourcePort {
 
 /** The write-once archive. */
 export interface ArchivePort {
+  /** Whether parts can be added: sentences, each with its remedy; any of them fails preflight. Changes nothing. */
+  probe(): Promise<Pick<Probe, 'problems'>>;
   /** Writes a new part and its manifest entry; rejects with kind `conflict` if a different part of that name is there. */
   put(part: string, rows: readonly SourceRow[]): Promise<ArchivePart>;
   /** Reads a part back and checks it against its manifest entry; rejects with kind `invalidData` on any difference. */

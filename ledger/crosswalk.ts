@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import type { SealedEffect } from './effect-row.ts';
 
 export interface CrosswalkRow {
   readonly id: number;
@@ -88,5 +89,45 @@ export class Crosswalk {
     await sql`update crosswalk set state = 'live', run = ${run}, wave = ${wave}, content_hash = ${contentHash} where id = ${id}`.execute(
       this.#db,
     );
+  }
+}
+
+type Tx = Transaction<unknown>;
+/** What the crosswalk needs to know of an effect. */
+type Following = Omit<SealedEffect, 'fields' | 'before' | 'after'>;
+
+/** The row that stands for an effect's source record. */
+function rowOf(effect: Following): RawBuilder<unknown> {
+  return sql`scope = ${effect.scope} and object = ${effect.object} and source_id = ${effect.sourceId} and system = ${effect.system} and state <> 'retired'`;
+}
+
+/** Whether the source record of an effect already stands for another target record than this one. */
+export async function namesOtherTarget(tx: Tx, effect: Following, targetId: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from crosswalk where ${rowOf(effect)} and target_id <> ${targetId} for update`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Brings the crosswalk in line with an applied effect. */
+export async function followEffect(tx: Tx, effect: Following & { readonly targetId: string }): Promise<void> {
+  const mine = sql`${rowOf(effect)} and target_id = ${effect.targetId}`;
+  if (effect.operation === 'delete') {
+    await sql`update crosswalk set state = 'retired' where ${mine}`.execute(tx);
+  } else if (effect.operation === 'reactivate' || (effect.operation === 'deactivate' && effect.undoes !== null)) {
+    // A record retired after the switch stays the one its source means; only an undo takes it out of use.
+    await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine}`.execute(
+      tx,
+    );
+  } else if (effect.origin !== null) {
+    const { rows } =
+      await sql`insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
+      values (${effect.scope}, ${effect.object}, ${effect.sourceId}, ${effect.system}, ${effect.targetObject}, ${effect.targetId}, ${effect.origin}, ${effect.id}, ${effect.contentHash}, ${effect.run}, ${effect.wave})
+      on conflict (scope, object, source_id, system) where state <> 'retired' do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
+      where crosswalk.target_id = excluded.target_id returning 1`.execute(tx);
+    if (rows.length === 0)
+      throw new Error(`another target record was written down for ${effect.object} ${effect.sourceId} at the same moment`);
+  } else if (effect.operation === 'update' && effect.undoes === null) {
+    // Only a load brings the content of the source; a switch writes the pointer beside it.
+    await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine}
+      and exists (select 1 from lane where id = ${effect.lane} and kind = 'load')`.execute(tx);
   }
 }

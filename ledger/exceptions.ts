@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import type { Database } from './database.ts';
 
 export interface ExceptionRow {
@@ -7,7 +8,7 @@ export interface ExceptionRow {
   readonly object: string;
   readonly sourceId: string;
   readonly account: string | null;
-  readonly kind: string;
+  readonly kind: ExceptionKind;
   readonly message: string;
   readonly candidates: readonly string[];
   readonly state: 'open' | 'signedOff' | 'closed';
@@ -18,8 +19,7 @@ export interface NewException {
   readonly object: string;
   readonly sourceId: string;
   readonly account: string | null;
-  /** `twoMatches`, `missingReference`, `accountInException`, `changedByPerson`, `refused`, `newBusiness`, `kept`, `ambiguousOutcome`, `invalid`. */
-  readonly kind: string;
+  readonly kind: ExceptionKind;
   readonly message: string;
   readonly candidates?: readonly string[];
 }
@@ -55,14 +55,14 @@ export class Exceptions {
   }
 
   /** Closes the open exceptions of one record whose cause has gone. */
-  async close(run: string, object: string, sourceId: string, kinds: readonly string[]): Promise<void> {
+  async close(run: string, object: string, sourceId: string, kinds: readonly ExceptionKind[]): Promise<void> {
     await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds}) and state = 'open'`.execute(
       this.#db,
     );
   }
 
   /** Closes what a wave attempt opened and its rollback made void. */
-  async closeWave(run: string, wave: string, kinds: readonly string[]): Promise<void> {
+  async closeWave(run: string, wave: string, kinds: readonly ExceptionKind[]): Promise<void> {
     await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(
       this.#db,
     );

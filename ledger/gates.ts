@@ -1,14 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import type { GateFacts } from '../domain/gates/worse.ts';
 import type { Database } from './database.ts';
-
-/** One limit as the runner measured it. */
-export interface GateFact {
-  readonly metric: string;
-  readonly value: number | null;
-  readonly max: number;
-  readonly verdict: 'pass' | 'breach' | 'inconclusive';
-  readonly detail: string;
-}
 
 export interface GateRow {
   readonly run: string;
@@ -16,7 +8,7 @@ export interface GateRow {
   readonly attempt: number;
   readonly wave: string;
   readonly state: 'open' | 'go' | 'noGo' | 'expired' | 'lapsed' | 'superseded' | 'stopped';
-  readonly facts: { readonly limits: readonly GateFact[]; readonly [name: string]: unknown };
+  readonly facts: GateFacts;
   readonly factsHash: string;
   readonly shut: readonly string[];
   readonly notices: readonly string[];
@@ -24,6 +16,8 @@ export interface GateRow {
   readonly deadlineAt: Date | null;
   readonly validUntil: Date;
   readonly endedAt: Date | null;
+  /** The ledger's clock when the row was read: deadline and validity are judged by it. */
+  readonly now: Date;
 }
 
 export interface DecisionRow {
@@ -43,7 +37,7 @@ export interface DecisionRow {
   readonly at: Date;
 }
 
-const gateColumns = sql`run, gate, attempt, wave, state, facts, facts_hash as "factsHash", shut, notices, opened_at as "openedAt", deadline_at as "deadlineAt", valid_until as "validUntil", ended_at as "endedAt"`;
+const gateColumns = sql`run, gate, attempt, wave, state, facts, facts_hash as "factsHash", shut, notices, opened_at as "openedAt", deadline_at as "deadlineAt", valid_until as "validUntil", ended_at as "endedAt", clock_timestamp() as now`;
 const decisionColumns = sql`request_id as "requestId", run, verb, gate, attempt, facts_hash as "factsHash", person, role, scope, reason, message_hash as "messageHash", outcome, detail, at`;
 
 /** Gates with their evidence, and the decisions people sent. */
@@ -100,6 +94,31 @@ export class Gates {
     return rows;
   }
 
+  /**
+   * Opens the way: ends an attempt as `go`, unless a stop verb stands that was accepted since it opened. Those are read last (P5), and nobody
+   * can store one meanwhile. Null where it went; else the stop verb that stands.
+   */
+  async go({ run, gate, attempt, wave, openedAt }: GateRow): Promise<string | null> {
+    return this.#db.transaction().execute(async (tx) => {
+      await sql`select 1 from run where id = ${run} for update`.execute(tx);
+      const { rows } = await sql<{ verb: string }>`select verb from decision d where run = ${run} and outcome = 'accepted' and (
+          (verb = 'hold' and not exists (select 1 from decision r where r.run = d.run and r.verb = 'resume' and r.outcome = 'accepted' and r.ordinal > d.ordinal))
+          or (verb = 'rollback' and scope in ('run', ${wave}) and at > ${openedAt})) order by ordinal desc limit 1`.execute(tx);
+      if (rows[0] !== undefined) return rows[0].verb;
+      await sql`update gate set state = 'go', ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
+        tx,
+      );
+      return null;
+    });
+  }
+
+  /** Ends the open gates of a wave (null: of the run) whose decision no longer matters. */
+  async stop(run: string, wave: string | null): Promise<void> {
+    await sql`update gate set state = 'stopped', ended_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and state = 'open'`.execute(
+      this.#db,
+    );
+  }
+
   /** Ends a gate attempt; only an open one. */
   async end(run: string, gate: string, attempt: number, state: Exclude<GateRow['state'], 'open'>): Promise<void> {
     await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
@@ -109,14 +128,19 @@ export class Gates {
 
   /** Stores a decision and its verdict once; a repeat of the request id returns what was stored first. */
   async record(decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
+    return this.#db.transaction().execute(async (tx) => {
+      await sql`select 1 from run where id = ${decision.run} for share`.execute(tx);
+      return this.#record(tx, decision);
+    });
+  }
+
+  async #record(tx: Transaction<unknown>, decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
     await sql`insert into decision (request_id, run, verb, gate, attempt, facts_hash, person, role, scope, reason, message_hash, outcome, detail)
       values (${decision.requestId}, ${decision.run}, ${decision.verb}, ${decision.gate}, ${decision.attempt}, ${decision.factsHash}, ${decision.person}, ${decision.role}, ${decision.scope},
         ${decision.reason}, ${decision.messageHash}, ${decision.outcome}, ${decision.detail}) on conflict (request_id) do nothing`.execute(
-      this.#db,
+      tx,
     );
-    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${decision.requestId}`.execute(
-      this.#db,
-    );
+    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${decision.requestId}`.execute(tx);
     const row = rows[0];
     if (!row) throw new Error(`decision ${decision.requestId} could not be stored`);
     return row;

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { blamelessKinds } from '../contracts/failures.ts';
+import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
 
 export interface MeasurementRow {
@@ -31,6 +33,32 @@ export interface VerdictRow {
   readonly answeredAt: Date | null;
 }
 
+/** The breaches of a guard that people have answered. */
+export interface Answered {
+  readonly times: number;
+  readonly k: number;
+  readonly n: number;
+  readonly last: number;
+}
+
+/** What a comparison of one record of two books found. */
+export interface ComparedRecord {
+  readonly sourceId: string;
+  /** Names of the fields that differ; empty for an agreement. */
+  readonly differences: readonly string[];
+  /** Names of those that people changed in the target after their account was switched: business, and no fault of the migration. */
+  readonly edited: readonly string[];
+}
+
+/** The comparisons of a wave attempt. */
+export interface Comparisons {
+  readonly total: number;
+  readonly differing: readonly (ComparedRecord & { readonly object: string })[];
+  readonly edited: readonly (ComparedRecord & { readonly object: string })[];
+  /** Age of the last sweep (ms): of the object that was not swept for the longest time; null before the first. */
+  readonly ageMs: number | null;
+}
+
 const columns = sql`id, guard, wave, attempt, segment, verdict, warn, second_look as "secondLook", reason, k, n, e_value as "eValue", answer, at, answered_at as "answeredAt"`;
 
 /** Measurements, the verdicts judged from them, and the outcomes they count. */
@@ -41,6 +69,7 @@ export class Guards {
     this.#db = db;
   }
 
+  /** Stores what was measured; `ageMs` is the age of what it was measured from, where that is older than the measuring. */
   async measure(
     run: string,
     wave: string,
@@ -52,12 +81,12 @@ export class Guards {
       readonly samples: readonly string[];
       readonly error: string | null;
       readonly ruleVersion: number;
+      readonly ageMs?: number;
     },
   ): Promise<void> {
-    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error)
-      values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error})`.execute(
-      this.#db,
-    );
+    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
+      values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error},
+        clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))`.execute(this.#db);
   }
 
   /** Newest measurement of a metric. */
@@ -72,13 +101,13 @@ export class Guards {
 
   /**
    * Write outcomes of a wave attempt, each record once at its first outcome: how many there were and which failed.
-   * Throttled, locked and unavailable answers are no failures of the record and do not count.
+   * What is no failure of the record does not count, nor does a batch refused for one of its rows: the row is asked again alone.
    */
   async writeOutcomes(run: string, wave: string, attempt: number): Promise<{ readonly total: number; readonly failed: readonly string[] }> {
     const { rows } = await sql<{ total: number; failed: readonly string[] }>`
       with outcome as (select distinct on (e.system, e.object, e.source_id) e.object || ' ' || e.source_id as record, r.outcome
         from receipt r join effect e on e.id = r.effect join lane l on l.id = e.lane
-        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and r.outcome <> 'unknown' and coalesce(r.kind, '') not in ('throttled', 'locked', 'unavailable', 'auth', 'batch')
+        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and r.outcome <> 'unknown' and coalesce(r.kind, '') <> all(${[...blamelessKinds, batchKind]})
         order by e.system, e.object, e.source_id, r.at)
       select count(*) as total, coalesce(array_agg(record order by record) filter (where outcome = 'rejected'), '{}') as failed from outcome`.execute(
       this.#db,
@@ -86,22 +115,17 @@ export class Guards {
     return rows[0] ?? { total: 0, failed: [] };
   }
 
-  /** How many breaches of a guard in a wave attempt were answered, and what the last of them had counted: there the present segment begins. */
-  async answered(
-    run: string,
-    guard: string,
-    wave: string,
-    attempt: number,
-  ): Promise<{ readonly times: number; readonly k: number; readonly n: number }> {
-    const { rows } = await sql<{
-      times: number;
-      k: number;
-      n: number;
-    }>`select count(*) as times, coalesce(max(k), 0) as k, coalesce(max(n), 0) as n from verdict
-      where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} and verdict = 'breach' and answered_at is not null`.execute(
-      this.#db,
-    );
-    return rows[0] ?? { times: 0, k: 0, n: 0 };
+  /**
+   * How many breaches of a guard in a wave attempt were answered, what they had counted together (each beyond the one before), and what the last of
+   * them had counted: there the present segment begins.
+   */
+  async answered(run: string, guard: string, wave: string, attempt: number): Promise<Answered> {
+    const { rows } =
+      await sql<Answered>`select count(*) as times, coalesce(sum(k), 0)::bigint as k, coalesce(sum(n), 0)::bigint as n, coalesce((array_agg(k order by id desc))[1], 0) as last
+      from verdict where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} and verdict = 'breach' and answered_at is not null`.execute(
+        this.#db,
+      );
+    return rows[0] ?? { times: 0, k: 0, n: 0, last: 0 };
   }
 
   /** Failed reads of a metric since its last value. */
@@ -156,13 +180,13 @@ export class Guards {
     return rows;
   }
 
-  /** Replaces the comparison of an object's records: an empty list of differences is an agreement; `kept` are records not compared this time whose result stands. */
+  /** Replaces the comparison of an object's records; `kept` are records not compared this time whose result stands. */
   async compare(
     run: string,
     wave: string,
     attempt: number,
     object: string,
-    results: readonly { readonly sourceId: string; readonly differences: readonly string[] }[],
+    results: readonly ComparedRecord[],
     kept: readonly string[],
   ): Promise<void> {
     const present = [...results.map(({ sourceId }) => sourceId), ...kept];
@@ -170,30 +194,32 @@ export class Guards {
       this.#db,
     );
     for (const result of results) {
-      await sql`insert into comparison (run, wave, attempt, object, source_id, differences) values (${run}, ${wave}, ${attempt}, ${object}, ${result.sourceId}, ${[...result.differences]})
-        on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, seen_at = clock_timestamp(),
+      await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited) values (${run}, ${wave}, ${attempt}, ${object}, ${result.sourceId}, ${[...result.differences]}, ${[...result.edited]})
+        on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
           first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
         this.#db,
       );
     }
   }
 
-  /** Compared records of a wave attempt and those that differ, each with the names of the fields. */
-  async comparisons(
-    run: string,
-    wave: string,
-    attempt: number,
-  ): Promise<{
-    readonly total: number;
-    readonly differing: readonly { readonly object: string; readonly sourceId: string; readonly differences: readonly string[] }[];
-  }> {
-    const { rows } = await sql<{
-      object: string;
-      sourceId: string;
-      differences: readonly string[];
-    }>`select object, source_id as "sourceId", differences from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} order by object, source_id`.execute(
+  /**
+   * Compared records of a wave attempt, those that differ, and those that people have changed since. A record that waits for a delta keeps its old
+   * result, so an object's sweep is as old as its newest row; the whole is as old as the object whose sweep is the oldest.
+   */
+  async comparisons(run: string, wave: string, attempt: number): Promise<Comparisons> {
+    const where = sql`run = ${run} and wave = ${wave} and attempt = ${attempt}`;
+    const { rows } = await sql<
+      ComparedRecord & { object: string }
+    >`select object, source_id as "sourceId", differences, edited from comparison where ${where} order by object, source_id`.execute(
       this.#db,
     );
-    return { total: rows.length, differing: rows.filter((row) => row.differences.length > 0) };
+    const swept = await sql<{ ageMs: number | null }>`select (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs"
+      from (select max(seen_at) as at from comparison where ${where} group by object) sweep`.execute(this.#db);
+    return {
+      total: rows.length,
+      differing: rows.filter(({ differences }) => differences.length > 0),
+      edited: rows.filter(({ edited }) => edited.length > 0),
+      ageMs: swept.rows[0]?.ageMs ?? null,
+    };
   }
 }

@@ -15,6 +15,9 @@ export interface LaneRow {
   readonly done: boolean;
 }
 
+/** What a lane is for, before it has its keys. */
+export type NewLane = Pick<LaneRow, 'run' | 'wave' | 'attempt' | 'kind' | 'object'>;
+
 /** Why a claim was refused, in words for the Timeline. */
 export type Claim = { readonly token: number } | { readonly refused: 'held' | 'noGuard' | 'fenced' };
 
@@ -29,20 +32,34 @@ export class Lanes {
   }
 
   /** Cuts keys into lanes of at most `size`, in the given order; returns their ids. */
-  async plan(
-    lane: { readonly run: string; readonly wave: string; readonly attempt: number; readonly kind: LaneKind; readonly object: string },
-    keys: readonly string[],
-    size: number,
-  ): Promise<readonly number[]> {
+  async plan(lane: NewLane, keys: readonly string[], size: number): Promise<readonly number[]> {
     const ids: number[] = [];
-    for (let start = 0; start < keys.length; start += size) {
-      const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys)
-        values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${start / size}, ${keys.slice(start, start + size)}) returning id`.execute(
-        this.#db,
-      );
-      if (rows[0]) ids.push(rows[0].id);
-    }
+    for (let start = 0; start < keys.length; start += size)
+      ids.push(await insert(this.#db, lane, start / size, keys.slice(start, start + size)));
     return ids;
+  }
+
+  /** The one lane of this kind and object that a wave attempt has: every call of the activity claims it anew, and so fences the call before. */
+  async only(lane: NewLane, keys: readonly string[]): Promise<number> {
+    return this.#db.transaction().execute(async (tx) => {
+      await sql`select 1 from wave where run = ${lane.run} and name = ${lane.wave} for update`.execute(tx);
+      const { rows } = await sql<{
+        id: number;
+      }>`select id from lane where run = ${lane.run} and wave = ${lane.wave} and attempt = ${lane.attempt} and kind = ${lane.kind} and object = ${lane.object}`.execute(
+        tx,
+      );
+      return rows[0]?.id ?? insert(tx, lane, 0, keys);
+    });
+  }
+
+  /** When a load of this wave attempt was last planned; null before the first. */
+  async lastPlanned(run: string, wave: string, attempt: number): Promise<Date | null> {
+    const { rows } = await sql<{
+      at: Date | null;
+    }>`select max(planned_at) as at from lane where run = ${run} and wave = ${wave} and attempt = ${attempt} and kind = 'load'`.execute(
+      this.#db,
+    );
+    return rows[0]?.at ?? null;
   }
 
   async get(id: number): Promise<LaneRow> {
@@ -130,4 +147,13 @@ export class Lanes {
       where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3 order by 1, 2, 3`.execute(this.#db);
     return rows;
   }
+}
+
+async function insert(db: Database, lane: NewLane, ordinal: number, keys: readonly string[]): Promise<number> {
+  const { rows } = await sql<{
+    id: number;
+  }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys) values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${ordinal}, ${keys})
+    returning id`.execute(db);
+  if (rows[0] === undefined) throw new Error('the ledger gave no id to a new lane');
+  return rows[0].id;
 }

@@ -1,10 +1,13 @@
+import { Calls } from './calls.ts';
 import { Crosswalk } from './crosswalk.ts';
 import { openDatabase } from './database.ts';
 import { Effects } from './effects.ts';
 import { Exceptions } from './exceptions.ts';
 import { Gates } from './gates.ts';
+import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
 import { Lanes } from './lanes.ts';
+import { Late } from './late.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
 import { Trail } from './trail.ts';
@@ -18,9 +21,12 @@ export interface Ledger {
   readonly records: Records;
   readonly crosswalk: Crosswalk;
   readonly effects: Effects;
+  readonly calls: Calls;
+  readonly late: Late;
   readonly exceptions: Exceptions;
   readonly gates: Gates;
   readonly guards: Guards;
+  readonly goingBack: GoingBack;
   readonly trail: Trail;
   close(): Promise<void>;
 }
@@ -35,9 +41,12 @@ export function openLedger(url: string): Ledger {
     records: new Records(db),
     crosswalk: new Crosswalk(db),
     effects: new Effects(db),
+    calls: new Calls(db),
+    late: new Late(db),
     exceptions: new Exceptions(db),
     gates: new Gates(db),
     guards: new Guards(db),
+    goingBack: new GoingBack(db),
     trail: new Trail(db),
     close: () => db.destroy(),
   };

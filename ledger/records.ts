@@ -39,16 +39,16 @@ export class Records {
     this.#db = db;
   }
 
-  /** Stages records; one that is there with the same hash and disposition is left alone. Returns how many are new or changed. */
+  /** Stages records; one that is there with the same content, disposition, account and wave is left alone. Returns how many are new or changed. */
   async stage(scope: string, run: string, records: readonly NewRecord[]): Promise<number> {
     if (records.length === 0) return 0;
     const sealed = JSON.stringify(records.map((record) => ({ ...record, payload: seal(record.payload) })));
     return this.#db.transaction().execute(async (tx) => {
       const { rows } = await sql<{ object: string; source_id: string; revision: number }>`
         with offered as (select * from jsonb_to_recordset(${sealed}::jsonb) as o(object text, "sourceId" text, account text, wave text, hash text, payload text, disposition text)),
-        old as (select r.object, r.source_id, r.revision, r.hash, r.disposition from record r join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
+        old as (select r.object, r.source_id, r.revision, r.hash, r.disposition, r.account, r.wave from record r join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
         fresh as (select o.*, coalesce(old.revision, 0) + 1 as revision from offered o left join old on old.object = o.object and old.source_id = o."sourceId"
-          where old.hash is distinct from o.hash or old.disposition is distinct from o.disposition),
+          where (old.hash, old.disposition, old.account, old.wave) is distinct from (o.hash, o.disposition, o.account, o.wave)),
         retired as (update record r set latest = false from fresh f where r.scope = ${scope} and r.object = f.object and r.source_id = f."sourceId" and r.latest returning 1)
         select f.object, f."sourceId" as source_id, f.revision from fresh f, (select count(*) from retired) done`.execute(tx);
       for (const row of rows) {
@@ -63,11 +63,30 @@ export class Records {
     });
   }
 
+  /** How many of a wave's latest revisions were staged after this instant; null counts them all. */
+  async stagedSince(scope: string, wave: string, since: Date | null): Promise<number> {
+    const { rows } = await sql<{
+      staged: number;
+    }>`select count(*) as staged from record where scope = ${scope} and wave = ${wave} and latest and (${since}::timestamptz is null or staged_at > ${since})`.execute(
+      this.#db,
+    );
+    return rows[0]?.staged ?? 0;
+  }
+
   /** Latest revisions of a wave's records of one object, in key order; those given by key only, where keys are given. */
   async latest(scope: string, wave: string, object: string, keys: readonly string[] | null = null): Promise<readonly StagedRecord[]> {
     const some = keys === null ? sql`true` : sql`source_id = any(${keys})`;
     const { rows } =
       await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest and ${some} order by source_id collate "C"`.execute(
+        this.#db,
+      );
+    return rows.map(unsealed);
+  }
+
+  /** Every revision of these records, newest first. */
+  async revisions(scope: string, object: string, keys: readonly string[]): Promise<readonly StagedRecord[]> {
+    const { rows } =
+      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and source_id = any(${keys}) order by revision desc`.execute(
         this.#db,
       );
     return rows.map(unsealed);

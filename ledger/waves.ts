@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { mayMove, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 
@@ -31,15 +32,6 @@ export interface Books {
   readonly scope: string;
   readonly accounts: readonly string[];
   readonly book: Book;
-}
-
-/** Somebody else has moved the wave: whoever meets this works for an attempt whose time is over, and must do nothing more. */
-export class WaveMovedOn extends Error {
-  constructor(wave: string, attempt: number, to: WaveState, at: { readonly state: WaveState; readonly attempt: number } | undefined) {
-    const stands = at === undefined ? 'is not known' : `is in attempt ${String(at.attempt)}, state ${at.state}`;
-    super(`attempt ${String(attempt)} of wave ${wave} can no longer become ${to}: the wave ${stands}; nothing was done`);
-    this.name = 'WaveMovedOn';
-  }
 }
 
 const columns = sql`run, name, ordinal, state, attempt, held, generation, staged_generation as "stagedGeneration", lease_until as "leaseUntil", watermark,

@@ -17,9 +17,3 @@ export class CliError extends Error {
 export function wrongUse(message: string, remedy: string): CliError {
   return new CliError(message, remedy, { exitCode: usage });
 }
-
-/** The code of a driver's or system's error (`ECONNREFUSED`, `42P01`); null where it has none. */
-export function codeOf(error: unknown): string | number | null {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
-  return typeof code === 'string' || typeof code === 'number' ? code : null;
-}

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { MessageOutcome, PersonSignal } from '../contracts/messages.ts';
-import { parseDurationMs } from '../domain/clock/duration.ts';
 import { readDecision, type Decision } from '../domain/gates/decision.ts';
 import { roles } from '../domain/plan/names.ts';
 import type { DecisionRow } from '../ledger/gates.ts';
@@ -12,6 +11,7 @@ import { CliError, wrongUse } from './cli-error.ts';
 import { commandLine, partsOfRun } from './command-line.ts';
 import { withTemporal } from './connect.ts';
 import { done, fault } from './exit-codes.ts';
+import { duration } from './option-values.ts';
 import type { CommandResult } from './output.ts';
 import { jsonFlag, type JsonOption } from './runner.ts';
 import { awaitOutcome, send, type Message } from './send.ts';
@@ -47,12 +47,6 @@ export function withDecisionOptions(command: Command): Command {
     .option('--request-id <id>', 'id of this message; sent again with the same id it counts once (default: a new one)')
     .option('--wait <duration>', 'how long to wait for the verdict, for example 30s', duration)
     .option(...jsonFlag);
-}
-
-function duration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === null) throw new InvalidArgumentError('Write a whole number and one of ms, s, m, h, d, w.');
-  return ms;
 }
 
 /** Sends one decision and waits for its verdict. Exit code 0 when it was accepted, 1 when it was refused or nobody judged it, 2 when it makes no sense. */

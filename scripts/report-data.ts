@@ -1,4 +1,5 @@
 import type { ReportData, ReportDecision, ReportException, ReportGate, ReportRollback, ReportWave } from '../contracts/report.ts';
+import { kindsThat } from '../domain/exceptions/kind.ts';
 import type { Completeness } from '../domain/waves/completeness.ts';
 import type { ExceptionRow } from '../ledger/exceptions.ts';
 import type { DecisionRow, GateRow } from '../ledger/gates.ts';
@@ -6,9 +7,6 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
 import { newestEvent, type RunView } from './run-view.ts';
-
-/** Exceptions that say that something stayed after a rollback. */
-const remainingKinds = ['remains', 'keptByRollback', 'newBusiness', 'ambiguousOutcome'];
 
 /** Puts together all that a report shows of a run, from the ledger alone. */
 export async function readReport(ledger: Ledger, view: RunView): Promise<ReportData> {
@@ -91,9 +89,9 @@ export function reportGate(row: GateRow, decisions: readonly DecisionRow[]): Rep
     endedAt: iso(row.endedAt),
     factsHash: row.factsHash,
     limits: facts.limits,
-    exceptions: textsIn(facts['exceptions']),
-    equations: equationsIn(facts['equations']),
-    pointsOfNoReturn: textsIn(facts['pointsOfNoReturn']),
+    exceptions: facts.exceptions,
+    equations: facts.equations,
+    pointsOfNoReturn: facts.pointsOfNoReturn,
     shut: row.shut,
     notices: row.notices,
     decisions: decisions.filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt).map(reportDecision),
@@ -147,7 +145,7 @@ function rollbacksOf({ events, exceptions }: RunView): readonly ReportRollback[]
       const remaining = exceptions.filter(
         (row) =>
           row.wave === began.wave &&
-          remainingKinds.includes(row.kind) &&
+          kindsThat('lastsPastRollback').includes(row.kind) &&
           (ended === null || row.openedAt <= ended.at) &&
           (row.state === 'open' || row.openedAt >= began.at),
       );
@@ -167,10 +165,6 @@ function rollbacksOf({ events, exceptions }: RunView): readonly ReportRollback[]
 
 function equationsIn(value: unknown): readonly Completeness[] {
   return Array.isArray(value) ? (value as readonly Completeness[]) : [];
-}
-
-function textsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 function iso(date: Date | null): string | null {

@@ -80,11 +80,10 @@ function faulty({ run, view, look }: Known): Saying | null {
     };
   }
   const why = look.failure === null ? '' : ` (${look.failure})`;
-  const reset = `temporal workflow reset --workflow-id ${run} --type LastWorkflowTask --reason 'the cause is mended'`;
   return {
     standing: 'fault',
-    headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set it back.`,
-    next: reset,
+    headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set the workflow back as docs/runbook.md says under "The run's workflow ended": the point depends on the child it waited for.`,
+    next: `temporal workflow show --workflow-id ${run}`,
   };
 }
 

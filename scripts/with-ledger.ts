@@ -1,5 +1,6 @@
+import { errorCode } from '../contracts/failures.ts';
 import { openLedger, type Ledger } from '../ledger/ledger.ts';
-import { CliError, codeOf } from './cli-error.ts';
+import { CliError } from './cli-error.ts';
 
 /** Codes with which Node, or PostgreSQL, says that the database cannot be entered at all. */
 const unreachable = [
@@ -40,15 +41,15 @@ export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promis
 /** Turns what the driver says into a sentence; the address is not repeated, because it may hold a password. */
 function translate(error: unknown): unknown {
   if (error instanceof CliError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === noTable)
     return new CliError(
       'The ledger database has no tables yet.',
-      'Let a worker migrate it: it does so at its start, through CUTOVER_LEDGER_ADMIN_URL.',
+      'Make them: docker compose does by its job ledger-schema; anywhere else start a worker with CUTOVER_LEDGER_ADMIN_URL set to the address of a user who may.',
       { cause: error },
     );
   const timedOut = error instanceof Error && error.message.includes('timeout');
-  if (!timedOut && (typeof code !== 'string' || !unreachable.includes(code))) return error;
+  if (!timedOut && (code === null || !unreachable.includes(code))) return error;
   return new CliError(
     `The ledger database cannot be reached (${timedOut ? 'no answer in time' : String(code)}).`,
     'Start it, or correct the address and the credentials in CUTOVER_LEDGER_URL.',

@@ -16,10 +16,13 @@ const polls = 2;
 /** Time for activities to end when the worker is asked to stop; what takes longer is resumed elsewhere from the ledger (ms). */
 const graceMs = 5_000;
 
-function variable(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set; the env file of the run names it`);
-  return value;
+/** Where the runner's books are; without them no worker has anything to do. */
+function ledgerUrl(): string {
+  const url = process.env['CUTOVER_LEDGER_URL'];
+  if (url !== undefined && url !== '') return url;
+  throw new Error(
+    'CUTOVER_LEDGER_URL is not set, so this worker has no ledger; set it to the address of the ledger database, as postgresql://user@host:5432/database, and start the worker again',
+  );
 }
 
 /** The bundle at `CUTOVER_BUNDLE`, made on first use, or a fresh one where the variable is not set. */
@@ -37,12 +40,13 @@ async function workflowBundle(): Promise<{ readonly code: string }> {
 async function main(): Promise<void> {
   const logger = createLogger(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
   installRuntime(logger);
+  const url = ledgerUrl();
   const admin = process.env['CUTOVER_LEDGER_ADMIN_URL'];
   if (admin !== undefined) await migrate(admin);
-  const ledger = openLedger(variable('CUTOVER_LEDGER_URL'));
+  const ledger = openLedger(url);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  const connected = connectSystems(ledger, variable);
+  const connected = connectSystems(ledger, (name) => process.env[name]);
   const deps = { ledger, systems: connected.systems, point: readPoint(process.env['CUTOVER_TEST_POINT']) };
   const worker = await Worker.create({
     connection,
@@ -70,5 +74,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // The SDK's runtime and open pools would keep a process alive that has nothing left to do.
+  process.exit(1);
 });

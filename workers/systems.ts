@@ -7,12 +7,13 @@ import type { TargetPort } from '../contracts/adapter.ts';
 import type { Connection } from '../contracts/connection.ts';
 import type { RunRef } from '../contracts/messages.ts';
 import type { ArchivePort, SourcePort } from '../contracts/source.ts';
-import { envSchema, type Env } from '../domain/plan/env.ts';
-import { planSchema, type Plan } from '../domain/plan/plan.ts';
+import type { Env } from '../domain/plan/env.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { readDocuments } from './documents.ts';
 
-/** Reads a variable of the process; a missing one is an error that names it. */
-type ReadVariable = (name: string) => string;
+/** Reads a variable of the process; undefined or empty where it is not set. */
+type ReadVariable = (name: string) => string | undefined;
 
 /** Connects the systems of a run from its stored plan and env, once per run and process. */
 export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly systems: Deps['systems']; dispose(): Promise<void> } {
@@ -35,10 +36,7 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly s
 }
 
 async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise<Systems> {
-  const [planBody, envBody] = await Promise.all([ledger.runs.document(ref.planHash), ledger.runs.document(ref.envHash)]);
-  if (planBody === null || envBody === null)
-    throw new Error('the ledger holds no plan or env under the hashes of this run; start it with: cutover start');
-  const [plan, env] = [planSchema.parse(planBody), envSchema.parse(envBody)];
+  const [plan, env] = await readDocuments(ledger, ref);
   const { roles } = plan;
   const targets = new Map<string, TargetPort>(
     [roles.target, roles.crm].map((system) => [system, target(plan, system, connection(env, system, read))]),
@@ -57,8 +55,15 @@ async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise
 }
 
 function connection(env: Env, system: string, read: ReadVariable): Connection {
-  const values = Object.fromEntries(Object.entries(env.systems[system] ?? {}).map(([name, { env: variable }]) => [name, read(variable)]));
-  return { system, values, callTimeoutMs: env.timings.callTimeout };
+  const values = Object.entries(env.systems[system] ?? {}).map(([name, { env: variable }]) => {
+    const value = read(variable);
+    if (value === undefined || value === '')
+      throw new Error(
+        `${system}: the environment variable ${variable} is not set in this worker, and the env file of the run takes ${name} from it; set it and start the worker again`,
+      );
+    return [name, value] as const;
+  });
+  return { system, values: Object.fromEntries(values), callTimeoutMs: env.timings.callTimeout };
 }
 
 function target(plan: Plan, system: string, to: Connection): TargetPort {
@@ -76,5 +81,5 @@ function source(plan: Plan, system: string, to: Connection): SourcePort {
 
 function archive(plan: Plan, system: string, to: Connection): ArchivePort {
   if (plan.systems[system]?.adapter !== 'archive') throw new Error(`${system} has no adapter that can be an archive; use archive`);
-  return createArchive(to.values['folder'] ?? '');
+  return createArchive(to);
 }

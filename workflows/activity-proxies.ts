@@ -16,15 +16,30 @@ const long: ActivityOptions = { ...pulse, startToCloseTimeout: '2h', cancellatio
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
 const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
 
-/** Quick activities, with a summary on the Timeline where one is given. */
+/** Quick activities that the Timeline shows by their own names. */
 export const quickly = proxyActivities<AllActivities>(quick);
+
+/** Quick activities, each with its summary. */
+export function named(summary: string): Pick<AllActivities, 'enterPhase'> {
+  return proxyActivities<AllActivities>({ ...quick, summary });
+}
 
 /** Activities over many records, each with its summary. */
 export function longRun(
   summary: string,
 ): Pick<
   AllActivities,
-  'exportAll' | 'stageDelta' | 'verifyWave' | 'compareBooks' | 'freezeWave' | 'sealWave' | 'searchLeftovers' | 'smokeTest' | 'settleOpen'
+  | 'exportAll'
+  | 'stageDelta'
+  | 'verifyWave'
+  | 'compareBooks'
+  | 'freezeWave'
+  | 'sealWave'
+  | 'searchLeftovers'
+  | 'smokeTest'
+  | 'settleOpen'
+  | 'openGate'
+  | 'judgeGate'
 > {
   return proxyActivities<AllActivities>({ ...long, summary });
 }

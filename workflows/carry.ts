@@ -1,4 +1,5 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { gateNames } from '../contracts/messages.ts';
 import { runWave, takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run.ts';
 import { gate, holdUntilResumed, setupOf, whileHeld } from './steps.ts';
@@ -18,13 +19,15 @@ function orderFor(run: Run, name: string, end: WaveEnd): RollbackOrder | null {
 }
 
 /** Why the run waits for a person after a wave ended so; nothing of it was switched. */
-const holdReasons: Readonly<Record<Exclude<WaveEnd, 'loaded' | 'switched'>, string>> = {
-  expired: 'gate switch-{wave}: nobody decided before the deadline',
-  exhausted: 'gate switch-{wave}: its evidence never became good enough',
-  notReady: 'wave {wave} is not ready or its way back is not proved; the status and Temporal UI say what failed',
-  noGo: 'gate switch-{wave}: no-go',
-  abandoned: 'wave {wave} was fenced by another process',
-};
+function holdReasonOf(end: WaveEnd, name: string): string {
+  const reasons: Readonly<Partial<Record<WaveEnd, string>>> = {
+    expired: `gate ${gateNames.switch(name)}: nobody decided before the deadline`,
+    exhausted: `gate ${gateNames.switch(name)}: its evidence never became good enough`,
+    notReady: `wave ${name} is not ready or its way back is not proved; the status and Temporal UI say what failed`,
+    abandoned: `wave ${name} was fenced by another process`,
+  };
+  return `${reasons[end] ?? end}; a resume takes the wave back and begins its next attempt`;
+}
 
 /**
  * Carries a wave through its courses until it has arrived. When it is rolled back (a breach, a signal, a no-go), the retry gate decides about
@@ -34,14 +37,14 @@ export async function carry(run: Run, name: string, courses: readonly Course[], 
   let left = [...courses];
   for (let course = left.shift(); course !== undefined; course = left.shift()) {
     const end = await runWave(run, name, course);
-    if (end === 'loaded') continue;
-    if (end === 'switched') {
-      run.switched.add(name);
+    if (run.order?.scope === 'run') throw new CancelledFailure('the whole run is being rolled back');
+    // A rollback that was ordered in the moment the wave arrived is carried out all the same.
+    if (run.order === null && (end === 'loaded' || end === 'switched')) {
+      if (end === 'switched') run.switched.add(name);
       continue;
     }
-    if (run.order?.scope === 'run') throw new CancelledFailure('the whole run is being rolled back');
     const order = orderFor(run, name, end);
-    if (order === null) await holdUntilResumed(run, holdReasons[end].replace('{wave}', name));
+    if (order === null) await holdUntilResumed(run, holdReasonOf(end, name));
     await goBack(
       run,
       name,
@@ -67,7 +70,9 @@ async function goBack(run: Run, name: string, order: RollbackOrder): Promise<voi
 
 /** The retry gate: a go begins the next attempt; anything else holds the run until somebody resumes it, and the gate opens again. */
 export async function tryAgain(run: Run, name: string): Promise<void> {
-  while ((await gate(run, 'retry', `retry-${name}`, name)) !== 'go') await holdUntilResumed(run, `gate retry-${name} did not get its go`);
+  run.toRetry.delete(name);
+  while ((await gate(run, 'retry', gateNames.retry(name), name)) !== 'go')
+    await holdUntilResumed(run, `gate ${gateNames.retry(name)} did not get its go`);
   await whileHeld(run);
   await quickly.beginAttempt({ ...run.ref, wave: name, attempt: run.attempt(name) });
 }

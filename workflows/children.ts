@@ -1,5 +1,6 @@
-import { executeChild, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
+import { summaryOf } from './gate.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
 import type { Run, RollbackOrder } from './run.ts';
 import { endWatchSignal } from './signals.ts';
@@ -27,10 +28,11 @@ export async function endWatcher(run: Run): Promise<void> {
 /** Runs one course of a wave attempt as a child; the run knows meanwhile whom to pass decisions to. */
 export async function runWave(run: Run, name: string, course: Course): Promise<WaveEnd> {
   const ref: WaveRef = { ...run.ref, wave: name, attempt: run.attempt(name) };
-  const workflowId =
-    course === 'parallelRun' ? `${ids.wave(run.ref.run, name, ref.attempt)}/parallel-run` : ids.wave(run.ref.run, name, ref.attempt);
+  const workflowId = (course === 'parallelRun' ? ids.parallelRun : ids.wave)(run.ref.run, name, ref.attempt);
   run.child = workflowId;
   run.show({ wave: name, step: course });
+  const sign = new CancellationScope();
+  void sign.run(() => showItsGate(run)).catch(() => undefined);
   try {
     return await executeChild(wave, {
       workflowId,
@@ -39,13 +41,33 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
       parentClosePolicy,
     });
   } finally {
+    sign.cancel();
     run.child = null;
     run.show({ waiting: null });
   }
 }
 
-/** Takes one wave attempt back as a child; a wave that never began has nothing to undo. */
-export async function takeBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
+/** While the wave waits at its gate the run holds a timer that says so: whoever opens the run sees on its Timeline who is waited for. */
+async function showItsGate(run: Run): Promise<never> {
+  for (;;) {
+    await condition(() => run.waiting !== null);
+    const { waiting } = run;
+    if (waiting !== null) await condition(() => run.waiting !== waiting, longestTimer, { summary: summaryOf(waiting) });
+  }
+}
+
+/** A gate without a deadline is shown anew after so long. */
+const longestTimer = '30d';
+
+/** Takes one wave attempt back; whoever asks for it while that is under way waits for the same end. */
+export function takeBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
+  const back = run.backs.get(name) ?? rollBack(run, name, order).finally(() => run.backs.delete(name));
+  run.backs.set(name, back);
+  return back;
+}
+
+/** The rollback is a child; a wave that never began has nothing to undo. */
+async function rollBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
   const attempt = run.attempt(name);
   const ref: WaveRef = { ...run.ref, wave: name, attempt };
   const end = await executeChild(rollback, {

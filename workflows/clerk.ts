@@ -34,7 +34,7 @@ export async function clerk(run: Run, orders: Orders): Promise<void> {
       taken.map(({ raw }) => rawMessage(raw)),
     )) {
       run.settle(recorded.requestId, { state: recorded.accepted ? 'accepted' : 'refused', detail: recorded.detail });
-      if (recorded.accepted) await carryOut(run, orders, recorded);
+      if (recorded.accepted && run.isFirst(recorded.requestId)) await carryOut(run, orders, recorded);
     }
   }
 }
@@ -85,6 +85,7 @@ async function resume(run: Run): Promise<void> {
   await quickly.answerBreaches(run.ref, null);
   await quickly.setHeld(run.ref, null);
   run.held = null;
+  run.news = true;
   run.show({});
   await tell(run, resumedSignal);
 }

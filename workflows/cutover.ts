@@ -39,13 +39,13 @@ export async function cutover(ref: RunRef): Promise<string> {
       await configurationFreeze(run);
       await finalExport(run);
       await pilot(run);
-      await parallelRun(run);
+      await parallelRun(run, idle);
       do {
         await expansion(run, idle);
         await hypercare(run);
         await idle.settled();
-      } while (idle.unswitched().length > 0 || !(await close(run)) || idle.unswitched().length > 0);
-      return quickly.endRun(ref, 'closed');
+      } while (idle.unswitched().length > 0 || !(await close(run, idle)));
+      return CancellationScope.nonCancellable(() => quickly.endRun(ref, 'closed'));
     });
   } catch (error) {
     if (!isCancellation(error)) throw error;

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { GateCall, GateTiming } from '../contracts/activities.ts';
 import type { WaitingGate } from '../contracts/messages.ts';
-import { quickly } from './activity-proxies.ts';
+import { longRun, quickly } from './activity-proxies.ts';
 
 /** What a gate needs of the workflow that waits at it. */
 export interface GateKeeper {
@@ -24,23 +24,28 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
   for (;;) {
     // Cleared before the look: a decision that comes while it is under way asks for another one.
     keeper.news = false;
-    const state = await quickly.judgeGate(call, waiting.attempt);
+    const state = await longRun(`votes at gate ${call.gate}`).judgeGate(call, waiting.attempt);
     if (state.state === 'worse') {
-      if (opened >= timing.maxAttempts) return leave('exhausted');
+      if (opened >= timing.maxAttempts) {
+        await quickly.leaveGate(call, waiting.attempt);
+        return leave('exhausted');
+      }
       waiting = await open();
       continue;
     }
     if (!('waiting' in state)) return leave(state.state);
     waiting = state.waiting;
     await keeper.show(waiting);
-    const settling = state.state === 'settling' ? state.detail : null;
-    const lookInMs = untilNextLook(waiting, settling === null ? timing.reminderMs : settleMs);
-    await condition(() => keeper.news, lookInMs, { summary: summaryOf(waiting, settling) });
+    const settling = state.state === 'settling' ? state : null;
+    const lookInMs = untilNextLook(waiting, settling?.lookInMs ?? timing.reminderMs);
+    await condition(() => keeper.news, lookInMs, {
+      summary: settling === null ? summaryOf(waiting) : settlingOf(waiting, settling.detail),
+    });
   }
 
   async function open(): Promise<WaitingGate> {
     opened += 1;
-    const gate = await quickly.openGate(call);
+    const gate = await longRun(`evidence of gate ${call.gate}`).openGate(call);
     await keeper.show(gate);
     return gate;
   }
@@ -51,16 +56,17 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
   }
 }
 
-/** How long a gate with its quorum waits for a precondition before it looks again (ms). */
-const settleMs = 1_000;
-
 /** Ms until the next look or the deadline, whichever comes first. */
 function untilNextLook({ deadline }: WaitingGate, nextMs: number): number {
   return deadline === null ? nextMs : Math.max(50, Math.min(nextMs, Date.parse(deadline) - Date.now()));
 }
 
-function summaryOf({ gate, shut, missing, since }: WaitingGate, settling: string | null): string {
-  if (settling !== null) return `Gate ${gate}: everybody has decided; ${settling}`;
+function settlingOf({ gate }: WaitingGate, detail: string): string {
+  return `Gate ${gate}: everybody has decided; ${detail}`;
+}
+
+/** One line for the Timeline: which gate waits, and for whom. */
+export function summaryOf({ gate, shut, missing, since }: WaitingGate): string {
   return shut.length > 0
     ? `Gate ${gate}: shut by its limits since ${clock(since)}`
     : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;

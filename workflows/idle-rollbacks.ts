@@ -7,8 +7,6 @@ import { setupOf } from './steps.ts';
 export class IdleRollbacks {
   readonly #run: Run;
   readonly #backs = new Map<string, Promise<unknown>>();
-  /** Waves taken back so, which the retry gate has yet to decide about. */
-  readonly toRetry = new Set<string>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -20,7 +18,7 @@ export class IdleRollbacks {
     const before = this.#run.attempt(scope);
     const back = CancellationScope.nonCancellable(async () => {
       await takeBack(this.#run, scope, order);
-      if (this.#run.attempt(scope) > before) this.toRetry.add(scope);
+      if (this.#run.attempt(scope) > before) this.#run.toRetry.add(scope);
       this.#backs.delete(scope);
     });
     this.#backs.set(scope, back);

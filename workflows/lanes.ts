@@ -1,8 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import type { LaneEnd } from '../contracts/activities.ts';
 
-/** How often a lane that may not be claimed looks again although nobody told it to (ms). */
-const lookAgainMs = 2_000;
+/** A lane without a guard looks again after so long (ms), twice as long each time up to an hour: a long wait must not fill the history. */
+const firstLookMs = 2_000;
+const longestWaitMs = 3_600_000;
 
 /** A flag the run sets when its hold is lifted. */
 export interface Resumption {
@@ -17,6 +18,7 @@ const leastWaitMs = 50;
  * the end of a hold, a living guard, or the horizon of a call whose outcome is unknown.
  */
 export async function runLane(name: string, resumption: Resumption, call: () => Promise<LaneEnd>): Promise<'done' | 'fenced'> {
+  let lookInMs = firstLookMs;
   for (;;) {
     resumption.resumed = false;
     const end = await call();
@@ -26,7 +28,8 @@ export async function runLane(name: string, resumption: Resumption, call: () => 
         return end.end;
       case 'held':
       case 'noGuard':
-        await condition(() => resumption.resumed, lookAgainMs, { summary: `${name}: ${end.why}` });
+        await condition(() => resumption.resumed, lookInMs, { summary: `${name}: ${end.why}` });
+        lookInMs = Math.min(2 * lookInMs, longestWaitMs);
         break;
       case 'wait':
         await condition(() => false, Math.max(leastWaitMs, end.waitMs), { summary: `${name}: ${end.why}` });

@@ -24,6 +24,8 @@ export async function rollback(ref: WaveRef, requestId: string, reason: string):
     } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
     await quickly.exportNewBusiness(ref);
     await quickly.thawWave(ref);
+    // Until legacy was open again people had nowhere else to enter an order: what came in meanwhile is read once more.
+    await quickly.exportNewBusiness(ref);
     return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
   });
 }

@@ -12,6 +12,7 @@ import {
 } from '../contracts/messages.ts';
 import { emptyInbox, receive, type Inbox } from '../domain/gates/inbox.ts';
 import type { Phase } from '../domain/plan/phases.ts';
+import type { RollbackEnd } from './rollback.ts';
 import {
   breachedSignal,
   decideSignal,
@@ -69,7 +70,12 @@ export class Run {
   refused = 0;
   readonly attempts = new Map<string, number>();
   readonly switched = new Set<string>();
+  /** Waves taken back while nothing worked on them: the retry gate has yet to decide about them. */
+  readonly toRetry = new Set<string>();
+  /** Rollbacks under way, by wave. */
+  readonly backs = new Map<string, Promise<RollbackEnd>>();
   readonly #outcomes = new Map<string, MessageOutcome>();
+  readonly #carriedOut = new Set<string>();
 
   constructor(ref: RunRef) {
     this.ref = ref;
@@ -106,6 +112,13 @@ export class Run {
   /** Numbered attempt a wave is in. */
   attempt(wave: string): number {
     return this.attempts.get(wave) ?? 1;
+  }
+
+  /** True the first time it is asked of an accepted message: the same message can come again, and is carried out once. */
+  isFirst(requestId: string): boolean {
+    if (this.#carriedOut.has(requestId)) return false;
+    this.#carriedOut.add(requestId);
+    return true;
   }
 
   settle(requestId: string, outcome: MessageOutcome): void {

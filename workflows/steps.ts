@@ -1,7 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import type { GateKind, RunSetup } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
-import { quickly } from './activity-proxies.ts';
+import type { Phase } from '../domain/plan/phases.ts';
+import { named, quickly } from './activity-proxies.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import type { Run } from './run.ts';
 
@@ -9,6 +10,12 @@ import type { Run } from './run.ts';
 export function setupOf(run: Run): RunSetup {
   if (run.setup === null) throw new Error('the run has not been opened');
   return run.setup;
+}
+
+/** Enters a phase: on the status, in the ledger, and by its name on the Timeline. */
+export async function enter(run: Run, phase: Phase, shown: Omit<Parameters<Run['show']>[0], 'phase'> = {}): Promise<void> {
+  run.show({ phase, ...shown });
+  await named(`phase ${phase}`).enterPhase(run.ref, phase);
 }
 
 /** Waits while the run is held; the timer shows it on the Timeline. */

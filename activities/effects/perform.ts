@@ -1,6 +1,6 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { AdapterError, isTransient } from '../../contracts/failures.ts';
-import type { NewEffect } from '../../ledger/effects.ts';
+import { AdapterError, blamelessKinds } from '../../contracts/failures.ts';
+import type { NewEffect } from '../../ledger/effect-row.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import { Deadline, DeadlinePassed } from './deadline.ts';
 
@@ -49,7 +49,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const session = await lane.session(system);
   lane.context.point('beforeIntent');
   const deadline = new Deadline(callTimeout);
-  const opened = await ledger.effects.intend(
+  const opened = await ledger.calls.intend(
     lane.token,
     rows.map(({ effect }) => effect),
     callTimeout,
@@ -76,8 +76,8 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   );
   lane.context.point('afterCall');
   const atomic = sys.target(system).capabilities.atomicBatch && sent.length > 1;
-  const bisect = atomic && outcomes.every((row) => row.outcome === 'rejected' && !isTransient(row.kind) && row.kind !== 'auth');
-  await ledger.effects.receive(
+  const bisect = atomic && outcomes.every((row) => row.outcome === 'rejected' && !blamelessKinds.includes(row.kind));
+  await ledger.calls.receive(
     lane.token,
     outcomes.map((row) => ({ n: calls.get(row.effectId) ?? 0, row })),
     bisect,
@@ -119,7 +119,7 @@ function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Perf
     if (!effect) continue;
     if (row.outcome === 'unknown') unknown += 1;
     else if (row.outcome !== 'rejected') applied += 1;
-    else if (isTransient(row.kind) || row.kind === 'auth') again += 1;
+    else if (blamelessKinds.includes(row.kind)) again += 1;
     else refused.push({ effect, message: row.message });
   }
   return { ...nothing, applied, again, unknown, refused, retryMs: again > 0 ? defaultRetryMs : 0 };

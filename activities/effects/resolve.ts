@@ -1,6 +1,6 @@
 import type { TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import { judgeUnknown, type SeenRecord } from '../../domain/effects/verdict.ts';
-import type { OpenCall } from '../../ledger/effects.ts';
+import type { LaneToken, OpenCall } from '../../ledger/calls.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf, isOurs } from './proof.ts';
 
@@ -14,17 +14,17 @@ export interface Resolved {
 /**
  * Settles calls of unknown outcome by reading the target (P2). `applied` may be said at once; `absent` and `ambiguous` only by a read that
  * began past the horizon of the call and, where the target has a session fence, past the confirmed end of the session that sent it.
- * `ownToken` is the claim that asks: its own session needs no end. `mayFollow` lets the crosswalk follow.
+ * `own` is the claim that asks: its own session needs no end. `mayFollow` lets the crosswalk follow.
  */
 export async function resolveCalls(
   context: Context,
   calls: readonly OpenCall[],
-  ownToken: number | null,
+  own: LaneToken | null,
   mayFollow: boolean,
 ): Promise<Resolved> {
   let [settled, waitMs] = [0, 0];
   for (const call of calls) {
-    const left = await resolveCall(context, call, ownToken, mayFollow);
+    const left = await resolveCall(context, call, own, mayFollow);
     if (left === 0) settled += 1;
     waitMs = Math.max(waitMs, left);
   }
@@ -32,14 +32,14 @@ export async function resolveCalls(
 }
 
 /** Ms to wait before this call can be judged; 0 when it was. */
-async function resolveCall(context: Context, call: OpenCall, ownToken: number | null, mayFollow: boolean): Promise<number> {
+async function resolveCall(context: Context, call: OpenCall, own: LaneToken | null, mayFollow: boolean): Promise<number> {
   const { effect } = call;
   const port = context.sys.target(effect.system);
   const { commitHorizonMs, readLagMs, fence } = port.capabilities;
   const capability = capabilityOf(port.capabilities.objects, effect.targetObject);
+  const isOwn = own !== null && effect.lane === own.lane && call.token === own.token;
   // A call through another's session counts as sent when that session was confirmed ended, less the time a call may take: until then it may still leave.
-  const sessionAgeMs =
-    fence !== 'session' || call.token === ownToken ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
+  const sessionAgeMs = fence !== 'session' || isOwn ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
   const ageMs = Math.min(call.ageMs, sessionAgeMs);
   const { record, doubles } = await findTarget(context, port, call);
   const verdict = judgeUnknown({
@@ -64,7 +64,7 @@ async function resolveCall(context: Context, call: OpenCall, ownToken: number | 
       : doubles > 0
         ? `${String(doubles)} more of ours found under the key`
         : null;
-  await context.ledger.effects.judge(effect.id, call.n, verdict, record?.id ?? null, reason, mayFollow);
+  await context.ledger.calls.judge(effect.id, call.n, verdict, record?.id ?? null, reason, mayFollow);
   if (verdict === 'ambiguous') {
     await context.ledger.exceptions.open(context.ref.run, effect.wave, {
       object: effect.object,

@@ -1,26 +1,18 @@
 import type { GateCall } from '../../contracts/activities.ts';
 import { sharedWave } from '../../contracts/messages.ts';
+import type { GateFacts } from '../../domain/gates/worse.ts';
 import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { blockedAccounts } from '../load/blocked.ts';
 import { priceOf } from '../rollback/price.ts';
-import { equations, measureMetric, type Measured, type Place } from '../verify/metrics.ts';
+import { equations, measureAnew, type Measured, type Place } from '../verify/metrics.ts';
 import { accountsOf } from '../waves/open-wave.ts';
 
 /** What is voted on (hashed), what keeps the gate shut, and what people are told before they vote. */
 export interface Evidence {
-  readonly facts: {
-    readonly limits: readonly {
-      readonly metric: string;
-      readonly value: number | null;
-      readonly max: number;
-      readonly verdict: 'pass' | 'breach' | 'inconclusive';
-      readonly detail: string;
-    }[];
-    readonly [name: string]: unknown;
-  };
+  readonly facts: GateFacts;
   readonly factsHash: string;
   readonly shut: readonly string[];
   readonly notices: readonly string[];
@@ -34,7 +26,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
   for (const { metric } of plan.gates[call.kind].limits) {
     measured.set(
       metric,
-      await measureMetric(context, metric, place).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
+      await measureAnew(context, metric, place).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
     );
   }
   const values = Object.fromEntries(
@@ -67,7 +59,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     facts,
     factsHash: documentHash(JSON.parse(JSON.stringify(facts))),
     shut,
-    notices: await noticesOf(context, call, exceptions.length),
+    notices: await noticesOf(context, call, place, exceptions.length),
   };
 }
 
@@ -88,7 +80,7 @@ function detailOf(measured: Measured | string | undefined): string {
   return measured.samples.length === 0 ? counts : `${counts} (${measured.samples.slice(0, 5).join('; ')})`;
 }
 
-async function noticesOf(context: Context, call: GateCall, exceptions: number): Promise<readonly string[]> {
+async function noticesOf(context: Context, call: GateCall, place: Place, exceptions: number): Promise<readonly string[]> {
   const notices: string[] = [];
   if (call.kind === 'switch') {
     const documents = await documentsOf(context, call.wave);
@@ -103,14 +95,21 @@ async function noticesOf(context: Context, call: GateCall, exceptions: number): 
       );
     if (context.sys.source.capabilities.freeze?.granularity === 'system')
       notices.push(
-        'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until the wave is switched or thawed.',
+        'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until this wave is taken back; after this go until the whole run is.',
       );
     notices.push((await priceOf(context, call.wave)).sentence);
   }
-  if (call.kind === 'close')
+  if (call.kind === 'close') {
     notices.push(
       `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy are handed over if IT has by then taken the writing rights of the legacy users away; otherwise they stay.`,
+      (await priceOf(context, call.wave)).sentence,
     );
+    const { edited } = await context.ledger.guards.comparisons(call.run, call.wave, place.attempt);
+    if (edited.length > 0)
+      notices.push(
+        `People have changed ${String(edited.length)} records in the new system since their switch; they differ from the sealed legacy records, and that is business and no mismatch.`,
+      );
+  }
   return notices;
 }
 

@@ -1,8 +1,9 @@
 import type { RawMessage, Recorded } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
+import type { SourcePort } from '../../contracts/source.ts';
 import { bindDecision, type Binding } from '../../domain/gates/binding.ts';
-import { readDecision, type Decision } from '../../domain/gates/decision.ts';
-import type { GateRow } from '../../ledger/gates.ts';
+import { readDecision, requestIdPattern, type Decision } from '../../domain/gates/decision.ts';
+import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Deps } from '../deps.ts';
 
@@ -13,6 +14,7 @@ const verbsOf: Readonly<Record<string, readonly Decision['verb'][]>> = {
   resume: ['resume'],
   rollback: ['rollback'],
 };
+const verbs = Object.values(verbsOf).flat();
 
 /**
  * Stores decision messages with their verdicts, each once by its request id. A message that is wrong, stale, repeated or malformed is
@@ -51,7 +53,7 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
   }
   const { decision } = read;
   const before = await deps.ledger.gates.decision(decision.requestId);
-  if (before !== null) return repeated(deps, ref, decision, before.messageHash === messageHash, before);
+  if (before !== null) return before.messageHash === messageHash ? repeated(deps, ref, before) : reused(deps, ref, decision);
   const { binding, gate } = await bind(deps, ref, message, decision);
   const stored = await deps.ledger.gates.record({
     requestId: decision.requestId,
@@ -90,21 +92,25 @@ async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Rec
 /** The id a message that was not understood carries, where it is one and nobody has used it: under it the sender asks what became of it. */
 async function freshIdOf(deps: Deps, raw: unknown): Promise<string | null> {
   const id: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'requestId') : null;
-  if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{8,64}$/.test(id)) return null;
+  if (typeof id !== 'string' || !requestIdPattern.test(id)) return null;
   return (await deps.ledger.gates.decision(id)) === null ? id : null;
 }
 
-/** The same message again has the same verdict and is not acted on twice; the same id with another message is refused. */
-async function repeated(
-  deps: Deps,
-  ref: RunRef,
-  decision: Decision,
-  same: boolean,
-  before: { readonly outcome: string; readonly detail: string },
-): Promise<Recorded> {
-  const detail = same ? `sent before: ${before.detail}` : 'this request id was used for another message; send a new one';
-  await deps.ledger.trail.note(ref.run, null, 'decisionRepeated', { requestId: decision.requestId, by: decision.by, same });
-  return { requestId: decision.requestId, accepted: false, detail, verb: null, gate: null, scope: null, reason: '' };
+/**
+ * The same message again has the same verdict, whether its sender repeated it or this activity is tried again after it was stored; the run
+ * knows what it has carried out.
+ */
+async function repeated(deps: Deps, ref: RunRef, before: DecisionRow): Promise<Recorded> {
+  const { requestId, gate, scope, reason } = before;
+  await deps.ledger.trail.note(ref.run, null, 'decisionRepeated', { requestId, by: before.person, same: true });
+  const verb = verbs.find((candidate) => candidate === before.verb) ?? null;
+  return { requestId, accepted: before.outcome === 'accepted', detail: before.detail, verb, gate, scope, reason };
+}
+
+async function reused(deps: Deps, ref: RunRef, { requestId, by }: Decision): Promise<Recorded> {
+  await deps.ledger.trail.note(ref.run, null, 'decisionRepeated', { requestId, by, same: false });
+  const detail = 'this request id was used for another message; send a new one';
+  return { requestId, accepted: false, detail, verb: null, gate: null, scope: null, reason: '' };
 }
 
 async function bind(
@@ -113,7 +119,7 @@ async function bind(
   message: RawMessage,
   decision: Decision,
 ): Promise<{ readonly binding: Binding; readonly gate: GateRow | null }> {
-  const { env, plan } = await deps.systems(ref);
+  const { env, plan, source } = await deps.systems(ref);
   const refused = (reason: string): { readonly binding: Binding; readonly gate: null } => ({
     binding: { accepted: false, code: 'malformed', reason },
     gate: null,
@@ -122,6 +128,8 @@ async function bind(
     return refused(`The signal ${message.signal} does not carry the verb ${decision.verb}.`);
   if (decision.scope !== undefined && decision.scope !== 'run' && ![plan.pilot, ...plan.waves].some((wave) => wave.name === decision.scope))
     return refused('It names a scope that is neither run nor a wave of the plan.');
+  if (decision.verb === 'rollback' && decision.scope !== 'run' && (await isFrozenForAll(deps, ref, source)))
+    return refused('Legacy is frozen as a whole and a wave has switched: only the whole run can go back; send it with the scope run.');
   const [run, open] = [await deps.ledger.runs.get(ref.run), await deps.ledger.gates.openOf(ref.run)];
   const gate = decision.gate === undefined ? (open.at(-1) ?? null) : await deps.ledger.gates.latest(ref.run, decision.gate);
   const state = {
@@ -132,7 +140,7 @@ async function bind(
     factsHash: gate?.factsHash ?? '',
     open: gate?.state === 'open',
     deadlineMs: gate?.deadlineAt?.getTime() ?? null,
-    arrivedMs: Date.now(),
+    arrivedMs: (gate?.now ?? new Date()).getTime(),
   };
   const binding = bindDecision(decision, state, env.people);
   if (binding.accepted && decision.verb === 'noGo' && gate?.state !== 'open')
@@ -140,6 +148,12 @@ async function bind(
   if (binding.accepted && decision.verb === 'go' && gate !== null && gate.shut.length > 0)
     return refused(`The gate is shut by its limits and no go can open it: ${gate.shut.join('; ')}`);
   return { binding, gate: decision.verb === 'go' || decision.verb === 'noGo' ? gate : null };
+}
+
+/** A legacy system that is frozen as a whole stays closed to everybody once one wave has switched (P6). */
+async function isFrozenForAll(deps: Deps, ref: RunRef, source: SourcePort): Promise<boolean> {
+  if (source.capabilities.freeze?.granularity !== 'system') return false;
+  return (await deps.ledger.waves.all(ref.run)).some(({ state }) => state === 'switching' || state === 'switched');
 }
 
 function parse(body: string): unknown {

@@ -1,13 +1,27 @@
 import type { Breach } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
-import { judge } from '../../domain/guards/verdict.ts';
+import { judge, type GuardContext, type GuardVerdict, type Measurement } from '../../domain/guards/verdict.ts';
+import type { Env } from '../../domain/plan/env.ts';
 import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/plan.ts';
+import type { Answered, MeasurementRow } from '../../ledger/guards.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { measureMetric } from '../verify/metrics.ts';
+import { countOrders } from '../rollback/price.ts';
+import { measureAnew, measureMetric } from '../verify/metrics.ts';
 
 /** Metrics that are counted from the ledger alone; the others read both systems and keep to the slower interval of the comparison. */
 const cheap: readonly MetricName[] = ['writeErrorRate', 'mismatchRate', 'openExceptions', 'missingReferences'];
+
+/** Metrics that only grow within a wave attempt; the others say what is wrong now. */
+const cumulative: readonly MetricName[] = ['writeErrorRate'];
+
+/** Those of them that are as new as the look at them. */
+const countedNow: readonly MetricName[] = cheap.filter((metric) => metric !== 'mismatchRate');
+
+/** Ms between two looks at both systems. */
+function sweepEveryMsOf({ timings }: Env): number {
+  return Math.max(timings.guardEvery, timings.reconcileEvery);
+}
 
 /** A measurement this many intervals old means nothing any more. */
 const staleIntervals = 5;
@@ -25,10 +39,18 @@ export function judgeGuards(deps: Deps) {
         const breach = await judgeGuard(context, guard, wave);
         if (breach !== null) breaches.push(breach);
       }
+      await countOrdersIfDue(context, wave);
     }
     await deps.ledger.runs.beatGuard(ref.run);
     return breaches;
   };
+}
+
+/** The price of going back is current for everybody, and not at a gate alone. Where the new system does not answer, the last count stands with its time. */
+async function countOrdersIfDue(context: Context, wave: WaveRow): Promise<void> {
+  if (wave.state !== 'switched') return;
+  const ageMs = await context.ledger.goingBack.ordersAgeMs(context.ref.run, wave.name, wave.attempt);
+  if (ageMs === null || ageMs >= sweepEveryMsOf(context.sys.env)) await countOrders(context, wave).catch(() => undefined);
 }
 
 function isIn(wave: WaveRow, guard: GuardPlan): boolean {
@@ -38,29 +60,28 @@ function isIn(wave: WaveRow, guard: GuardPlan): boolean {
 
 async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Promise<Breach | null> {
   const { ledger, ref } = context;
-  const { guardEvery, reconcileEvery } = context.sys.env.timings;
+  const { guardEvery } = context.sys.env.timings;
   const last = await ledger.guards.verdict(ref.run, guard.name, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(guard, wave, last.reason);
-  const everyMs = cheap.includes(guard.metric) ? guardEvery : Math.max(guardEvery, reconcileEvery);
-  await measureIfDue(context, guard.metric, wave, everyMs);
+  const sweepEveryMs = sweepEveryMsOf(context.sys.env);
+  await measureIfDue(context, guard.metric, wave, cheap.includes(guard.metric) ? guardEvery : sweepEveryMs);
   const [value, answered, failedReads] = await Promise.all([
     ledger.guards.latest(ref.run, wave.name, wave.attempt, guard.metric),
     ledger.guards.answered(ref.run, guard.name, wave.name, wave.attempt),
     ledger.guards.failedReads(ref.run, wave.name, wave.attempt, guard.metric),
   ]);
-  const measurement =
-    value?.numerator == null || value.denominator === null
-      ? null
-      : { k: Math.max(0, value.numerator - answered.k), n: Math.max(0, value.denominator - answered.n) };
-  const verdict = judge(guard, measurement, {
+  const verdict = judgeBeyond(guard, measurementOf(value), answered, {
     ageMs: value?.ageMs ?? 0,
-    staleAfterMs: Math.max(guard.window, staleIntervals * everyMs),
+    // Mismatches are counted from the last sweep, and that has its own interval.
+    staleAfterMs: Math.max(guard.window, staleIntervals * (countedNow.includes(guard.metric) ? guardEvery : sweepEveryMs)),
     failedReads,
     segment: answered.times + 1,
-    // Only a newer measurement is a second look; the same one looked at again is not.
-    previousSecondLook: last !== null && value !== null && value.at > last.at && last.secondLook,
+    // Only a newer measurement is a second look; the same one looked at again is not, and a breach that was answered was looked at to its end.
+    previousSecondLook: last !== null && value !== null && value.at > last.at && last.secondLook && last.verdict !== 'breach',
   });
-  if (last === null || verdict.verdict !== last.verdict || verdict.secondLook !== last.secondLook || verdict.warn !== last.warn) {
+  // Behind a breach that was answered every verdict is news, a second breach most of all.
+  const isNews = last === null || last.verdict === 'breach' || verdict.verdict !== last.verdict;
+  if (isNews || verdict.secondLook !== last.secondLook || verdict.warn !== last.warn) {
     const reason =
       verdict.verdict === 'breach' && value !== null && value.samples.length > 0
         ? `${verdict.reason} For example: ${value.samples.slice(0, 3).join('; ')}.`
@@ -81,19 +102,44 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
   return null;
 }
 
+function measurementOf(value: MeasurementRow | null): Measurement | null {
+  return value?.numerator == null || value.denominator === null ? null : { k: value.numerator, n: value.denominator };
+}
+
+/**
+ * Judges what came since people answered the last breach. What only grows is counted from there on. Of what stands now, as many as they had before
+ * them when they resumed stay accepted, and one more is judged like the first.
+ */
+function judgeBeyond(guard: GuardPlan, measurement: Measurement | null, answered: Answered, context: GuardContext): GuardVerdict {
+  if (measurement === null) return judge(guard, null, context);
+  const { k, n } = measurement;
+  if (cumulative.includes(guard.metric)) return judge(guard, { k: Math.max(0, k - answered.k), n: Math.max(0, n - answered.n) }, context);
+  if (k === 0 || k > answered.last) return judge(guard, measurement, context);
+  const verdict = judge(guard, { k: 0, n }, context);
+  return verdict.verdict === 'pass'
+    ? {
+        ...verdict,
+        k,
+        reason: `${guard.metric} is ${String(k)} in ${String(n)} records; ${String(answered.last)} were accepted when the run was resumed.`,
+      }
+    : { ...verdict, k };
+}
+
 async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow, everyMs: number): Promise<void> {
   const { ledger, ref } = context;
   const latest = await ledger.guards.latest(ref.run, wave.name, wave.attempt, metric);
   if (latest !== null && latest.ageMs < everyMs) return;
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
   try {
-    const { bad, of, samples } = await measureMetric(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
+    const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
+    const { bad, of, samples, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
     await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
       numerator: bad,
       denominator: of,
       samples,
       error: null,
       ruleVersion,
+      ...(ageMs === undefined ? {} : { ageMs }),
     });
   } catch (error) {
     await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
@@ -104,6 +150,13 @@ async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow,
       ruleVersion,
     });
   }
+}
+
+/** A wave compares its books itself until it is switched; nobody loads anything after that, and the watcher goes on comparing. */
+async function isSweepDue({ ledger, ref, sys }: Context, wave: WaveRow): Promise<boolean> {
+  if (wave.state !== 'switched') return false;
+  const { ageMs } = await ledger.guards.comparisons(ref.run, wave.name, wave.attempt);
+  return ageMs === null || ageMs >= sweepEveryMsOf(sys.env);
 }
 
 /** Before the switch a breach rolls back by itself, after it it pauses, unless the plan says otherwise (law 7). */

@@ -1,10 +1,10 @@
 import type { Fields } from '../../contracts/fields.ts';
+import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import { contentHash } from '../../records/canonical.ts';
-import { mapFields } from '../../records/mapping.ts';
-import type { Resolve } from './references.ts';
+import { mapFields, type Resolve } from '../../records/mapping.ts';
 
 /** What the mapping makes of a record, or the exception that says why it makes nothing. */
 export type Desired =
@@ -16,7 +16,7 @@ export type BlockedAccounts = ReadonlyMap<string, string>;
 
 /** Maps one staged record; a missing reference, a value that cannot be mapped, or a blocked account is an exception and no record. */
 export function desiredOf(object: ObjectPlan, record: StagedRecord, resolve: Resolve, blocked: BlockedAccounts): Desired {
-  const refuse = (kind: string, message: string): Desired => ({
+  const refuse = (kind: ExceptionKind, message: string): Desired => ({
     fields: null,
     hash: null,
     problem: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message },

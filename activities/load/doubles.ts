@@ -1,6 +1,7 @@
+import { standingStatuses } from '../../domain/effects/outcome.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { EffectRow } from '../../ledger/effects.ts';
+import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform, type Intended } from '../effects/perform.ts';
@@ -49,7 +50,7 @@ export async function sweepDoubles(context: Context, lane: ClaimedLane, object: 
   const { keyIsUnique } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
   if (keyIsUnique) return { fenced: false };
   const effects = await context.ledger.effects.ofLane(lane.row.id);
-  const settled = effects.filter((effect) => effect.status === 'applied' || effect.status === 'unchanged');
+  const settled = effects.filter((effect) => standingStatuses.includes(effect.status));
   const doubles = await findDoubles(context, object, settled);
   if (doubles.length === 0) return { fenced: false };
   const rows: Intended[] = [];

@@ -2,13 +2,14 @@ import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { pickFields } from '../../domain/effects/fields.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
+import type { Resolve } from '../../records/mapping.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { ClaimedLane } from '../effects/claimed-lane.ts';
 import { ended } from '../effects/lane-end.ts';
 import { perform, type Intended } from '../effects/perform.ts';
-import { capabilityOf } from '../effects/proof.ts';
 import { resolveCalls, seenOf } from '../effects/resolve.ts';
 import { readAfterImages } from './after-images.ts';
 import { blockedAccounts } from './blocked.ts';
@@ -18,18 +19,6 @@ import { newEffect } from './new-effect.ts';
 import { planRecord, type Action, type Situation } from './plan-record.ts';
 import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
-
-/** Exceptions that end by themselves when their cause has gone. */
-const curable = [
-  'missingReference',
-  'accountInException',
-  'twoMatches',
-  'noMatch',
-  'invalid',
-  'refused',
-  'goneFromTarget',
-  'changedByPerson',
-];
 
 /** Loads one lane: settles what an earlier claim left open, then brings every record of the lane to what its source says. */
 export function loadLane(deps: Deps) {
@@ -47,8 +36,9 @@ export function loadLane(deps: Deps) {
 
 async function runLane(context: Context, lane: ClaimedLane): Promise<LaneEnd> {
   const object = objectOf(context, lane.row.object);
-  const resolved = await resolveCalls(context, await context.ledger.effects.openCalls({ lane: lane.row.id }), lane.token.token, true);
-  const situations = await situate(context, object, await mapLane(context, lane, object));
+  const resolved = await resolveCalls(context, await context.ledger.calls.open({ lane: lane.row.id }), lane.token, true);
+  const resolve = await resolverFor(context, object);
+  const situations = await situate(context, object, await mapLane(context, lane, object, resolve), resolve);
   const rows: Intended[] = [];
   for (const situation of situations) rows.push(...(await act(context, lane, situation, planRecord(situation))));
   const performed = await perform(lane, object.target.system, object.target.object, rows);
@@ -80,11 +70,10 @@ async function runLane(context: Context, lane: ClaimedLane): Promise<LaneEnd> {
 }
 
 /** The lane's records as the mapping makes them, without those that already are as they should be. */
-async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Mapped[]> {
-  const [records, rows, resolve, blocked] = await Promise.all([
+async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan, resolve: Resolve): Promise<readonly Mapped[]> {
+  const [records, rows, blocked] = await Promise.all([
     context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys),
     context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys),
-    resolverFor(context, object),
     blockedAccounts(context),
   ]);
   const bySource = new Map(rows.map((row) => [row.sourceId, row]));
@@ -102,21 +91,12 @@ async function act(context: Context, lane: ClaimedLane, situation: Situation, ac
     await openException(context, lane, action.exception);
     return [];
   }
-  await context.ledger.exceptions.close(context.ref.run, object.name, record.sourceId, curable);
+  await context.ledger.exceptions.close(context.ref.run, object.name, record.sourceId, kindsThat('curedByLoad'));
   switch (action.act) {
     case 'none':
-      return row !== null && isHalfWay(context, situation)
-        ? [
-            await intended(lane, situation, {
-              act: 'write',
-              operation: 'update',
-              fields: {},
-              hash: row.contentHash ?? '',
-              target: situation.seen[0] ?? null,
-              origin: null,
-            }),
-          ]
-        : [];
+      return [];
+    case 'rest':
+      return [await intended(lane, situation, { ...action, operation: 'update', fields: {}, origin: null })];
     case 'match':
       await context.ledger.crosswalk.match({
         scope: context.scope,
@@ -144,27 +124,25 @@ export function watchedHash(object: ObjectPlan, fields: Fields): string | null {
   return object.watched.length === 0 ? null : contentHash(pickFields(fields, object.watched));
 }
 
-/** A document that a call of several steps left on its way: bringing it to its rest is an update without fields. */
-function isHalfWay(context: Context, { object, seen: [target] }: Situation): boolean {
-  const { halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-  return target !== undefined && halfWay.includes(target.state);
-}
-
-async function intended(lane: ClaimedLane, { object, record }: Situation, action: Extract<Action, { act: 'write' }>): Promise<Intended> {
+async function intended(
+  lane: ClaimedLane,
+  { object, record }: Situation,
+  write: Omit<Extract<Action, { act: 'write' }>, 'act'>,
+): Promise<Intended> {
   const effect = await newEffect(lane, {
     system: object.target.system,
     object: object.name,
     targetObject: object.target.object,
     sourceId: record.sourceId,
-    operation: action.operation,
-    contentHash: action.hash,
-    fields: action.fields,
-    before: action.target === null ? null : seenOf(action.target),
-    targetId: action.target?.id ?? null,
-    origin: action.origin,
+    operation: write.operation,
+    contentHash: write.hash,
+    fields: write.fields,
+    before: write.target === null ? null : seenOf(write.target),
+    targetId: write.target?.id ?? null,
+    origin: write.origin,
     undoes: null,
   });
-  return { effect, stamp: action.target?.stamp ?? null };
+  return { effect, stamp: write.target?.stamp ?? null };
 }
 
 async function openException(

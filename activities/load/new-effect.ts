@@ -1,7 +1,7 @@
 import type { Operation } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { SeenRecord } from '../../domain/effects/verdict.ts';
-import type { NewEffect } from '../../ledger/effects.ts';
+import type { NewEffect } from '../../ledger/effect-row.ts';
 import { effectId } from '../../records/canonical.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 

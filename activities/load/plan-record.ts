@@ -1,10 +1,12 @@
 import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { pickFields, unmetFields } from '../../domain/effects/fields.ts';
+import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
+import { matchVerdict } from '../../records/matching.ts';
 
 /** One record with all that the decision about it rests on. */
 export interface Situation {
@@ -16,8 +18,12 @@ export interface Situation {
   readonly row: CrosswalkRow | null;
   /** The target record of `row`, or the candidates found for a record without one. */
   readonly seen: readonly TargetRecord[];
-  /** What we wrote last, field by field; empty before our first write. */
-  readonly written: Fields;
+  /** The target record of `row` is a document that one of our own calls left between two states. */
+  readonly halfWay: boolean;
+  /** What the target should hold of `row` by the last load, field by field; empty where nothing is due or nobody knows. */
+  readonly baseline: Fields;
+  /** Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it. */
+  readonly edited: readonly string[];
   /** Target ids that already stand for other source records. */
   readonly taken: ReadonlySet<string>;
   /** The plan's fallback for records that cannot be matched, already looked up. */
@@ -37,6 +43,8 @@ export type Action =
       readonly target: TargetRecord | null;
       readonly origin: 'created' | 'matched' | null;
     }
+  /** A document that a call of several steps left on its way: bringing it to its rest is an update without fields. */
+  | { readonly act: 'rest'; readonly target: TargetRecord; readonly hash: string }
   /** Stands in the target from an earlier attempt and may not be written there; its content counts as it is. */
   | { readonly act: 'keep'; readonly target: TargetRecord; readonly hash: string };
 
@@ -48,25 +56,31 @@ export function planRecord(situation: Situation): Action {
   return row === null ? planUnmatched(situation) : planKnown(situation, row);
 }
 
-function exception({ record }: Situation, kind: string, message: string, candidates: readonly string[] = []): Action {
+function exception({ record }: Situation, kind: ExceptionKind, message: string, candidates: readonly string[] = []): Action {
   return {
     act: 'exception',
     exception: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message, candidates },
   };
 }
 
-/** Vanished in the source: what we created goes, what was there before us stays and a person looks at it. */
+/** Vanished in the source: what we created goes; what was there before us, was worked on since or was left by a rollback stays, and a person looks at it. */
 function planTombstone(situation: Situation): Action {
   const {
     row,
+    edited,
     seen: [target],
   } = situation;
   if (row === null || target === undefined) return { act: 'none' };
-  if (row.origin !== 'created')
+  const why = [
+    ...(row.origin === 'created' ? [] : ['in the target it was there before us']),
+    ...(row.state === 'live' ? [] : ['a rollback had to leave it in the target']),
+    ...(edited.length === 0 ? [] : [`somebody worked on it in the target (${edited.join(', ')})`]),
+  ];
+  if (why.length > 0)
     return exception(
       situation,
       'changedByPerson',
-      'The record vanished from the legacy system, but in the target it was there before us: decide there what becomes of it.',
+      `The record vanished from the legacy system, but ${why.join(', and ')}: decide there what becomes of it.`,
       [row.targetId],
     );
   return { act: 'write', operation: 'delete', fields: {}, hash: 'gone', target, origin: null };
@@ -75,15 +89,15 @@ function planTombstone(situation: Situation): Action {
 function planUnmatched(situation: Situation): Action {
   const { object, desired, seen, taken, fallback } = situation;
   if (desired === null) return { act: 'none' };
-  const ids = seen.map(({ id }) => id);
-  const [target] = seen;
-  if (seen.length > 1)
+  const match = matchVerdict(seen);
+  if (match.verdict === 'ambiguous')
     return exception(
       situation,
       'twoMatches',
-      `${String(seen.length)} records of ${object.target.system} may be this one; merge or correct them there, then start the next attempt.`,
-      ids,
+      `${String(match.ids.length)} records of ${object.target.system} may be this one; merge or correct them there, then start the next attempt.`,
+      match.ids,
     );
+  const target = match.verdict === 'matched' ? match.record : undefined;
   if (object.mode === 'match') {
     if (target?.state === 'active') return { act: 'match', target, hash: null, owner: !taken.has(target.id) };
     if (fallback !== null) return { act: 'match', target: fallback, hash: null, owner: false };
@@ -91,13 +105,13 @@ function planUnmatched(situation: Situation): Action {
       situation,
       'noMatch',
       `${object.target.system} has no active ${object.target.object} for this record, and the plan creates none; set it up there.`,
-      ids,
+      target === undefined ? [] : [target.id],
     );
   }
   if (target === undefined)
     return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
   if (taken.has(target.id))
-    return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', ids);
+    return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', [target.id]);
   const differing = unmetFields(desired.fields, target.fields);
   if (differing.length === 0) return { act: 'match', target, hash: desired.hash, owner: true };
   return {
@@ -115,7 +129,8 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
     object,
     desired,
     seen: [target],
-    written,
+    baseline,
+    halfWay,
   } = situation;
   if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
   if (target === undefined)
@@ -125,22 +140,20 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
   if (row.state === 'kept') return { act: 'keep', target, hash: desired.hash };
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
-  if (row.contentHash === desired.hash) return { act: 'none' };
-  const changed = Object.keys(written).length === 0 ? Object.keys(desired.fields) : unmetFields(desired.fields, written);
-  const theirs = unmetFields(
-    pickFields(
-      written,
-      changed.filter((name) => name in written),
-    ),
-    target.fields,
-  );
-  const open = theirs.filter((name) => unmetFields(pickFields(desired.fields, [name]), target.fields).length > 0);
-  if (open.length > 0)
+  if (row.contentHash === desired.hash) return halfWay ? { act: 'rest', target, hash: desired.hash } : { act: 'none' };
+  const changed = Object.keys(desired.fields).filter((name) => !(name in baseline) || !holds(baseline, name, desired.fields));
+  const theirs = changed.filter((name) => !holds(target.fields, name, baseline) && !holds(target.fields, name, desired.fields));
+  if (theirs.length > 0)
     return exception(
       situation,
       'changedByPerson',
-      `Changed in both systems: ${open.join(', ')}. The target keeps its values until somebody decides.`,
+      `The target holds neither what the last load left there nor what the source says now: ${theirs.join(', ')}. It keeps its values until somebody decides.`,
       [row.targetId],
     );
   return { act: 'write', operation: 'update', fields: pickFields(desired.fields, changed), hash: desired.hash, target, origin: null };
+}
+
+/** Whether a record has the value of this field that another one names; a field it does not have counts as empty. */
+function holds(record: Fields, name: string, wanted: Fields): boolean {
+  return unmetFields(pickFields(wanted, [name]), record).length === 0;
 }

@@ -1,9 +1,7 @@
 import type { FieldRule, ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf, keyText } from '../effects/proof.ts';
-
-/** Looks a source key up among the live records of an object; null where there is none. */
-export type Resolve = (object: string, sourceKey: string) => string | null;
 
 /** Names of the objects that a mapping refers to, nested rules included. */
 export function referencedObjects(rules: Readonly<Record<string, FieldRule>>): readonly string[] {

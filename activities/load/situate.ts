@@ -1,10 +1,12 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { Fields } from '../../contracts/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
-import type { EffectRow } from '../../ledger/effects.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
+import type { Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
+import { editedSince } from '../effects/edited.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { baselinesOf } from './baseline.ts';
 import { findCandidates } from './candidates.ts';
 import type { Desired } from './desired.ts';
 import type { Situation } from './plan-record.ts';
@@ -16,8 +18,13 @@ export interface Mapped {
   readonly row: CrosswalkRow | null;
 }
 
-/** Reads all that the decisions about these records rest on: target records, candidates, our last writes. */
-export async function situate(context: Context, object: ObjectPlan, mapped: readonly Mapped[]): Promise<readonly Situation[]> {
+/** Reads all that the decisions about these records rest on: target records, candidates, what the last load left in them. */
+export async function situate(
+  context: Context,
+  object: ObjectPlan,
+  mapped: readonly Mapped[],
+  resolve: Resolve,
+): Promise<readonly Situation[]> {
   const { system, object: targetObject } = object.target;
   const port = context.sys.target(system);
   const known = mapped.flatMap(({ row }) => (row === null ? [] : [row]));
@@ -36,14 +43,19 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   const candidates = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
   const taken = await takenIds(context, object, [...candidates.values()].flat());
   const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
-  const written = lastWritten(
-    await context.ledger.effects.history(
-      context.scope,
-      system,
-      object.name,
-      known.map((row) => row.sourceId),
-    ),
+  const moved = mapped.flatMap(({ record, row, desired }) =>
+    row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
   );
+  const baselines = await baselinesOf(context, object, moved, resolve);
+  const edited = await editedSince(
+    context,
+    object,
+    mapped.flatMap(({ record, row }) => {
+      const target = row === null || record.disposition !== 'gone' ? undefined : targets.get(row.targetId);
+      return target === undefined ? [] : [{ key: record.sourceId, target }];
+    }),
+  );
+  const { halfWay } = capabilityOf(port.capabilities.objects, targetObject);
   return mapped.map(({ record, desired, row }) => ({
     object,
     record,
@@ -53,7 +65,9 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
     problem: desired.problem,
     seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
-    written: written.get(record.sourceId) ?? {},
+    halfWay: row !== null && halfWay.includes(targets.get(row.targetId)?.state ?? ''),
+    baseline: baselines.get(record.sourceId) ?? {},
+    edited: edited.get(record.sourceId) ?? [],
   }));
 }
 
@@ -71,14 +85,4 @@ async function takenIds(context: Context, object: ObjectPlan, records: readonly 
 async function fallbackRecord(context: Context, object: ObjectPlan, key: string): Promise<TargetRecord | null> {
   const found = await context.sys.target(object.target.system).findByKey(object.target.object, [key]);
   return found.find((record) => record.state === 'active') ?? null;
-}
-
-/** What our effects left in each record, field by field; an undo takes its own part back. */
-function lastWritten(history: readonly EffectRow[]): ReadonlyMap<string, Fields> {
-  const written = new Map<string, Fields>();
-  for (const effect of history) {
-    if (effect.operation === 'delete' || (effect.status !== 'applied' && effect.status !== 'unchanged')) written.delete(effect.sourceId);
-    else if (effect.undoes === null) written.set(effect.sourceId, { ...written.get(effect.sourceId), ...effect.fields });
-  }
-  return written;
 }

@@ -1,30 +1,17 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Deps } from '../deps.ts';
-
-/** What a rollback leaves that people must look at. */
-const remaining = ['remains', 'keptByRollback', 'newBusiness', 'ambiguousOutcome'];
-/** Exceptions of a load that its rollback made void. */
-const voided = [
-  'missingReference',
-  'accountInException',
-  'twoMatches',
-  'noMatch',
-  'invalid',
-  'refused',
-  'goneFromTarget',
-  'changedByPerson',
-  'double',
-];
 
 /** Commits the end of a rollback. It is `rolledBackWithExceptions`, loudly, when anything remained; counts come from the effects themselves. */
 export function finishUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<{ state: 'rolledBack' | 'rolledBackWithExceptions'; undone: number; kept: number }> => {
     const context = await contextOf(deps, ref);
-    await deps.ledger.exceptions.closeWave(ref.run, ref.wave, voided);
+    await deps.ledger.exceptions.closeWave(ref.run, ref.wave, kindsThat('voidedByRollback'));
     const effects = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.undoes === null);
     const undone = effects.filter((effect) => effect.status === 'undone').length;
     const kept = effects.filter((effect) => effect.status === 'kept' || effect.status === 'irreversible').length;
-    const open = (await deps.ledger.exceptions.openOf(ref.run, ref.wave)).filter((row) => remaining.includes(row.kind));
+    const lasting = kindsThat('lastsPastRollback');
+    const open = (await deps.ledger.exceptions.openOf(ref.run, ref.wave)).filter((row) => lasting.includes(row.kind));
     const state = open.length > 0 ? 'rolledBackWithExceptions' : 'rolledBack';
     await retireMatches(context, ref);
     await deps.ledger.waves.move(ref, state);

@@ -1,8 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Context } from '../deps.ts';
-
-/** Exceptions that say that something of an account stays in the target. */
-const remainingKinds = ['remains', 'keptByRollback', 'newBusiness'];
 
 /**
  * Source keys of an object whose record something else in the target still needs: a document that remains, business entered since the switch.
@@ -12,10 +10,11 @@ export async function accountsInUse(context: Context, ref: WaveRef, name: string
   const { objects, pointer } = context.sys.plan;
   if (name !== pointer.to) return new Set();
   const later = new Set(objects.slice(objects.findIndex((object) => object.name === name) + 1).map((object) => object.name));
+  const standing = kindsThat('standsInTarget');
   const open = await context.ledger.exceptions.openOf(ref.run, ref.wave);
   const accounts = new Set(
     open
-      .filter((row) => remainingKinds.includes(row.kind) && (later.has(row.object) || row.kind === 'newBusiness'))
+      .filter((row) => standing.includes(row.kind) && (later.has(row.object) || row.kind === 'newBusiness'))
       .flatMap((row) => row.account ?? []),
   );
   const records = await context.ledger.records.latest(context.scope, ref.wave, name);

@@ -1,5 +1,5 @@
 import type { WaveRef } from '../../contracts/messages.ts';
-import type { EffectRow } from '../../ledger/effects.ts';
+import type { EffectRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
 
@@ -18,8 +18,8 @@ export function searchLeftovers(deps: Deps) {
         creates.filter((effect) => `${effect.system} ${effect.targetObject}` === name),
       );
     }
-    for (const late of await deps.ledger.effects.late(ref.run, ref.wave))
-      await deps.ledger.effects.closeLate(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
+    for (const late of await deps.ledger.late.open(ref.run, ref.wave))
+      await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;
   };
 }

@@ -1,45 +1,76 @@
 import type { WaveRef } from '../../contracts/messages.ts';
-import { contextOf, type Deps } from '../deps.ts';
+import type { SourceRow } from '../../contracts/source.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+
+/** A document that people entered in the new system for an account of ours. */
+interface NewDocument extends SourceRow {
+  readonly object: string;
+}
 
 /**
  * Business people did in the new system since the switch: never lost, never deleted as ours. Each document becomes an exception, and all of them go
- * to the archive in the order in which they are to be entered in legacy, with a field for the number they get there.
+ * to the archive in the order in which they are to be entered in legacy, with a field for the number they get there. Asked again, it adds only what
+ * came in or changed since, as a further part. Returns how many documents it added.
  */
 export function exportNewBusiness(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
-    const { plan, archive } = context.sys;
-    const { switchedAt } = await deps.ledger.waves.get(ref.run, ref.wave);
-    if (switchedAt === null) return 0;
-    const owners = (await deps.ledger.crosswalk.ofObject(context.scope, plan.pointer.to)).filter(
-      (row) => row.wave === ref.wave && row.run === ref.run,
-    );
-    if (owners.length === 0) return 0;
-    const since = new Date(switchedAt.getTime() + context.targetSkewMs).toISOString();
-    const found = await context.sys.target(plan.roles.target).findNewBusiness(
-      owners.map((row) => row.targetId),
-      since,
-    );
-    if (found.length === 0) return 0;
-    const account = (party: unknown): string | null => owners.find((row) => row.targetId === party)?.sourceId ?? null;
-    for (const document of found) {
+    const found = await newBusinessOf(context, ref.wave);
+    for (const { object, key, account } of found) {
       await deps.ledger.exceptions.open(ref.run, ref.wave, {
-        object: document.object,
-        sourceId: document.id,
-        account: account(document.fields['party']),
+        object,
+        sourceId: key,
+        account,
         kind: 'newBusiness',
-        candidates: [document.id],
+        candidates: [key],
         message:
           'Entered in the new system since the switch; enter it in the legacy system and note the number it gets there. It is exported in the archive.',
       });
     }
-    const rows = found.map((document) => ({
-      key: document.id,
-      account: account(document.fields['party']),
-      fields: { ...document.fields, rekeyedAs: null },
-    }));
-    await archive.put(`new-business-${ref.run.replaceAll('/', '-')}-${ref.wave}-${String(ref.attempt)}`, rows);
-    await deps.ledger.trail.note(ref.run, ref.wave, 'newBusiness', { documents: found.length });
-    return found.length;
+    const added = await archiveAnew(context, ref, found);
+    if (added > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'newBusiness', { documents: added });
+    return added;
   };
+}
+
+/** Documents of a switched wave's accounts that somebody else entered in the new system since the switch; none before it. */
+export async function newBusinessOf(context: Context, wave: string): Promise<readonly NewDocument[]> {
+  const { plan } = context.sys;
+  const { switchedAt } = await context.ledger.waves.get(context.ref.run, wave);
+  if (switchedAt === null) return [];
+  const rows = await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to);
+  const owners = new Map(rows.filter((row) => row.wave === wave && row.run === context.ref.run).map((row) => [row.targetId, row.sourceId]));
+  if (owners.size === 0) return [];
+  const since = new Date(switchedAt.getTime() + context.targetSkewMs).toISOString();
+  const found = await context.sys.target(plan.roles.target).findNewBusiness([...owners.keys()], since);
+  return found.map(({ id, object, fields }) => {
+    const { party } = fields;
+    return { object, key: id, account: typeof party === 'string' ? (owners.get(party) ?? null) : null, fields };
+  });
+}
+
+/** What the archive holds of new business, beside the objects of the plan. */
+const archivedAs = 'new business';
+
+/** Each part is named by what it holds, so that repeating it after a death is the same part and later documents never meet its name. */
+async function archiveAnew(context: Context, { run, wave, attempt }: WaveRef, found: readonly NewDocument[]): Promise<number> {
+  const { ledger, sys } = context;
+  const parts = (await ledger.trail.archived(context.scope)).filter((part) => part.object === archivedAs);
+  const held = new Set(parts.flatMap(({ keys }) => keys));
+  const fresh = found
+    .map(({ key, account, fields }) => ({
+      row: { key, account, fields: { ...fields, rekeyedAs: null } },
+      hash: contentHash([run, wave, key, fields]),
+    }))
+    .filter(({ hash }) => !held.has(hash));
+  if (fresh.length === 0) return 0;
+  const hashes = fresh.map(({ hash }) => hash);
+  const part = `new-business-${wave}-${String(attempt)}-${contentHash(hashes).slice(0, 16)}`;
+  const { rows, sha256 } = await sys.archive.put(
+    part,
+    fresh.map(({ row }) => row),
+  );
+  await ledger.trail.archive(context.scope, run, { object: archivedAs, part, rows, lines: 0, sha256, money: {}, keys: hashes });
+  return rows;
 }

@@ -1,27 +1,18 @@
-import { priceOfGoingBack, type Price } from '../../domain/rollback/price.ts';
 import { sharedWave } from '../../contracts/messages.ts';
+import type { Price } from '../../domain/rollback/price.ts';
+import type { WaveRow } from '../../ledger/waves.ts';
 import type { Context } from '../deps.ts';
+import { newBusinessOf } from './new-business.ts';
 
-/** What one undo costs in calls: one read and one write for each effect. */
-const callsPerHundredEffects = 200;
-
-/** The price of going back from here, of one wave or (shared) of the whole run: counted in the ledger, in minutes by the plan's measured rate. */
+/** The price of going back from here, of one wave or (shared) of the whole run; what people entered since is asked of the new system itself. */
 export async function priceOf(context: Context, wave: string): Promise<Price> {
   const { ledger, ref, sys } = context;
-  const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => wave === sharedWave || name === wave);
-  const effects = (await Promise.all(waves.map((row) => ledger.effects.ofWave(ref.run, row.name, row.attempt)))).flat();
-  const standing = effects.filter((effect) => effect.status === 'applied' && effect.undoes === null);
-  const rekey = (await ledger.exceptions.openOf(ref.run, wave === sharedWave ? null : wave)).filter(
-    ({ kind }) => kind === 'newBusiness',
-  ).length;
-  return priceOfGoingBack({
-    effectsToUndo: standing.length,
-    documentsThatRemain: standing.filter((effect) => effect.operation === 'activate').length,
-    ordersToRekey: rekey,
-    minutesPerHundredEffects: sys.plan.rollback.minutesPerHundredEffects,
-    callsPerHundredEffects,
-    callsReserved: null,
-    nowMs: Date.now(),
-    windowEndsMs: null,
-  });
+  for (const row of await ledger.waves.all(ref.run)) if (wave === sharedWave || row.name === wave) await countOrders(context, row);
+  return ledger.goingBack.price(ref.run, wave === sharedWave ? null : wave, sys.plan.rollback.minutesPerHundredEffects);
+}
+
+/** Counts what people have entered in the new system for a switched wave, and stores it for those who tell the price without asking there. */
+export async function countOrders(context: Context, { name, attempt, state }: WaveRow): Promise<void> {
+  if (state !== 'switched') return;
+  await context.ledger.goingBack.noteOrders(context.ref.run, name, attempt, (await newBusinessOf(context, name)).length);
 }

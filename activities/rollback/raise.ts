@@ -9,6 +9,7 @@ export function raiseWave(deps: Deps) {
     deps.point('afterRaise');
     if (raised) await deps.ledger.trail.note(ref.run, ref.wave, 'rollbackBegan', { reason, attempt: ref.attempt });
     await deps.ledger.guards.answer(ref.run, ref.wave);
+    await deps.ledger.gates.stop(ref.run, ref.wave);
     return raised;
   };
 }
@@ -28,12 +29,7 @@ export function endSessions(deps: Deps) {
 export function settleOpen(deps: Deps) {
   return async (ref: WaveRef): Promise<{ open: number; waitMs: number }> => {
     const context = await contextOf(deps, ref);
-    const { open, waitMs } = await resolveCalls(
-      context,
-      await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }),
-      null,
-      false,
-    );
+    const { open, waitMs } = await resolveCalls(context, await deps.ledger.calls.open({ run: ref.run, wave: ref.wave }), null, false);
     return { open, waitMs };
   };
 }

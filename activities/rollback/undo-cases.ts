@@ -1,8 +1,9 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { Fields } from '../../contracts/fields.ts';
+import { standingStatuses } from '../../domain/effects/outcome.ts';
 import type { UndoCase } from '../../domain/rollback/case.ts';
-import type { EffectRow } from '../../ledger/effects.ts';
+import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
+import { afterImageOf } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 
@@ -20,7 +21,7 @@ export interface RecordEffects {
 export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEffects[] {
   const groups = new Map<string, EffectRow[]>();
   for (const effect of effects) {
-    if (effect.targetId === null || effect.undoes !== null || (effect.status !== 'applied' && effect.status !== 'unchanged')) continue;
+    if (effect.targetId === null || effect.undoes !== null || !standingStatuses.includes(effect.status)) continue;
     const key = [effect.system, effect.targetObject, effect.targetId].join(' ');
     groups.set(key, [...(groups.get(key) ?? []), effect]);
   }
@@ -46,17 +47,11 @@ export function undoCaseOf(context: Context, record: RecordEffects, seen: Target
   const { effects } = record;
   const capability = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
   const created = effects.some((effect) => effect.operation === 'create');
-  const sent: Fields = Object.assign({}, ...effects.map((effect) => effect.fields)) as Fields;
-  const newest = effects.at(-1);
-  const image = newest?.after ?? null;
   return {
     origin: created ? 'created' : 'matched',
     seen: seen === null ? null : seenOf(seen),
     before: created ? null : (effects.find((effect) => effect.before !== null)?.before ?? null),
-    after:
-      image === null
-        ? { state: null, fields: sent, whole: false }
-        : { state: image.state, fields: image.fields, whole: true, ours: Object.keys(sent) },
+    after: afterImageOf(effects),
     undoKinds: capability.undo,
     allowedMilder: ['deactivate', 'cancel'],
     inUseElsewhere: inUse,

@@ -1,8 +1,10 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
-import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import { decideUndo } from '../../domain/rollback/decide.ts';
+import { kindForState } from '../../domain/rollback/kind.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
@@ -44,7 +46,7 @@ export function undoLane(deps: Deps) {
     const lane = await ClaimedLane.claim(context, id);
     if (typeof lane === 'string') return ended(lane);
     try {
-      const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ lane: id }), lane.token.token, true);
+      const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
       if (resolved.open > 0) return ended('wait', resolved.waitMs);
       const keys = new Set(lane.row.keys);
       const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter(
@@ -79,10 +81,11 @@ async function undoRecord(
   let refused: UndoCase['refused'];
   for (;;) {
     const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
-    const decision = decideUndo({
+    const undo = {
       ...undoCaseOf(context, record, seen ?? null, inUse.has(record.sourceId)),
       ...(refused === undefined ? {} : { refused }),
-    });
+    };
+    const decision = remaining(undo, decideUndo(undo));
     const performed = await carryOut(context, lane, record, seen ?? null, decision);
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
@@ -103,6 +106,38 @@ async function undoRecord(
   }
 }
 
+/** How a record is brought back to the state it was in before us; documents have no way back to the state of a draft. */
+const stateBack: Readonly<Record<string, Operation>> = { active: 'reactivate', inactive: 'deactivate' };
+
+/**
+ * A record that is kept in a state nobody can take back ends as irreversible, whoever brought it there: it is marked like a document that we had
+ * activated, and the next attempt knows it by that. One whose state has no way back ends as kept, with its fields as they were.
+ */
+function remaining({ seen, undoKinds }: UndoCase, decision: UndoDecision): UndoDecision {
+  const { act, state } = decision;
+  if (act === 'restore' && state !== null && stateBack[state] === undefined) {
+    const reason = `Kept: its fields are as they were before us, and it was ${state}, which cannot be brought back from here.`;
+    return { ...decision, act: Object.keys(decision.fields).length === 0 ? 'none' : act, end: 'kept', exception: true, reason };
+  }
+  const stays = seen !== null && decision.end === 'kept' && kindForState(undoKinds, seen.state) === 'impossible';
+  return stays ? { ...decision, end: 'irreversible' } : decision;
+}
+
+/** One write of an undo. */
+interface UndoWrite {
+  readonly operation: Operation;
+  readonly fields: Fields;
+}
+
+/** What a record that was there before us goes through: its fields first, then the state it had. */
+function restoring({ fields, state }: UndoDecision): readonly UndoWrite[] {
+  const operation = state === null ? undefined : stateBack[state];
+  return [
+    ...(Object.keys(fields).length === 0 ? [] : [{ operation: 'update', fields } as const]),
+    ...(operation === undefined ? [] : [{ operation, fields: {} }]),
+  ];
+}
+
 /** Writes what was decided; null where nothing is to be written. A document that must remain is marked, so that nobody ships it. */
 async function carryOut(
   context: Context,
@@ -112,10 +147,34 @@ async function carryOut(
   decision: UndoDecision,
 ): Promise<Performed | null> {
   if (seen === null) return null;
-  const isReturned = decision.end === 'irreversible' && seen.fields['comment'] !== undefined && seen.fields['comment'] !== returnedComment;
+  if (decision.act === 'restore') return restore(context, lane, record, seen, restoring(decision));
+  const { comment } = seen.fields;
+  const isReturned =
+    decision.end === 'irreversible' && comment !== undefined && comment !== returnedComment && !decision.theirs.includes('comment');
   if (decision.act === 'none' && !isReturned) return null;
-  const fields = decision.act === 'restore' ? decision.fields : isReturned ? { comment: returnedComment } : {};
-  const operation = decision.act === 'restore' ? 'update' : decision.act === 'none' ? 'annotate' : decision.act;
+  const fields = isReturned ? { comment: returnedComment } : {};
+  return write(lane, record, seen, { operation: decision.act === 'none' ? 'annotate' : decision.act, fields });
+}
+
+/** Each write is conditional on a read of its own; one that was not applied is the last. */
+async function restore(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  seen: TargetRecord,
+  writes: readonly UndoWrite[],
+): Promise<Performed | null> {
+  let performed: Performed | null = null;
+  for (const step of writes) {
+    const [now] = performed === null ? [seen] : await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
+    if (now === undefined) return performed;
+    performed = await write(lane, record, now, step);
+    if (performed.applied === 0) return performed;
+  }
+  return performed;
+}
+
+async function write(lane: ClaimedLane, record: RecordEffects, seen: TargetRecord, { operation, fields }: UndoWrite): Promise<Performed> {
   const effect = await newEffect(lane, {
     system: record.system,
     object: record.object,

@@ -3,6 +3,7 @@ import type { SourceRow } from '../../contracts/source.ts';
 import { sum } from '../../domain/money/decimal.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { lineCount } from '../../records/lines.ts';
+import { contentHash } from '../../records/canonical.ts';
 import { amountOf } from '../../records/money.ts';
 import type { Context } from '../deps.ts';
 import { objectOf } from '../load/references.ts';
@@ -10,19 +11,19 @@ import { readRows } from './stage.ts';
 
 /**
  * Puts into the write-once archive whatever the archive queries yield and it does not hold yet: the full archive at the final export,
- * an addendum afterwards. Returns the number of records added.
+ * an addendum afterwards. A part's name says what it holds, so that one that was put and not noted before a death is met again or left behind,
+ * and never stands in the way of another. Returns the number of records added.
  */
 export async function archiveRows(context: Context, accounts: readonly string[] | null): Promise<number> {
   let added = 0;
   for (const { object, query } of context.sys.plan.archive) {
     const archived = (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object);
     const held = new Set(archived.flatMap((part) => part.keys));
-    let part = archived.length;
     for await (const rows of readRows(context, query, accounts)) {
       const fresh = rows.filter((row) => !held.has(row.key));
       if (fresh.length === 0) continue;
-      part += 1;
-      await putPart(context, objectOf(context, object), `${object}-${String(part).padStart(5, '0')}`, fresh);
+      const name = `${object}-${contentHash(fresh.map(({ key, fields }) => [key, fields])).slice(0, 16)}`;
+      await putPart(context, objectOf(context, object), name, fresh);
       added += fresh.length;
       progress({ archived: added });
     }

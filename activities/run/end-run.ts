@@ -14,6 +14,7 @@ export function endRun(deps: Deps) {
     }
     const context = await contextOf(deps, ref);
     const [end, line] = state === 'closed' ? await closed(context, ref) : await rolledBack(context, ref, state);
+    await deps.ledger.gates.stop(ref.run, null);
     await deps.ledger.runs.end(ref.run, end);
     await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
     return line;

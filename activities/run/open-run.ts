@@ -37,5 +37,5 @@ export function openRun(deps: Deps) {
 }
 
 function timing(gate: GatePlan): GateTiming {
-  return { reminderMs: gate.reminder, deadlineMs: gate.deadline ?? null, atDeadline: gate.atDeadline, maxAttempts: gate.maxAttempts };
+  return { reminderMs: gate.reminder, atDeadline: gate.atDeadline, maxAttempts: gate.maxAttempts };
 }

@@ -1,14 +1,15 @@
 import { progress } from '../pulse.ts';
 import type { RunRef } from '../../contracts/messages.ts';
 import type { Probe } from '../../contracts/adapter.ts';
+import { AdapterError } from '../../contracts/failures.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { lengthProblems, matchProblems } from './preflight-records.ts';
 
 /**
- * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, dispositions, what finance must have set up,
- * field lengths, accounts. Returns a sentence for each thing that is missing; empty when the run may begin.
+ * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, the archive's folder, dispositions, what
+ * finance must have set up, field lengths, accounts. Returns a sentence for each thing that is missing; empty when the run may begin.
  */
 export function preflight(deps: Deps) {
   return async (ref: RunRef): Promise<string[]> => {
@@ -34,6 +35,7 @@ export function preflight(deps: Deps) {
 
 interface SystemProbe {
   readonly system: string;
+  /** Null where it could not be probed, and of the archive, where nobody logs in. */
   readonly probe: Probe | null;
   readonly problems: readonly string[];
 }
@@ -47,10 +49,17 @@ async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
       const probe = await (system === roles.source ? sys.source : sys.target(system)).probe();
       found.push({ system, probe, problems: probe.problems });
     } catch (error) {
-      found.push({ system, probe: null, problems: [`${system}: ${error instanceof Error ? error.message : 'cannot be reached'}`] });
+      found.push({ system, probe: null, problems: [reasonOf(system, error)] });
     }
   }
-  return found;
+  const { problems } = await sys.archive.probe();
+  return [...found, { system: roles.archive, probe: null, problems }];
+}
+
+/** An adapter's own words name the system already. */
+function reasonOf(system: string, error: unknown): string {
+  if (error instanceof AdapterError) return error.message;
+  return `${system}: ${error instanceof Error ? error.message : 'cannot be reached'}`;
 }
 
 /** Every account of the source is in exactly one wave, and every account of a wave is in the source. */

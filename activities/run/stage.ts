@@ -4,6 +4,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { NewRecord } from '../../ledger/records.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
+import { refuseEmptied } from './emptied.ts';
 import { waveOf } from './waves-of-plan.ts';
 
 const pageSize = 500;
@@ -27,8 +28,9 @@ export async function* readRows(
 }
 
 /**
- * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones.
- * `accounts` limits it to these accounts (null: everybody); accounts in `skip` are left alone. Returns how many were new, changed or gone.
+ * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones. `accounts` limits it to these
+ * accounts (null: everybody); accounts in `skip` are left alone. Rejects where so much vanished that the source is more likely being loaded anew
+ * (see `refuseEmptied`). Returns how many were new, changed or gone.
  */
 export async function stageObject(
   context: Context,
@@ -49,16 +51,19 @@ export async function stageObject(
     progress({ object: object.name, read: seen.size });
   }
   const inScope = accounts === null ? null : new Set(accounts);
-  const gone = (await context.ledger.records.all(context.scope, object.name))
-    .filter(
-      (record) =>
-        record.disposition !== 'gone' &&
-        !seen.has(record.sourceId) &&
-        (inScope === null || inScope.has(record.account ?? '')) &&
-        !skip.has(record.account ?? ''),
-    )
-    .map((record): NewRecord => ({ ...record, disposition: 'gone' }));
-  return changed + (await context.ledger.records.stage(context.scope, context.ref.run, gone));
+  const live = (await context.ledger.records.all(context.scope, object.name)).filter(
+    (record) => record.disposition !== 'gone' && (inScope === null || inScope.has(record.account ?? '')) && !skip.has(record.account ?? ''),
+  );
+  const gone = live.filter((record) => !seen.has(record.sourceId));
+  await refuseEmptied(context, object, { read: seen.size, live, gone });
+  return (
+    changed +
+    (await context.ledger.records.stage(
+      context.scope,
+      context.ref.run,
+      gone.map((record): NewRecord => ({ ...record, disposition: 'gone' })),
+    ))
+  );
 }
 
 function newRecord(context: Context, object: ObjectPlan, row: SourceRow): NewRecord {

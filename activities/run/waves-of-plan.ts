@@ -9,5 +9,10 @@ export function waveOfAccounts(plan: Plan): ReadonlyMap<string, string> {
 /** The wave a record belongs to; an account that came up after the plan was written goes with the last wave. */
 export function waveOf(plan: Plan, account: string | null): string {
   if (account === null) return sharedWave;
-  return waveOfAccounts(plan).get(account) ?? plan.waves.at(-1)?.name ?? plan.pilot.name;
+  return waveOfAccounts(plan).get(account) ?? lastWave(plan);
+}
+
+/** The wave that goes last, and takes the accounts nobody planned for. */
+export function lastWave(plan: Plan): string {
+  return plan.waves.at(-1)?.name ?? plan.pilot.name;
 }

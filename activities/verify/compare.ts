@@ -1,11 +1,14 @@
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { mapFields } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
+import type { ComparedRecord } from '../../ledger/guards.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/load-lane.ts';
+import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-lane.ts';
 import { resolverFor } from '../load/references.ts';
@@ -19,56 +22,87 @@ import { pointerOf } from '../waves/pointer.ts';
  * totals, recomputed by the target's rounding rule; CRM accounts in number, pointer and owner. Stores the names of the fields that differ.
  */
 export function compareBooks(deps: Deps) {
-  return async (ref: WaveRef): Promise<{ compared: number; differing: number }> => {
-    const context = await contextOf(deps, ref);
-    let [compared, differing] = [0, 0];
-    const accounts = ref.wave === sharedWave ? [...(await switchedAccounts(context))] : await accountsOf(context, ref.wave);
-    for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
-      const { results, lagging } = await compareObject(context, object, accounts);
-      await deps.ledger.guards.compare(ref.run, ref.wave, ref.attempt, object.name, results, lagging);
-      compared += results.length;
-      differing += results.filter(({ differences }) => differences.length > 0).length;
-    }
-    return { compared, differing };
-  };
+  return async (ref: WaveRef): Promise<{ compared: number; differing: number }> => compareWave(await contextOf(deps, ref), ref);
+}
+
+/** The comparison itself, of a wave attempt's accounts or (shared) of everybody who is switched. */
+export async function compareWave(
+  context: Context,
+  { wave, attempt }: { readonly wave: string; readonly attempt: number },
+): Promise<{ compared: number; differing: number }> {
+  let [compared, differing] = [0, 0];
+  const accounts = wave === sharedWave ? [...(await switchedAccounts(context))] : await accountsOf(context, wave);
+  for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
+    const { results, lagging } = await compareObject(context, object, accounts);
+    await context.ledger.guards.compare(context.ref.run, wave, attempt, object.name, results, lagging);
+    compared += results.length;
+    differing += results.filter(({ differences }) => differences.length > 0).length;
+  }
+  return { compared, differing };
 }
 
 interface ObjectComparison {
-  readonly results: readonly { readonly sourceId: string; readonly differences: readonly string[] }[];
+  readonly results: readonly ComparedRecord[];
   /** Records that changed in the source after the last delta: they are compared when that change has been carried over. */
   readonly lagging: readonly string[];
 }
 
 async function compareObject(context: Context, object: ObjectPlan, accounts: readonly string[]): Promise<ObjectComparison> {
-  const records = (await classify(context, object, accounts)).filter(({ target }) => target !== null);
+  const records = (await classify(context, object, accounts)).filter(isInTarget);
   const staged = new Map((await context.ledger.records.all(context.scope, object.name)).map((record) => [record.sourceId, record.hash]));
   const resolve = await resolverFor(context, object);
   const pointer = object.name === context.sys.plan.pointer.object ? await pointerOf(context) : null;
   const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
   const switched = await switchedAccounts(context);
-  const results = current.map((record) => {
-    const differences = [...fieldDifferences(context, object, record, resolve, switched)];
-    if (pointer !== null) differences.push(...pointer.differences(record.key, record.account, record.target));
-    if (
-      record.row?.contentHash != null &&
-      object.mode === 'match' &&
-      record.target !== null &&
-      watchedHash(object, record.target.fields) !== record.row.contentHash
-    )
-      differences.push(...object.watched);
-    return { sourceId: record.key, differences };
+  const edits = await editsBySwitched(context, object, current, switched);
+  const results = current.map((record): ComparedRecord => {
+    const differing = [...fieldDifferences(context, object, record, resolve, switched)];
+    const { row } = record;
+    if (row?.contentHash != null && object.mode === 'match' && watchedHash(object, record.target.fields) !== row.contentHash)
+      differing.push(...object.watched);
+    const theirs = edits.get(record.key) ?? [];
+    return {
+      sourceId: record.key,
+      differences: [
+        ...differing.filter((name) => !theirs.includes(name)),
+        // Where the pointer shows is never a person's business: it routes what comes in.
+        ...(pointer?.differences(record.key, record.account, record.target) ?? []),
+      ],
+      edited: differing.filter((name) => theirs.includes(name)),
+    };
   });
   return { results, lagging: records.filter((record) => !current.includes(record)).map((record) => record.key) };
+}
+
+type InTarget = Classified & { readonly target: TargetRecord };
+
+function isInTarget(record: Classified): record is InTarget {
+  return record.target !== null;
+}
+
+/**
+ * Of each record of a switched account, the fields that people changed in the target since we wrote it: the target is the book there, and its
+ * sealed legacy record will never follow. A record that we only recognized was equal to its source then, so every difference came later.
+ */
+async function editsBySwitched(
+  context: Context,
+  object: ObjectPlan,
+  records: readonly InTarget[],
+  switched: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const own = records.filter(({ account }) => account !== null && switched.has(account));
+  const edited = await editedSince(context, object, own);
+  const recognized = own.filter(({ key, row }) => object.mode === 'move' && row?.liveEffect === null && !edited.has(key));
+  return new Map([...edited, ...recognized.map(({ key, target }) => [key, Object.keys(target.fields)] as const)]);
 }
 
 function fieldDifferences(
   context: Context,
   object: ObjectPlan,
-  { fields, target, account }: Classified,
+  { fields, target, account }: InTarget,
   resolve: Awaited<ReturnType<typeof resolverFor>>,
   switched: ReadonlySet<string>,
 ): readonly string[] {
-  if (target === null) return ['gone'];
   if (object.mode === 'match') return [];
   const { rounding, objects } = context.sys.target(object.target.system).capabilities;
   const desired = mapFields(object.fields, fields, resolve).fields;

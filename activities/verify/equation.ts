@@ -1,9 +1,10 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { Fields } from '../../contracts/fields.ts';
+import type { SourceRow } from '../../contracts/source.ts';
 import { add, sum } from '../../domain/money/decimal.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { completeness, type Completeness, type Tally } from '../../domain/waves/completeness.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { ArchivedPart } from '../../ledger/trail.ts';
 import { roundingOf, targetAmount } from '../../records/lines.ts';
 import { amountOf } from '../../records/money.ts';
 import type { Context } from '../deps.ts';
@@ -12,13 +13,14 @@ import type { BlockedAccounts } from '../load/desired.ts';
 import { readRows } from '../run/stage.ts';
 
 /** What became of one source record. */
-export type Category = 'created' | 'matched' | 'exceptions' | 'unexplained';
+export type Category = 'created' | 'matched' | 'archived' | 'exceptions' | 'unexplained';
 
-export interface Classified {
-  readonly key: string;
-  readonly account: string | null;
-  readonly fields: Fields;
+export interface ClassifiedRow extends SourceRow {
   readonly category: Category;
+}
+
+/** A record that is to be in the target, with how it stands there. */
+export interface Classified extends ClassifiedRow {
   readonly row: CrosswalkRow | null;
   readonly target: TargetRecord | null;
 }
@@ -68,38 +70,72 @@ function categoryOf(row: CrosswalkRow | null, target: TargetRecord | null, excep
   return exception ? 'exceptions' : 'unexplained';
 }
 
-/** Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too. */
+/**
+ * The records of an object that the plan archives, read from the source itself, each with what became of it: in the archive, an exception (of an
+ * account that stays in legacy), or unexplained, like an order shipped behind the last delta.
+ */
+export async function classifyArchived(
+  context: Context,
+  object: ObjectPlan,
+  accounts: readonly string[] | null,
+): Promise<readonly ClassifiedRow[]> {
+  const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
+  if (queries.length === 0) return [];
+  const held = new Set((await partsOf(context, object)).flatMap(({ keys }) => keys));
+  const [blocked, open] = [await blockedAccounts(context), await openExceptions(context, object)];
+  const rows = [];
+  for (const { query } of queries) for await (const page of readRows(context, query, accounts)) rows.push(...page);
+  return rows.map((row) => ({
+    ...row,
+    category: held.has(row.key) ? 'archived' : isException(blocked, open, row) ? 'exceptions' : 'unexplained',
+  }));
+}
+
+async function partsOf(context: Context, object: ObjectPlan): Promise<readonly ArchivedPart[]> {
+  return (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name);
+}
+
+/**
+ * Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too; of a wave's accounts
+ * only what should be in the archive and is not.
+ */
 export async function equationOf(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<Completeness> {
   const classified = await classify(context, object, accounts);
-  const parts = accounts === null ? (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name) : [];
-  const archived: Tally = {
-    count: parts.reduce((count, part) => count + part.rows, 0),
-    money: addMoney(
-      object,
-      parts.map((part) => part.money),
-    ),
-  };
+  const shipped = await classifyArchived(context, object, accounts);
+  const due = accounts === null ? shipped : shipped.filter(({ category }) => category !== 'archived');
+  const parts = accounts === null ? await partsOf(context, object) : [];
   const [from, to] = [context.sys.source.capabilities.rounding, context.sys.target(object.target.system).capabilities.rounding];
-  const sourceTally = tally(object, classified, ({ fields }, rule) => amountOf(rule, fields, from) ?? '0');
-  const inTarget = classified.filter(({ target }) => target !== null);
-  const ofCategory = (category: Category): readonly Classified[] => classified.filter((record) => record.category === category);
-  const targetTally = (category: Category): Tally =>
-    tally(object, ofCategory(category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
+  const atSource = (records: readonly ClassifiedRow[]): Tally =>
+    tally(object, records, ({ fields }, rule) => amountOf(rule, fields, from) ?? '0');
+  const ofCategory = <T extends ClassifiedRow>(records: readonly T[], category: Category): readonly T[] =>
+    records.filter((record) => record.category === category);
+  const atTarget = (category: Category): Tally =>
+    tally(object, ofCategory(classified, category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
   return completeness({
     object: object.name,
-    source: { count: sourceTally.count + archived.count, money: addMoney(object, [sourceTally.money, archived.money]) },
-    created: targetTally('created'),
-    matched: targetTally('matched'),
-    archived,
+    source: atSource([...classified, ...due]),
+    created: atTarget('created'),
+    matched: atTarget('matched'),
+    archived: {
+      count: parts.reduce((count, part) => count + part.rows, 0),
+      money: addMoney(
+        object,
+        parts.map((part) => part.money),
+      ),
+    },
     left: { count: 0, money: {} },
-    exceptions: tally(object, ofCategory('exceptions'), ({ fields }, rule) => amountOf(rule, fields, from) ?? '0'),
-    rounding: tally(object, inTarget, ({ fields }, rule) => roundingOf(rule, fields, from, to)).money,
+    exceptions: atSource(ofCategory([...classified, ...due], 'exceptions')),
+    rounding: tally(
+      object,
+      classified.filter(({ target }) => target !== null),
+      ({ fields }, rule) => roundingOf(rule, fields, from, to),
+    ).money,
   });
 }
 
 type Rule = ObjectPlan['money'][string];
 
-function tally(object: ObjectPlan, records: readonly Classified[], amount: (record: Classified, rule: Rule) => string): Tally {
+function tally<T>(object: ObjectPlan, records: readonly T[], amount: (record: T, rule: Rule) => string): Tally {
   return {
     count: records.length,
     money: Object.fromEntries(

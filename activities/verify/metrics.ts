@@ -6,13 +6,16 @@ import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
 import { accountsOf } from '../waves/open-wave.ts';
-import { classify, equationOf } from './equation.ts';
+import { compareWave } from './compare.ts';
+import { classify, classifyArchived, equationOf, type Category } from './equation.ts';
 
 /** One value of a metric: `bad` of `of`, with the records that were bad by id. */
 export interface Measured {
   readonly bad: number;
   readonly of: number;
   readonly samples: readonly string[];
+  /** Age of what it was measured from (ms), where that is older than the measuring. */
+  readonly ageMs?: number;
 }
 
 /** Where a metric is measured: one wave attempt, or the whole run. */
@@ -24,7 +27,13 @@ export interface Place {
 
 const sampleSize = 20;
 
-/** Measures one metric now, from the systems themselves and the ledger's receipts. */
+/** Measures one metric for a gate: a comparison is made anew, never taken from the last sweep. */
+export async function measureAnew(context: Context, metric: MetricName, place: Place): Promise<Measured> {
+  if (metric === 'mismatchRate') await compareWave(context, place);
+  return measureMetric(context, metric, place);
+}
+
+/** Measures one metric, from the systems themselves and the ledger's receipts; mismatches by the last sweep, and as old as that. */
 export async function measureMetric(context: Context, metric: MetricName, place: Place): Promise<Measured> {
   const { ledger, ref } = context;
   switch (metric) {
@@ -36,11 +45,9 @@ export async function measureMetric(context: Context, metric: MetricName, place:
       );
     }
     case 'mismatchRate': {
-      const { total, differing } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
-      return measured(
-        differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`),
-        total,
-      );
+      const { total, differing, ageMs } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
+      const bad = differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`);
+      return { ...measured(bad, total), ageMs: ageMs ?? 0 };
     }
     case 'unexplained':
       return measureUnexplained(await equations(context, place));
@@ -101,7 +108,10 @@ function measureUnexplained(all: readonly Completeness[]): Measured {
   return { bad: Math.max(records, bad.length), of, samples: bad.slice(0, sampleSize) };
 }
 
-/** Dirty records whose outcome the plan foretold, of the accounts at hand, that came out otherwise. */
+/**
+ * Dirty records whose outcome the plan foretold, of the accounts at hand, that came out otherwise. Over the whole run a record that the source does
+ * not have at all is one of them: a name nobody knows is no expectation met.
+ */
 async function measureExpectations(context: Context, place: Place): Promise<Measured> {
   const { expectations } = context.sys.plan;
   const accounts = place.whole ? null : await accountsOf(context, place.wave);
@@ -109,14 +119,21 @@ async function measureExpectations(context: Context, place: Place): Promise<Meas
   let of = 0;
   for (const name of new Set(expectations.map(({ object }) => object))) {
     const object = objectOf(context, name);
-    const found = new Map((await classify(context, object, accounts)).map((record) => [record.key, record.category]));
-    for (const { key, outcome } of expectations.filter((expectation) => expectation.object === name && found.has(expectation.key))) {
+    const records = [...(await classifyArchived(context, object, accounts)), ...(await classify(context, object, accounts))];
+    const found = new Map(records.map((record) => [record.key, outcomeOf(record.category)]));
+    for (const { key, outcome } of expectations.filter((expectation) => expectation.object === name)) {
+      const came = found.get(key);
+      if (came === undefined && !place.whole) continue;
       of += 1;
-      const category = found.get(key) === 'exceptions' ? 'exception' : found.get(key);
-      if (category !== outcome) unmet.push(`${name} ${key}: ${String(category)} instead of ${outcome}`);
+      if (came !== outcome) unmet.push(`${name} ${key}: ${came ?? 'not in the source'} instead of ${outcome}`);
     }
   }
   return measured(unmet, of);
+}
+
+/** A category by the word that plans have for it. */
+function outcomeOf(category: Category): string {
+  return category === 'exceptions' ? 'exception' : category;
 }
 
 /** Documents that did something before their account was switched: an invoice, a shipment, or a state beyond the resting one (law 17). */
@@ -142,7 +159,7 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
   return measured(harmful, of);
 }
 
-/** Documents that an earlier attempt had activated and that its rollback had to leave: they are known, announced, and taken over. */
+/** Documents that we or somebody else had activated in an earlier attempt and that its rollback had to leave: they are known, listed, and taken over. */
 async function keptBefore(context: Context, object: string): Promise<ReadonlySet<string>> {
   const rows = await context.ledger.crosswalk.ofObject(context.scope, object);
   const history = await context.ledger.effects.history(
@@ -151,5 +168,9 @@ async function keptBefore(context: Context, object: string): Promise<ReadonlySet
     object,
     rows.map((row) => row.sourceId),
   );
-  return new Set(history.filter((effect) => effect.operation === 'activate').flatMap((effect) => effect.targetId ?? []));
+  return new Set(
+    history
+      .filter(({ operation, status }) => operation === 'activate' || status === 'irreversible')
+      .flatMap((effect) => effect.targetId ?? []),
+  );
 }

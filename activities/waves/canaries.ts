@@ -47,20 +47,11 @@ export function smokeTest(deps: Deps) {
 async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]): Promise<LaneEnd> {
   const context = await contextOf(deps, ref);
   const key = `${context.sys.plan.canaryPrefix}${ref.wave}-${String(ref.attempt)}`;
-  const [id] = await deps.ledger.lanes.plan(
-    { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' },
-    [key],
-    1,
-  );
-  const lane = id === undefined ? ('fenced' as const) : await ClaimedLane.claim(context, id);
+  const id = await deps.ledger.lanes.only({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' }, [key]);
+  const lane = await ClaimedLane.claim(context, id);
   if (typeof lane === 'string') return ended(lane);
   try {
-    const resolved = await resolveCalls(
-      context,
-      await deps.ledger.effects.openCalls({ run: ref.run, wave: ref.wave }),
-      lane.token.token,
-      true,
-    );
+    const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
     if (resolved.open > 0) return ended('wait', resolved.waitMs);
     const probe = new CanaryProbe(context, lane, key);
     for (const canary of canaries) if (!(await probe.forth(canary))) return ended('fenced');

@@ -2,13 +2,14 @@ import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { contextOf, type Deps } from '../deps.ts';
 import { archiveRows } from '../run/archive.ts';
 import { switchedAccounts } from '../run/export.ts';
+import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
 import { accountsOf } from './open-wave.ts';
 
 /**
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
- * also finds what got past the triggers. Notes the freeze generation it was read under.
+ * also finds what got past the triggers. Notes the freeze generation it was read under. Returns how many staged changes no load was planned for.
  */
 export function stageDelta(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
@@ -16,7 +17,7 @@ export function stageDelta(deps: Deps) {
     const { generation, state } = await deps.ledger.waves.get(ref.run, ref.wave);
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
-    const accounts = isShared ? null : await accountsOf(context, ref.wave);
+    const accounts = isShared ? null : [...(await accountsOf(context, ref.wave)), ...(await newcomers(context.sys, ref.wave))];
     const skip = isShared
       ? new Set<string>()
       : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
@@ -26,6 +27,7 @@ export function stageDelta(deps: Deps) {
     const archived = isShared ? 0 : await archiveRows(context, accounts);
     await deps.ledger.waves.setStaged(ref.run, ref.wave, watermark, state === 'frozen' ? generation : null);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
-    return changed;
+    // By the ledger and not by this call's own count: an attempt before this one may have staged changes and died.
+    return deps.ledger.records.stagedSince(context.scope, ref.wave, await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt));
   };
 }

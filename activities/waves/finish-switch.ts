@@ -15,8 +15,8 @@ export function finishSwitch(deps: Deps) {
 }
 
 /**
- * After the last wave's switch, records that the source marks as retired (discontinued products) are deactivated. Returns the lanes that do it;
- * they load, because the shared wave has no accounts that could switch.
+ * Lanes for the records that the source marks as retired (discontinued products): they leave the range after the last wave's switch, and come
+ * back before a wave that is tried again. The lanes load, because the shared wave has no accounts that could switch.
  */
 export function retireRecords(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {

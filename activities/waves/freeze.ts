@@ -1,5 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourcePort } from '../../contracts/source.ts';
+import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../load/blocked.ts';
 import { accountsOf, switchableAccounts } from './open-wave.ts';
@@ -25,12 +26,22 @@ export function freezeWave(deps: Deps) {
       contact: freeze.contact,
     });
     deps.point('afterFreeze');
+    await enterFrozen(context, ref, accounts);
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'frozen');
-    await deps.ledger.waves.move(ref, 'frozen', { scope: context.scope, accounts, book: 'closed' });
     await confirmQuiet(context.sys.source, context.sys.env.timings.quietWithin, accounts);
     await deps.ledger.trail.note(ref.run, ref.wave, 'frozen', { generation, accounts: accounts.length, leaseUntil });
     return { generation, accounts: accounts.length };
   };
+}
+
+/** The wave stands frozen, its accounts' book closed. Overtaken by a rollback, the freeze is lifted again: nobody else would. */
+async function enterFrozen({ ledger, scope, sys }: Context, ref: WaveRef, accounts: readonly string[]): Promise<void> {
+  try {
+    await ledger.waves.move(ref, 'frozen', { scope, accounts, book: 'closed' });
+  } catch (error) {
+    if (error instanceof WaveMovedOn) await sys.source.thaw(accounts, freezeName(ref));
+    throw error;
+  }
 }
 
 /** The name a wave holds its freeze items under: its own run's, so that thaw lifts only what this run holds. */
@@ -40,22 +51,34 @@ export function freezeName(ref: Pick<WaveRef, 'run' | 'wave'>): string {
 
 const betweenReadsMs = 100;
 
-/** Two reads of the change feed a moment apart show no change of the frozen accounts but our own; throws where they do not settle in time. */
+/**
+ * Two reads of the change feed a moment apart show the same changes of the frozen accounts, our own aside; throws where they do not settle in
+ * time. The feed begins at the oldest open transaction, so that it may show changes from before the freeze as well: only new ones count.
+ * A source that is frozen as a whole has taken everybody's rights away under a lock, and has no feed.
+ */
 async function confirmQuiet(source: SourcePort, withinMs: number, accounts: readonly string[]): Promise<void> {
-  const frozen = new Set(accounts);
+  if (source.capabilities.freeze?.granularity === 'system') return;
   const until = performance.now() + withinMs;
+  const mark = await source.watermark();
+  let before = await changesOf(source, mark, accounts);
   for (;;) {
-    const mark = await source.watermark();
     await new Promise((resolve) => setTimeout(resolve, betweenReadsMs));
-    const changes = (await source.changesSince(mark)).filter(
-      (change) => !change.ours && change.account !== null && frozen.has(change.account),
-    );
-    if (changes.length === 0) return;
+    const now = await changesOf(source, mark, accounts);
+    const fresh = [...now].filter((change) => !before.has(change)).length;
+    if (fresh === 0) return;
     if (performance.now() > until)
       throw new Error(
-        `${String(changes.length)} changes still came in for frozen accounts after ${String(withinMs)} ms; find the writer, it gets past the freeze`,
+        `${String(fresh)} changes still came in for frozen accounts after ${String(withinMs)} ms; find the writer, it gets past the freeze`,
       );
+    before = now;
   }
+}
+
+/** What others changed of these accounts since the mark, each change once. */
+async function changesOf(source: SourcePort, mark: string, accounts: readonly string[]): Promise<ReadonlySet<string>> {
+  const frozen = new Set(accounts);
+  const changes = (await source.changesSince(mark)).filter(({ ours, account }) => !ours && account !== null && frozen.has(account));
+  return new Set(changes.map(({ table, key, at, operation }) => `${operation} ${table} ${key} ${at}`));
 }
 
 /** Opens accounts of the wave that turned out ambiguous: they stay in legacy and go on working there. */

@@ -1,6 +1,8 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { newcomers } from '../run/source-accounts.ts';
+import { stageObject } from '../run/stage.ts';
 
 /** Accounts of a wave as its staged records name them, those already switched by an earlier run aside. */
 export async function accountsOf(context: Context, wave: string): Promise<readonly string[]> {
@@ -38,12 +40,21 @@ export function openWave(deps: Deps) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
+    await stageNewcomers(context, ref.wave);
     await deps.ledger.waves.move(ref, 'loading');
     await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', {
       attempt: ref.attempt,
       accounts: (await accountsOf(context, ref.wave)).length,
     });
   };
+}
+
+/** Staged before the freeze, so that it takes in accounts which came up since the plan was written. */
+async function stageNewcomers(context: Context, wave: string): Promise<void> {
+  const accounts = await newcomers(context.sys, wave);
+  if (accounts.length === 0) return;
+  for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account'))
+    await stageObject(context, object, accounts, new Set());
 }
 
 /** Marks the wave loaded: documents are harmless, legacy stays the book. */

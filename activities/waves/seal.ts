@@ -1,4 +1,4 @@
-import type { WaveRef } from '../../contracts/messages.ts';
+import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { contextOf, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../load/blocked.ts';
@@ -26,7 +26,9 @@ export function sealWave(deps: Deps) {
     }
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, wave.generation, 'sealed');
     deps.point('afterSeal');
-    if ((await stageDelta(deps)(ref)) > 0) {
+    await stageDelta(deps)(ref);
+    const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
+    if ((await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null)) > 0) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
       return 'changed';
     }

@@ -1,5 +1,5 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
-import type { WaveRef } from '../../contracts/messages.ts';
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
@@ -16,7 +16,7 @@ import { blockedAccounts } from '../load/blocked.ts';
 import { newEffect } from '../load/new-effect.ts';
 import { objectOf, resolverFor } from '../load/references.ts';
 import { mapFields } from '../../records/mapping.ts';
-import { switchableAccounts } from './open-wave.ts';
+import { accountsOf, switchableAccounts } from './open-wave.ts';
 import { pointerOf } from './pointer.ts';
 
 /** Records of one lane at most: activating a document is slow in every ERP. */
@@ -53,7 +53,7 @@ export function switchLane(deps: Deps) {
     if (typeof lane === 'string') return ended(lane);
     try {
       const object = objectOf(context, lane.row.object);
-      const resolved = await resolveCalls(context, await deps.ledger.effects.openCalls({ lane: id }), lane.token.token, true);
+      const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
       deps.point('duringSwitch');
       const { system, object: targetObject } = object.target;
       const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
@@ -121,16 +121,32 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
 }
 
 interface SwitchWrite {
-  readonly operation: 'activate' | 'annotate' | 'update' | 'deactivate';
+  readonly operation: 'activate' | 'annotate' | 'update' | 'deactivate' | 'reactivate';
   readonly fields: Fields;
 }
 type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | null>;
 
-/** What a switch does to the records of an object: documents are activated, CRM accounts repointed, discontinued records retired. */
+/** What a switch does to the records of an object: documents are activated, CRM accounts repointed, discontinued records taken out of the range or back into it. */
 async function stepOf(context: Context, object: ObjectPlan): Promise<Step> {
   if (object.activate) return activation(context, object);
   if (object.name === context.sys.plan.pointer.object) return repointing(context);
-  return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
+  return retirement(context, object);
+}
+
+/** A discontinued record leaves the range once every wave is switched; until then one that we took out of it is put back. */
+async function retirement(context: Context, object: ObjectPlan): Promise<Step> {
+  const { ledger, ref, scope } = context;
+  const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => name !== sharedWave);
+  const waiting = await Promise.all(
+    waves.map(async ({ name, state }) => state !== 'switched' && (await accountsOf(context, name)).length > 0),
+  );
+  if (!waiting.includes(true))
+    return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
+  return async ({ sourceId }, target) => {
+    if (target.state === 'active') return null;
+    const last = (await ledger.effects.history(scope, object.target.system, object.name, [sourceId])).at(-1);
+    return last?.operation === 'deactivate' && last.undoes === null ? { operation: 'reactivate', fields: {} } : null;
+  };
 }
 
 /** Activates a document at rest; one that an earlier attempt had activated only loses the note that it was returned to legacy. */

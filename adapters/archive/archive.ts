@@ -2,70 +2,79 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchivePart, ArchivePort, SourceRow } from '../../contracts/source.ts';
+import type { Connection } from '../../contracts/connection.ts';
 import { errorCode } from '../../contracts/failures.ts';
-import { archiveFailure, guarded } from './failure.ts';
+import { needed } from '../setting.ts';
+import { archiveFailure, guarded, type Place } from './failure.ts';
 import { readManifest, record } from './manifest.ts';
+import { archiveProblems } from './probe.ts';
 import { writeOnce } from './write-once.ts';
 
 /** Becomes part of a file name, so it must not lead out of the folder. */
 const partName = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/;
 
 /**
- * A write-once archive in a folder: `parts/<name>-<hash>.jsonl`, one record a line, and `manifest/<number>.json`, one
+ * A write-once archive in the folder that `connection.values` names as `folder`: `parts/<name>-<hash>.jsonl`, one record a line, and `manifest/<number>.json`, one
  * entry a part, each holding the hash of the entry before it. Files are read-only and never written twice: a part whose
  * process stopped before its entry was made leaves only a file that no entry names. Rejects with kind `unavailable`
  * when the folder cannot be read or written, `invalidData` for a part name that is no file name.
  */
-export function createArchive(folder: string): ArchivePort {
+export function createArchive(connection: Connection): ArchivePort {
+  const place: Place = { system: connection.system, folder: needed(connection, 'folder') };
   return {
-    put: (part, rows) => guarded('put', () => put(folder, part, rows)),
-    verify: (part) => guarded('verify', () => verify(folder, part)),
-    parts: () => guarded('parts', () => readManifest(folder)),
+    probe: async () => ({ problems: await archiveProblems(place) }),
+    put: (part, rows) => guarded(place, 'put', () => put(place, part, rows)),
+    verify: (part) => guarded(place, 'verify', () => verify(place, part)),
+    parts: () => guarded(place, 'parts', () => readManifest(place)),
   };
 }
 
-async function put(folder: string, part: string, rows: readonly SourceRow[]): Promise<ArchivePart> {
+async function put(place: Place, part: string, rows: readonly SourceRow[]): Promise<ArchivePart> {
   if (!partName.test(part))
     throw archiveFailure(
+      place,
       'invalidData',
       'put',
       `"${part}" cannot name a part; use letters, digits, dots, dashes and underscores, at most 100`,
     );
   const text = rows.map(({ key, account, fields }) => `${JSON.stringify({ key, account, fields })}\n`).join('');
   const wanted: ArchivePart = { part, rows: rows.length, sha256: sha256(text) };
-  await writeOnce(fileOf(folder, wanted), text);
-  const found = await record(folder, wanted);
+  await writeOnce(fileOf(place, wanted), text);
+  const found = await record(place, wanted);
   if (found.sha256 === wanted.sha256) return wanted;
   throw archiveFailure(
+    place,
     'conflict',
     'put',
     `part ${part} is archived already with other contents (${String(found.rows)} records); an archived part never changes, so put these records under another name`,
   );
 }
 
-async function verify(folder: string, part: string): Promise<ArchivePart> {
-  const entry = (await readManifest(folder)).find((other) => other.part === part);
+async function verify(place: Place, part: string): Promise<ArchivePart> {
+  const entry = (await readManifest(place)).find((other) => other.part === part);
   if (entry === undefined)
     throw archiveFailure(
+      place,
       'notFound',
       'verify',
       `the manifest has no part ${part}; it was never archived here, or the folder is another one`,
     );
-  const text = await readFile(fileOf(folder, entry), 'utf8').catch((error: unknown) => {
+  const text = await readFile(fileOf(place, entry), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT')
-      throw archiveFailure('invalidData', 'verify', `the file of part ${part} is gone; restore the folder from its backup`);
+      throw archiveFailure(place, 'invalidData', 'verify', `the file of part ${part} is gone; restore the folder from its backup`);
     throw error;
   });
   const lines = text.split('\n').length - 1;
   if (sha256(text) === entry.sha256 && lines === entry.rows) return entry;
   throw archiveFailure(
+    place,
     'invalidData',
     'verify',
     `part ${part} is not what was archived: its hash or its number of records differs from the manifest; restore the folder from its backup`,
   );
 }
 
-function fileOf(folder: string, { part, sha256: hash }: ArchivePart): string {
+function fileOf({ folder }: Place, { part, sha256: hash }: ArchivePart): string {
   return join(folder, 'parts', `${part}-${hash.slice(0, 16)}.jsonl`);
 }
 

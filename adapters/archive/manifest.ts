@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ArchivePart } from '../../contracts/source.ts';
 import { errorCode } from '../../contracts/failures.ts';
-import { archiveFailure } from './failure.ts';
+import { archiveFailure, type Place } from './failure.ts';
 import { writeOnce } from './write-once.ts';
 
 /** `previous` is the SHA-256 of the file before this one; empty in the first. */
@@ -22,33 +22,36 @@ interface Manifest {
 }
 
 /** The parts in the order they were archived. Rejects with kind `invalidData` when an entry was changed, removed or slipped in. */
-export async function readManifest(folder: string): Promise<readonly ArchivePart[]> {
-  return (await readChain(folder)).parts;
+export async function readManifest(place: Place): Promise<readonly ArchivePart[]> {
+  return (await readChain(place)).parts;
 }
 
 /**
  * Gives a part its entry unless it has one, and returns the entry it has. The number of the next entry can be taken only
  * once, so of two processes that write at the same time one comes second and reads again.
  */
-export async function record(folder: string, wanted: ArchivePart): Promise<ArchivePart> {
+export async function record(place: Place, wanted: ArchivePart): Promise<ArchivePart> {
   for (;;) {
-    const { parts, head } = await readChain(folder);
+    const { parts, head } = await readChain(place);
     const found = parts.find((other) => other.part === wanted.part);
     if (found !== undefined) return found;
     const { part, rows, sha256 } = wanted;
-    if (await writeOnce(entryFile(folder, parts.length), `${JSON.stringify({ part, rows, sha256, previous: head })}\n`)) return wanted;
+    if (await writeOnce(entryFile(place.folder, parts.length), `${JSON.stringify({ part, rows, sha256, previous: head })}\n`))
+      return wanted;
   }
 }
 
-async function readChain(folder: string): Promise<Manifest> {
+async function readChain(place: Place): Promise<Manifest> {
   const parts: ArchivePart[] = [];
   let head = '';
+  const { folder } = place;
   const count = (await entryNames(folder)).length;
   for (let index = 0; index < count; index += 1) {
     const text = await readFile(entryFile(folder, index), 'utf8').catch(() => '');
     const entry = entrySchema.safeParse(parseJson(text)).data;
     if (entry?.previous !== head)
       throw archiveFailure(
+        place,
         'invalidData',
         'manifest',
         `entry ${String(index + 1)} of the manifest is missing or was changed; restore the folder from its backup`,

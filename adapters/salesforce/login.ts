@@ -2,6 +2,7 @@ import { createSign } from 'node:crypto';
 import { OAuth2 } from '@jsforce/jsforce-node';
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { needed } from '../setting.ts';
 import { EntranceRefused } from './failure.ts';
 import { SingleTransport } from './transport.ts';
 import type { Observed } from './transport.ts';
@@ -25,13 +26,14 @@ const claimSeconds = 180;
 
 /**
  * Logs in by OAuth at `loginUrl` with `clientId` and `clientSecret` (client credentials flow) or `clientId`, `username`
- * and `privateKey` in PEM (JWT bearer flow; `audience` where it is not `loginUrl`). All are values of the connection; kind `auth`
+ * and `privateKey` in PEM (JWT bearer flow; `audience` where it is not `loginUrl`). All are values of the connection; kind `invalidData`
  * when some are missing. Calls go to `instanceUrl` where that is given; else to `loginUrl` with client credentials, which Salesforce
  * takes only at the organization's own domain, where its API is too; else to the address the login names.
  */
-export function createGate({ system, values, callTimeoutMs }: Connection, observed: Observed): Gate {
+export function createGate(connection: Connection, observed: Observed): Gate {
+  const { system, values, callTimeoutMs } = connection;
   const oauth = (operation: string): OAuth2 => {
-    const client = new OAuth2({ loginUrl: needed(system, values, 'loginUrl'), clientId: needed(system, values, 'clientId') });
+    const client = new OAuth2({ loginUrl: needed(connection, 'loginUrl'), clientId: needed(connection, 'clientId') });
     client._transport = new SingleTransport(
       { system, operation, timeoutMs: callTimeoutMs, writes: false, statusOnly: operation === 'logout' },
       observed,
@@ -40,7 +42,7 @@ export function createGate({ system, values, callTimeoutMs }: Connection, observ
   };
   return {
     login: async () => {
-      const reply = tokenIn(await oauth('login').requestToken(grant(system, values)), system);
+      const reply = tokenIn(await oauth('login').requestToken(grant(connection)), system);
       const [organizationId = '', userId = ''] = reply.id.split('/').slice(-2);
       const own = values.privateKey === undefined ? values.loginUrl : reply.instance_url;
       const instanceUrl = (values.instanceUrl ?? own ?? reply.instance_url).replace(/\/+$/, '');
@@ -71,27 +73,19 @@ function tokenIn(reply: unknown, system: string): Token {
   });
 }
 
-function grant(system: string, values: Connection['values']): { readonly grant_type: string; readonly [name: string]: string } {
-  if (values.privateKey === undefined) return { grant_type: 'client_credentials', client_secret: needed(system, values, 'clientSecret') };
-  return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: signedClaim(system, values, values.privateKey) };
+function grant(connection: Connection): { readonly grant_type: string; readonly [name: string]: string } {
+  const { privateKey } = connection.values;
+  if (privateKey === undefined) return { grant_type: 'client_credentials', client_secret: needed(connection, 'clientSecret') };
+  return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: signedClaim(connection, privateKey) };
 }
 
-function signedClaim(system: string, values: Connection['values'], privateKey: string): string {
+function signedClaim(connection: Connection, privateKey: string): string {
   const claim = {
-    iss: needed(system, values, 'clientId'),
-    sub: needed(system, values, 'username'),
-    aud: values.audience ?? needed(system, values, 'loginUrl'),
+    iss: needed(connection, 'clientId'),
+    sub: needed(connection, 'username'),
+    aud: connection.values.audience ?? needed(connection, 'loginUrl'),
     exp: Math.floor(Date.now() / 1_000) + claimSeconds,
   };
   const text = [{ alg: 'RS256', typ: 'JWT' }, claim].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`;
-}
-
-function needed(system: string, values: Connection['values'], name: string): string {
-  const value = values[name];
-  if (value !== undefined && value !== '') return value;
-  throw new AdapterError('auth', `${system}: the connection lacks ${name}; name its environment variable in the env file`, {
-    system,
-    operation: 'login',
-  });
 }

@@ -8,6 +8,7 @@ import { quoted, select } from './soql.ts';
 import type { Observed } from './transport.ts';
 
 interface ProbeInput {
+  readonly system: string;
   readonly client: Client;
   readonly plan: SalesforceSystem;
   readonly observed: Observed;
@@ -20,7 +21,7 @@ const customFieldLength = 64;
 
 /** `clockSkewMs` comes from a header without fractions: exact to half a second and the way of the answer. */
 export async function probeSalesforce(input: ProbeInput): Promise<Probe> {
-  const { client, plan, observed } = input;
+  const { system, client, plan, observed } = input;
   const { login } = client;
   const versions = await client.versions();
   const known = versions.includes(plan.apiVersion);
@@ -34,7 +35,7 @@ export async function probeSalesforce(input: ProbeInput): Promise<Probe> {
     version: `API ${plan.apiVersion}`,
     user: known ? await username(client) : login.userId,
     clockSkewMs: Math.round(observed.clockSkewMs),
-    problems,
+    problems: problems.map((problem) => `${system}: ${problem}`),
   };
 }
 

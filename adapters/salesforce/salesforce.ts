@@ -39,7 +39,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
   };
   return {
     capabilities: capabilities(objects, commitHorizonMs(connection, transactionLimitMs)),
-    probe: () => reading.run((client) => probeSalesforce({ client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
+    probe: () => reading.run((client) => probeSalesforce({ system, client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
     findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),

@@ -30,7 +30,8 @@ export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[
   const subject: Subject = { system, operation: first.operation, writes: true };
   const refusal = misfit(input, subject);
   if (refusal !== null) return rows.map((row) => rejected(row, refusal));
-  if (rows.some((row) => row.stamp !== null)) return oneByOne(rows, (row) => writeConditionally({ client, object, call, subject }, row));
+  if (rows.some((row) => row.stamp !== null))
+    return oneByOne(system, rows, (row) => writeConditionally({ client, object, call, subject }, row));
   return batch(rows, subject, () => sendAll(input, first.operation));
 }
 
@@ -68,7 +69,11 @@ async function batch(rows: readonly WriteRow[], subject: Subject, send: () => Pr
 }
 
 /** Once a row was sent its outcome must not be lost, so a reason to stop becomes the outcome of the rows that were not. */
-async function oneByOne(rows: readonly WriteRow[], write: (row: WriteRow) => Promise<RowOutcome>): Promise<readonly RowOutcome[]> {
+async function oneByOne(
+  system: string,
+  rows: readonly WriteRow[],
+  write: (row: WriteRow) => Promise<RowOutcome>,
+): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = [];
   for (const row of rows) {
     try {
@@ -76,7 +81,7 @@ async function oneByOne(rows: readonly WriteRow[], write: (row: WriteRow) => Pro
     } catch (error) {
       if (outcomes.length === 0) throw error;
       const kind = error instanceof AdapterError ? error.kind : 'unavailable';
-      const message = `not sent: ${error instanceof Error ? error.message : 'the call was stopped'}`;
+      const message = `${system}: not sent: ${error instanceof Error ? error.message : 'the call was stopped'}`;
       const left = rows
         .slice(outcomes.length)
         .map((other): RowOutcome => ({ effectId: other.effectId, outcome: 'rejected', kind, message }));

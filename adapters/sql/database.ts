@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import type { Connection } from '../../contracts/connection.ts';
-import { AdapterError } from '../../contracts/failures.ts';
+import { needed } from '../setting.ts';
 import { sqlFailure } from './failure.ts';
 import { exactTypes } from './values.ts';
 
@@ -30,12 +30,7 @@ export interface Database {
  */
 export function openDatabase(connection: Connection): Database {
   const { system, callTimeoutMs } = connection;
-  const connectionString = connection.values.url;
-  if (connectionString === undefined)
-    throw new AdapterError('auth', `${system}: the address of the database is missing; name it in the env file under url`, {
-      system,
-      operation: 'connect',
-    });
+  const connectionString = needed(connection, 'url');
   const pool = new Pool({
     connectionString,
     application_name: 'cutover',

@@ -40,7 +40,9 @@ export async function probe(database: Database, plan: SqlSystem): Promise<Probe>
       version: found.version,
       user: found.user,
       clockSkewMs: Math.round(Date.parse(found.now) - middle),
-      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user))],
+      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user))].map(
+        (problem) => `${database.system}: ${problem}`,
+      ),
     };
   });
 }

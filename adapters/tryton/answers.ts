@@ -7,6 +7,25 @@ import { isList, isObject } from './values.ts';
 /** Tryton's clear no to one call: its transaction was rolled back, nothing was applied. */
 export class Refusal extends AdapterError {}
 
+/**
+ * A no of our own, before Tryton was asked or after it answered. It is made deep below the port, where nobody knows what the plan calls
+ * the system: `named` says it where the refusal leaves the adapter.
+ */
+export class OwnRefusal extends Refusal {
+  constructor(kind: FailureKind, sentence: string, operation = 'write') {
+    super(kind, sentence, { system: 'tryton', operation });
+  }
+
+  named(system: string): Refusal {
+    return new Refusal(this.kind, namedIn(system, this.message), { system, operation: this.operation });
+  }
+}
+
+/** A sentence with the plan's name of the system before it; what Tryton itself refused has it already. */
+export function namedIn(system: string, sentence: string): string {
+  return sentence.startsWith(`${system}: `) ? sentence : `${system}: ${sentence}`;
+}
+
 export interface CallName {
   readonly system: string;
   readonly operation: string;

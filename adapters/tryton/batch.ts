@@ -1,5 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal } from './answers.ts';
 import type { Domain, Reader, Writer } from './caller.ts';
 import { anyActivity } from './caller.ts';
 import { idOf } from './row-fields.ts';
@@ -18,7 +18,7 @@ export async function readRows(
   return ids.map((id) => {
     const row = rows.get(id);
     if (row === undefined)
-      throw new Refusal('notFound', `record ${String(id)} of ${model} is gone from Tryton`, { system: 'tryton', operation: 'write' });
+      throw new OwnRefusal('notFound', `record ${String(id)} of ${model} is gone from Tryton; ask who deleted it before it is made again`);
     return row;
   });
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './answers.ts';
+import { OwnRefusal } from './answers.ts';
 import type { Login, Rpc, Sending } from './rpc.ts';
 import type { Json, JsonObject } from './values.ts';
 import { isObject, numbersOf, objectsOf } from './values.ts';
@@ -124,8 +124,5 @@ function stampsOf(stamp: string): JsonObject {
   } catch {
     // Told below, as any other text that is no stamp.
   }
-  throw new Refusal('invalidData', 'this is not the stamp of a Tryton record; read the record again', {
-    system: 'tryton',
-    operation: 'write',
-  });
+  throw new OwnRefusal('invalidData', 'this is not the stamp of a Tryton record; read the record again');
 }

@@ -27,7 +27,7 @@ function lookup(model: string, field: string, noun: string, always: Domain): (re
   return async (reader, name) => {
     ids ??= byName(await reader.search(model, always, [field]), field);
     const id = ids.get(name);
-    if (id === undefined) throw badRow(`Tryton has no ${noun} "${name}"; finance sets up reference data before the load`);
+    if (id === undefined) throw badRow(`Tryton has no ${noun} "${name}"`, 'have finance set it up before the load, or correct the mapping');
     return id;
   };
 }

@@ -28,7 +28,7 @@ function mechanismVerb(
 ): readonly Json[] {
   const wanted = value === undefined ? textOf(current?.['value']) : value;
   if (wanted === null) {
-    if (name !== undefined && name !== null) throw badRow('contactPerson needs a phone: Tryton keeps the name on the phone entry');
+    if (name !== undefined && name !== null) throw badRow('contactPerson needs a phone, because Tryton keeps the name on the phone entry');
     return current === undefined ? [] : [['delete', [Number(current['id'])]]];
   }
   if (current === undefined) return [['create', [{ type, value: wanted, ...given({ name }) }]]];

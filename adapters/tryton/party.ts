@@ -31,7 +31,7 @@ export const party: TrytonObject = {
     activated: [],
     serialise: [],
   },
-  // Tryton's own fields are unlimited text (an empty `size`), so only what must be there is told.
+  // Lengths are the database's own (lengths.ts).
   shape: ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'].map((name) => ({
     name,
     required: name === 'code',

@@ -1,5 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal } from './answers.ts';
 import { deletePresent, readRows, setActive } from './batch.ts';
 import type { Reader, Writer } from './caller.ts';
 import { anyActivity } from './caller.ts';
@@ -60,11 +60,8 @@ export function deleteProducts(writer: Writer, _lookups: Lookups, rows: readonly
   });
 }
 
-function hasVariants(): Refusal {
-  return new Refusal('unsupported', 'the product has further variants made by hand; deactivate it instead', {
-    system: 'tryton',
-    operation: 'delete',
-  });
+function hasVariants(): OwnRefusal {
+  return new OwnRefusal('unsupported', 'the product has further variants made by hand; deactivate it instead', 'delete');
 }
 
 export function deactivateProducts(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {

@@ -1,10 +1,10 @@
 import type { WriteRow } from '../../contracts/adapter.ts';
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal } from './answers.ts';
 
 /** A row that cannot be sent as it is; nothing of its batch was sent. */
-export function badRow(message: string): Refusal {
-  return new Refusal('invalidData', message, { system: 'tryton', operation: 'write' });
+export function badRow(what: string, remedy = 'correct its rule in the mapping, or the record in its source'): OwnRefusal {
+  return new OwnRefusal('invalidData', `${what}; ${remedy}`);
 }
 
 /** The target id of a row, as Tryton counts. */
@@ -21,7 +21,8 @@ export function recordId(value: FieldValue | undefined, name: string): number {
 /** Refuses fields the object does not have, by name. */
 export function onlyKnown(fields: Fields, known: readonly string[]): void {
   const unknown = Object.keys(fields).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw badRow(`Tryton objects of this kind have no field ${unknown.join(', ')}; fields are ${known.join(', ')}`);
+  if (unknown.length > 0)
+    throw badRow(`Tryton objects of this kind have no field ${unknown.join(', ')}`, `name one of: ${known.join(', ')}`);
 }
 
 /** Text, null where known to be absent, undefined where the row does not speak of it. */

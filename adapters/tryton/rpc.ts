@@ -1,6 +1,7 @@
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { sendHttp } from '../http.ts';
+import { needed } from '../setting.ts';
 import { resultOf } from './answers.ts';
 import type { Json } from './values.ts';
 import { isList, textOf } from './values.ts';
@@ -21,6 +22,8 @@ export interface Login {
 
 /** JSON-RPC of Tryton 8.2: `POST <url>/<database>/rpc/`. */
 export interface Rpc {
+  /** The system's name in the plan. */
+  readonly system: string;
   /** One call; `login` null for the login itself. Rejects as `sendHttp` and `resultOf` do. */
   call(login: Login | null, method: string, params: readonly Json[], sending: Sending): Promise<Json>;
   /** A new session; also says how far Tryton's clock is ahead of ours (ms, to about a second: it comes from the `Date` header). */
@@ -36,8 +39,8 @@ export interface Rpc {
 /** Talks to the database of a connection whose values are `url`, `database`, `user` and `password`. */
 export function createRpc(connection: Connection): Rpc {
   const { system, callTimeoutMs } = connection;
-  const root = need(connection, 'url').replace(/\/+$/, '');
-  const database = encodeURIComponent(need(connection, 'database'));
+  const root = needed(connection, 'url').replace(/\/+$/, '');
+  const database = encodeURIComponent(needed(connection, 'database'));
   let sent = 0;
 
   const post = async (
@@ -62,11 +65,12 @@ export function createRpc(connection: Connection): Rpc {
   };
 
   return {
+    system,
     call: async (login, method, params, sending) => (await post(login, method, params, sending)).result,
     login: async () => {
-      const user = need(connection, 'user');
+      const user = needed(connection, 'user');
       const startedAt = Date.now();
-      const { result, headers } = await post(null, 'common.db.login', [user, { password: need(connection, 'password') }], {
+      const { result, headers } = await post(null, 'common.db.login', [user, { password: needed(connection, 'password') }], {
         writes: false,
       });
       const [userId, key] = isList(result) ? result : [];
@@ -94,15 +98,6 @@ function authorization(login: Login): string {
 function skewMs(date: string | null, startedAt: number, endedAt: number): number {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? 0 : Math.round(at + 500 - (startedAt + endedAt) / 2);
-}
-
-function need(connection: Connection, name: string): string {
-  const value = connection.values[name];
-  if (value !== undefined && value !== '') return value;
-  throw new AdapterError('invalidData', `${connection.system}: the env file must give "${name}" for this Tryton system.`, {
-    system: connection.system,
-    operation: 'connect',
-  });
 }
 
 function notALogin(system: string): AdapterError {

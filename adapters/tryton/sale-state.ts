@@ -1,6 +1,6 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal, Refusal } from './answers.ts';
 import { readRows } from './batch.ts';
 import type { Writer } from './caller.ts';
 import { stampText } from './caller.ts';
@@ -48,7 +48,7 @@ export async function press(
 /**
  * Takes quotations back to draft, lets `act` change them with fresh stamps, and answers for what happens in between: where Tryton
  * refuses the change, or a person wrote to a draft meanwhile, the drafts are quoted again and the rows are rejected; where that
- * fails too, they are unknown.
+ * fails too, they are unknown. An `act` that throws a Refusal must have left the sales as it found them.
  */
 export async function asDrafts(
   writer: Writer,
@@ -58,28 +58,19 @@ export async function asDrafts(
   const ids = rows.map(idOf);
   const before = await salesNow(writer, ids);
   const quoted = before.filter((sale) => sale.state === 'quotation').map((sale) => sale.id);
-  if (quoted.length === 0)
-    return act(
-      before,
-      rows.map((row) => row.stamp),
-    );
-  await press(
-    writer,
-    'draft',
-    quoted,
-    rows.map((row) => row.stamp),
-  );
+  const given = rows.map((row) => row.stamp);
+  if (quoted.length > 0) await press(writer, 'draft', quoted, given);
   try {
-    const drafts = await salesNow(writer, ids);
+    const drafts = quoted.length > 0 ? await salesNow(writer, ids) : before;
     const fresh = drafts.filter((sale) => quoted.includes(sale.id));
     if (fresh.some((sale) => sale.state !== 'draft' || !sale.writtenByUs)) throw meddled();
     return await act(
       drafts,
-      drafts.map((sale, index) => (quoted.includes(sale.id) ? sale.stamp : (rows[index]?.stamp ?? null))),
+      drafts.map((sale, index) => (quoted.includes(sale.id) ? sale.stamp : (given[index] ?? null))),
     );
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return quoteAgain(writer, rows, quoted, error);
+    if (!(error instanceof Refusal) || !writer.applied()) throw error;
+    return quoted.length > 0 ? quoteAgain(writer, rows, quoted, error) : rejected(rows, error);
   }
 }
 
@@ -99,10 +90,10 @@ async function quoteAgain(
     return rejected(rows, refusal);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    return unknown(rows, `${refusal.message} The sale could not be made a quotation again: ${error.message}`);
+    return unknown(rows, `the sale could not be made a quotation again: ${error.message} (after ${refusal.message})`);
   }
 }
 
-function meddled(): Refusal {
-  return new Refusal('conflict', 'somebody changed the sale while it was a draft', { system: 'tryton', operation: 'write' });
+function meddled(): OwnRefusal {
+  return new OwnRefusal('conflict', 'somebody changed the sale while it was a draft; read it again');
 }

@@ -1,6 +1,6 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal, Refusal } from './answers.ts';
 import { deletePresent } from './batch.ts';
 import type { Writer } from './caller.ts';
 import { NotSent } from './caller.ts';
@@ -34,10 +34,7 @@ export async function activateSales(writer: Writer, _lookups: Lookups, rows: rea
 
 /** Outcomes of the call that failed and of those after it, which were not sent; earlier calls keep theirs. */
 function stopped(error: unknown, failed: readonly WriteRow[], rest: readonly WriteRow[]): readonly RowOutcome[] {
-  const notSent = new Refusal('unavailable', 'not sent, because an earlier call of the same batch failed; send it again', {
-    system: 'tryton',
-    operation: 'confirm',
-  });
+  const notSent = new OwnRefusal('unavailable', 'not sent, because an earlier call of the same batch failed; send it again', 'confirm');
   if (error instanceof NotSent) return rejected([...failed, ...rest], notSent);
   const outcome =
     error instanceof Refusal

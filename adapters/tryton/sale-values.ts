@@ -72,7 +72,8 @@ export function lineValues(line: Fields, parts: SaleParts, currentTaxes: readonl
   onlyKnown(line, [...lineWritable, 'amount']);
   const product = recordId(line['product'], 'lines.product');
   const unit = parts.units.get(String(product));
-  if (unit === undefined) throw badRow(`lines.product ${String(product)} is no active product in Tryton`);
+  if (unit === undefined)
+    throw badRow(`lines.product ${String(product)} is no active product in Tryton`, 'activate it there, or leave the line out');
   const taxes = taxIds(line);
   const surplus = currentTaxes.filter((id) => !taxes.includes(id));
   const missing = taxes.filter((id) => !currentTaxes.includes(id));
@@ -98,7 +99,7 @@ function addressId(fields: Fields, name: string, partyId: string, parts: SalePar
   if (value === undefined || value === null) return value;
   const wanted: Address = addressField(isFields(value) ? value : null, name);
   const found = (parts.addresses.get(partyId) ?? []).find((row) => sameAddress(addressOf(row), wanted));
-  if (found === undefined) throw badRow(`${name} equals no address of the party in Tryton; add the address to the party first`);
+  if (found === undefined) throw badRow(`${name} equals no address of the party in Tryton`, 'add the address to the party first');
   return found['id'];
 }
 

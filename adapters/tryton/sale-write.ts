@@ -1,20 +1,24 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal, Refusal } from './answers.ts';
 import type { Writer } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, idOf, listField, onlyKnown, recordId, textField } from './row-fields.ts';
 import { lineVerbs } from './sale-lines.ts';
 import type { SaleNow } from './sale-state.ts';
-import { asDrafts, press, saleModel, salesNow } from './sale-state.ts';
+import { putBack, quote, readBefore, unmake } from './sale-quote.ts';
+import { asDrafts, saleModel } from './sale-state.ts';
 import { saleParts, saleValues } from './sale-values.ts';
-import { applied, unknown } from './settle.ts';
+import { applied, rejected } from './settle.ts';
 import type { Json, JsonObject } from './values.ts';
 
 /** Neither confirming nor quoting makes an invoice or a shipment: people release them later. */
 const harmless: JsonObject = { invoice_method: 'manual', shipment_method: 'manual' };
 
-/** Creates all sales in one call, then quotes them in a second one; a quote that fails leaves all of them unknown, as drafts. */
+/**
+ * Creates all sales in one call, then quotes them in a second one. Where Tryton refuses the second, the drafts are deleted and all rows are rejected;
+ * a second call without an answer leaves all of them unknown, as drafts.
+ */
 export async function createSales(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   const parts = await saleParts(writer, rows, []);
   const values: JsonObject[] = [];
@@ -25,24 +29,33 @@ export async function createSales(writer: Writer, lookups: Lookups, rows: readon
     values.push({ ...head, ...harmless, currency, lines: lineVerbs(lines, [], parts) });
   }
   const ids = await writer.create(saleModel, values);
-  await press(writer, 'quote', ids);
-  return restOutcomes(writer, rows, ids);
+  try {
+    return await quote(writer, rows, ids);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await unmake(writer, ids, error);
+    return rejected(rows, error);
+  }
 }
 
-/** Changes drafts and quotations and leaves them as quotations; a half-way draft of ours is completed by it. */
+/**
+ * Changes drafts and quotations and leaves them as quotations; a half-way draft of ours is completed by it. Where Tryton does not quote what was
+ * changed, the change is taken back and the rows are rejected.
+ */
 export function updateSales(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   return asDrafts(writer, rows, async (drafts, stamps) => {
     const closed = drafts.find((sale) => sale.state !== 'draft');
     if (closed) throw wrongState(closed, 'changed');
-    await writer.change(`model.${saleModel}.write`, await changes(writer, lookups, rows, drafts), stamps);
     const ids = drafts.map((sale) => sale.id);
+    const args = await changes(writer, lookups, rows, drafts);
+    const before = await readBefore(writer, ids, args);
+    await writer.change(`model.${saleModel}.write`, args, stamps);
     try {
-      await press(writer, 'quote', ids);
+      return await quote(writer, rows, ids);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return unknown(rows, `the sale was changed, but stays a draft: ${error.message}`);
+      if (error instanceof Refusal) await putBack(writer, args, before, error);
+      throw error;
     }
-    return restOutcomes(writer, rows, ids);
   });
 }
 
@@ -82,22 +95,13 @@ async function changes(writer: Writer, lookups: Lookups, rows: readonly WriteRow
 /** The lines of a new sale, after what Tryton needs for a quotation was found to be there. */
 function linesToQuote(row: WriteRow): readonly Fields[] {
   const lines = listField(row.fields, 'lines') ?? [];
-  if (lines.length === 0) throw badRow('lines must hold at least one line: Tryton makes no quotation of an empty sale');
+  if (lines.length === 0) throw badRow('lines must hold at least one line, because Tryton makes no quotation of an empty sale');
   for (const name of ['invoiceAddress', 'shipTo'])
-    if ((row.fields[name] ?? null) === null) throw badRow(`${name} is required: Tryton makes no quotation without it`);
+    if ((row.fields[name] ?? null) === null) throw badRow(`${name} is missing, and Tryton makes no quotation without it`);
   return lines;
 }
 
-async function restOutcomes(writer: Writer, rows: readonly WriteRow[], ids: readonly number[]): Promise<readonly RowOutcome[]> {
-  const after = new Map((await salesNow(writer, ids)).map((sale) => [sale.id, sale.state]));
-  return rows.flatMap((row, index) => {
-    const id = ids[index];
-    if (id !== undefined && after.get(id) === 'quotation') return applied([row], [id]);
-    return unknown([row], `the sale was written, but its state is ${String(after.get(id ?? 0))} instead of quotation`);
-  });
-}
-
 /** A sale whose state does not allow the operation. */
-export function wrongState(sale: SaleNow, verb: string): Refusal {
-  return new Refusal('unsupported', `a sale that is ${sale.state} cannot be ${verb} in Tryton`, { system: 'tryton', operation: 'write' });
+export function wrongState(sale: SaleNow, verb: string): OwnRefusal {
+  return new OwnRefusal('unsupported', `a sale that is ${sale.state} cannot be ${verb} in Tryton; leave it to a person`);
 }

@@ -1,6 +1,6 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { Refusal } from './answers.ts';
+import { namedIn, Refusal } from './answers.ts';
 import type { Writer } from './caller.ts';
 import { NotSent } from './caller.ts';
 
@@ -8,9 +8,19 @@ import { NotSent } from './caller.ts';
  * Runs one batch and gives every row its outcome. A refusal before anything was applied rejects all rows alike (Tryton rolls a
  * call back as a whole); a lost answer, or any failure after a first change was applied, leaves all rows unknown. Throws where
  * nothing was applied and the reason does not lie in the rows: what `beforeSend` threw, a dead session (`auth`), `throttled`,
- * and `unavailable` for a system that could not be reached.
+ * and `unavailable` for a system that could not be reached. Every sentence names the system as the plan does.
  */
 export async function settle(
+  system: string,
+  rows: readonly WriteRow[],
+  writer: Writer,
+  act: () => Promise<readonly RowOutcome[]>,
+): Promise<readonly RowOutcome[]> {
+  const outcomes = await outcomesOf(rows, writer, act);
+  return outcomes.map((row) => ('message' in row ? { ...row, message: namedIn(system, row.message) } : row));
+}
+
+async function outcomesOf(
   rows: readonly WriteRow[],
   writer: Writer,
   act: () => Promise<readonly RowOutcome[]>,

@@ -3,7 +3,10 @@ import type { Connection } from '../../contracts/connection.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { TrytonSystem } from '../../domain/plan/systems.ts';
+import { commitHorizonMs } from '../commit-horizon.ts';
+import { OwnRefusal } from './answers.ts';
 import type { Domain } from './caller.ts';
+import { withLengths } from './lengths.ts';
 import { createLookups } from './lookups.ts';
 import type { TrytonObject } from './object.ts';
 import { party } from './party.ts';
@@ -40,7 +43,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   const lookups = createLookups(plan);
   const named = (name: string): TrytonObject => objectOf(system, name);
   return {
-    capabilities: capabilitiesOf(horizonMs(connection)),
+    capabilities: capabilitiesOf(commitHorizonMs(connection, gunicornTimeoutMs)),
     probe: async () => {
       const version = await rpc.version();
       return probeTryton(await reading.reader(), {
@@ -51,14 +54,14 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
         ...(await reading.opened()),
       });
     },
-    describe: (name) => Promise.resolve(named(name).shape),
+    describe: async (name) => withLengths(await reading.reader(), name, named(name).shape),
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {
       const object = named(name);
       const found = await inChunks(keys, (chunk) => search(reading, object, [object.keyClause(chunk)]));
       return found.map((record) => ({ ...record, key: plainText(record.fields[object.capability.keyField]) }));
     },
-    findByFields: (name, criteria) => findByFields(reading, named(name), criteria),
+    findByFields: (name, criteria) => findByFields(system, reading, named(name), criteria),
     findNewBusiness: (owners, since) => findNewBusiness(reading, owners, since),
     count: async (name) => (await reading.reader()).count(named(name).model, named(name).always),
     usage: () => Promise.resolve({ used: rpc.sent(), limit: null }),
@@ -68,21 +71,12 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   };
 }
 
-function horizonMs({ system, values }: Connection): number {
-  const given = Number(values['commitHorizonMs'] ?? gunicornTimeoutMs);
-  if (Number.isInteger(given) && given >= 0) return given;
-  throw new AdapterError('invalidData', `${system}: commitHorizonMs must be a whole number of milliseconds.`, {
-    system,
-    operation: 'connect',
-  });
-}
-
-function capabilitiesOf(commitHorizonMs: number): Capabilities {
+function capabilitiesOf(horizonMs: number): Capabilities {
   return {
     adapter: 'tryton',
     objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
     fence: 'session',
-    commitHorizonMs,
+    commitHorizonMs: horizonMs,
     readLagMs: 0,
     batchSize,
     atomicBatch: true,
@@ -114,11 +108,24 @@ async function getByIds(reading: ReadSession, object: TrytonObject, ids: readonl
 }
 
 /** A criterion without a value finds nothing: two records without a phone number are not alike for that. */
-async function findByFields(reading: ReadSession, object: TrytonObject, criteria: Fields): Promise<readonly TargetRecord[]> {
+async function findByFields(
+  system: string,
+  reading: ReadSession,
+  object: TrytonObject,
+  criteria: Fields,
+): Promise<readonly TargetRecord[]> {
   const values = Object.values(criteria);
   if (values.length === 0 || values.some((value) => value === null || (typeof value === 'string' && value.trim() === ''))) return [];
-  const candidates = await search(reading, object, object.criteriaDomain(criteria), candidatesRead);
+  const candidates = await search(reading, object, domainOf(system, object, criteria), candidatesRead);
   return candidates.filter((record) => object.matches(record, criteria)).slice(0, matchesWanted);
+}
+
+function domainOf(system: string, object: TrytonObject, criteria: Fields): Domain {
+  try {
+    return object.criteriaDomain(criteria);
+  } catch (error) {
+    throw error instanceof OwnRefusal ? error.named(system) : error;
+  }
 }
 
 /** Sales of these parties that another user made; a cancelled one is no business. */

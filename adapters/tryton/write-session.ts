@@ -1,5 +1,5 @@
 import type { RowOutcome, Session, WriteRow } from '../../contracts/adapter.ts';
-import { Refusal } from './answers.ts';
+import { OwnRefusal } from './answers.ts';
 import type { Writer } from './caller.ts';
 import { createWriter } from './caller.ts';
 import type { Lookups } from './lookups.ts';
@@ -7,7 +7,7 @@ import type { TrytonObject } from './object.ts';
 import type { Rpc } from './rpc.ts';
 import { handleOf } from './rpc.ts';
 import { badRow } from './row-fields.ts';
-import { rejected, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import type { JsonObject } from './values.ts';
 
 interface WriteSessionInput {
@@ -25,24 +25,23 @@ export async function openWriteSession({ rpc, lookups, context, named, batchSize
     handle: handleOf(login),
     write: async (name, rows, call) => {
       const object = named(name);
-      const refusal = refusalOf(object, name, rows, batchSize);
-      if (refusal) return rejected(rows, refusal);
       const writer = createWriter(rpc, login, context, call);
-      return settle(rows, writer, () => operate(object, rows, writer, lookups));
+      const refusal = refusalOf(object, name, rows, batchSize);
+      return settle(rpc.system, rows, writer, () => (refusal ? Promise.reject(refusal) : operate(object, rows, writer, lookups)));
     },
     close: () => rpc.logout(login),
   };
 }
 
-function refusalOf(object: TrytonObject, name: string, rows: readonly WriteRow[], batchSize: number): Refusal | null {
+function refusalOf(object: TrytonObject, name: string, rows: readonly WriteRow[], batchSize: number): OwnRefusal | null {
   const operations = new Set(rows.map((row) => row.operation));
-  if (rows.length > batchSize || operations.size > 1) return badRow(`a write takes at most ${String(batchSize)} rows of one operation`);
+  if (rows.length > batchSize || operations.size > 1)
+    return badRow('these rows do not go into one write', `send at most ${String(batchSize)} of one operation`);
   const missing = [...operations].find((operation) => object.operations[operation] === undefined);
   if (missing === undefined) return null;
-  return new Refusal('unsupported', `Tryton objects of kind "${name}" cannot be written by ${missing}`, {
-    system: 'tryton',
-    operation: missing,
-  });
+  const offered = Object.keys(object.operations).join(', ');
+  const remedy = offered === '' ? 'match them only' : `what it takes is ${offered}`;
+  return new OwnRefusal('unsupported', `Tryton objects of kind "${name}" cannot be written by ${missing}; ${remedy}`, missing);
 }
 
 async function operate(object: TrytonObject, rows: readonly WriteRow[], writer: Writer, lookups: Lookups): Promise<readonly RowOutcome[]> {

@@ -16,9 +16,24 @@ export type EffectStatus = (typeof effectStatuses)[number];
 /** What the call itself answered. */
 export type Receipt = 'applied' | 'unchanged' | 'rejected' | 'unknown';
 
-/** Whether the outcome is still to come; only an open effect changes by a receipt or a verdict. */
-export function isOpen(status: EffectStatus): boolean {
-  return status === 'intended' || status === 'unknown';
+/** What reading the target said about an effect whose call gave no answer; `wait` until the read is past the horizon. */
+export type Verdict = 'applied' | 'absent' | 'ambiguous' | 'wait';
+
+/** Statuses whose outcome is still to come; only such an effect changes by a receipt or a verdict, and no other effect on its record may begin. */
+export const openStatuses: readonly EffectStatus[] = ['intended', 'unknown'];
+
+/** Statuses of an effect that stands in the target: only such a one can be taken back. */
+export const standingStatuses: readonly EffectStatus[] = ['applied', 'unchanged'];
+
+/** Statuses of an effect that stood in the target at some time, whatever became of it since. */
+export const everAppliedStatuses: readonly EffectStatus[] = [...standingStatuses, 'undone', 'kept', 'irreversible'];
+
+/** How a rollback left an effect. */
+export type UndoEnd = 'undone' | 'kept' | 'irreversible';
+
+/** Whether a call of the effect may be made: every call so far is closed, and as one that wrote nothing. */
+export function mayCall(status: EffectStatus): boolean {
+  return status === 'rejected' || status === 'absent';
 }
 
 /** The call a receipt or verdict speaks of, seen in the transaction that records it. */
@@ -26,44 +41,31 @@ export interface CallState {
   readonly status: EffectStatus;
   /** Neither a receipt nor a verdict has closed this very call yet. */
   readonly callOpen: boolean;
-}
-
-/** What else must hold for a receipt `applied` to count. */
-export interface ReceiptContext extends CallState {
+  /** The wave still stands where the call was allowed. */
+  readonly inTime: boolean;
   /** The crosswalk already names another target record for this source record. */
   readonly otherTarget: boolean;
-  /** The wave has left the state in which the call was allowed. */
-  readonly waveMovedOn: boolean;
+}
+
+/** What a receipt or a verdict changes. */
+export interface Settlement {
+  readonly status: EffectStatus;
+  readonly closesCall: boolean;
+  /** The crosswalk follows a write, or must not: then the write is late, and the sweeper or the rollback deals with it. */
+  readonly crosswalk: 'follows' | 'late' | 'stays';
 }
 
 /**
- * The status after a receipt. A receipt is a fact and never refused, but a write reported for a closed call, for a record that has
- * another target, or after the wave moved on is `late`: it writes no crosswalk and goes to the late sweeper.
+ * What becomes of an effect by a receipt or a verdict. A receipt is a fact and never refused, but one for a closed call moves no status. A write
+ * reported for a closed call, after the wave moved on, or for a record that has another target is `late`. A refusal, or no answer, writes nothing.
  */
-export function applyReceipt(context: ReceiptContext, receipt: Receipt): EffectStatus | 'late' {
-  const counts = context.callOpen && isOpen(context.status);
-  if (receipt === 'applied') return counts && !context.otherTarget && !context.waveMovedOn ? 'applied' : 'late';
-  return counts ? receipt : context.status;
-}
-
-/** What reading the target said about an effect whose call gave no answer; `wait` until the read is past the horizon. */
-export type Verdict = 'applied' | 'absent' | 'ambiguous' | 'wait';
-
-/** The status after a verdict. A verdict counts only while its call is open; `wait` changes nothing. */
-export function applyVerdict(call: CallState, verdict: Verdict): EffectStatus {
-  if (verdict === 'wait' || !call.callOpen || !isOpen(call.status)) return call.status;
-  return verdict;
-}
-
-/** How a rollback left an effect. */
-export type UndoEnd = 'undone' | 'kept' | 'irreversible';
-
-/** The status after an undo; only what was applied, or kept by an earlier undo, can end so. */
-export function applyUndo(status: EffectStatus, end: UndoEnd): EffectStatus {
-  return status === 'applied' || status === 'kept' ? end : status;
-}
-
-/** Whether another call of the effect may be made: every call so far is closed, and as one that wrote nothing. */
-export function mayCallAgain(calls: readonly EffectStatus[]): boolean {
-  return calls.every((status) => status === 'rejected' || status === 'absent');
+export function settle(call: CallState, answer: Receipt | Exclude<Verdict, 'wait'>): Settlement {
+  const counts = call.callOpen && openStatuses.includes(call.status);
+  const wrote = standingStatuses.includes(answer);
+  const follows = counts && call.inTime && !call.otherTarget;
+  return {
+    status: counts ? answer : call.status,
+    closesCall: call.callOpen && answer !== 'unknown',
+    crosswalk: wrote ? (follows ? 'follows' : 'late') : 'stays',
+  };
 }

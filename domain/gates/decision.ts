@@ -7,7 +7,10 @@ export const maxDecisionBytes = 4096;
 
 const verbs = ['go', 'noGo', 'hold', 'resume', 'rollback'] as const;
 
-const requestIdSchema = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'use 8 to 64 letters, digits, dashes or underscores');
+/** How the id of a message is written: by it a message that is sent again counts once. */
+export const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
+
+const requestIdSchema = z.string().regex(requestIdPattern, 'use 8 to 64 letters, digits, dashes or underscores');
 
 /** What a person sends. A go names the gate, attempt and facts it was given on; the stop verbs bind to the run alone. */
 const decisionSchema = z

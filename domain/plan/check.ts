@@ -9,6 +9,7 @@ import { inEnv, type PlanProblem } from './checks/problem.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkScope } from './checks/scope.ts';
 import { checkSecrets } from './checks/secrets.ts';
+import { checkSystems } from './checks/systems.ts';
 import { checkWaves } from './checks/waves.ts';
 
 /** All that keeps a well-formed plan from running, as far as the plan alone shows it; empty when nothing does. */
@@ -16,21 +17,6 @@ export function checkPlan(plan: Plan): readonly PlanProblem[] {
   return [checkNames, checkReferences, checkOrder, checkWaves, checkGates, checkGuards, checkScope, checkSecrets].flatMap((check) =>
     check(plan),
   );
-}
-
-function checkSystems({ systems }: Plan, env: Env): readonly PlanProblem[] {
-  const absent = Object.keys(systems).filter((name) => !(name in env.systems));
-  const surplus = Object.keys(env.systems).filter((name) => !(name in systems));
-  return [
-    ...absent.map((name) =>
-      inEnv(
-        ['systems'],
-        `The env file says nothing about system "${name}".`,
-        `Add systems.${name} with its address and user, by environment variable.`,
-      ),
-    ),
-    ...surplus.map((name) => inEnv(['systems', name], `The plan has no system "${name}".`, 'Remove it, or correct its name.')),
-  ];
 }
 
 /** What keeps this plan from running in this environment, beside what `checkPlan` finds. */

@@ -4,7 +4,10 @@ import { nameSchema, personIdSchema, roleSchema, variableSchema } from './names.
 
 const personSchema = z.strictObject({ id: personIdSchema, roles: z.array(roleSchema).min(1), deputy: z.string().optional() });
 
-/** Where a system is and as whom it is entered: always by naming environment variables, never by value. */
+/**
+ * Where a system is and as whom it is entered: always by naming environment variables, never by value. Which names there are depends on
+ * the system's adapter, which stands in the plan: `checks/systems.ts` compares the two.
+ */
 const connectionSchema = z.record(z.string().regex(/^[a-z][a-zA-Z]*$/), variableSchema);
 
 /** All waits of a run. A rehearsal's are short, a live run's are weeks. */

@@ -65,7 +65,7 @@ const waveSchema = z.strictObject({ name: nameSchema, accounts: z.array(z.string
 const expectationSchema = z.strictObject({
   object: z.string(),
   key: z.string(),
-  outcome: z.enum(['created', 'matched', 'exception', 'archived', 'left']),
+  outcome: z.enum(['created', 'matched', 'exception', 'archived']),
   why: z.string(),
 });
 

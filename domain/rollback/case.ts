@@ -59,12 +59,12 @@ export function ourNames({ fields, ours }: AfterImage): readonly string[] {
 }
 
 /** Names of the fields in which a record differs from our image of it. */
-export function differingNames({ after, volatile }: UndoCase, record: SeenRecord): readonly string[] {
+export function differingNames({ after, volatile }: Pick<UndoCase, 'after' | 'volatile'>, record: SeenRecord): readonly string[] {
   return after.whole ? changedFields(after.fields, record.fields, volatile) : unmetFields(after.fields, record.fields, volatile);
 }
 
 /** Names, the state among them, in which a record seen now is no longer as we left it. */
-export function changedByOthers(undo: UndoCase, seen: SeenRecord): readonly string[] {
+export function changedByOthers(undo: Pick<UndoCase, 'after' | 'volatile' | 'halfWayStates'>, seen: SeenRecord): readonly string[] {
   const names = differingNames(undo, seen);
   const { state } = undo.after;
   const asWeLeftIt = state === null || seen.state === state || (undo.halfWayStates ?? []).includes(seen.state);

@@ -1,4 +1,4 @@
-import { fieldsEqual, pickFields } from '../effects/fields.ts';
+import { changedFields, pickFields } from '../effects/fields.ts';
 import type { SeenRecord } from '../effects/verdict.ts';
 import { changedByOthers, differingNames, ourNames, stateName, type UndoCase, type UndoDecision } from './case.ts';
 import { kindForState, milderKind, type RemovalKind } from './kind.ts';
@@ -48,10 +48,11 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
   const ours = differingNames(undo, before).filter((name) => mine.includes(name));
   const stateBack = undo.after.state === null || undo.after.state === before.state ? null : before.state;
   const back = pickFields(before.fields, ours);
-  if (fieldsEqual(back, pickFields(seen.fields, ours), undo.volatile) && (stateBack === null || seen.state === stateBack)) {
-    return { ...nothing, end: 'undone', reason: 'It is as it was before us.' };
-  }
-  const theirs = changedByOthers(undo, seen).filter((name) => ours.includes(name) || (name === stateName && stateBack !== null));
+  // What is back already is nobody's change: an undo of several writes may have died between them.
+  const due: readonly string[] = changedFields(back, pickFields(seen.fields, ours), undo.volatile);
+  const stateIsDue = stateBack !== null && seen.state !== stateBack;
+  if (due.length === 0 && !stateIsDue) return { ...nothing, end: 'undone', reason: 'It is as it was before us.' };
+  const theirs = changedByOthers(undo, seen).filter((name) => due.includes(name) || (name === stateName && stateIsDue));
   if (kindForState(undo.undoKinds, seen.state) === 'impossible') return irreversible(seen, theirs);
   if (theirs.length > 0) return keep('somebody changed what we wrote', theirs);
   if (undo.refused !== undefined) return keep(`the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
@@ -60,8 +61,8 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
     act: 'restore',
     end: 'undone',
     reason: 'It was there before us and is as we left it.',
-    fields: back,
-    state: stateBack,
+    fields: pickFields(back, due),
+    state: stateIsDue ? stateBack : null,
   };
 }
 

@@ -3,11 +3,12 @@ export interface PriceInput {
   readonly effectsToUndo: number;
   /** Documents that stay behind in an end state because the system lets nobody take them back. */
   readonly documentsThatRemain: number;
-  /** Orders entered in the new system since the switch, to be entered in the old one again. */
-  readonly ordersToRekey: number;
-  /** Measured, or from the plan until something was measured. */
+  /** Orders entered in the new system since the switch, to be entered in the old one again; null where nobody has counted them yet. */
+  readonly ordersToRekey: number | null;
+  /** When they were counted there (milliseconds, UTC); null where nothing was switched, so that there was nothing to count. */
+  readonly ordersCountedMs: number | null;
+  /** The plan's own rate. */
   readonly minutesPerHundredEffects: number;
-  readonly callsPerHundredEffects: number;
   /** Calls of the reserve that only rollback may use; null where the system sets no limit. */
   readonly callsReserved: number | null;
   /** Now, and the end of the window in which going back must be finished (milliseconds, UTC); null where there is no such end. */
@@ -19,7 +20,8 @@ export interface PriceInput {
 export interface Price {
   readonly effectsToUndo: number;
   readonly documentsThatRemain: number;
-  readonly ordersToRekey: number;
+  readonly ordersToRekey: number | null;
+  readonly ordersCountedMs: number | null;
   readonly minutes: number;
   readonly calls: number;
   readonly callsReserved: number | null;
@@ -43,18 +45,37 @@ function limitSentence(price: Omit<Price, 'sentence'>): string {
   return price.possible ? `It can be decided until ${instant}.` : `It could be decided until ${instant}: fix forward only.`;
 }
 
-/** Works out the price; minutes and calls are rounded up, so that the price is never told too low. */
+/** One read and one write for each effect. */
+const callsPerEffect = 2;
+
+function ordersText({ ordersToRekey, ordersCountedMs }: PriceInput): string {
+  if (ordersToRekey === null) return 'and asks people to enter again what came in since the switch, which nobody has counted yet';
+  const at = ordersCountedMs === null ? '' : ` (counted at ${new Date(ordersCountedMs).toISOString()})`;
+  return `and asks people to enter ${counted(ordersToRekey, 'order', 'orders')} again${at}`;
+}
+
+/** Works out the price; minutes are rounded up, so that the price is never told too low. */
 export function priceOfGoingBack(input: PriceInput): Price {
-  const { effectsToUndo, documentsThatRemain, ordersToRekey, callsReserved, nowMs, windowEndsMs } = input;
+  const { effectsToUndo, documentsThatRemain, ordersToRekey, ordersCountedMs, callsReserved, nowMs, windowEndsMs } = input;
   const minutes = Math.ceil((effectsToUndo * input.minutesPerHundredEffects) / 100);
-  const calls = Math.ceil((effectsToUndo * input.callsPerHundredEffects) / 100);
+  const calls = effectsToUndo * callsPerEffect;
   const latestSafeMs = windowEndsMs === null ? null : windowEndsMs - minutes * 60_000;
   const possible = (latestSafeMs === null || nowMs <= latestSafeMs) && (callsReserved === null || calls <= callsReserved);
-  const price = { effectsToUndo, documentsThatRemain, ordersToRekey, minutes, calls, callsReserved, latestSafeMs, possible };
+  const price = {
+    effectsToUndo,
+    documentsThatRemain,
+    ordersToRekey,
+    ordersCountedMs,
+    minutes,
+    calls,
+    callsReserved,
+    latestSafeMs,
+    possible,
+  };
   const cost = [
-    `Going back undoes ${counted(effectsToUndo, 'effect', 'effects')} in about ${counted(minutes, 'minute', 'minutes')}`,
+    `Going back undoes ${counted(effectsToUndo, 'effect', 'effects')} in about ${counted(minutes, 'minute', 'minutes')} at the planned rate`,
     `leaves ${counted(documentsThatRemain, 'document', 'documents')} behind`,
-    `and asks people to enter ${counted(ordersToRekey, 'order', 'orders')} again`,
+    ordersText(input),
   ].join(', ');
   return { ...price, sentence: `${cost}. ${limitSentence(price)}` };
 }

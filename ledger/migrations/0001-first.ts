@@ -26,7 +26,7 @@ const statements = [
   `create table lane (
     id bigint generated always as identity primary key, run text not null, wave text not null, attempt int not null,
     kind text not null check (kind in ('load','probe','switch','flow','undo','adopt')), object text not null, ordinal int not null, keys text[] not null,
-    token int not null default 0, last_intent_at timestamptz, done_at timestamptz, counters jsonb not null default '{}')`,
+    token int not null default 0, planned_at timestamptz not null default clock_timestamp(), last_intent_at timestamptz, done_at timestamptz, counters jsonb not null default '{}')`,
   `create index lane_by_wave on lane (run, wave, attempt, kind)`,
   `create table claim (
     lane bigint not null references lane, token int not null, system text not null, handle text, opened_at timestamptz not null default clock_timestamp(),
@@ -71,7 +71,7 @@ const statements = [
   `create unique index one_exception_per_record on exception (run, object, source_id, kind) where state = 'open'`,
 
   `create table comparison (
-    run text not null, wave text not null, object text not null, source_id text not null, differences text[] not null, first_seen timestamptz not null default clock_timestamp(),
+    run text not null, wave text not null, object text not null, source_id text not null, differences text[] not null, edited text[] not null default '{}', first_seen timestamptz not null default clock_timestamp(),
     seen_at timestamptz not null default clock_timestamp(), attempt int not null, primary key (run, wave, attempt, object, source_id))`,
   `create table measurement (
     id bigint generated always as identity primary key, run text not null, wave text not null, attempt int not null, metric text not null, rule_version int not null,

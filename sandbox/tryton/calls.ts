@@ -1,6 +1,6 @@
 import { search } from './domain.ts';
 import { HttpRefusal } from './errors.ts';
-import { readRow, recordName } from './reading.ts';
+import { fieldOf, readRow, recordName } from './reading.ts';
 import type { Button } from './sale-buttons.ts';
 import { press } from './sale-buttons.ts';
 import type { Store } from './store.ts';
@@ -48,6 +48,8 @@ function callStorage(act: Act, model: string, method: string, args: readonly Val
     case 'read':
       needRight(user, model, 'read');
       return numbers(args[0]).map((id) => readRow(store, model, existing(store, model, id, 'read'), texts(args[1])));
+    case 'fields_get':
+      return Object.fromEntries(texts(args[0]).map((name) => [name, definition(store, model, name)]));
     case 'create':
       return (args[0] as Values[]).map((values) => createRecord(act, model, values));
     case 'write':
@@ -60,6 +62,13 @@ function callStorage(act: Act, model: string, method: string, args: readonly Val
     default:
       throw new HttpRefusal(403, 'Forbidden');
   }
+}
+
+/** The part of a field's definition that the product asks for; Tryton leaves a size out where a field has none. */
+function definition(store: Store, model: string, name: string): Values {
+  const { label, kind } = fieldOf(model, name);
+  const size = store.sizes.get(`${model}.${name}`);
+  return { string: label, name, type: kind, ...(size === undefined ? {} : { size }) };
 }
 
 /** Offset and limit of a search, its second and third argument. */

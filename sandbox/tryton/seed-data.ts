@@ -8,8 +8,10 @@ export interface TrytonSeed {
   readonly paymentTerms?: readonly { readonly name: string }[];
   readonly products?: readonly SeedProduct[];
   readonly parties?: readonly SeedParty[];
-  /** Groups of the runner's user `cutover` from its next login on, where it shall have others than it needs. */
+  /** Groups of the runner's user `cutover`, where it shall have others than it needs. */
   readonly cutoverGroups?: readonly ('product' | 'sale')[];
+  /** Sizes that a module of the company's own gives to texts, by model and field, such as `party.party.name`. */
+  readonly sizes?: Readonly<Record<string, number>>;
   /**
    * References of sales that make an invoice of their own when they are quoted, or `true` for all: what a customer's own
    * automation may do, and what the check "harmless until switched" must find.

@@ -25,6 +25,8 @@ export interface Store {
   update(model: string, id: number, changes: Values, user: number): void;
   remove(model: string, id: number): void;
   transaction<Result>(work: () => Result): Result;
+  /** Sizes that a module of the company's own gives to texts, by `model.field`. */
+  readonly sizes: Map<string, number>;
 }
 
 interface Table {
@@ -65,6 +67,7 @@ export function createStore(): Store {
   };
 
   return {
+    sizes: new Map(),
     row: (model, id) => table(model).rows.get(id),
     rows: (model) => table(model).rows.values(),
     pointing: (model, field, value) => {

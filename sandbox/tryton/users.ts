@@ -25,7 +25,7 @@ type Right = 'read' | 'write' | 'create' | 'delete';
 /** Logins and sessions. */
 export interface Users {
   readonly sales: User;
-  /** Gives the user `cutover` these groups instead of the ones it needs. */
+  /** Gives the user `cutover` these groups instead of the ones it has; they count at once, in open sessions too. */
   regroup(groups: readonly Group[]): void;
   /** A new session: user id and key. Throws 401 for a wrong password and 429 after six of them. */
   login(login: Value | undefined, password: Value | undefined): readonly [number, string, null];
@@ -46,7 +46,7 @@ export function createUsers(passwords: Passwords): Users {
     { id: 4, login: 'cutover', administrator: false, groups: ['product', 'sale'], password: passwords.cutover },
     { ...sales, password: passwords.sales },
   ];
-  const sessions = new Map<string, User>();
+  const sessions = new Map<string, string>();
   const wrong = new Map<string, number[]>();
   return {
     sales,
@@ -64,7 +64,7 @@ export function createUsers(passwords: Passwords): Users {
       }
       wrong.delete(name);
       const key = randomBytes(32).toString('hex');
-      sessions.set(key, user);
+      sessions.set(key, user.login);
       return [user.id, key, null];
     },
     logout: (key) => {
@@ -73,7 +73,7 @@ export function createUsers(passwords: Passwords): Users {
     userOf: (authorization) => {
       const encoded = /^Session (.+)$/.exec(authorization ?? '')?.[1] ?? '';
       const [login, id, key = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-      const user = sessions.get(key);
+      const user = known.find((candidate) => candidate.login === sessions.get(key));
       if (user === undefined || user.login !== login || String(user.id) !== id) throw new HttpRefusal(401, '');
       return { user, key };
     },

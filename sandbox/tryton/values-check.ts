@@ -34,6 +34,14 @@ export function checkedValue(store: Store, model: string, field: FieldDefinition
   }
 }
 
+/** The value, or the refusal of a text longer than its field's size. */
+export function sized(value: Value, model: string, field: FieldDefinition, size: number | undefined): Value {
+  if (size === undefined || typeof value !== 'string' || value.length <= size) return value;
+  throw new UserError(
+    `The value "${value}" for field "${field.label}" in record "()" of "${definitionOf(model).label}" is too long (${String(value.length)} > ${String(size)}).`,
+  );
+}
+
 function checkedNumber(model: string, field: FieldDefinition, value: Value): Value {
   const text = decimalOf(value);
   if (field.digits !== undefined && fractionDigits(text) > field.digits) {

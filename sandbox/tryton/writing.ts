@@ -8,7 +8,7 @@ import type { User } from './users.ts';
 import { needRight } from './users.ts';
 import type { Value, Values } from './value.ts';
 import { plain } from './value.ts';
-import { checkedValue } from './values-check.ts';
+import { checkedValue, sized } from './values-check.ts';
 
 /** One call by one user. `stamps` are the records it expects unchanged, each checked at its first change. */
 export interface Act {
@@ -121,7 +121,7 @@ function split(store: Store, model: string, values: Values): { readonly own: Val
   for (const [name, value] of Object.entries(values)) {
     const field = fieldOf(model, name);
     if (field.kind === 'one2many' || field.kind === 'many2many') nested.push([name, value]);
-    else own[name] = checkedValue(store, model, field, value);
+    else own[name] = sized(checkedValue(store, model, field, value), model, field, store.sizes.get(`${model}.${name}`));
   }
   return { own, nested };
 }

@@ -1,10 +1,11 @@
 import { Argument, type Command } from 'commander';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { CliError } from '../cli-error.ts';
-import { commandLine } from '../command-line.ts';
+import { CliError, wrongUse } from '../cli-error.ts';
+import { commandLine, partsOfRun } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions, type DecisionParts } from '../decision-command.ts';
 import { gateLines } from '../gate-lines.ts';
+import { wholeNumber } from '../option-values.ts';
 import type { CommandResult } from '../output.ts';
 import { reportGate } from '../report-data.ts';
 import { needRun } from '../run-view.ts';
@@ -14,7 +15,7 @@ import { withLedger } from '../with-ledger.ts';
 
 interface DecideOptions extends DecisionOptions {
   readonly gate?: string;
-  readonly attempt?: string;
+  readonly attempt?: number;
   readonly facts?: string;
   readonly yes?: true;
 }
@@ -26,7 +27,7 @@ export function addDecide(program: Command, run: Runner): void {
     .description('say go or no-go at a gate, on the evidence it shows')
     .addArgument(new Argument('<verdict>', 'what you decide').choices(['go', 'no-go']))
     .option('--gate <name>', 'the gate (default: the one that is open, after a confirmation)')
-    .option('--attempt <n>', 'its attempt')
+    .option('--attempt <n>', 'its attempt', wholeNumber)
     .option('--facts <hash>', 'the facts you decide on, as the gate shows them')
     .option('--yes', 'take what is open without asking');
   withDecisionOptions(command).action((id: string, verdict: 'go' | 'no-go', options: DecideOptions) =>
@@ -36,11 +37,12 @@ export function addDecide(program: Command, run: Runner): void {
 
 /** Sends a go or no-go. A go names gate, attempt and facts; those left out are taken from the open gate, shown, and confirmed. */
 export async function decide(run: string, verdict: 'go' | 'no-go', options: DecideOptions): Promise<CommandResult> {
+  partsOfRun(run);
   return withLedger(async (ledger) => {
     const given: DecisionParts = {
       verb: verdict === 'go' ? 'go' : 'noGo',
       ...(options.gate === undefined ? {} : { gate: options.gate }),
-      ...(options.attempt === undefined ? {} : { attempt: Number(options.attempt) }),
+      ...(options.attempt === undefined ? {} : { attempt: options.attempt }),
       ...(options.facts === undefined ? {} : { factsHash: options.facts }),
     };
     const isWhole = given.verb === 'noGo' || (given.gate !== undefined && given.attempt !== undefined && given.factsHash !== undefined);
@@ -53,7 +55,7 @@ async function completed(ledger: Ledger, run: string, given: DecisionParts, { ye
   const view = await needRun(ledger, run);
   const row = view.gates.findLast(({ state, gate }) => state === 'open' && (given.gate === undefined || given.gate === gate));
   if (row === undefined)
-    throw new CliError(
+    throw wrongUse(
       given.gate === undefined ? 'No gate is open now.' : `Gate ${given.gate} is not open now.`,
       `See what the run waits for: ${commandLine('status', run)}`,
     );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
+import { wrongUse, type CliError } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
 import { done } from '../exit-codes.ts';
 import { gateLines } from '../gate-lines.ts';
@@ -42,9 +42,9 @@ export async function gate(run: string, name: string | null): Promise<CommandRes
 function none(run: string, name: string | null, known: readonly string[]): CliError {
   const names = [...new Set(known)].join(', ');
   if (name === null)
-    return new CliError(
+    return wrongUse(
       'No gate is open now.',
       names === '' ? `See where the run stands: ${commandLine('status', run)}` : `Name one that was: ${names}.`,
     );
-  return new CliError(`There was no gate ${name} in this run yet.`, names === '' ? 'None was opened so far.' : `There were: ${names}.`);
+  return wrongUse(`There was no gate ${name} in this run yet.`, names === '' ? 'None was opened so far.' : `There were: ${names}.`);
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, wrongUse } from '../cli-error.ts';
+import { partsOfRun } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
 import type { CommandResult } from '../output.ts';
 import { readPrice } from '../price.ts';
-import { needRun } from '../run-view.ts';
+import { needRun, type RunView } from '../run-view.ts';
 import type { Runner } from '../runner.ts';
 import { withLedger } from '../with-ledger.ts';
 
@@ -25,30 +26,31 @@ export function addRollback(program: Command, run: Runner): void {
   withDecisionOptions(command).action((id: string, options: RollbackOptions) => run(options, () => rollback(id, options)));
 }
 
-/** Orders a rollback, after the price of it was shown and confirmed. */
+/** Orders a rollback, after its scope was found and its price was shown and confirmed. */
 export async function rollback(run: string, options: RollbackOptions): Promise<CommandResult> {
   const { scope, yes, json } = options;
+  partsOfRun(run);
   return withLedger(async (ledger) => {
-    if (
-      yes !== true &&
-      !(await confirm(
-        await priceLines(ledger, run, scope),
-        `Take back ${scope === 'run' ? `the whole run ${run}` : `wave ${scope} of ${run}`}?`,
-        json === true,
-      ))
-    ) {
-      throw new CliError('Nothing was sent.', 'Call it again when you have decided.');
+    // The whole run is named by its id alone: ordering it back waits for nothing that the ledger would have to answer.
+    if (yes !== true || scope !== 'run') {
+      const view = await needScope(ledger, run, scope);
+      const question = `Take back ${scope === 'run' ? `the whole run ${run}` : `wave ${scope} of ${run}`}?`;
+      if (yes !== true && !(await confirm(await priceLines(ledger, view, scope), question, json === true)))
+        throw new CliError('Nothing was sent.', 'Call it again when you have decided.');
     }
     return sendDecision(ledger, run, 'rollback', { verb: 'rollback', scope }, options);
   });
 }
 
-async function priceLines(ledger: Ledger, run: string, scope: string): Promise<readonly string[]> {
+async function needScope(ledger: Ledger, run: string, scope: string): Promise<RunView> {
   const view = await needRun(ledger, run);
   const names = view.waves.map(({ name }) => name).filter((name) => name !== sharedWave);
-  if (scope !== 'run' && !names.includes(scope))
-    throw new CliError(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
-  const price = await readPrice(ledger, view, scope, Date.now());
+  if (scope === 'run' || names.includes(scope)) return view;
+  throw wrongUse(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
+}
+
+async function priceLines(ledger: Ledger, view: RunView, scope: string): Promise<readonly string[]> {
+  const price = await readPrice(ledger, view, scope);
   return [
     ...(price === null ? [] : [price.sentence]),
     ...(view.plan?.rollback.pointsOfNoReturn ?? []).map((point) => `Cannot be undone once done: ${point}`),

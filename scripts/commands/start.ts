@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ids, type RunRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { RunRow } from '../../ledger/runs.ts';
@@ -7,6 +7,7 @@ import { commandLine, partsOfRun } from '../command-line.ts';
 import { withTemporal } from '../connect.ts';
 import { done } from '../exit-codes.ts';
 import { launch, linkTo, uiAddress, type Documents } from '../launch.ts';
+import { wholeNumber } from '../option-values.ts';
 import type { CommandResult } from '../output.ts';
 import { readPlan } from '../read-plan.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
@@ -27,11 +28,6 @@ export function addStart(program: Command, run: Runner): void {
     .option('--attempt <n>', 'number of this run of the plan (default: the next one)', wholeNumber)
     .option(...jsonFlag)
     .action((plan: string, options: StartOptions) => run(options, () => start(plan, options)));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
-  return Number(text);
 }
 
 /** Starts a run of a plan, or says why it cannot be. The ledger gets plan and env under their hashes, and nothing else. */

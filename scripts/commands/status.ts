@@ -34,7 +34,7 @@ export async function status(run: string): Promise<CommandResult> {
     }
     const nowMs = Date.now();
     const situation = situationOf({ run, view, look, nowMs });
-    const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run', nowMs) : null;
+    const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run') : null;
     const body = view === null ? null : await readBody(ledger, view, price);
     const answer = look?.answer ?? null;
     const phase = answer?.phase ?? view?.run.phase ?? null;

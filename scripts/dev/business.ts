@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChildServer, type ChildServer } from './child-server.ts';
 import { crmSeed } from './northwind/crm-seed.ts';
@@ -61,6 +62,8 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
   const ledgerUrl = await createLedger(postgres, `ledger_${options.name}`);
   await postgres.createDatabase(`legacy_${options.name}`);
   const admin = postgres.url(`legacy_${options.name}`);
+  const archive = join(stack.folder, `archive-${options.name}`);
+  await mkdir(archive);
   const children: Promise<{ stop(): Promise<void> }>[] = [];
   const started = <T extends { stop(): Promise<void> }>(child: Promise<T>): Promise<T> => {
     children.unshift(child);
@@ -78,7 +81,7 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
       started(startCrm(stack, options)),
     ]);
     const [erpProxy, crmProxy] = await Promise.all([started(startProxy(erp.url)), started(startProxy(crm.ready['url'] ?? ''))]);
-    return described(stack, options, { ledgerUrl, admin, legacy, erp, crm, erpProxy, crmProxy, stop });
+    return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -87,6 +90,7 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
 
 interface Parts {
   readonly ledgerUrl: string;
+  readonly archive: string;
   readonly admin: string;
   readonly legacy: LegacyUrls;
   readonly erp: Erp;
@@ -99,9 +103,8 @@ interface Parts {
 function described(
   stack: Stack,
   options: BusinessOptions,
-  { ledgerUrl, admin, legacy, erp, crm, erpProxy, crmProxy, stop }: Parts,
+  { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, stop }: Parts,
 ): Business {
-  const archive = join(stack.folder, `archive-${options.name}`);
   return {
     ledgerUrl,
     archive,

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { judgeGuards } from '../../activities/guards/judge-guards.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { RunRef } from '../../contracts/messages.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { documentHash } from '../../records/canonical.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
@@ -9,26 +10,31 @@ import { askDatabase } from '../../scripts/dev/sql.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
 
-const plan = samplePlan((raw) => {
-  raw.guards = [
-    {
-      name: 'exceptions',
-      metric: 'openExceptions',
-      kind: 'count',
-      limit: 0,
-      minimumSample: 1,
-      exactCount: 1,
-      window: '2s',
-      stages: ['loading'],
-      answer: { beforeSwitch: 'rollback', afterSwitch: 'pause' },
-      owner: 'it',
-    },
-  ];
-});
+type Metric = 'openExceptions' | 'writeErrorRate' | 'mismatchRate';
+
+const planWith = (metric: Metric, limit: number): Plan =>
+  samplePlan((raw) => {
+    raw.guards = [
+      {
+        name: 'watched',
+        metric,
+        kind: 'count',
+        limit,
+        minimumSample: 1,
+        exactCount: 1,
+        window: '2s',
+        stages: ['loading'],
+        answer: { beforeSwitch: 'rollback', afterSwitch: 'pause' },
+        owner: 'it',
+      },
+    ];
+  });
 const env = sampleEnv();
 let server: LocalPostgres;
 let ledger: Ledger;
 let url = '';
+let plan: Plan;
+let metric: Metric;
 let ref: RunRef;
 let runs = 0;
 
@@ -41,8 +47,11 @@ afterAll(async () => {
   await ledger.close();
   await server.stop();
 });
-beforeEach(async () => {
+
+/** Opens a run whose pilot is loading, watched by one guard. */
+async function begin(of: Metric, limit = 0): Promise<void> {
   runs += 1;
+  [plan, metric] = [planWith(of, limit), of];
   ref = { run: `cutover/sample/${String(runs)}`, planHash: documentHash(plan), envHash: documentHash(env) };
   await ledger.runs.storeDocument(ref.planHash, 'plan', plan);
   await ledger.runs.storeDocument(ref.envHash, 'env', env);
@@ -50,7 +59,7 @@ beforeEach(async () => {
   await ledger.runs.bindScope(ref.run, `scope ${String(runs)}`, 0);
   await ledger.waves.plan(ref.run, ['pilot']);
   await ledger.waves.move({ run: ref.run, wave: 'pilot', attempt: 1 }, 'loading');
-});
+}
 
 /** These guards are counted from the ledger alone; whoever reaches for a system fails. */
 const nowhere = new Proxy(
@@ -70,10 +79,10 @@ const look = (): ReturnType<ReturnType<typeof judgeGuards>> => {
   return judgeGuards(deps)(ref);
 };
 const verdicts = async (): Promise<readonly string[]> => (await ledger.guards.all(ref.run)).map(({ verdict }) => verdict);
-const measure = (bad: number, error: string | null = null): Promise<void> =>
-  ledger.guards.measure(ref.run, 'pilot', 1, 'openExceptions', {
+const measure = (bad: number, error: string | null = null, of = 10): Promise<void> =>
+  ledger.guards.measure(ref.run, 'pilot', 1, metric, {
     numerator: error === null ? bad : null,
-    denominator: error === null ? 10 : null,
+    denominator: error === null ? of : null,
     samples: [],
     error,
     ruleVersion: 1,
@@ -83,17 +92,19 @@ const age = (seconds: number): Promise<unknown> =>
   askDatabase(url, [`update measurement set at = at - interval '${String(seconds)} seconds' where run = '${ref.run}'`]);
 
 test('the same measurement looked at twice is no second look: only a newer one makes a breach', async () => {
+  await begin('openExceptions');
   await measure(3);
   expect(await look()).toEqual([]);
   await measure(0, 'the ledger did not answer');
   expect(await look()).toEqual([]);
   expect(await verdicts()).toEqual(['inconclusive']);
   await measure(3);
-  expect(await look()).toMatchObject([{ guard: 'exceptions', wave: 'pilot', answer: 'rollback' }]);
+  expect(await look()).toMatchObject([{ guard: 'watched', wave: 'pilot', answer: 'rollback' }]);
   expect(await verdicts()).toEqual(['inconclusive', 'breach']);
 });
 
 test('a pass does not outlive its measurement: once that is too old the guard is inconclusive, and it answers nothing', async () => {
+  await begin('openExceptions');
   await measure(0);
   expect(await look()).toEqual([]);
   expect(await verdicts()).toEqual(['pass']);
@@ -101,4 +112,59 @@ test('a pass does not outlive its measurement: once that is too old the guard is
   await measure(0, 'the ledger did not answer');
   expect(await look()).toEqual([]);
   expect(await verdicts()).toEqual(['pass', 'inconclusive']);
+});
+
+/** Two looks, each at a measurement of its own; the breach they find is answered, as by a resume. */
+async function lookTwice(bad: number, of = 10): Promise<readonly string[]> {
+  await measure(bad, null, of);
+  await look();
+  await measure(bad, null, of);
+  const found = await look();
+  await ledger.guards.answer(ref.run, 'pilot');
+  return found.map(({ reason }) => reason);
+}
+
+test('what people accepted with a resume stays accepted, and one more is a breach again', async () => {
+  await begin('openExceptions');
+  expect(await lookTwice(3)).toHaveLength(1);
+  expect(await lookTwice(3)).toEqual([]);
+  expect((await ledger.guards.all(ref.run)).at(-1)).toMatchObject({
+    verdict: 'pass',
+    reason: 'openExceptions is 3 in 10 records; 3 were accepted when the run was resumed.',
+  });
+  expect(await lookTwice(4)).toEqual([expect.stringContaining('openExceptions is 4 in 10 records')]);
+  expect(await lookTwice(4)).toEqual([]);
+});
+
+test('failed writes only grow: after each resume they are counted from all that was answered before', async () => {
+  await begin('writeErrorRate', 1);
+  expect(await lookTwice(2)).toHaveLength(1);
+  expect(await lookTwice(4, 20)).toEqual([expect.stringContaining('writeErrorRate is 2 in 10')]);
+  expect(await lookTwice(5, 30)).toEqual([]);
+  expect(await lookTwice(6, 30)).toEqual([expect.stringContaining('writeErrorRate is 2 in 10')]);
+});
+
+test('mismatches are as old as the sweep that found them: without a new sweep a guard no longer passes, and looks again at none twice', async () => {
+  await begin('mismatchRate');
+  const sweep = (differences: readonly string[]): Promise<void> =>
+    ledger.guards.compare(ref.run, 'pilot', 1, 'customers', [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+  const ageSweep = (): Promise<unknown> =>
+    askDatabase(url, [
+      `update comparison set seen_at = seen_at - interval '60 seconds'`,
+      `update measurement set at = at - interval '2 seconds'`,
+    ]);
+  await sweep([]);
+  await look();
+  expect(await verdicts()).toEqual(['pass']);
+  await ageSweep();
+  await look();
+  expect(await verdicts()).toEqual(['pass', 'inconclusive']);
+  await sweep(['phone']);
+  await look();
+  await askDatabase(url, [`update measurement set at = at - interval '2 seconds'`]);
+  await look();
+  expect((await ledger.guards.all(ref.run)).map(({ secondLook }) => secondLook)).toEqual([false, false, true]);
+  await sweep(['phone']);
+  await askDatabase(url, [`update measurement set at = at - interval '2 seconds'`]);
+  expect(await look()).toMatchObject([{ reason: expect.stringContaining('customers ALFKI: phone') as unknown }]);
 });

@@ -166,6 +166,7 @@ describe('what the source tells about itself', () => {
     await owner.query('revoke select on employees from cutover_runner; revoke trigger on orders from cutover_runner');
     await owner.query(`do $$ begin execute format('revoke create on database %I from cutover_runner', current_database()); end $$`);
     const { problems } = await poor.port.probe();
+    expect(problems.every((problem) => problem.startsWith('erp: '))).toBe(true);
     expect(problems).toEqual([
       expect.stringContaining('grant create on database'),
       expect.stringContaining('grant trigger on orders to cutover_runner'),

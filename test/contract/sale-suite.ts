@@ -184,24 +184,75 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       await proxied.dispose();
     });
 
-    test('is unknown when a later step is refused or no longer sent after a first one was applied', async () => {
+    const notToday = { action: 'reject', status: 200, body: '{"id":1,"error":["UserError",["Not today.","",null]]}' } as const;
+
+    test('a new sale that Tryton will not quote is rejected in its words, and no draft is left of its batch', async () => {
       const proxied = bench.connect('runner', 'proxy');
-      const halting = await proxied.open();
-      const refusal = '{"id":1,"error":["UserError",["Not today.","",null]]}';
-      await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, action: 'reject', status: 200, body: refusal, times: 1 });
-      expect(outcomesOf(await halting.write('sale', [rowOf('create', { reference: newKey(), ...base })], passing))).toEqual(['unknown']);
+      const refused = await proxied.open();
+      const references = [newKey(), newKey()];
+      const rows = references.map((reference) => rowOf('create', { reference, ...base }));
+      for (const answer of [notToday, { ...notToday, body: '{"id":1,"result":null}' }]) {
+        await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...answer, times: 1 });
+        const outcomes = await refused.write('sale', rows, passing);
+        const kind = answer === notToday ? 'invalidData' : 'silentNoOp';
+        expect(outcomesOf(outcomes)).toEqual([`rejected ${kind}`, `rejected ${kind}`]);
+        if (answer === notToday) expect(outcomes[0]).toMatchObject({ message: expect.stringContaining('Not today.') });
+        expect(await port.findByKey('sale', references)).toEqual([]);
+      }
       await bench.fault(null);
+      expect(outcomesOf(await refused.write('sale', rows, passing))).toEqual(['applied', 'applied']);
+      await refused.close();
+      await proxied.dispose();
+    });
+
+    test('is unknown, as a draft that stands, where what Tryton would not quote cannot be deleted either; an update is refused until it would', async () => {
+      const proxied = bench.connect('runner', 'proxy');
+      const refused = await proxied.open();
+      const reference = newKey();
+      await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...notToday });
+      await bench.fault({ match: { bodyIncludes: 'sale.sale.delete' }, ...notToday });
+      expect(outcomesOf(await refused.write('sale', [rowOf('create', { reference, ...base })], passing))).toEqual(['unknown']);
+      const [half] = await port.findByKey('sale', [reference]);
+      expect(half).toMatchObject({ state: 'draft', createdByUs: true });
+      expect(outcomesOf(await refused.write('sale', [rowOf('update', {}, { id: half!.id })], passing))).toEqual(['rejected invalidData']);
+      await bench.fault(null);
+      expect(outcomesOf(await refused.write('sale', [rowOf('update', {}, { id: half!.id })], passing))).toEqual(['applied']);
+      await refused.close();
+      await proxied.dispose();
+    });
+
+    test('a changed quotation that Tryton will not quote again gets back what it had', async () => {
+      const sale = await quotation({ lines: [line('3', '232.085', [tax]), line('1', '0.125', [], 'second')] });
+      const proxied = bench.connect('runner', 'proxy');
+      const refused = await proxied.open();
+      await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...notToday, times: 1 });
+      const change = {
+        shipTo: home,
+        description: null,
+        saleDate: '1998-06-01',
+        comment: 'changed',
+        lines: [line('7', '5.5', [], 'other')],
+      };
+      expect(outcomesOf(await refused.write('sale', [rowOf('update', change, sale)], passing))).toEqual(['rejected invalidData']);
+      await bench.fault(null);
+      const after = await read(sale.id);
+      expect({ ...after, stamp: null }).toEqual({ ...sale, stamp: null });
+      expect(outcomesOf(await refused.write('sale', [rowOf('update', change, after)], passing))).toEqual(['applied']);
+      expect(await read(sale.id)).toMatchObject({ state: 'quotation', fields: change });
+      await refused.close();
+      await proxied.dispose();
+    });
+
+    test('is unknown when its second step is no longer sent after the first one was applied', async () => {
       let calls = 0;
       const beforeSend = (): void => {
         calls += 1;
         if (calls > 1) throw new Error('the deadline has passed');
       };
       const reference = newKey();
-      const outcomes = await halting.write('sale', [rowOf('create', { reference, ...base })], { signal: passing.signal, beforeSend });
+      const outcomes = await session.write('sale', [rowOf('create', { reference, ...base })], { signal: passing.signal, beforeSend });
       expect(outcomesOf(outcomes)).toEqual(['unknown']);
       expect(await port.findByKey('sale', [reference])).toMatchObject([{ state: 'draft' }]);
-      await halting.close();
-      await proxied.dispose();
     });
 
     test('tells a button that was taken and did nothing from one that worked', async () => {

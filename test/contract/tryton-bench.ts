@@ -16,8 +16,8 @@ export interface RunningTryton {
   stop(): Promise<void>;
 }
 
-/** Puts a fault proxy in front of a Tryton. */
-export async function trytonBench(system: RunningTryton): Promise<TargetBench> {
+/** Puts a fault proxy in front of a Tryton; `more` are connection values beside address and login. */
+export async function trytonBench(system: RunningTryton, more: Readonly<Record<string, string>> = {}): Promise<TargetBench> {
   const proxy = await startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: system.url });
   const nowhere = `http://127.0.0.1:${String(await freePort())}`;
   const logins: Readonly<Record<Visitor, readonly [string, string]>> = {
@@ -32,7 +32,7 @@ export async function trytonBench(system: RunningTryton): Promise<TargetBench> {
       const url = through === 'direct' ? system.url : through === 'proxy' ? (proxy.ready['url'] ?? '') : nowhere;
       return createTryton(
         { adapter: 'tryton', company: companyName, currency: 'USD' },
-        { system: 'erp', callTimeoutMs: 30_000, values: { url, database: system.database, user, password } },
+        { system: 'erp', callTimeoutMs: 30_000, values: { ...more, url, database: system.database, user, password } },
       );
     },
     fault: async (rule) => {

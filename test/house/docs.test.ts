@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,22 +9,10 @@ import { createTryton } from '../../adapters/tryton/tryton.ts';
 import { envSchema } from '../../domain/plan/env.ts';
 import { planSchema } from '../../domain/plan/plan.ts';
 import { salesforceSystemSchema, sqlSystemSchema, trytonSystemSchema } from '../../domain/plan/systems.ts';
+import { projectRoot as root } from '../../scripts/dev/project.ts';
+import { pages, projectFiles, readProjectFile as read } from '../support/docs.ts';
 import { objectRow, systemRow } from './capability-rows.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const skipped = ['node_modules', 'coverage', 'dist'];
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-
-/** Files of the repository whose name ends so, hidden folders and what is built aside. */
-function filesIn(folder: string, ending: string): readonly string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name.startsWith('.') || skipped.includes(entry.name) ? [] : filesIn(path, ending);
-    return path.endsWith(ending) ? [path] : [];
-  });
-}
-
-const pages = filesIn('', '.md');
 const scripts = (JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }).scripts;
 
 /** What GitHub makes of a heading: small letters, no punctuation, dashes for spaces. */
@@ -83,7 +71,7 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test.each(filesIn('examples', '.yaml'))('%s tells editors a schema that exists', (file) => {
+test.each(projectFiles('examples', '.yaml'))('%s tells editors a schema that exists', (file) => {
   const schema = /\$schema=(\S+)/.exec(read(file))?.[1] ?? '';
   expect({ schema, exists: existsSync(join(root, dirname(file), schema)) }).toEqual({
     schema: expect.stringMatching(/\.json$/),
@@ -95,7 +83,7 @@ test('README promises in about a hundred lines', () => {
   expect(read('README.md').split('\n').length).toBeLessThan(121);
 });
 
-test.each(filesIn('docs/decisions', '.md'))('%s says need, candidates, pick, why and what leaving costs', (page) => {
+test.each(projectFiles('docs/decisions', '.md'))('%s says need, candidates, pick, why and what leaving costs', (page) => {
   const labels = Array.from(read(page).matchAll(/^- \*\*(.+?):\*\*/gm), ([, label]) => label);
   expect(labels).toEqual(['Need', 'Candidates', 'Pick', 'Why', 'Cost of leaving']);
 });

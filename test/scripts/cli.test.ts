@@ -53,6 +53,8 @@ test.each([
   ['a verdict that is none', ['decide', 'cutover/a/1', 'maybe', '--by', 'it', '--role', 'it', '--reason', 'x']],
   ['a role that is none', ['hold', 'cutover/a/1', '--by', 'it', '--role', 'boss', '--reason', 'x']],
   ['an attempt that is none', ['start', 'plan.yaml', '--env', 'env.yaml', '--attempt', '0']],
+  ['an attempt of a gate that is none', ['decide', 'cutover/a/1', 'go', '--attempt', 'abc', '--by', 'it', '--role', 'it', '--reason', 'x']],
+  ['a run id that is none', ['rollback', 'a', '--scope', 'east', '--by', 'it', '--role', 'it', '--reason', 'x', '--yes']],
   ['a wait that is none', ['hold', 'cutover/a/1', '--by', 'it', '--role', 'it', '--reason', 'x', '--wait', 'long']],
 ])('ends with 2 when it is called with %s', async (_what, args) => {
   expect((await cutoverCli({}, args)).code).toBe(2);

@@ -31,7 +31,14 @@ const gate: GateRow = {
   attempt: 2,
   wave: 'east',
   state: 'open',
-  facts: { limits: [{ metric: 'unexplained', value: 0, max: 0, verdict: 'pass', detail: '' }] },
+  facts: {
+    limits: [{ metric: 'unexplained', value: 0, max: 0, verdict: 'pass', detail: '' }],
+    exceptions: [],
+    equations: [],
+    pointsOfNoReturn: [],
+    plan: 'p',
+    env: 'e',
+  },
   factsHash: 'f'.repeat(64),
   shut: [],
   notices: [],
@@ -39,6 +46,7 @@ const gate: GateRow = {
   deadlineAt: new Date('2026-11-24T09:00:00.000Z'),
   validUntil: began,
   endedAt: null,
+  now: began,
 };
 const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null };
 
@@ -101,7 +109,7 @@ test('sends nobody to vote at a gate its limits keep shut, but to its evidence, 
   const shut: GateRow = {
     ...gate,
     shut: ['unexplained is 3, allowed is 0'],
-    facts: { limits: [{ metric: 'unexplained', value: 3, max: 0, verdict: 'breach', detail: '' }] },
+    facts: { ...gate.facts, limits: [{ metric: 'unexplained', value: 3, max: 0, verdict: 'breach', detail: '' }] },
   };
   const { headline, next } = situationOf({ run, view: view({ gates: [shut] }), look: running, nowMs });
   expect(headline).toMatch(

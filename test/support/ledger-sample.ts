@@ -52,10 +52,12 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
     answer: null,
   });
   const facts = {
-    limits: [{ metric: 'unexplained', value: 0, max: 0, verdict: 'pass' as const, detail: '0 of 3' }],
+    limits: [{ metric: 'unexplained' as const, value: 0, max: 0, verdict: 'pass' as const, detail: '0 of 3' }],
     exceptions: ['crmAccount ALFKI: twoMatches'],
     equations: [balanced],
     pointsOfNoReturn: ['confirming the orders'],
+    plan: planHash,
+    env: envHash,
   };
   const factsHash = documentHash(facts);
   await ledger.gates.open({

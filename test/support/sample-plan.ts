@@ -107,8 +107,8 @@ const env = {
   mode: 'rehearsal',
   systems: {
     legacy: { url: { env: 'LEGACY_URL' } },
-    erp: { url: { env: 'ERP_URL' } },
-    crm: { url: { env: 'CRM_URL' } },
+    erp: { url: { env: 'ERP_URL' }, database: { env: 'ERP_DATABASE' }, user: { env: 'ERP_USER' }, password: { env: 'ERP_PASSWORD' } },
+    crm: { loginUrl: { env: 'CRM_URL' }, clientId: { env: 'CRM_CLIENT' }, clientSecret: { env: 'CRM_SECRET' } },
     vault: { folder: { env: 'ARCHIVE' } },
   },
   people: [

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { expectClosed } from '../support/arena/expectations.ts';
 import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
@@ -20,12 +21,8 @@ test('takes a wave back on a no-go, opens its accounts in legacy, and carries it
   expect(left.every((line) => line.startsWith('party.party') || line.startsWith('sale.sale'))).toBe(true);
   expect((await erpTable(business, 'party.party')).map(({ code }) => code)).not.toContain('SIMOB');
   await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
-  await driver.pass('retry-east');
-  await driver.pass('switch-east');
-  await driver.pass('switch-west');
-  await driver.pass('close');
-  expect(await driver.handle.result()).toMatch(/^closed/);
-  expect((await erpTable(business, 'sale.sale')).filter(({ reference }) => reference === '11074')).toHaveLength(1);
+  await driver.finish(['retry-east', 'switch-east', 'switch-west', 'close']);
+  await expectClosed(business, { created: 15 });
   await driver.keepHistories('noGo');
 });
 
@@ -33,7 +30,7 @@ test('never goes at a deadline: it takes the wave back, and the next attempt goe
   const driver = await arena.open('deadline', {
     plan: (plan) => {
       const gates = plan['gates'] as Record<string, Record<string, unknown>>;
-      gates['switch'] = { ...gates['switch'], deadline: '4s', reminder: '1s' };
+      gates['switch'] = { ...gates['switch'], deadline: '10s', reminder: '1s' };
     },
   });
   await driver.start();
@@ -43,10 +40,8 @@ test('never goes at a deadline: it takes the wave back, and the next attempt goe
   expect(await erpTable(driver.business, 'sale.sale')).toEqual([]);
   const gates = (await driver.ledger.gates.all(driver.run)).filter(({ gate }) => gate === 'switch-pilot');
   expect(gates.map(({ state }) => state)).toEqual(['expired']);
-  await driver.pass('retry-pilot');
-  await driver.pass('switch-pilot');
-  await driver.until('the pilot is switched', ({ wave }) => wave === 'east');
-  expect((await erpTable(driver.business, 'sale.sale')).map(({ state }) => state)).toEqual(['processing', 'processing', 'processing']);
+  await driver.finish(['retry-pilot', 'switch-pilot', 'switch-east', 'switch-west', 'close']);
+  await expectClosed(driver.business, { created: 15 });
   await driver.keepHistories('deadline');
 });
 

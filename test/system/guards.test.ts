@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { addFault, clearFaults, faultHits, trytonRefusal } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { useArena } from '../support/arena/scenario.ts';
@@ -31,14 +32,12 @@ test('rolls a wave back by itself when its load fails too often, to the very rec
   expect(breach?.reason).toContain('customer');
   expect(waiting.attempt).toBe(1);
   await clearFaults(business.faults.erp);
-  await driver.pass('retry-east');
-  for (const gate of ['switch-east', 'switch-west', 'close']) await driver.pass(gate);
-  expect(await driver.handle.result()).toMatch(/^closed/);
-  expect((await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing')).toHaveLength(8);
+  await driver.finish(['retry-east', 'switch-east', 'switch-west', 'close']);
+  await expectClosed(business, { created: 12 });
   await driver.keepHistories('retried');
 });
 
-test('acts while a gate waits: a sale that makes its own invoice trips the harmless guard and the wave goes back', async () => {
+test('acts while a gate waits: a sale that staff confirmed too early trips the harmless guard, and the next attempt takes it over', async () => {
   const driver = await arena.open('harmless');
   const { business } = driver;
   await driver.start();
@@ -54,9 +53,14 @@ test('acts while a gate waits: a sale that makes its own invoice trips the harml
   // What a person confirmed cannot be taken back and is not: it is listed.
   const remaining = await erpTable(business, 'sale.sale');
   expect(remaining.map(({ reference }) => reference)).toEqual(['11077']);
+  await expectReturned(business, ['11077']);
   expect((await driver.ledger.exceptions.openOf(driver.run)).map(({ object, sourceId }) => `${object} ${sourceId}`)).toContain(
     'order 11077',
   );
+
+  await driver.finish(['retry-pilot', 'switch-pilot', 'switch-east', 'switch-west', 'close']);
+  await expectClosed(business, { created: 14 });
+  expect((await erpTable(business, 'sale.sale')).find(({ reference }) => reference === '11077')).toMatchObject({ id: sale });
 });
 
 test('finds the one sale that makes its own invoice before its account was switched', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { erpCreates, erpTable } from '../support/arena/people.ts';
+import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
+import { erpCreates } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
+import { pilotOrders } from '../support/small-plan.ts';
 
 const arena = useArena();
 
@@ -20,10 +22,11 @@ test('begins no write while it is held, guards and gates go on, and resume carri
   expect((await driver.resume()).state).toBe('accepted');
   await driver.pass('switch-pilot');
   await driver.atGate('switch-east');
-  expect((await driver.rollback('run')).state).toBe('accepted');
-  expect(await driver.handle.result()).toMatch(/^rolled back/);
-  expect((await erpTable(business, 'sale.sale')).map(({ comment }) => comment)).toEqual(
-    Array.from({ length: 3 }, () => 'returned to legacy, do not ship'),
-  );
+  expect(await driver.takeBackRun()).toMatch(/^rolled back/);
+  await expectReturned(business, pilotOrders);
   await driver.keepHistories('hold');
+
+  await driver.start();
+  await driver.finish();
+  await expectClosed(business, { created: 16 });
 });

@@ -1,10 +1,14 @@
-import { quickly } from '../activity-proxies.ts';
+import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run.ts';
-import { gate } from '../steps.ts';
+import { enter, gate } from '../steps.ts';
 
-/** The last gate; its go signs off what is open. False where it was not given: hypercare goes on. */
-export async function close(run: Run): Promise<boolean> {
-  run.show({ phase: 'close', step: 'last gate' });
-  await quickly.enterPhase(run.ref, 'close');
-  return (await gate(run, 'close')) === 'go';
+/**
+ * The last gate; its go signs off what is open. False where it was not given, or a wave was taken back while people decided: then the run goes
+ * on as if nobody had asked.
+ */
+export async function close(run: Run, idle: IdleRollbacks): Promise<boolean> {
+  await enter(run, 'close', { step: 'last gate' });
+  if ((await gate(run, 'close')) !== 'go') return false;
+  await idle.settled();
+  return idle.unswitched().length === 0;
 }

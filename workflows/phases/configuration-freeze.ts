@@ -1,9 +1,9 @@
 import { quickly } from '../activity-proxies.ts';
 import type { Run } from '../run.ts';
+import { enter } from '../steps.ts';
 
 /** Freezes the configuration, not the business: fingerprint of the legacy schema, our triggers in place. */
 export async function configurationFreeze(run: Run): Promise<void> {
-  run.show({ phase: 'configurationFreeze', step: 'fingerprint and triggers' });
-  await quickly.enterPhase(run.ref, 'configurationFreeze');
+  await enter(run, 'configurationFreeze', { step: 'fingerprint and triggers' });
   await quickly.freezeConfiguration(run.ref);
 }

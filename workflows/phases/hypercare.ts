@@ -1,13 +1,12 @@
 import { sleep } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
-import { longRun, quickly } from '../activity-proxies.ts';
+import { longRun } from '../activity-proxies.ts';
 import type { Run } from '../run.ts';
-import { setupOf } from '../steps.ts';
+import { enter, setupOf } from '../steps.ts';
 
 /** The watched time after the last switch: both books are compared for everybody who was switched, in this run or before, and the guards go on. */
 export async function hypercare(run: Run): Promise<void> {
-  run.show({ phase: 'hypercare', wave: null, step: 'watched time' });
-  await quickly.enterPhase(run.ref, 'hypercare');
+  await enter(run, 'hypercare', { wave: null, step: 'watched time' });
   const { hypercareMs, reconcileEveryMs } = setupOf(run).timings;
   const until = Date.now() + hypercareMs;
   const everybody = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };

@@ -1,12 +1,17 @@
-import { quickly } from '../activity-proxies.ts';
-import { carry } from '../carry.ts';
+import { carry, tryAgain } from '../carry.ts';
+import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run.ts';
-import { setupOf } from '../steps.ts';
+import { enter, setupOf } from '../steps.ts';
+import type { Course } from '../wave.ts';
 
 /** The pilot in shadow: legacy stays the book, both books are compared; it ends in the pilot's switch. */
-export async function parallelRun(run: Run): Promise<void> {
+export async function parallelRun(run: Run, idle: IdleRollbacks): Promise<void> {
   const { pilot: name } = setupOf(run);
-  run.show({ phase: 'parallelRun' });
-  await quickly.enterPhase(run.ref, 'parallelRun');
-  if (!run.switched.has(name)) await carry(run, name, ['parallelRun'], ['pilot', 'parallelRun']);
+  await enter(run, 'parallelRun');
+  await idle.settled();
+  if (run.switched.has(name)) return;
+  const anew: readonly Course[] = ['pilot', 'parallelRun'];
+  const wasTakenBack = run.toRetry.has(name);
+  if (wasTakenBack) await tryAgain(run, name);
+  await carry(run, name, wasTakenBack ? anew : ['parallelRun'], anew);
 }

@@ -1,14 +1,12 @@
 import { sharedWave } from '../../contracts/messages.ts';
-import { quickly } from '../activity-proxies.ts';
 import { carry } from '../carry.ts';
 import type { Run } from '../run.ts';
-import { gate, holdUntilResumed, setupOf } from '../steps.ts';
+import { enter, gate, holdUntilResumed, setupOf } from '../steps.ts';
 
 /** First the shared records, then, behind the baseline gate, the pilot's load; its documents stay harmless. */
 export async function pilot(run: Run): Promise<void> {
   const { pilot: name } = setupOf(run);
-  run.show({ phase: 'pilot' });
-  await quickly.enterPhase(run.ref, 'pilot');
+  await enter(run, 'pilot');
   await carry(run, sharedWave, ['shared'], ['shared']);
   while ((await gate(run, 'baseline')) !== 'go') await holdUntilResumed(run, 'gate baseline did not get its go');
   if (!run.switched.has(name)) await carry(run, name, ['pilot'], ['pilot']);

@@ -3,15 +3,14 @@ import { quickly } from '../activity-proxies.ts';
 import { takeBack } from '../children.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run.ts';
-import { setupOf } from '../steps.ts';
+import { enter, setupOf } from '../steps.ts';
 
 /** Takes the whole run back: its waves in reverse order, the shared records last, then what we installed in legacy. */
 export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string> {
   const order = run.order ?? { requestId: 'cancelled', scope: 'run', reason: 'the run was cancelled in Temporal' };
   run.order = order;
-  run.show({ phase: 'rollback', step: order.reason, waiting: null });
   await quickly.setHeld(run.ref, null);
-  await quickly.enterPhase(run.ref, 'rollback');
+  await enter(run, 'rollback', { step: order.reason, waiting: null });
   await idle.settled();
   const { pilot, expansion } = setupOf(run);
   let state: 'rolledBack' | 'rolledBackWithExceptions' = 'rolledBack';

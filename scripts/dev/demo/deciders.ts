@@ -1,63 +1,92 @@
 import type { WaitingGate } from '../../../contracts/messages.ts';
 import type { Business } from '../business.ts';
-import { cutoverCli } from '../run-driver.ts';
-import { ask, say } from './talk.ts';
+import { cutoverCli, type CliResult } from '../run-driver.ts';
+import { say, showBlock } from './talk.ts';
+import type { Terminal } from './terminal.ts';
 
-/** The people of the env file, played by the demo, or asked for on the terminal. */
+/** A person of the env file. */
+export interface Person {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+/** The people of the env file: played by the demo, or spoken for by whoever sits at the terminal. */
 export class Deciders {
   readonly #business: Business;
   readonly #run: string;
-  readonly #people: readonly { readonly id: string; readonly roles: readonly string[] }[];
-  readonly #asks: boolean;
+  readonly #people: readonly Person[];
+  readonly #terminal: Terminal | null;
 
-  constructor(
-    business: Business,
-    run: string,
-    people: readonly { readonly id: string; readonly roles: readonly string[] }[],
-    asks: boolean,
-  ) {
+  constructor(business: Business, run: string, people: readonly Person[], terminal: Terminal | null) {
     this.#business = business;
     this.#run = run;
     this.#people = people;
-    this.#asks = asks;
+    this.#terminal = terminal;
   }
 
-  /** Shows the evidence of a gate and sends a decision for every role that is still missing. */
-  async decide(waiting: WaitingGate): Promise<void> {
-    const verb = this.#asks ? await this.#ask(waiting) : 'go';
+  /** Sends a decision for every role that is still missing; at the terminal the evidence is shown and the question asked first. False where one was refused. */
+  async decide(waiting: WaitingGate): Promise<boolean> {
+    const verb = this.#terminal === null ? 'go' : await this.#ask(waiting, this.#terminal);
     const roles = verb === 'go' ? waiting.missing : waiting.missing.slice(0, 1);
-    await Promise.all(roles.map((role) => this.#send(waiting, verb, role)));
+    const sent = await Promise.all(roles.map((role) => this.#vote(waiting, verb, role)));
+    return sent.every((isAccepted) => isAccepted);
   }
 
-  /** Shows the evidence and asks on the terminal. */
-  async #ask(waiting: WaitingGate): Promise<'go' | 'no-go'> {
-    const shown = await cutoverCli(this.#business.environment, ['gate', this.#run, waiting.gate]);
-    process.stdout.write(`\n${shown.stdout}\n`);
-    return (await ask(`Gate ${waiting.gate}: go or no-go? [go] `)).startsWith('n') ? 'no-go' : 'go';
+  /** Answers a hold. Nobody plays that: without a terminal it ends the demo, because the run would wait for ever. */
+  async answerHold(reason: string): Promise<void> {
+    if (this.#terminal === null) throw new Error(`the run is held and waits for a person: ${reason}`);
+    showBlock(
+      `Held: ${reason}.\nNo new write begins; nothing is lost.\n\nresume    the run goes on where it stands\nrollback  the whole run is taken back, legacy stays the book`,
+    );
+    const verb = await this.#terminal.choose('The run is held.', ['resume', 'rollback']);
+    const more = verb === 'resume' ? [] : ['--scope', 'run', '--yes'];
+    const by = this.#holder('it');
+    this.#tell(await this.#cli([verb, this.#run, ...more, ...signed(by, 'it', `${verb} at the terminal of the demo`)]), by, 'it', verb);
   }
 
-  async #send(waiting: WaitingGate, verb: 'go' | 'no-go', role: string): Promise<void> {
+  async #ask(waiting: WaitingGate, terminal: Terminal): Promise<'go' | 'no-go'> {
+    const { stdout } = await this.#cli(['gate', this.#run, waiting.gate]);
+    // The command that decides is for another terminal: here the question below stands for it.
+    const evidence = stdout.replace(/^Decide: .*\n/m, '');
+    const [first = ''] = waiting.missing;
+    showBlock(
+      `${evidence}\ngo     says go as ${waiting.missing.map((role) => `${this.#holder(role)} (${role})`).join(', ')}\nno-go  says no-go as ${this.#holder(first)} (${first}): ${afterNoGo(waiting)}`,
+    );
+    return terminal.choose(`Gate ${waiting.gate}, attempt ${String(waiting.attempt)}.`, ['go', 'no-go']);
+  }
+
+  async #vote({ gate, attempt, factsHash }: WaitingGate, verb: 'go' | 'no-go', role: string): Promise<boolean> {
+    const by = this.#holder(role);
+    const bound = ['--gate', gate, '--attempt', String(attempt), '--facts', factsHash, '--yes'];
+    const reason = this.#terminal === null ? `${verb} played by the demo` : `${verb} at the terminal of the demo`;
+    return this.#tell(await this.#cli(['decide', this.#run, verb, ...bound, ...signed(by, role, reason)]), by, role, `${verb} at ${gate}`);
+  }
+
+  /** Tells what became of a message. A refusal changes nothing: a person looks again, a played one should never be refused. */
+  #tell({ code, stdout, stderr }: CliResult, by: string, role: string, what: string): boolean {
+    const words = (stderr || stdout).trim();
+    if (code !== 0 && this.#terminal === null) throw new Error(`the ${what} of ${by} was not accepted: ${words}`);
+    say(code === 0 ? `  ${by} (${role}): ${what}` : `  ${by} (${role}): ${what} was not accepted. ${words}`);
+    return code === 0;
+  }
+
+  #cli(args: readonly string[]): Promise<CliResult> {
+    return cutoverCli(this.#business.environment, args);
+  }
+
+  #holder(role: string): string {
     const person = this.#people.find(({ roles }) => roles.includes(role));
     if (person === undefined) throw new Error(`the env file names nobody with role ${role}`);
-    const sent = await cutoverCli(this.#business.environment, [
-      'decide',
-      this.#run,
-      verb,
-      '--gate',
-      waiting.gate,
-      '--attempt',
-      String(waiting.attempt),
-      '--facts',
-      waiting.factsHash,
-      '--by',
-      person.id,
-      '--role',
-      role,
-      '--reason',
-      'demo: the evidence is good',
-      '--yes',
-    ]);
-    if (sent.code !== 0) throw new Error(`the ${verb} of ${person.id} was not accepted: ${sent.stderr || sent.stdout}`);
-    say(`  ${person.id} (${role}) says ${verb} at gate ${waiting.gate}`);
+    return person.id;
   }
+}
+
+function signed(by: string, role: string, reason: string): readonly string[] {
+  return ['--by', by, '--role', role, '--reason', reason];
+}
+
+/** What a no-go at this gate leads to. */
+function afterNoGo({ gate, wave }: WaitingGate): string {
+  if (gate.startsWith('switch-')) return `wave ${wave} is taken back, and its accounts open again in legacy`;
+  return gate === 'close' ? 'hypercare goes on, and this gate comes again' : 'the run is held';
 }

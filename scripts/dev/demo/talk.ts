@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-
 const startedAt = performance.now();
 
 /** One line of progress, with the seconds since the start. */
@@ -8,16 +6,8 @@ export function say(text: string): void {
   process.stdout.write(`${seconds} s  ${text}\n`);
 }
 
-/** Asks on the terminal. */
-export async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await terminal.question(question)).trim();
-  } finally {
-    terminal.close();
-  }
-}
-
-export async function waitForEnter(text: string): Promise<void> {
-  await ask(`${text} `);
+/** A text between two rules, so that it stands out from the progress. */
+export function showBlock(text: string): void {
+  const rule = '-'.repeat(80);
+  process.stdout.write(`\n${rule}\n${text.trim()}\n${rule}\n`);
 }

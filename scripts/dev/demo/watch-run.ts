@@ -12,6 +12,8 @@ export interface Watched {
   readonly business: Business;
   readonly plan: { readonly waves: readonly { readonly name: string; readonly accounts: readonly string[] }[] };
   readonly deciders: Deciders;
+  /** Ends the watching when the demo is interrupted. */
+  readonly signal: AbortSignal;
 }
 
 const lookEveryMs = 60;
@@ -19,20 +21,33 @@ const lookEveryMs = 60;
 /** Follows a run to its end: tells what it does, decides at its gates, and lets the last wave go wrong once. Returns the line it ended with. */
 export async function watchRun(watched: Watched): Promise<string> {
   const connection = await Connection.connect({ address: watched.business.environment['TEMPORAL_ADDRESS'] ?? '' });
-  try {
-    const handle = new Client({ connection }).workflow.getHandle(watched.run);
-    const story = new Story(watched);
-    for (;;) {
-      const status = await handle.query<RunStatus>('status');
-      await story.hear(status);
-      if (status.end !== null) return (await handle.result()) as string;
-      const { status: state } = await handle.describe();
-      if (state.name !== 'RUNNING') return (await handle.result()) as string;
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    }
-  } finally {
-    await connection.close();
+  const end = await Promise.race([follow(watched, new Client({ connection })), interruptOf(watched.signal)]);
+  // Not closed after an interrupt: the client would throw where nobody can catch it, when it asks once more over a closed connection.
+  await connection.close();
+  return end;
+}
+
+async function follow(watched: Watched, client: Client): Promise<string> {
+  const handle = client.workflow.getHandle(watched.run);
+  const story = new Story(watched);
+  while (!watched.signal.aborted) {
+    const status = await handle.query<RunStatus>('status');
+    await story.hear(status);
+    if (status.end !== null) break;
+    const { status: state } = await handle.describe();
+    if (state.name !== 'RUNNING') break;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
+  return (await handle.result()) as string;
+}
+
+/** Rejects when the demo is interrupted: a question to a run whose worker is gone would take ten seconds to fail. */
+function interruptOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('the demo was interrupted'));
+    });
+  });
 }
 
 /** What has been told so far, and the picture of the ERP before the wave that goes wrong. */
@@ -40,6 +55,7 @@ class Story {
   readonly #watched: Watched;
   #told = '';
   #decided = '';
+  #heldFor: string | null = null;
   #before: Tables | null = null;
   #armed = false;
   #liftedFault = false;
@@ -49,12 +65,11 @@ class Story {
   }
 
   async hear(status: RunStatus): Promise<void> {
-    const line = [status.phase, status.wave ?? '', status.step, status.rollback ?? '', status.held === null ? '' : `held: ${status.held}`]
-      .filter((part) => part !== '')
-      .join(' | ');
+    const line = whereOf(status);
     if (line !== this.#told) say(line);
     this.#told = line;
     await this.#breakLastWave(status);
+    await this.#answerHold(status.held);
     const { waiting } = status;
     if (
       waiting === null ||
@@ -63,14 +78,23 @@ class Story {
       this.#decided === `${waiting.gate} ${String(waiting.attempt)}`
     )
       return;
-    if (waiting.gate.startsWith('retry-')) await this.#proveTheWayBack();
-    await this.#watched.deciders.decide(waiting);
-    this.#decided = `${waiting.gate} ${String(waiting.attempt)}`;
+    if (waiting.gate === `retry-${this.#lastWave}`) await this.#proveTheWayBack();
+    if (await this.#watched.deciders.decide(waiting)) this.#decided = `${waiting.gate} ${String(waiting.attempt)}`;
+  }
+
+  /** Each hold is answered once: its answer takes a moment to show. */
+  async #answerHold(held: string | null): Promise<void> {
+    if (held !== null && held !== this.#heldFor) await this.#watched.deciders.answerHold(held);
+    this.#heldFor = held;
+  }
+
+  get #lastWave(): string {
+    return this.#watched.plan.waves.at(-1)?.name ?? '';
   }
 
   /** At the gate of the wave that goes wrong nobody is asked: no go could open it, and the guard answers within seconds. */
   #isGoingWrong({ gate, shut }: WaitingGate): boolean {
-    return shut.length > 0 && !this.#liftedFault && gate === `switch-${this.#watched.plan.waves.at(-1)?.name ?? ''}`;
+    return shut.length > 0 && !this.#liftedFault && gate === `switch-${this.#lastWave}`;
   }
 
   /** Once the wave before has been voted on, the ERP refuses some records of the last one; the picture is taken when that wave begins. */
@@ -104,6 +128,16 @@ class Story {
     const counts = Object.entries(this.#before)
       .map(([name, rows]) => `${String(rows.length)} ${name}`)
       .join(', ');
-    say(`Rolled back by itself. The ERP's own tables are as they were before the wave: ${counts}. The fault is lifted.`);
+    say(`Rolled back. The ERP's own tables are as they were before the wave: ${counts}. The ERP refuses nothing any more.`);
   }
+}
+
+/** Where the run is, in one line. */
+function whereOf({ phase, wave, step, rollback, held }: RunStatus): string {
+  const place = wave === null ? phase : `${phase}, wave ${wave}`;
+  return [
+    `${place}: ${step}`,
+    ...(rollback === null ? [] : [`rolling back ${rollback}`]),
+    ...(held === null ? [] : [`held: ${held}`]),
+  ].join('; ');
 }

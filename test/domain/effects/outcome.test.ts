@@ -1,76 +1,92 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  applyReceipt,
-  applyUndo,
-  applyVerdict,
   effectStatuses,
-  isOpen,
-  mayCallAgain,
-  type EffectStatus,
+  everAppliedStatuses,
+  mayCall,
+  openStatuses,
+  settle,
+  standingStatuses,
+  type CallState,
 } from '../../../domain/effects/outcome.ts';
 
-const open = { status: 'intended', callOpen: true, otherTarget: false, waveMovedOn: false } as const;
-const statuses = fc.constantFrom(...effectStatuses);
+const open: CallState = { status: 'intended', callOpen: true, inTime: true, otherTarget: false };
+const answers = ['applied', 'unchanged', 'rejected', 'unknown', 'absent', 'ambiguous'] as const;
+const calls: fc.Arbitrary<CallState> = fc.record({
+  status: fc.constantFrom(...effectStatuses),
+  callOpen: fc.boolean(),
+  inTime: fc.boolean(),
+  otherTarget: fc.boolean(),
+});
 
-describe('receipts', () => {
-  test.each(['applied', 'unchanged', 'rejected', 'unknown'] as const)('%s is the status of an open call', (receipt) => {
-    expect(applyReceipt(open, receipt)).toBe(receipt);
-    expect(applyReceipt({ ...open, status: 'unknown' }, receipt)).toBe(receipt);
+describe('an answer to an open call', () => {
+  test.each(answers)('%s is the status of its effect', (answer) => {
+    expect(settle(open, answer).status).toBe(answer);
+    expect(settle({ ...open, status: 'unknown' }, answer).status).toBe(answer);
   });
 
-  test.each([{ callOpen: false }, { otherTarget: true }, { waveMovedOn: true }, { status: 'absent' as const }])(
-    'a write is late where %j',
+  test('closes the call, unless it is none', () => {
+    expect(answers.filter((answer) => settle(open, answer).closesCall)).toEqual(answers.filter((answer) => answer !== 'unknown'));
+  });
+
+  test('lets the crosswalk follow a write, and nothing else', () => {
+    expect(answers.map((answer) => settle(open, answer).crosswalk)).toEqual(['follows', 'follows', 'stays', 'stays', 'stays', 'stays']);
+  });
+});
+
+describe('a write', () => {
+  test.each([{ callOpen: false }, { status: 'absent' as const }, { inTime: false }, { otherTarget: true }])(
+    'is late where %j',
     (change) => {
-      expect(applyReceipt({ ...open, ...change }, 'applied')).toBe('late');
+      expect(settle({ ...open, ...change }, 'applied').crosswalk).toBe('late');
+      expect(settle({ ...open, ...change }, 'unchanged').crosswalk).toBe('late');
     },
   );
 
-  test('a refusal of a closed call changes nothing', () => {
-    expect(applyReceipt({ ...open, status: 'applied', callOpen: false }, 'rejected')).toBe('applied');
+  test('that is late counts for its effect all the same, so that a rollback takes it back', () => {
+    expect(settle({ ...open, inTime: false }, 'applied').status).toBe('applied');
+    expect(settle({ ...open, otherTarget: true }, 'applied').status).toBe('applied');
   });
 
-  test('a refusal counts although the wave moved on: nothing was written', () => {
-    expect(applyReceipt({ ...open, waveMovedOn: true }, 'rejected')).toBe('rejected');
-  });
-
-  test('no write is ever passed over: a receipt applied is either the status or late', () => {
-    const contexts = fc.record({ status: statuses, callOpen: fc.boolean(), otherTarget: fc.boolean(), waveMovedOn: fc.boolean() });
-    fc.assert(fc.property(contexts, (context) => ['applied', 'late'].includes(applyReceipt(context, 'applied'))));
-  });
-});
-
-describe('verdicts', () => {
-  test('count only while their call is open', () => {
-    expect(applyVerdict({ status: 'unknown', callOpen: true }, 'absent')).toBe('absent');
-    expect(applyVerdict({ status: 'intended', callOpen: true }, 'applied')).toBe('applied');
-    expect(applyVerdict({ status: 'unknown', callOpen: false }, 'absent')).toBe('unknown');
-    expect(applyVerdict({ status: 'applied', callOpen: true }, 'absent')).toBe('applied');
-  });
-
-  test('to wait changes nothing', () => {
-    fc.assert(fc.property(statuses, fc.boolean(), (status, callOpen) => applyVerdict({ status, callOpen }, 'wait') === status));
+  test('is never passed over: the crosswalk follows it or it is late', () => {
+    fc.assert(
+      fc.property(calls, fc.constantFrom('applied' as const, 'unchanged' as const), (call, answer) =>
+        ['follows', 'late'].includes(settle(call, answer).crosswalk),
+      ),
+    );
   });
 });
 
-describe('taking back', () => {
-  test('ends what was applied, and once more what was kept', () => {
-    expect(applyUndo('applied', 'kept')).toBe('kept');
-    expect(applyUndo('kept', 'undone')).toBe('undone');
-  });
-
-  test('leaves everything else as it is', () => {
-    const rest = effectStatuses.filter((status) => status !== 'applied' && status !== 'kept');
-    expect(rest.map((status) => applyUndo(status, 'undone'))).toEqual(rest);
-  });
+test('an answer to a closed call moves no status and closes nothing', () => {
+  fc.assert(
+    fc.property(calls, fc.constantFrom(...answers), (call, answer) => {
+      const { status, closesCall, crosswalk } = settle({ ...call, callOpen: false }, answer);
+      expect([status, closesCall, crosswalk === 'follows']).toEqual([call.status, false, false]);
+    }),
+  );
 });
 
-test('only what is intended or unknown is open', () => {
-  expect(effectStatuses.filter(isOpen)).toEqual(['intended', 'unknown']);
+test('what is settled stays as it is, whatever is said of it', () => {
+  fc.assert(
+    fc.property(
+      calls.filter(({ status }) => !openStatuses.includes(status)),
+      fc.constantFrom(...answers),
+      (call, answer) => settle(call, answer).status === call.status,
+    ),
+  );
 });
 
-test('another call is made only after every earlier one wrote nothing', () => {
-  const writing = new Set<EffectStatus>(effectStatuses.filter((status) => status !== 'rejected' && status !== 'absent'));
-  expect(mayCallAgain([])).toBe(true);
-  fc.assert(fc.property(fc.array(statuses), (calls) => mayCallAgain(calls) === !calls.some((status) => writing.has(status))));
+test('an effect is open, or it stands, or it may be called, or it has ended for good', () => {
+  const kinds = effectStatuses.map((status) => [openStatuses.includes(status), standingStatuses.includes(status), mayCall(status)]);
+  expect(kinds.every((kind) => kind.filter(Boolean).length <= 1)).toBe(true);
+  expect(effectStatuses.filter((_, index) => kinds[index]?.every((kind) => !kind))).toEqual([
+    'ambiguous',
+    'undone',
+    'kept',
+    'irreversible',
+  ]);
+});
+
+test('what was taken back, kept or could not be taken back stood at some time', () => {
+  expect(everAppliedStatuses).toEqual(['applied', 'unchanged', 'undone', 'kept', 'irreversible']);
 });

@@ -38,7 +38,7 @@ describe('a plan as it is written', () => {
 
 describe('an env file as it is written', () => {
   test('names variables and holds no values', () => {
-    expect(sampleEnv().systems.erp).toEqual({ url: { env: 'ERP_URL' } });
+    expect(sampleEnv().systems.legacy).toEqual({ url: { env: 'LEGACY_URL' } });
     expect(envSchema.safeParse({ ...sampleEnv(), systems: { erp: { password: 'hunter2' } } }).success).toBe(false);
   });
 });

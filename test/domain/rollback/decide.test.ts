@@ -181,6 +181,18 @@ const cases: fc.Arbitrary<UndoCase> = fc.record({
   inUseElsewhere: fc.boolean(),
 });
 
+test('an undo of several writes that died between them goes on where it stood, and what is back already is nobody’s change', () => {
+  const before = { state: 'active', fields: { phone: '1', name: 'B' } };
+  const left = { ...matched, before, after: { state: 'inactive', fields: { phone: '2', name: 'B' }, whole: true } };
+  expect(decideUndo({ ...left, seen: { state: 'inactive', fields: { phone: '1', name: 'B' } } })).toMatchObject({
+    ...{ act: 'restore', end: 'undone', theirs: [], fields: {}, state: 'active' },
+  });
+  expect(decideUndo({ ...left, seen: { state: 'active', fields: { phone: '2', name: 'B' } } })).toMatchObject({
+    ...{ act: 'restore', end: 'undone', theirs: [], fields: { phone: '1' }, state: null },
+  });
+  expect(decideUndo({ ...left, seen: before })).toMatchObject({ act: 'none', end: 'undone', theirs: [] });
+});
+
 test('only what we created is ever removed, and only restored values are written', () => {
   fc.assert(
     fc.property(cases, (undo) => {

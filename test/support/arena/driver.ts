@@ -8,8 +8,9 @@ import { startBusiness, type Business, type BusinessOptions } from '../../../scr
 import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
-import { startWorker, type WorkerProcess } from '../../../scripts/dev/worker-process.ts';
+import type { WorkerProcess } from '../../../scripts/dev/worker-process.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-plan.ts';
+import { Workers } from './workers.ts';
 
 /** Who holds which role in the env file. */
 const holders: Readonly<Record<string, string>> = {
@@ -28,20 +29,23 @@ export interface DriverOptions extends SmallPlanChanges, Partial<BusinessOptions
 
 type Gate = Readonly<Record<string, 'go' | 'noGo'>>;
 
-/** One business, one worker, one run at a time: what a scenario is told with. */
+/** One business, its workers, one run at a time: what a scenario is told with. */
 export class Driver {
   readonly business: Business;
   readonly ledger: Ledger;
   readonly files: { readonly planFile: string; readonly envFile: string };
   readonly #connection: Connection;
+  readonly #workers: Workers;
+  /** The newest worker. */
   worker: WorkerProcess;
   run = '';
 
-  private constructor(business: Business, files: Driver['files'], connection: Connection, worker: WorkerProcess) {
+  private constructor(business: Business, files: Driver['files'], connection: Connection, workers: Workers, worker: WorkerProcess) {
     this.business = business;
     this.files = files;
     this.ledger = openLedger(business.ledgerUrl);
     this.#connection = connection;
+    this.#workers = workers;
     this.worker = worker;
   }
 
@@ -50,8 +54,14 @@ export class Driver {
     await mkdir(folder, { recursive: true });
     const files = await writeSmallPlan(folder, options);
     const business = await startBusiness(stack, { customers: smallAccounts, dirt: 'none', ...options, name });
-    const connection = await Connection.connect({ address: stack.temporal.address });
-    return new Driver(business, files, connection, await startWorker({ ...business.environment, ...options.worker }, log));
+    const workers = new Workers(business.environment);
+    try {
+      const connection = await Connection.connect({ address: stack.temporal.address });
+      return new Driver(business, files, connection, workers, await workers.start(options.worker));
+    } catch (error) {
+      await business.stop();
+      throw error;
+    }
   }
 
   get client(): Client {
@@ -79,7 +89,7 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 60_000): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
@@ -152,16 +162,31 @@ export class Driver {
     return { state: 'unknown' };
   }
 
-  /** Passes all gates that come until the run ends; returns its last line. */
-  async finish(): Promise<string> {
-    for (const gate of ['baseline', 'switch-pilot', 'switch-east', 'switch-west', 'close']) await this.pass(gate);
-    return this.handle.result() as Promise<string>;
+  /** Passes these gates, by default all of a run without an incident, and waits for its close. */
+  async finish(gates: readonly string[] = ['baseline', 'switch-pilot', 'switch-east', 'switch-west', 'close']): Promise<void> {
+    for (const gate of gates) await this.pass(gate);
+    const end = String(await this.handle.result());
+    if (!end.startsWith('closed')) throw new Error(`the run ended otherwise: ${end}`);
+  }
+
+  /** Takes the whole run back and waits for its end; returns its last line. */
+  async takeBackRun(): Promise<string> {
+    const outcome = await this.rollback('run');
+    if (outcome.state !== 'accepted') throw new Error(`the rollback was ${JSON.stringify(outcome)}`);
+    return String(await this.handle.result());
   }
 
   /** Another worker for the same business. */
   async startWorker(environment: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
-    this.worker = await startWorker({ ...this.business.environment, ...environment }, log);
+    this.worker = await this.#workers.start(environment);
     return this.worker;
+  }
+
+  /** Puts another worker in the place of the present one as soon as that has died. */
+  succeedWorker(): Promise<void> {
+    return this.#workers.afterEnd(this.worker, (next) => {
+      this.worker = next;
+    });
   }
 
   /** Keeps the histories of this run for the replay tests, when they are recorded anew (`npm run histories`). */
@@ -185,13 +210,9 @@ export class Driver {
 
   async close(): Promise<void> {
     await this.#endWorkflows();
-    await this.worker.stop();
+    await this.#workers.stop();
     await this.ledger.close();
     await this.#connection.close();
     await this.business.stop();
   }
-}
-
-function log(line: string): void {
-  if (process.env['CUTOVER_TEST_LOG'] !== undefined) process.stderr.write(`${line}\n`);
 }

@@ -1,20 +1,12 @@
-import pg from 'pg';
+import type { SalesforceSeed } from '../../../sandbox/salesforce/seed-data.ts';
+import type { TrytonSeed } from '../../../sandbox/tryton/seed-data.ts';
 import type { Business } from '../../../scripts/dev/business.ts';
+import { askDatabase, type SqlRow } from '../../../scripts/dev/sql.ts';
 
 /** Runs one statement in the legacy database, as its users or as its owner; returns the rows. */
-export async function inLegacy(
-  business: Business,
-  who: 'app' | 'admin',
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: business.legacy[who] });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
+export async function inLegacy(business: Business, who: 'app' | 'admin', statement: string): Promise<readonly SqlRow[]> {
+  const [rows = []] = await askDatabase(business.legacy[who], [statement]);
+  return rows;
 }
 
 /** A person at work in the CRM. */
@@ -69,6 +61,18 @@ export async function crmTable({ crm }: Business, name: string): Promise<readonl
 /** How many records of each model the ERP has created since it started, by its own count. */
 export async function erpCreates({ erp }: Business): Promise<Readonly<Record<string, number>>> {
   return (await (await fetch(`${erp.url}/_sandbox/creates`)).json()) as Record<string, number>;
+}
+
+/** How many records of each model this user has created there, by its own count. */
+export async function erpCreatesBy({ erp }: Business, user: string): Promise<Readonly<Record<string, number>>> {
+  const counts = (await (await fetch(`${erp.url}/_sandbox/creates-by-user`)).json()) as Record<string, Record<string, number>>;
+  return Object.fromEntries(Object.entries(counts).map(([model, byUser]) => [model, byUser[user] ?? 0]));
+}
+
+/** Sets a sandbox up otherwise than its seed did, while it runs: rights, fields, records keyed by hand. */
+export async function setUp(system: { readonly url: string }, seed: TrytonSeed | SalesforceSeed): Promise<void> {
+  const response = await fetch(`${system.url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify(seed) });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** A table of the ERP, from the sandbox's own records; canaries aside. */

@@ -1,9 +1,13 @@
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
 import { startStack, type Stack } from '../../../scripts/dev/stack.ts';
 import { Driver, type DriverOptions } from './driver.ts';
 
+/** Milliseconds for one scenario on a machine that has other work; alone it takes a tenth of that. */
+const scenarioMs = 300_000;
+
 /** A stack for the whole test file, and a way to open a business on it that is closed after its test whatever happened. */
 export function useArena(): { open(name: string, options?: DriverOptions): Promise<Driver>; readonly stack: () => Stack } {
+  jest.setTimeout(scenarioMs);
   let stack: Stack | null = null;
   const drivers: Driver[] = [];
   const current = (): Stack => {

@@ -64,7 +64,7 @@ test('prints a gate as one JSON object, and says which gates there were when it 
   };
   expect(shown).toMatchObject({ gate: 'switch-pilot', state: 'open', factsHash, missing: ['salesOps', 'it'] });
   const { code, stderr } = await cli('gate', run, 'close');
-  expect([code, stderr]).toEqual([1, 'There was no gate close in this run yet.\nThere were: switch-pilot.\n']);
+  expect([code, stderr]).toEqual([2, 'There was no gate close in this run yet.\nThere were: switch-pilot.\n']);
 });
 
 test('writes a report of the run from the ledger alone, as a page and as JSON that say the same', async () => {
@@ -132,8 +132,20 @@ test.each([
   [
     'a rollback of a wave that is not there',
     ['rollback', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen'],
-    1,
+    2,
     /no wave nowhere\.\nName run, or one of: pilot, expansion1\./,
+  ],
+  [
+    'a rollback of a wave that is not there, not to be asked about,',
+    ['rollback', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen', '--yes'],
+    2,
+    /no wave nowhere\.\nName run, or one of: pilot, expansion1\./,
+  ],
+  [
+    'a go at a gate that is not open',
+    ['decide', run, 'go', '--gate', 'switch-expansion1', '--by', 'it', '--role', 'it', '--reason', 'seen', '--yes'],
+    2,
+    /^Gate switch-expansion1 is not open now\.\nSee what the run waits for: .*status/,
   ],
   [
     'a message with a reason that is none',
@@ -168,7 +180,9 @@ test('names a ledger that cannot be entered, one without tables, and one that is
   const away = await ask(`postgresql://cutover:${secret}@127.0.0.1:${String(await freePort())}/ledger`);
   expect(away).toMatch(/^The ledger database cannot be reached \(ECONNREFUSED\)\./);
   expect(away).not.toContain(secret);
-  expect(await ask(postgres.url('empty'))).toMatch(/^The ledger database has no tables yet\./);
+  expect(await ask(postgres.url('empty'))).toMatch(
+    /^The ledger database has no tables yet\.\n.*job ledger-schema.*start a worker with CUTOVER_LEDGER_ADMIN_URL/,
+  );
   expect(await ask(postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);
   expect(await ask('')).toMatch(/^CUTOVER_LEDGER_URL is not set/);
 });

@@ -1,0 +1,41 @@
+import type { Fields } from '../../contracts/fields.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import { contentHash } from '../../records/canonical.ts';
+import { mapFields, type Resolve } from '../../records/mapping.ts';
+import type { Context } from '../deps.ts';
+import { fieldsSent, standingEffects } from '../effects/standing.ts';
+
+/** A record whose source has moved on since it was last loaded or recognised. */
+export interface Moved {
+  readonly sourceId: string;
+  readonly row: CrosswalkRow;
+}
+
+/**
+ * What the target should hold of each record by its last load, whether we wrote it or found it there: the staged revision whose content the
+ * crosswalk names, mapped again. Where the mapping no longer makes that content of any revision, only what our effects wrote is known.
+ */
+export async function baselinesOf(
+  context: Context,
+  object: ObjectPlan,
+  moved: readonly Moved[],
+  resolve: Resolve,
+): Promise<ReadonlyMap<string, Fields>> {
+  const keys = moved.map(({ sourceId }) => sourceId);
+  if (keys.length === 0) return new Map();
+  const [revisions, history] = await Promise.all([
+    context.ledger.records.revisions(context.scope, object.name, keys),
+    context.ledger.effects.history(context.scope, object.target.system, object.name, keys),
+  ]);
+  const written = standingEffects(history);
+  return new Map(
+    moved.map(({ sourceId, row }) => {
+      const known = revisions
+        .filter((revision) => revision.sourceId === sourceId)
+        .map((revision) => mapFields(object.fields, revision.payload, resolve).fields)
+        .find((fields) => contentHash(fields) === row.contentHash);
+      return [sourceId, known ?? fieldsSent(written.get(sourceId) ?? [])];
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Operation } from '../contracts/adapter.ts';
+import type { Fields } from '../contracts/fields.ts';
+import type { EffectStatus } from '../domain/effects/outcome.ts';
+import type { SeenRecord } from '../domain/effects/verdict.ts';
+import { unsealFields, unsealImage } from './sealed.ts';
+
+/** One intended write to one record of an outside system (P2). */
+export interface NewEffect {
+  readonly id: string;
+  readonly system: string;
+  readonly object: string;
+  readonly targetObject: string;
+  readonly sourceId: string;
+  readonly operation: Operation;
+  readonly revision: number;
+  readonly contentHash: string;
+  readonly fields: Fields;
+  /** State and fields before an update, taken once and never replaced. */
+  readonly before: SeenRecord | null;
+  readonly targetId: string | null;
+  /** The crosswalk origin this effect gives the record when it is applied; null where it changes none. */
+  readonly origin: 'created' | 'matched' | null;
+  /** The effect this one takes back. */
+  readonly undoes: string | null;
+}
+
+export interface EffectRow extends NewEffect {
+  readonly scope: string;
+  readonly run: string;
+  readonly wave: string;
+  readonly attempt: number;
+  /** The lane that made its last call. */
+  readonly lane: number;
+  readonly status: EffectStatus;
+  readonly after: SeenRecord | null;
+  readonly reason: string | null;
+  readonly intendedAt: Date;
+}
+
+/** A row as it is stored, its contents sealed. */
+export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
+  readonly fields: string;
+  readonly before: string | null;
+  readonly after: string | null;
+};
+
+/** The columns of an effect `e`. */
+export const effectColumns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
+  e.content_hash as "contentHash", e.fields, e.before_image as before, e.after_image as after, e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt"`;
+
+export function unsealEffect(row: SealedEffect): EffectRow {
+  return {
+    ...row,
+    fields: unsealFields(row.fields),
+    before: row.before === null ? null : unsealImage(row.before),
+    after: row.after === null ? null : unsealImage(row.after),
+  };
+}

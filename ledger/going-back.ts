@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import { standingStatuses } from '../domain/effects/outcome.ts';
+import { priceOfGoingBack, type Price } from '../domain/rollback/price.ts';
+import type { Database } from './database.ts';
+
+/** Name under which the count of orders entered in the new system stands among the measurements. */
+const metric = 'ordersToRekey';
+
+/** What a rollback from now on would have to do: counted here for everybody who tells the price. */
+export class GoingBack {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Stores how many documents people have entered in the new system for a switched wave; who has no credentials there reads it here. */
+  async noteOrders(run: string, wave: string, attempt: number, orders: number): Promise<void> {
+    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator) values (${run}, ${wave}, ${attempt}, ${metric}, 1, ${orders}, ${orders})`.execute(
+      this.#db,
+    );
+  }
+
+  /** Age of a wave attempt's last count (ms); null before the first. */
+  async ordersAgeMs(run: string, wave: string, attempt: number): Promise<number | null> {
+    const { rows } = await sql<{ ageMs: number | null }>`select (extract(epoch from clock_timestamp() - max(at)) * 1000)::float8 as "ageMs"
+      from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}`.execute(this.#db);
+    return rows[0]?.ageMs ?? null;
+  }
+
+  /** The price of taking back one wave, or (null) the whole run, at the plan's rate. Canaries have undone themselves. */
+  async price(run: string, wave: string | null, minutesPerHundredEffects: number): Promise<Price> {
+    const within = sql`w.run = ${run} and (${wave}::text is null or w.name = ${wave})`;
+    const effects = await sql<{
+      undo: number;
+      remain: number;
+    }>`select count(*) as undo, count(*) filter (where e.operation = 'activate') as remain
+      from effect e join lane l on l.id = e.lane join wave w on w.run = e.run and w.name = e.wave and w.attempt = e.attempt
+      where ${within} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe'`.execute(this.#db);
+    const orders = await sql<{ orders: number; at: Date | null; uncounted: number }>`
+      select coalesce(sum(m.numerator), 0)::bigint as orders, min(m.at) as at, count(*) filter (where m.at is null) as uncounted
+      from wave w left join lateral (select numerator, at from measurement where run = w.run and wave = w.name and attempt = w.attempt and metric = ${metric}
+        order by id desc limit 1) m on true
+      where ${within} and w.state = 'switched'`.execute(this.#db);
+    const { undo = 0, remain = 0 } = effects.rows[0] ?? {};
+    const counted = orders.rows[0];
+    return priceOfGoingBack({
+      effectsToUndo: undo,
+      documentsThatRemain: remain,
+      ordersToRekey: counted === undefined || counted.uncounted > 0 ? null : counted.orders,
+      ordersCountedMs: counted?.at?.getTime() ?? null,
+      minutesPerHundredEffects,
+      callsReserved: null,
+      nowMs: Date.now(),
+      windowEndsMs: null,
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
+import { createActivities } from '../../activities/activities.ts';
+import type { Deps } from '../../activities/deps.ts';
+import type { AllActivities, LaneEnd } from '../../contracts/activities.ts';
+import { gateNames, ids, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
+import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { startBusiness, type Business } from '../../scripts/dev/business.ts';
+import { startPostgres } from '../../scripts/dev/postgres.ts';
+import { readPlan } from '../../scripts/read-plan.ts';
+import { connectSystems } from '../../workers/systems.ts';
+import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../support/small-plan.ts';
+
+/** Where an activity meets no Temporal: its sign of life goes nowhere, and nobody cancels it. */
+const alone = new Context(
+  {} as never,
+  new Promise<never>(() => undefined),
+  new AbortController().signal,
+  () => undefined,
+  undefined,
+  {} as never,
+  {} as never,
+  {},
+);
+
+/** A business with the activities of its run, called one by one in the order in which the workflows would. */
+export interface Bench {
+  readonly business: Business;
+  readonly ledger: Ledger;
+  readonly deps: Deps;
+  readonly act: AllActivities;
+  readonly ref: RunRef;
+  wave(name: string, attempt?: number): WaveRef;
+  /** Loads the records of a wave that need it, objects in their order. */
+  load(ref: WaveRef): Promise<void>;
+  /** Opens and loads a wave, and compares it. */
+  bringIn(name: string, attempt?: number): Promise<WaveRef>;
+  /** From the freeze to the switch. */
+  switchOver(ref: WaveRef): Promise<void>;
+  /** The rollback of a wave up to the thaw. */
+  takeBack(ref: WaveRef): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let benches = 0;
+
+/** Starts a business and takes its run to the point where the shared records are loaded. */
+export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench> {
+  benches += 1;
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
+  const postgres = await startPostgres();
+  const nowhere = { address: '127.0.0.1:1', ui: null, stop: () => Promise.resolve(), crash: () => Promise.resolve() };
+  const business = await startBusiness(
+    { folder, postgres, temporal: nowhere, stop: () => Promise.resolve() },
+    { name: `bench${String(benches)}`, customers: smallAccounts, dirt: 'none', commitHorizonMs: 0 },
+  );
+  const ledger = openLedger(business.ledgerUrl);
+  const ref = await storePlan(ledger, folder, changes, 1);
+  const connected = connectSystems(ledger, (name) => business.environment[name] ?? '');
+  const deps: Deps = { ledger, systems: connected.systems, point: () => undefined };
+  const act = inActivity(createActivities(deps));
+  const bench = { business, ledger, deps, act, ref, ...steps(act, ledger, ref) };
+  const stop = async (): Promise<void> => {
+    await connected.dispose();
+    await ledger.close();
+    await business.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await act.openRun(ref);
+  const problems = await act.preflight(ref);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  await act.freezeConfiguration(ref);
+  await act.exportAll(ref);
+  await bench.bringIn(sharedWave);
+  return { ...bench, stop };
+}
+
+/** Stores a small plan as `cutover start` would; the run gets this number. */
+export async function storePlan(ledger: Ledger, folder: string, changes: SmallPlanChanges, attempt: number): Promise<RunRef> {
+  const files = await writeSmallPlan(folder, changes);
+  const { plan, env, problems } = await readPlan(files.planFile, files.envFile);
+  if (plan === null || env === null) throw new Error(problems.map(({ message }) => message).join('; '));
+  await ledger.runs.storeDocument(plan.hash, 'plan', plan.body);
+  await ledger.runs.storeDocument(env.hash, 'env', env.body);
+  return { run: ids.run(plan.meaning.name, attempt), planHash: plan.hash, envHash: env.hash };
+}
+
+function inActivity(activities: AllActivities): AllActivities {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    (...args: readonly unknown[]): unknown =>
+      asyncLocalStorage.run(alone, () => (activity as (...values: readonly unknown[]) => unknown)(...args)),
+  ]);
+  return Object.fromEntries(wrapped) as AllActivities;
+}
+
+/** Calls a lane as often as it asks for. */
+async function runLane(call: () => Promise<LaneEnd>): Promise<void> {
+  for (let end = await call(); end.end !== 'done'; end = await call()) {
+    if (end.end !== 'wait') throw new Error(`the lane ended as ${end.end}: ${end.why}`);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(end.waitMs, 500)));
+  }
+}
+
+function steps(act: AllActivities, ledger: Ledger, run: RunRef): Pick<Bench, 'wave' | 'load' | 'bringIn' | 'switchOver' | 'takeBack'> {
+  const wave = (name: string, attempt = 1): WaveRef => ({ ...run, wave: name, attempt });
+  const load = async (ref: WaveRef): Promise<void> => {
+    const { sharedObjects, accountObjects } = await act.openRun(ref);
+    for (const object of ref.wave === sharedWave ? sharedObjects : accountObjects) {
+      for (const lane of await act.planLoad(ref, object)) {
+        await ledger.runs.beatGuard(ref.run);
+        await runLane(() => act.loadLane(ref, lane));
+      }
+    }
+    await ledger.runs.beatGuard(ref.run);
+    for (const lane of await act.planTombstones(ref)) await runLane(() => act.loadLane(ref, lane));
+  };
+  const bringIn = async (name: string, attempt = 1): Promise<WaveRef> => {
+    const ref = wave(name, attempt);
+    await act.openWave(ref);
+    await load(ref);
+    await act.enterShadow(ref);
+    await act.compareBooks(ref);
+    return ref;
+  };
+  const switchOver = async (ref: WaveRef): Promise<void> => {
+    await act.freezeWave(ref);
+    await act.stageDelta(ref);
+    await load(ref);
+    await act.openGate({ ...ref, gate: gateNames.switch(ref.wave), kind: 'switch' });
+    if ((await act.sealWave(ref)) !== 'sealed') throw new Error('the wave could not be sealed');
+    for (const lane of await act.planSwitch(ref)) await runLane(() => act.switchLane(ref, lane));
+    await act.finishSwitch(ref);
+    await act.compareBooks(ref);
+  };
+  const takeBack = async (ref: WaveRef): Promise<void> => {
+    await act.raiseWave(ref, `back-${ref.wave}-${String(ref.attempt)}`, 'bench');
+    await act.endSessions(ref);
+    await settle(act, ref);
+    await act.exportNewBusiness(ref);
+    do {
+      for (const lane of await act.planUndo(ref)) await runLane(() => act.undoLane(ref, lane));
+      await settle(act, ref);
+    } while ((await act.searchLeftovers(ref)) > 0);
+    await act.exportNewBusiness(ref);
+    await act.thawWave(ref);
+  };
+  return { wave, load, bringIn, switchOver, takeBack };
+}
+
+async function settle(act: AllActivities, ref: WaveRef): Promise<void> {
+  for (let { open, waitMs } = await act.settleOpen(ref); open > 0; { open, waitMs } = await act.settleOpen(ref))
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+}

@@ -1,0 +1,84 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { sharedWave } from '../../contracts/messages.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { erpTable } from '../support/arena/people.ts';
+import { startBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+/** An order that somebody takes by telephone in the new system. */
+async function takeOrder(person: ErpPerson, code: string, reference: string): Promise<number> {
+  const [party = 0] = await person.search('party.party', [['code', '=', code]]);
+  const [address] = await person.search('party.address', [['party', '=', party]]);
+  const made = await person.call('sale.sale.create', [{ party, reference, invoice_address: address, shipment_address: address }]);
+  return (made as number[])[0] ?? 0;
+}
+
+/** The documents that lie in the archive's folder for entry in legacy, one list for each part. */
+async function exported(): Promise<readonly (readonly string[])[]> {
+  const folder = join(bench.business.archive, 'parts');
+  const names = (await readdir(folder)).filter((name) => name.startsWith('new-business-'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  const keys = texts.map((text) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => String((JSON.parse(line) as { readonly key: unknown }).key)),
+  );
+  return keys.sort((a, b) => Number(a[0]) - Number(b[0]));
+}
+
+test('orders that come in at every stage of a rollback are each exported once, whatever dies between, and its price counts them before', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  const price = async (): Promise<string> => (await bench.ledger.goingBack.price(pilot.run, 'pilot', 1)).sentence;
+  const loaded = await price();
+  expect(await bench.act.probeWayBack(pilot)).toMatchObject({ end: 'done' });
+  expect([loaded.startsWith('Going back undoes 6 effects'), await price()]).toEqual([true, loaded]);
+  await bench.switchOver(pilot);
+  const person = await ErpPerson.enter(bench.business.erp);
+  expect(await price()).toContain('which nobody has counted yet');
+  const first = await takeOrder(person, 'ERNSH', 'PHONE-1');
+  await bench.act.judgeGuards(bench.ref);
+  expect(await price()).toContain('asks people to enter 1 order again (counted at ');
+
+  expect(await bench.act.exportNewBusiness(pilot)).toBe(1);
+  await askDatabase(bench.business.ledgerUrl, [`delete from archived where object = 'new business'`]);
+  expect(await bench.act.exportNewBusiness(pilot)).toBe(1);
+  expect(await exported()).toEqual([[String(first)]]);
+  const second = await takeOrder(person, 'RATTC', 'PHONE-2');
+  await bench.takeBack(pilot);
+  const third = await takeOrder(person, 'ERNSH', 'PHONE-3');
+  expect(await bench.act.exportNewBusiness(pilot)).toBe(1);
+  expect(await bench.act.exportNewBusiness(pilot)).toBe(0);
+  expect(await exported()).toEqual([[String(first)], [String(second)], [String(third)]]);
+  expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions' });
+  const open = (await bench.ledger.exceptions.openOf(pilot.run)).filter(({ kind }) => kind === 'newBusiness');
+  expect(open.map(({ sourceId }) => Number(sourceId))).toEqual([first, second, third]);
+});
+
+test('a product that was there before us, and that we retired, is active again when the run is taken back', async () => {
+  bench = await startBench({
+    plan: (plan) => {
+      const { legacy } = plan['systems'] as { readonly legacy: { readonly queries: { readonly products: { sql: string } } } };
+      legacy.queries.products.sql = legacy.queries.products.sql.replace(`'service', false`, `'service', true`);
+    },
+  });
+  const shared = bench.wave(sharedWave);
+  const isActive = async (): Promise<unknown> => {
+    const product = (await erpTable(bench.business, 'product.product')).find(({ code }) => code === 'FREIGHT');
+    return (product?.['template.'] as { readonly active: unknown }).active;
+  };
+  expect(await isActive()).toBe(true);
+  // The range is cleared when every wave is switched.
+  await askDatabase(bench.business.ledgerUrl, [`update wave set state = 'switched' where name <> '${sharedWave}'`]);
+  for (const lane of await bench.act.retireRecords(shared)) expect(await bench.act.switchLane(shared, lane)).toMatchObject({ end: 'done' });
+  expect(await isActive()).toBe(false);
+  await bench.takeBack(shared);
+  expect(await isActive()).toBe(true);
+  expect(await bench.act.finishUndo(shared)).toMatchObject({ state: 'rolledBack' });
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { WaveRef } from '../../contracts/messages.ts';
+import { load, only, stage, startLoadBench, write, type LoadBench } from './load-bench.ts';
+
+const address = { street: 'Obere Str. 57', city: 'Berlin', postalCode: '12209', country: 'DE' };
+let bench: LoadBench;
+let ref: WaveRef;
+let key = '';
+
+beforeAll(async () => {
+  bench = await startLoadBench();
+});
+afterAll(() => bench.stop());
+beforeEach(async () => {
+  ref = await bench.begin();
+  key = `M-${randomUUID().slice(0, 8)}`;
+});
+
+const source = (changes: Readonly<Record<string, string>> = {}) => ({
+  ...{ customer_id: key, company_name: `Alfreds ${key}`, contact_person: 'Maria Anders', phone: '030-0074321', fax: '030-0076545' },
+  addresses: [address],
+  ...changes,
+});
+/** The party as somebody keyed it before the run. */
+const keyed = (changes: Readonly<Record<string, string>> = {}) =>
+  write(bench.person, 'party', 'create', {
+    ...{ code: key, name: `Alfreds ${key}`, contactPerson: 'Maria Anders', phone: '030-0074321', fax: '030-0076545' },
+    addresses: [address],
+    ...changes,
+  });
+const byPerson = async (fields: Readonly<Record<string, string>>) =>
+  write(bench.person, 'party', 'update', fields, (await only(bench.person, 'party', key)).id);
+const loadSource = async (changes: Readonly<Record<string, string>> = {}) => {
+  await stage(bench, ref, 'customer', key, source(changes));
+  return load(bench, ref, 'customer');
+};
+const fields = async () => (await only(bench.person, 'party', key)).fields;
+const exceptions = async () => (await bench.ledger.exceptions.openOf(ref.run)).map(({ kind, message }) => `${kind}: ${message}`);
+
+test('a record recognised without a write keeps what a person corrects there; a later change of the source brings only its own field', async () => {
+  await keyed();
+  expect(await loadSource()).toEqual(['done']);
+  await byPerson({ phone: '030-1111111' });
+  expect(await loadSource({ contact_person: 'Ana Trujillo' })).toEqual(['done']);
+  expect(await fields()).toMatchObject({ phone: '030-1111111', contactPerson: 'Ana Trujillo' });
+  expect(await exceptions()).toEqual([]);
+});
+
+test('a field that was equal at a match with a write is protected too', async () => {
+  await keyed({ fax: '030-0' });
+  expect(await loadSource()).toEqual(['done']);
+  expect(await fields()).toMatchObject({ fax: '030-0076545' });
+  await byPerson({ phone: '030-1111111' });
+  expect(await loadSource({ contact_person: 'Ana Trujillo' })).toEqual(['done']);
+  expect(await fields()).toMatchObject({ phone: '030-1111111', contactPerson: 'Ana Trujillo' });
+  expect(await exceptions()).toEqual([]);
+});
+
+test('a field that a person and the source both changed since the match is an exception, and nothing is written', async () => {
+  await keyed();
+  await loadSource();
+  await byPerson({ phone: '030-1111111' });
+  await loadSource({ phone: '030-2222222', contact_person: 'Ana Trujillo' });
+  expect(await fields()).toMatchObject({ phone: '030-1111111', contactPerson: 'Maria Anders' });
+  expect(await exceptions()).toEqual([
+    'changedByPerson: The target holds neither what the last load left there nor what the source says now: phone. It keeps its values until somebody decides.',
+  ]);
+  await byPerson({ phone: '030-2222222' });
+  await loadSource({ phone: '030-2222222', contact_person: 'Ana Trujillo' });
+  expect(await fields()).toMatchObject({ phone: '030-2222222', contactPerson: 'Ana Trujillo' });
+  expect(await exceptions()).toEqual([]);
+});
+
+test('two changes of the source before one load are compared with what was recognised, and not with the one between', async () => {
+  await keyed();
+  await loadSource();
+  await stage(bench, ref, 'customer', key, source({ phone: '030-2222222' }));
+  await loadSource({ phone: '030-3333333' });
+  expect(await fields()).toMatchObject({ phone: '030-3333333' });
+  expect(await exceptions()).toEqual([]);
+});

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { WaveRef } from '../../contracts/messages.ts';
+import type { LaneToken } from '../../ledger/calls.ts';
+import type { NewEffect } from '../../ledger/effect-row.ts';
+import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { createLedger } from '../../scripts/dev/stack.ts';
+import { storeRun } from '../support/ledger-sample.ts';
+
+let server: LocalPostgres;
+let ledger: Ledger;
+let ref: WaveRef;
+let scope = '';
+let runs = 0;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  ledger = openLedger(await createLedger(server, 'ledger'));
+});
+afterAll(async () => {
+  await ledger.close();
+  await server.stop();
+});
+beforeEach(async () => {
+  runs += 1;
+  const run = `cutover/receipts/${String(runs)}`;
+  await storeRun(ledger, run, { name: 'receipts' }, { name: 'rehearsal' });
+  await ledger.runs.beatGuard(run);
+  ref = { run, planHash: '', envHash: '', wave: 'pilot', attempt: 1 };
+  scope = (await ledger.runs.get(run)).scope ?? '';
+});
+
+async function claim(): Promise<LaneToken> {
+  const [lane = 0] = await ledger.lanes.plan({ ...ref, kind: 'load', object: 'customer' }, ['ALFKI'], 1);
+  const claimed = await ledger.lanes.claim(lane, 60_000);
+  if (!('token' in claimed)) throw new Error(`the lane was not claimed: ${claimed.refused}`);
+  return { scope, run: ref.run, wave: ref.wave, attempt: 1, lane, token: claimed.token };
+}
+const create = (): NewEffect => ({
+  ...{ id: randomUUID(), system: 'erp', object: 'customer', targetObject: 'party', sourceId: 'ALFKI', operation: 'create', revision: 1 },
+  ...{ contentHash: 'one', fields: { code: 'ALFKI' }, before: null, targetId: null, origin: 'created', undoes: null },
+});
+const made = (effect: NewEffect, id: string, n = 1) => [{ n, row: { effectId: effect.id, outcome: 'applied' as const, id } }];
+const noAnswer = (effect: NewEffect, n = 1) => [{ n, row: { effectId: effect.id, outcome: 'unknown' as const, message: 'no answer' } }];
+const statuses = async () => (await ledger.effects.ofWave(ref.run, 'pilot', 1)).map(({ status, targetId }) => [status, targetId]);
+const named = async () => (await ledger.crosswalk.bySource(scope, 'customer', ['ALFKI'])).map(({ targetId }) => targetId);
+const late = async () => (await ledger.late.open(ref.run, 'pilot')).map(({ targetId }) => targetId);
+
+test('a write reported in time is followed by the crosswalk', async () => {
+  const [lane, effect] = [await claim(), create()];
+  expect(await ledger.calls.intend(lane, [effect], 1_000)).toEqual([{ id: effect.id, n: 1 }]);
+  expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(0);
+  expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], ['7'], []]);
+});
+
+test('a write reported after the wave was raised is late: it is applied, so that the rollback takes it back, and no crosswalk follows', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.waves.raise('request', ref.run, 'pilot', 'undoing');
+  expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
+  expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], [], ['7']]);
+});
+
+test('a write reported for a call that was judged absent is late and moves no status; a refusal of it changes nothing', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.calls.receive(lane, noAnswer(effect), false);
+  await ledger.calls.judge(effect.id, 1, 'absent', null, null, true);
+  expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
+  const no = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'no' } as const;
+  expect(await ledger.calls.receive(lane, [{ n: 1, row: no }], false)).toBe(0);
+  expect([await statuses(), await named(), await late()]).toEqual([[['absent', null]], [], ['7']]);
+});
+
+test('a write of a record that already stands for another one in the target is late', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.crosswalk.match({
+    ...{ scope, run: ref.run, wave: 'pilot', object: 'customer', sourceId: 'ALFKI', system: 'erp', targetObject: 'party' },
+    ...{ targetId: '3', owner: true, contentHash: null },
+  });
+  await ledger.calls.intend(lane, [effect], 1_000);
+  expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
+  expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], ['3'], ['7']]);
+});
+
+test('a second call of an effect belongs to the lane that makes it, and waits for the end of that lane’s session', async () => {
+  const [first, second, effect] = [await claim(), await claim(), create()];
+  for (const lane of [first, second]) await ledger.lanes.openSession(lane.lane, lane.token, 'erp', 'handle');
+  await ledger.calls.intend(first, [effect], 1_000);
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual([]);
+  await ledger.calls.receive(first, noAnswer(effect), false);
+  await ledger.calls.judge(effect.id, 1, 'absent', null, null, true);
+  await ledger.lanes.endSession(first.lane, first.token, 'erp');
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual([{ id: effect.id, n: 2 }]);
+  expect(await ledger.calls.open({ lane: first.lane })).toEqual([]);
+  expect(await ledger.calls.open({ lane: second.lane })).toMatchObject([
+    { n: 2, token: second.token, sessionEndedMs: null, effect: { lane: second.lane } },
+  ]);
+});
+
+test('only an effect that stands is ended by a rollback', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.effects.setEnd(effect.id, 'undone', 'too early');
+  expect(await statuses()).toEqual([['intended', null]]);
+  await ledger.calls.receive(lane, made(effect, '7'), false);
+  await ledger.effects.setEnd(effect.id, 'undone', 'deleted');
+  await ledger.effects.setEnd(effect.id, 'kept', 'asked twice');
+  expect(await statuses()).toEqual([['undone', '7']]);
+});

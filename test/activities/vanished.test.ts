@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import { startBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+let pilot: WaveRef;
+
+beforeEach(async () => {
+  bench = await startBench();
+  pilot = await bench.bringIn('pilot');
+});
+afterEach(() => bench.stop());
+
+const references = async (): Promise<readonly string[]> =>
+  (await erpTable(bench.business, 'sale.sale')).map(({ reference }) => String(reference)).sort();
+const codes = async (): Promise<readonly string[]> =>
+  (await erpTable(bench.business, 'party.party'))
+    .map(({ code }) => String(code))
+    .filter((code) => ['ALFKI', 'ERNSH', 'RATTC'].includes(code));
+const open = async (): Promise<readonly string[]> =>
+  (await bench.ledger.exceptions.openOf(bench.ref.run)).map(({ kind, object, sourceId }) => `${kind} ${object} ${sourceId}`);
+
+test('a table that is truncated and loaded again deletes nothing: the delta waits until its rows are back, and says so', async () => {
+  const [before, parties] = [await references(), await codes()];
+  expect([before.length > 0, parties.length]).toEqual([true, 3]);
+  await inLegacy(bench.business, 'admin', 'create table set_aside as select * from orders');
+  await inLegacy(bench.business, 'admin', 'create table details_set_aside as select * from order_details');
+  await inLegacy(bench.business, 'admin', 'delete from order_details');
+  await inLegacy(bench.business, 'admin', 'delete from orders');
+  await expect(bench.act.stageDelta(pilot)).rejects.toThrow(/no longer shows 3 of the 3 records of query openOrders.*nothing was deleted/);
+  await bench.load(pilot);
+  expect(await references()).toEqual(before);
+  expect(await open()).toEqual(['sourceVanished order openOrders']);
+  await inLegacy(bench.business, 'admin', 'insert into orders select * from set_aside');
+  await inLegacy(bench.business, 'admin', 'insert into order_details select * from details_set_aside');
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect([await references(), await codes(), await open()]).toEqual([before, parties, []]);
+});
+
+test('orders that were all shipped have not vanished: they leave the target for the archive, even where a worker died between archive and ledger', async () => {
+  const ship = (account: string): Promise<unknown> =>
+    inLegacy(
+      bench.business,
+      'admin',
+      `update orders set shipped_date = order_date where customer_id = '${account}' and shipped_date is null`,
+    );
+  const before = await references();
+  const archived = async (): Promise<readonly string[]> =>
+    (await bench.ledger.trail.archived((await bench.ledger.runs.get(bench.ref.run)).scope ?? '')).flatMap(({ keys }) => keys);
+  await ship('RATTC');
+  await bench.act.stageDelta(pilot);
+  await askDatabase(bench.business.ledgerUrl, [`delete from archived where at = (select max(at) from archived)`]);
+  await ship('ERNSH');
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect([before.length, await references()]).toEqual([3, []]);
+  expect(await codes()).toHaveLength(3);
+  expect((await archived()).filter((key) => before.includes(key)).sort()).toEqual(before);
+});
+
+test('a customer deleted in legacy with its orders leaves the target, its orders first', async () => {
+  const own = await inLegacy(
+    bench.business,
+    'admin',
+    `select order_id::text as id from orders where customer_id = 'RATTC' and shipped_date is null`,
+  );
+  expect(own.length).toBeGreaterThan(0);
+  await inLegacy(
+    bench.business,
+    'admin',
+    `delete from order_details where order_id in (select order_id from orders where customer_id = 'RATTC')`,
+  );
+  await inLegacy(bench.business, 'admin', `delete from orders where customer_id = 'RATTC'`);
+  await inLegacy(bench.business, 'admin', `delete from customers where customer_id = 'RATTC'`);
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect([...(await codes())].sort()).toEqual(['ALFKI', 'ERNSH']);
+  expect((await references()).filter((reference) => own.some(({ id }) => id === reference))).toEqual([]);
+  expect((await open()).filter((line) => line.includes(' customer '))).toEqual([]);
+});
+
+test('an order that somebody worked on in the target is not deleted with its legacy record, neither now nor by the next attempt, but listed', async () => {
+  const id = '11077';
+  const person = await ErpPerson.enter(bench.business.erp);
+  const [sale = 0] = await person.search('sale.sale', [['reference', '=', id]]);
+  await person.call('sale.sale.write', [sale], { comment: 'promised for Friday' });
+  await inLegacy(bench.business, 'admin', `delete from order_details where order_id = ${id}`);
+  await inLegacy(bench.business, 'admin', `delete from orders where order_id = ${id}`);
+  const kept = expect.objectContaining({ reference: id, comment: 'promised for Friday' }) as unknown;
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect(await erpTable(bench.business, 'sale.sale')).toContainEqual(kept);
+  expect(await open()).toEqual([`changedByPerson order ${id}`]);
+
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  expect(await references()).toEqual([id]);
+  const again = bench.wave('pilot', 2);
+  await bench.act.beginAttempt(again);
+  await bench.bringIn('pilot', 2);
+  expect(await erpTable(bench.business, 'sale.sale')).toContainEqual(kept);
+  expect(await open()).toContain(`changedByPerson order ${id}`);
+});

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { projectRoot } from '../../scripts/dev/project.ts';
+import { documentedCommands, documentedStatements, readProjectFile } from '../support/docs.ts';
+import { chapters, elsewhere } from './manual.ts';
+
+const commands = documentedCommands();
+const homes = [...Object.values(chapters), ...elsewhere.map(({ command }) => command)];
+
+test('every command of the documents is run by a test or covered elsewhere, and nothing is kept for one that is gone', () => {
+  const homesOf = (command: string): number => homes.filter((home) => home.test(command)).length;
+  expect(commands.filter((command) => homesOf(command) !== 1)).toEqual([]);
+  expect(homes.filter((home) => !commands.some((command) => home.test(command)))).toEqual([]);
+  expect(homesOf('cutover decide cutover/northwind/1 perhaps --by it')).toBe(0);
+  expect(elsewhere.filter(({ covered }) => !existsSync(join(projectRoot, covered)))).toEqual([]);
+});
+
+test('what is said to be part of npm test is part of it', () => {
+  const { scripts } = JSON.parse(readProjectFile('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+  expect(scripts['pretest']).toBe('npm run -s setup');
+  expect(scripts['test']).toMatch(/^npm run -s check:static && /);
+  for (const name of ['format', 'lint', 'types', 'arrows', 'dead', 'copies'])
+    expect(scripts['check:static']).toContain(`npm run -s ${name}`);
+  expect(scripts['check']).toBe(`${scripts['test']?.replace(' --coverage', '') ?? ''} --selectProjects unit --coverage`);
+});
+
+test('every statement of the documents for a database is carried out by a test', () => {
+  expect(documentedStatements().filter((statement) => !/^(alter table orders enable trigger|drop schema) /.test(statement))).toEqual([]);
+});

@@ -1,0 +1,39 @@
+/** Commands of the documents that no test here runs: why, and which file covers them instead. */
+export const elsewhere: readonly { readonly command: RegExp; readonly why: string; readonly covered: string }[] = [
+  { command: /^npm test$/, why: 'this very run', covered: '.ci/run' },
+  { command: /^npm run demo$/, why: 'a minute, and a terminal', covered: 'test/system/demo-terminal.test.ts' },
+  { command: /^npm run demo -- --yes$/, why: 'a minute', covered: 'test/system/northwind.test.ts' },
+  { command: /^npm run demo -- --real$/, why: 'builds a Tryton; the same plan runs there', covered: 'test/real/northwind.test.ts' },
+  { command: /^npm run setup$/, why: '`npm test` begins with it', covered: 'package.json' },
+  { command: /^npm run check$/, why: '`npm test` is the same and more', covered: 'package.json' },
+  { command: /^npm run (format|lint|types|arrows|dead|copies)$/, why: '`npm test` begins with them', covered: 'package.json' },
+  { command: /^npm run schema$/, why: 'writes into the tree; what it writes is compared', covered: 'test/scripts/cli.test.ts' },
+  { command: /^docker compose (up|logs) /, why: 'tests have no Docker; the file is checked', covered: 'test/house/compose.test.ts' },
+];
+
+const run = 'cutover/northwind/1';
+
+/** Commands of the documents that are run here, by the place of a run where they belong; each pattern takes at least one. */
+export const chapters = {
+  names: /^cutover [a-z]+$/,
+  clone: /^npm run -s cutover --( <command>)?$|^cutover <command>$/,
+  oneTest: /^node .*jest\.js test\/\S+$/,
+  check: /^cutover plan check /,
+  start: /^cutover start examples\//,
+  status: new RegExp(`^cutover status ${run}$`),
+  gate: new RegExp(`^cutover gate ${run}$`),
+  hold: new RegExp(`^cutover hold ${run} `),
+  resume: new RegExp(`^cutover resume ${run} `),
+  go: new RegExp(`^cutover decide ${run} go --by `),
+  pilotGate: new RegExp(`^cutover gate ${run} switch-pilot$`),
+  pilotGo: new RegExp(`^cutover decide ${run} go --gate switch-pilot `),
+  noGo: new RegExp(`^cutover decide ${run} no-go `),
+  retryGate: new RegExp(`^cutover gate ${run} retry-expansion1$`),
+  retryGo: new RegExp(`^cutover decide ${run} go --gate retry-expansion1 `),
+  waveBack: new RegExp(`^cutover rollback ${run} --scope expansion1 `),
+  history: /^temporal workflow show /,
+  setBack: /^temporal workflow reset .*--event-id \d+ /,
+  runBack: new RegExp(`^cutover rollback ${run} --scope run `),
+  report: new RegExp(`^cutover report ${run}( |$)`),
+  next: /^cutover start plan\.yaml /,
+} as const;
