@@ -25,16 +25,14 @@ export interface ObjectCapability {
   /** States our own operations of several steps pass through, and states in which a document counts as activated; empty for other records. */
   readonly halfWay: readonly string[];
   readonly activated: readonly string[];
-  /** Operations that must not run twice at once. */
-  readonly serialise: readonly Operation[];
 }
 
 /** What a system can do, as data; the planner refuses a plan that needs something missing before anything is frozen. */
 export interface Capabilities {
   readonly adapter: string;
   readonly objects: Readonly<Record<string, ObjectCapability>>;
-  /** What stops a stale process at the target: ending its session, its death, or nothing. */
-  readonly fence: 'session' | 'process' | 'none';
+  /** What stops a stale process at the target: ending its session, or nothing. */
+  readonly fence: 'session' | 'none';
   /** How long after sending the system may still commit a call, and how long until a committed one can be read (ms). */
   readonly commitHorizonMs: number;
   readonly readLagMs: number;

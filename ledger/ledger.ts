@@ -1,4 +1,5 @@
 import { Calls } from './calls.ts';
+import { Comparisons } from './comparisons.ts';
 import { Crosswalk } from './crosswalk.ts';
 import { openDatabase } from './database.ts';
 import { Effects } from './effects.ts';
@@ -8,6 +9,7 @@ import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
 import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
+import { Measurements } from './measurements.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
 import { Trail } from './trail.ts';
@@ -26,6 +28,8 @@ export interface Ledger {
   readonly exceptions: Exceptions;
   readonly gates: Gates;
   readonly guards: Guards;
+  readonly measurements: Measurements;
+  readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
   readonly trail: Trail;
   close(): Promise<void>;
@@ -46,6 +50,8 @@ export function openLedger(url: string): Ledger {
     exceptions: new Exceptions(db),
     gates: new Gates(db),
     guards: new Guards(db),
+    measurements: new Measurements(db),
+    comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),
     trail: new Trail(db),
     close: () => db.destroy(),

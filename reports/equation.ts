@@ -41,12 +41,8 @@ const tones = { 'adds up': 'good', 'does not add up': 'bad', 'not complete yet':
 /** The equation of one object as a table, in count and in every amount. */
 export function equationTable(equation: Completeness, mustBalance: boolean): Html {
   const names = moneyNames(equation);
-  const rows = shownLines(equation).map(({ label, count, money }) => [
-    label,
-    count,
-    ...names.map((name) => html`<span class="amount">${money[name] ?? '0'}</span>`),
-  ]);
+  const rows = shownLines(equation).map(({ label, count, money }) => [label, count, ...names.map((name) => money[name] ?? '0')]);
   const verdict = equationVerdict(equation, mustBalance);
   return html`<h4>${equation.object} ${badge(verdict, tones[verdict])}</h4>
-    ${table(['', 'records', ...names], rows, 'Nothing was counted.')}`;
+    <div class="equation">${table(['', 'records', ...names], rows, 'Nothing was counted.')}</div>`;
 }

@@ -1,7 +1,7 @@
 import type { GateKind } from '../contracts/activities.ts';
 import type { WaitingGate } from '../contracts/messages.ts';
-import { quorum, type Vote } from '../domain/gates/quorum.ts';
-import { isRole } from '../domain/plan/names.ts';
+import { waitingGate } from '../contracts/waiting.ts';
+import { quorum, votesIn } from '../domain/gates/quorum.ts';
 import type { GatePlan, Plan } from '../domain/plan/plan.ts';
 import type { DecisionRow, GateRow } from '../ledger/gates.ts';
 import type { RunView } from './run-view.ts';
@@ -23,24 +23,6 @@ export function waitingInLedger({ gates, decisions, plan }: RunView): WaitingGat
 /** A gate attempt with the decisions it has and still needs. */
 export function waitingOf(row: GateRow, plan: GatePlan | null, decisions: readonly DecisionRow[]): WaitingGate {
   const roles = plan?.roles ?? [];
-  const votes = decisions
-    .filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt && decision.outcome === 'accepted')
-    .flatMap(voteOf);
-  return {
-    gate: row.gate,
-    wave: row.wave,
-    attempt: row.attempt,
-    factsHash: row.factsHash,
-    roles,
-    missing: quorum(roles, votes).missing,
-    shut: row.shut,
-    since: row.openedAt.toISOString(),
-    deadline: row.deadlineAt?.toISOString() ?? null,
-    atDeadline: plan?.atDeadline ?? 'hold',
-  };
-}
-
-function voteOf({ verb, role, person }: DecisionRow): readonly Vote[] {
-  if (role === null || !isRole(role) || (verb !== 'go' && verb !== 'noGo')) return [];
-  return [{ verb, role, by: person }];
+  const given = decisions.filter(({ gate, attempt, outcome }) => gate === row.gate && attempt === row.attempt && outcome === 'accepted');
+  return waitingGate(row, plan, quorum(roles, votesIn(given)).missing);
 }

@@ -5,10 +5,8 @@ import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
-import { blockedAccounts } from '../load/blocked.ts';
-import { priceOf } from '../rollback/price.ts';
 import { equations, measureAnew, type Measured, type Place } from '../verify/metrics.ts';
-import { accountsOf } from '../waves/open-wave.ts';
+import { noticesOf } from './notices.ts';
 
 /** What is voted on (hashed), what keeps the gate shut, and what people are told before they vote. */
 export interface Evidence {
@@ -59,7 +57,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     facts,
     factsHash: documentHash(JSON.parse(JSON.stringify(facts))),
     shut,
-    notices: await noticesOf(context, call, place, exceptions.length),
+    notices: await noticesOf(context, call, attempt, exceptions.length),
   };
 }
 
@@ -78,50 +76,4 @@ function detailOf(measured: Measured | string | undefined): string {
   if (typeof measured === 'string') return measured;
   const counts = `${String(measured.bad)} of ${String(measured.of)}`;
   return measured.samples.length === 0 ? counts : `${counts} (${measured.samples.slice(0, 5).join('; ')})`;
-}
-
-async function noticesOf(context: Context, call: GateCall, place: Place, exceptions: number): Promise<readonly string[]> {
-  const notices: string[] = [];
-  if (call.kind === 'switch') {
-    const documents = await documentsOf(context, call.wave);
-    if (documents > 0)
-      notices.push(
-        `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
-      );
-    const { leaseUntil } = await context.ledger.waves.get(call.run, call.wave);
-    if (leaseUntil !== null)
-      notices.push(
-        `The freeze of this wave's accounts ends by itself at ${leaseUntil.toISOString()}; decide before, or the wave is frozen and read again.`,
-      );
-    if (context.sys.source.capabilities.freeze?.granularity === 'system')
-      notices.push(
-        'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until this wave is taken back; after this go until the whole run is.',
-      );
-    notices.push((await priceOf(context, call.wave)).sentence);
-  }
-  if (call.kind === 'close') {
-    notices.push(
-      `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy are handed over if IT has by then taken the writing rights of the legacy users away; otherwise they stay.`,
-      (await priceOf(context, call.wave)).sentence,
-    );
-    const { edited } = await context.ledger.guards.comparisons(call.run, call.wave, place.attempt);
-    if (edited.length > 0)
-      notices.push(
-        `People have changed ${String(edited.length)} records in the new system since their switch; they differ from the sealed legacy records, and that is business and no mismatch.`,
-      );
-  }
-  return notices;
-}
-
-/** Documents of the wave that its switch will activate. */
-async function documentsOf(context: Context, wave: string): Promise<number> {
-  const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await blockedAccounts(context)];
-  let documents = 0;
-  for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
-    const records = await context.ledger.records.latest(context.scope, wave, object.name);
-    documents += records.filter(
-      (record) => record.disposition === 'move' && accounts.has(record.account ?? '') && !blocked.has(record.account ?? ''),
-    ).length;
-  }
-  return documents;
 }

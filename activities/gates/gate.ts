@@ -1,8 +1,8 @@
 import type { GateCall, GateJudgement } from '../../contracts/activities.ts';
 import type { WaitingGate } from '../../contracts/messages.ts';
-import { quorum, type Vote } from '../../domain/gates/quorum.ts';
+import { waitingGate } from '../../contracts/waiting.ts';
+import { quorum, votesIn } from '../../domain/gates/quorum.ts';
 import { worsened } from '../../domain/gates/worse.ts';
-import { isRole } from '../../domain/plan/names.ts';
 import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
@@ -24,27 +24,12 @@ export function openGate(deps: Deps) {
       validityMs: gate.validity,
     });
     await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
-    return waitingOf(gate, row, gate.roles);
+    return waitingGate(row, gate, gate.roles);
   };
 }
 
 async function attemptOf(context: Context, wave: string): Promise<number> {
   return (await context.ledger.waves.get(context.ref.run, wave)).attempt;
-}
-
-function waitingOf(gate: GatePlan, row: GateRow, missing: readonly string[]): WaitingGate {
-  return {
-    gate: row.gate,
-    wave: row.wave,
-    attempt: row.attempt,
-    factsHash: row.factsHash,
-    roles: gate.roles,
-    missing,
-    shut: row.shut,
-    since: row.openedAt.toISOString(),
-    deadline: row.deadlineAt?.toISOString() ?? null,
-    atDeadline: gate.atDeadline,
-  };
 }
 
 /**
@@ -63,7 +48,7 @@ export function judgeGate(deps: Deps) {
       return { state: row.state, detail: 'it ended so' };
     if (row.state !== 'open') return { state: 'worse', detail: `the attempt is ${row.state}` };
     const decisions = await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt });
-    const { met, missing, stopped } = quorum(gate.roles, decisions.flatMap(voteOf));
+    const { met, missing, stopped } = quorum(gate.roles, votesIn(decisions));
     if (stopped !== null) return end(context, row, 'noGo', `no-go by ${stopped.by} (${stopped.role})`);
     const now = row.now.getTime();
     if (row.deadlineAt !== null && now >= row.deadlineAt.getTime())
@@ -75,7 +60,7 @@ export function judgeGate(deps: Deps) {
       if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
         return again(context, call, row, 'the evidence was measured anew');
     }
-    const waiting = waitingOf(gate, row, missing);
+    const waiting = waitingGate(row, gate, missing);
     if (!met) return { state: 'waiting', waiting };
     const worse = await worseFacts(context, call, row);
     if (worse !== null) return again(context, call, row, worse);
@@ -118,12 +103,6 @@ async function worseFacts(context: Context, call: GateCall, row: GateRow): Promi
 
 function lastVoteMs(decisions: readonly DecisionRow[]): number {
   return Math.max(...decisions.map(({ at }) => at.getTime()));
-}
-
-function voteOf(decision: DecisionRow): readonly Vote[] {
-  const { verb, role, person } = decision;
-  if (role === null || !isRole(role) || (verb !== 'go' && verb !== 'noGo')) return [];
-  return [{ verb, role, by: person }];
 }
 
 /** Ends an attempt that nobody will decide any more: the gate was asked too often. */

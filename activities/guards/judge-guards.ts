@@ -1,27 +1,15 @@
 import type { Breach } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
 import { judge, type GuardContext, type GuardVerdict, type Measurement } from '../../domain/guards/verdict.ts';
-import type { Env } from '../../domain/plan/env.ts';
 import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/plan.ts';
-import type { Answered, MeasurementRow } from '../../ledger/guards.ts';
+import type { Answered } from '../../ledger/guards.ts';
+import type { MeasurementRow } from '../../ledger/measurements.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { countOrders } from '../rollback/price.ts';
-import { measureAnew, measureMetric } from '../verify/metrics.ts';
-
-/** Metrics that are counted from the ledger alone; the others read both systems and keep to the slower interval of the comparison. */
-const cheap: readonly MetricName[] = ['writeErrorRate', 'mismatchRate', 'openExceptions', 'missingReferences'];
+import { countOrdersIfDue, intervalOf, measureIfDue } from './due.ts';
 
 /** Metrics that only grow within a wave attempt; the others say what is wrong now. */
 const cumulative: readonly MetricName[] = ['writeErrorRate'];
-
-/** Those of them that are as new as the look at them. */
-const countedNow: readonly MetricName[] = cheap.filter((metric) => metric !== 'mismatchRate');
-
-/** Ms between two looks at both systems. */
-function sweepEveryMsOf({ timings }: Env): number {
-  return Math.max(timings.guardEvery, timings.reconcileEvery);
-}
 
 /** A measurement this many intervals old means nothing any more. */
 const staleIntervals = 5;
@@ -46,13 +34,6 @@ export function judgeGuards(deps: Deps) {
   };
 }
 
-/** The price of going back is current for everybody, and not at a gate alone. Where the new system does not answer, the last count stands with its time. */
-async function countOrdersIfDue(context: Context, wave: WaveRow): Promise<void> {
-  if (wave.state !== 'switched') return;
-  const ageMs = await context.ledger.goingBack.ordersAgeMs(context.ref.run, wave.name, wave.attempt);
-  if (ageMs === null || ageMs >= sweepEveryMsOf(context.sys.env)) await countOrders(context, wave).catch(() => undefined);
-}
-
 function isIn(wave: WaveRow, guard: GuardPlan): boolean {
   const stage = waveStages.find((candidate) => candidate === wave.state);
   return stage !== undefined && guard.stages.includes(stage);
@@ -60,20 +41,17 @@ function isIn(wave: WaveRow, guard: GuardPlan): boolean {
 
 async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Promise<Breach | null> {
   const { ledger, ref } = context;
-  const { guardEvery } = context.sys.env.timings;
   const last = await ledger.guards.verdict(ref.run, guard.name, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(guard, wave, last.reason);
-  const sweepEveryMs = sweepEveryMsOf(context.sys.env);
-  await measureIfDue(context, guard.metric, wave, cheap.includes(guard.metric) ? guardEvery : sweepEveryMs);
+  await measureIfDue(context, guard.metric, wave);
   const [value, answered, failedReads] = await Promise.all([
-    ledger.guards.latest(ref.run, wave.name, wave.attempt, guard.metric),
+    ledger.measurements.latest(ref.run, wave.name, wave.attempt, guard.metric),
     ledger.guards.answered(ref.run, guard.name, wave.name, wave.attempt),
-    ledger.guards.failedReads(ref.run, wave.name, wave.attempt, guard.metric),
+    ledger.measurements.failedReads(ref.run, wave.name, wave.attempt, guard.metric),
   ]);
   const verdict = judgeBeyond(guard, measurementOf(value), answered, {
     ageMs: value?.ageMs ?? 0,
-    // Mismatches are counted from the last sweep, and that has its own interval.
-    staleAfterMs: Math.max(guard.window, staleIntervals * (countedNow.includes(guard.metric) ? guardEvery : sweepEveryMs)),
+    staleAfterMs: Math.max(guard.window, staleIntervals * intervalOf(guard.metric, context.sys.env).renewedEveryMs),
     failedReads,
     segment: answered.times + 1,
     // Only a newer measurement is a second look; the same one looked at again is not, and a breach that was answered was looked at to its end.
@@ -125,41 +103,7 @@ function judgeBeyond(guard: GuardPlan, measurement: Measurement | null, answered
     : { ...verdict, k };
 }
 
-async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow, everyMs: number): Promise<void> {
-  const { ledger, ref } = context;
-  const latest = await ledger.guards.latest(ref.run, wave.name, wave.attempt, metric);
-  if (latest !== null && latest.ageMs < everyMs) return;
-  const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
-  try {
-    const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
-    const { bad, of, samples, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
-    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
-      numerator: bad,
-      denominator: of,
-      samples,
-      error: null,
-      ruleVersion,
-      ...(ageMs === undefined ? {} : { ageMs }),
-    });
-  } catch (error) {
-    await ledger.guards.measure(ref.run, wave.name, wave.attempt, metric, {
-      numerator: null,
-      denominator: null,
-      samples: [],
-      error: error instanceof Error ? error.message : 'not measured',
-      ruleVersion,
-    });
-  }
-}
-
-/** A wave compares its books itself until it is switched; nobody loads anything after that, and the watcher goes on comparing. */
-async function isSweepDue({ ledger, ref, sys }: Context, wave: WaveRow): Promise<boolean> {
-  if (wave.state !== 'switched') return false;
-  const { ageMs } = await ledger.guards.comparisons(ref.run, wave.name, wave.attempt);
-  return ageMs === null || ageMs >= sweepEveryMsOf(sys.env);
-}
-
-/** Before the switch a breach rolls back by itself, after it it pauses, unless the plan says otherwise (law 7). */
+/** Before the switch a breach rolls back by itself, after it it pauses, unless the plan says otherwise. */
 function answerOf(guard: GuardPlan, wave: WaveRow): 'pause' | 'rollback' {
   const answer = wave.state === 'switched' || wave.state === 'switching' ? guard.answer.afterSwitch : guard.answer.beforeSwitch;
   if (answer === 'manual') throw new Error(`guard ${guard.name} answers with manual mode, which does not run yet`);

@@ -11,7 +11,7 @@ export interface Unmatched {
 }
 
 /**
- * Records of the target that may be the one at hand (law 4): by our key first, all in one call; where nothing has the key, by the match rules in
+ * Records of the target that may be the one at hand: by our key first, all in one call; where nothing has the key, by the match rules in
  * order, the first that finds anything deciding. A record that already stands for another source record is still a candidate: it makes the match ambiguous.
  */
 export async function findCandidates(

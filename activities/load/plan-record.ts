@@ -48,7 +48,7 @@ export type Action =
   /** Stands in the target from an earlier attempt and may not be written there; its content counts as it is. */
   | { readonly act: 'keep'; readonly target: TargetRecord; readonly hash: string };
 
-/** Decides what is to be done with one record of a load (laws 3 and 4, forward compare-and-set of P2). Pure. */
+/** Decides what is to be done with one record of a load (nothing twice, no guessing, and the forward compare-and-set of P2). Pure. */
 export function planRecord(situation: Situation): Action {
   const { record, row, problem } = situation;
   if (record.disposition === 'gone') return planTombstone(situation);

@@ -5,7 +5,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { mapFields } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
-import type { ComparedRecord } from '../../ledger/guards.ts';
+import type { ComparedRecord } from '../../ledger/comparisons.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/load-lane.ts';
 import { editedSince } from '../effects/edited.ts';
@@ -34,7 +34,7 @@ export async function compareWave(
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context))] : await accountsOf(context, wave);
   for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
     const { results, lagging } = await compareObject(context, object, accounts);
-    await context.ledger.guards.compare(context.ref.run, wave, attempt, object.name, results, lagging);
+    await context.ledger.comparisons.store(context.ref.run, wave, attempt, object.name, results, lagging);
     compared += results.length;
     differing += results.filter(({ differences }) => differences.length > 0).length;
   }

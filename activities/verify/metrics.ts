@@ -38,14 +38,14 @@ export async function measureMetric(context: Context, metric: MetricName, place:
   const { ledger, ref } = context;
   switch (metric) {
     case 'writeErrorRate': {
-      const outcomes = await overWaves(context, place, (wave, attempt) => ledger.guards.writeOutcomes(ref.run, wave, attempt));
+      const outcomes = await overWaves(context, place, (wave, attempt) => ledger.measurements.writeOutcomes(ref.run, wave, attempt));
       return measured(
         outcomes.flatMap(({ failed }) => failed),
         outcomes.reduce((sum, { total }) => sum + total, 0),
       );
     }
     case 'mismatchRate': {
-      const { total, differing, ageMs } = await ledger.guards.comparisons(ref.run, place.wave, place.attempt);
+      const { total, differing, ageMs } = await ledger.comparisons.all(ref.run, place.wave, place.attempt);
       const bad = differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`);
       return { ...measured(bad, total), ageMs: ageMs ?? 0 };
     }
@@ -136,7 +136,7 @@ function outcomeOf(category: Category): string {
   return category === 'exceptions' ? 'exception' : category;
 }
 
-/** Documents that did something before their account was switched: an invoice, a shipment, or a state beyond the resting one (law 17). */
+/** Documents that did something before their account was switched: an invoice, a shipment, or a state beyond the resting one. */
 async function measureHarm(context: Context, place: Place): Promise<Measured> {
   const harmful: string[] = [];
   let of = 0;

@@ -22,7 +22,7 @@ export function canaryObject(canary: Pick<Canary, 'object'>): string {
 }
 
 /**
- * The reverse probe (law 9): each canary is created, changed, restored and deleted in its system with the run's own credentials, documents up to their
+ * The reverse probe: each canary is created, changed, restored and deleted in its system with the run's own credentials, documents up to their
  * resting state and back. Throws with the system's words where a step is refused: then no wave opens.
  */
 export function probeWayBack(deps: Deps) {

@@ -29,7 +29,6 @@ export const party: TrytonObject = {
     volatile: [],
     halfWay: [],
     activated: [],
-    serialise: [],
   },
   // Lengths are the database's own (lengths.ts).
   shape: ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'].map((name) => ({

@@ -33,7 +33,6 @@ export const product: TrytonObject = {
     volatile: [],
     halfWay: [],
     activated: [],
-    serialise: [],
   },
   shape: ['code', 'name', 'listPrice', 'unit', 'kind', 'salable'].map((name) => ({
     name,

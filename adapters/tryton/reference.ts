@@ -27,7 +27,6 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
       volatile: [],
       halfWay: [],
       activated: [],
-      serialise: [],
     },
     shape: names.map((name) => ({ name, required: true, maxLength: null })),
     keyClause: (keys) => ['name', 'in', keys],

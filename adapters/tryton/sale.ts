@@ -34,7 +34,6 @@ export const sale: TrytonObject = {
     volatile: ['number', 'untaxed', 'tax', 'total', 'invoices', 'shipments', 'lines.amount'],
     halfWay: ['draft'],
     activated: ['confirmed', 'processing', 'done'],
-    serialise: [],
   },
   shape: [
     ...['reference', 'party', 'invoiceAddress', 'shipTo', 'lines'].map((name) => ({ name, required: true, maxLength: null })),

@@ -1,10 +1,19 @@
-import type { Role } from '../plan/names.ts';
+import { isRole, type Role } from '../plan/names.ts';
 
-/** An accepted go or no-go of one gate attempt; other verbs may be among them and are passed over. */
+/** An accepted go or no-go of one gate attempt. */
 export interface Vote {
-  readonly verb: 'go' | 'noGo' | 'hold' | 'resume' | 'rollback';
+  readonly verb: 'go' | 'noGo';
   readonly role: Role;
   readonly by: string;
+}
+
+/** The votes among stored decisions of one gate attempt; what names no role or is neither go nor no-go is none. */
+export function votesIn(
+  decisions: readonly { readonly verb: string; readonly role: string | null; readonly person: string }[],
+): readonly Vote[] {
+  return decisions.flatMap(({ verb, role, person }) =>
+    role !== null && isRole(role) && (verb === 'go' || verb === 'noGo') ? [{ verb, role, by: person }] : [],
+  );
 }
 
 export interface Seat {

@@ -44,7 +44,7 @@ test('what people change in the new book after the switch is told apart and shut
   const [party = 0] = await person.search('party.party', [['code', '=', 'RATTC']]);
   await person.call('party.party.write', [party], { name: 'Rattlesnake Canyon Grocery Inc.' });
   expect(await bench.act.compareBooks(pilot)).toMatchObject({ differing: 0 });
-  expect((await bench.ledger.guards.comparisons(pilot.run, 'pilot', 1)).edited).toMatchObject([{ sourceId: 'RATTC', edited: ['name'] }]);
+  expect((await bench.ledger.comparisons.all(pilot.run, 'pilot', 1)).edited).toMatchObject([{ sourceId: 'RATTC', edited: ['name'] }]);
 
   // Nobody has swept the books of the whole run: the evidence does.
   const { shut } = await bench.act.openGate(close);

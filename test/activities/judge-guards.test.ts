@@ -80,7 +80,7 @@ const look = (): ReturnType<ReturnType<typeof judgeGuards>> => {
 };
 const verdicts = async (): Promise<readonly string[]> => (await ledger.guards.all(ref.run)).map(({ verdict }) => verdict);
 const measure = (bad: number, error: string | null = null, of = 10): Promise<void> =>
-  ledger.guards.measure(ref.run, 'pilot', 1, metric, {
+  ledger.measurements.store(ref.run, 'pilot', 1, metric, {
     numerator: error === null ? bad : null,
     denominator: error === null ? of : null,
     samples: [],
@@ -147,7 +147,7 @@ test('failed writes only grow: after each resume they are counted from all that 
 test('mismatches are as old as the sweep that found them: without a new sweep a guard no longer passes, and looks again at none twice', async () => {
   await begin('mismatchRate');
   const sweep = (differences: readonly string[]): Promise<void> =>
-    ledger.guards.compare(ref.run, 'pilot', 1, 'customers', [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+    ledger.comparisons.store(ref.run, 'pilot', 1, 'customers', [{ sourceId: 'ALFKI', differences, edited: [] }], []);
   const ageSweep = (): Promise<unknown> =>
     askDatabase(url, [
       `update comparison set seen_at = seen_at - interval '60 seconds'`,

@@ -1,0 +1,82 @@
+import type { GateCall } from '../../contracts/activities.ts';
+import { instantText } from '../../reports/instant.ts';
+import type { Context } from '../deps.ts';
+import { blockedAccounts } from '../load/blocked.ts';
+import { priceOf } from '../rollback/price.ts';
+import { accountsOf } from '../waves/open-wave.ts';
+
+/** What people are told before they vote and do not vote on: what cannot be undone, what runs out, the price of going back, calls used up. */
+export async function noticesOf(context: Context, call: GateCall, attempt: number, exceptions: number): Promise<readonly string[]> {
+  const about =
+    call.kind === 'switch'
+      ? await aboutSwitch(context, call)
+      : call.kind === 'close'
+        ? await aboutClose(context, call, attempt, exceptions)
+        : [];
+  return [...about, ...(await aboutUsage(context))];
+}
+
+async function aboutSwitch(context: Context, call: GateCall): Promise<readonly string[]> {
+  const notices: string[] = [];
+  const documents = await documentsOf(context, call.wave);
+  if (documents > 0)
+    notices.push(
+      `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
+    );
+  const { leaseUntil } = await context.ledger.waves.get(call.run, call.wave);
+  const isFrozenForAll = context.sys.source.capabilities.freeze?.granularity === 'system';
+  if (leaseUntil !== null && !isFrozenForAll)
+    notices.push(
+      `The freeze of this wave's accounts ends by itself at ${instantText(leaseUntil.toISOString())}; decide before, or the wave is frozen and read again.`,
+    );
+  if (isFrozenForAll)
+    notices.push(
+      'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until this wave is taken back; after this go until the whole run is.',
+    );
+  return [...notices, (await priceOf(context, call.wave)).sentence];
+}
+
+async function aboutClose(context: Context, call: GateCall, attempt: number, exceptions: number): Promise<readonly string[]> {
+  const { edited } = await context.ledger.comparisons.all(call.run, call.wave, attempt);
+  return [
+    `The go at this gate signs off ${String(exceptions)} open exceptions; the report exports them. The seals in legacy are handed over if IT has by then taken the writing rights of the legacy users away; otherwise they stay.`,
+    (await priceOf(context, call.wave)).sentence,
+    ...(edited.length === 0
+      ? []
+      : [
+          `People have changed ${String(edited.length)} records in the new system since their switch; they differ from the sealed legacy records, and that is business and no mismatch.`,
+        ]),
+  ];
+}
+
+/** Calls used up where a system tells of a limit; one that does not answer is not what people decide on here. */
+async function aboutUsage({ sys }: Context): Promise<readonly string[]> {
+  const { target, crm } = sys.plan.roles;
+  const usages = await Promise.all(
+    [target, crm].map(async (system) => ({
+      system,
+      usage: await sys
+        .target(system)
+        .usage()
+        .catch(() => null),
+    })),
+  );
+  return usages.flatMap(({ system, usage }) =>
+    usage === null || usage.limit === null
+      ? []
+      : [`${system}: ${String(usage.used)} of ${String(usage.limit)} calls of its API limit are used.`],
+  );
+}
+
+/** Documents of the wave that its switch will activate. */
+async function documentsOf(context: Context, wave: string): Promise<number> {
+  const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await blockedAccounts(context)];
+  let documents = 0;
+  for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
+    const records = await context.ledger.records.latest(context.scope, wave, object.name);
+    documents += records.filter(
+      (record) => record.disposition === 'move' && accounts.has(record.account ?? '') && !blocked.has(record.account ?? ''),
+    ).length;
+  }
+  return documents;
+}

@@ -1,0 +1,69 @@
+import type { Env } from '../../domain/plan/env.ts';
+import type { MetricName } from '../../domain/plan/plan.ts';
+import type { WaveRow } from '../../ledger/waves.ts';
+import type { Context } from '../deps.ts';
+import { countOrders } from '../rollback/price.ts';
+import { measureAnew, measureMetric } from '../verify/metrics.ts';
+
+/** Metrics that are counted from the ledger alone; the others read both systems and keep to the slower interval of the comparison. */
+const cheap: readonly MetricName[] = ['writeErrorRate', 'mismatchRate', 'openExceptions', 'missingReferences'];
+
+/** Those of them that are as new as the look at them. */
+const countedNow: readonly MetricName[] = cheap.filter((metric) => metric !== 'mismatchRate');
+
+/** Ms between two looks at both systems. */
+function sweepEveryMsOf({ timings }: Env): number {
+  return Math.max(timings.guardEvery, timings.reconcileEvery);
+}
+
+/** Ms after which a metric is measured again, and which its staleness is counted in; mismatches are counted from the last sweep, and that has its own interval. */
+export function intervalOf(metric: MetricName, env: Env): { readonly measureEveryMs: number; readonly renewedEveryMs: number } {
+  const sweepEveryMs = sweepEveryMsOf(env);
+  const { guardEvery } = env.timings;
+  return {
+    measureEveryMs: cheap.includes(metric) ? guardEvery : sweepEveryMs,
+    renewedEveryMs: countedNow.includes(metric) ? guardEvery : sweepEveryMs,
+  };
+}
+
+/** The price of going back is current for everybody, and not at a gate alone. Where the new system does not answer, the last count stands with its time. */
+export async function countOrdersIfDue(context: Context, wave: WaveRow): Promise<void> {
+  if (wave.state !== 'switched') return;
+  const ageMs = await context.ledger.goingBack.ordersAgeMs(context.ref.run, wave.name, wave.attempt);
+  if (ageMs === null || ageMs >= sweepEveryMsOf(context.sys.env)) await countOrders(context, wave).catch(() => undefined);
+}
+
+/** Measures a metric of a wave and stores the value, or the failure to measure it; nothing where the last value is young enough. */
+export async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow): Promise<void> {
+  const { ledger, ref } = context;
+  const latest = await ledger.measurements.latest(ref.run, wave.name, wave.attempt, metric);
+  if (latest !== null && latest.ageMs < intervalOf(metric, context.sys.env).measureEveryMs) return;
+  const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
+  try {
+    const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
+    const { bad, of, samples, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
+    await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
+      numerator: bad,
+      denominator: of,
+      samples,
+      error: null,
+      ruleVersion,
+      ...(ageMs === undefined ? {} : { ageMs }),
+    });
+  } catch (error) {
+    await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
+      numerator: null,
+      denominator: null,
+      samples: [],
+      error: error instanceof Error ? error.message : 'not measured',
+      ruleVersion,
+    });
+  }
+}
+
+/** A wave compares its books itself until it is switched; nobody loads anything after that, and the watcher goes on comparing. */
+async function isSweepDue({ ledger, ref, sys }: Context, wave: WaveRow): Promise<boolean> {
+  if (wave.state !== 'switched') return false;
+  const { ageMs } = await ledger.comparisons.all(ref.run, wave.name, wave.attempt);
+  return ageMs === null || ageMs >= sweepEveryMsOf(sys.env);
+}

@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+/** What a comparison of one record of two books found. */
+export interface ComparedRecord {
+  readonly sourceId: string;
+  /** Names of the fields that differ; empty for an agreement. */
+  readonly differences: readonly string[];
+  /** Names of those that people changed in the target after their account was switched: business, and no fault of the migration. */
+  readonly edited: readonly string[];
+}
+
+/** The comparisons of a wave attempt. */
+export interface Compared {
+  readonly total: number;
+  readonly differing: readonly (ComparedRecord & { readonly object: string })[];
+  readonly edited: readonly (ComparedRecord & { readonly object: string })[];
+  /** Age of the last sweep (ms): of the object that was not swept for the longest time; null before the first. */
+  readonly ageMs: number | null;
+}
+
+/** Records of two books compared one by one. */
+export class Comparisons {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Replaces the comparison of an object's records; `kept` are records not compared this time whose result stands. */
+  async store(
+    run: string,
+    wave: string,
+    attempt: number,
+    object: string,
+    results: readonly ComparedRecord[],
+    kept: readonly string[],
+  ): Promise<void> {
+    const present = [...results.map(({ sourceId }) => sourceId), ...kept];
+    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and source_id <> all(${present}::text[])`.execute(
+      this.#db,
+    );
+    for (const result of results) {
+      await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited) values (${run}, ${wave}, ${attempt}, ${object}, ${result.sourceId}, ${[...result.differences]}, ${[...result.edited]})
+        on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
+          first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
+        this.#db,
+      );
+    }
+  }
+
+  /**
+   * Compared records of a wave attempt, those that differ, and those that people have changed since. A record that waits for a delta keeps its old
+   * result, so an object's sweep is as old as its newest row; the whole is as old as the object whose sweep is the oldest.
+   */
+  async all(run: string, wave: string, attempt: number): Promise<Compared> {
+    const where = sql`run = ${run} and wave = ${wave} and attempt = ${attempt}`;
+    const { rows } = await sql<
+      ComparedRecord & { object: string }
+    >`select object, source_id as "sourceId", differences, edited from comparison where ${where} order by object, source_id`.execute(
+      this.#db,
+    );
+    const swept = await sql<{ ageMs: number | null }>`select (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs"
+      from (select max(seen_at) as at from comparison where ${where} group by object) sweep`.execute(this.#db);
+    return {
+      total: rows.length,
+      differing: rows.filter(({ differences }) => differences.length > 0),
+      edited: rows.filter(({ edited }) => edited.length > 0),
+      ageMs: swept.rows[0]?.ageMs ?? null,
+    };
+  }
+}
