@@ -1,17 +1,18 @@
 import { condition } from '@temporalio/workflow';
 import type { LaneEnd } from '../contracts/activities.ts';
 
-/** A lane without a guard looks again after so long (ms), twice as long each time up to an hour: a long wait must not fill the history. */
+/** A lane that is held, or has no guard, looks again after so long (ms), twice as long each time up to five minutes: a long wait must not fill the history. */
 const firstLookMs = 2_000;
-const longestWaitMs = 3_600_000;
+const longestWaitMs = 300_000;
 
 /** A flag the run sets when its hold is lifted. */
 export interface Resumption {
   resumed: boolean;
 }
 
-/** Ms a lane waits at least before it is called again. */
+/** Ms a lane waits at least before it is called again; twice as long each time nothing was written, up to ten minutes. */
 const leastWaitMs = 50;
+const longestIdleMs = 600_000;
 
 /**
  * Calls a lane activity until it is done, or fenced by a rollback. Every wait is a named timer, so that the Timeline shows what is waited for:
@@ -19,6 +20,7 @@ const leastWaitMs = 50;
  */
 export async function runLane(name: string, resumption: Resumption, call: () => Promise<LaneEnd>): Promise<'done' | 'fenced'> {
   let lookInMs = firstLookMs;
+  let idleMs = leastWaitMs;
   for (;;) {
     resumption.resumed = false;
     const end = await call();
@@ -32,7 +34,8 @@ export async function runLane(name: string, resumption: Resumption, call: () => 
         lookInMs = Math.min(2 * lookInMs, longestWaitMs);
         break;
       case 'wait':
-        await condition(() => false, Math.max(leastWaitMs, end.waitMs), { summary: `${name}: ${end.why}` });
+        await condition(() => false, Math.max(idleMs, end.waitMs), { summary: `${name}: ${end.why}` });
+        idleMs = end.written > 0 ? leastWaitMs : Math.min(2 * idleMs, longestIdleMs);
     }
   }
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { createActivities } from '../../activities/activities.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { AllActivities, LaneEnd } from '../../contracts/activities.ts';
@@ -11,19 +10,8 @@ import { startBusiness, type Business } from '../../scripts/dev/business.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { readPlan } from '../../scripts/read-plan.ts';
 import { connectSystems } from '../../workers/systems.ts';
+import { inActivity } from './alone.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../support/small-plan.ts';
-
-/** Where an activity meets no Temporal: its sign of life goes nowhere, and nobody cancels it. */
-const alone = new Context(
-  {} as never,
-  new Promise<never>(() => undefined),
-  new AbortController().signal,
-  () => undefined,
-  undefined,
-  {} as never,
-  {} as never,
-  {},
-);
 
 /** A business with the activities of its run, called one by one in the order in which the workflows would. */
 export interface Bench {
@@ -60,7 +48,7 @@ export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench>
   const ref = await storePlan(ledger, folder, changes, 1);
   const connected = connectSystems(ledger, (name) => business.environment[name] ?? '');
   const deps: Deps = { ledger, systems: connected.systems, point: () => undefined };
-  const act = inActivity(createActivities(deps));
+  const act = allAlone(createActivities(deps));
   const bench = { business, ledger, deps, act, ref, ...steps(act, ledger, ref) };
   const stop = async (): Promise<void> => {
     await connected.dispose();
@@ -88,11 +76,11 @@ export async function storePlan(ledger: Ledger, folder: string, changes: SmallPl
   return { run: ids.run(plan.meaning.name, attempt), planHash: plan.hash, envHash: env.hash };
 }
 
-function inActivity(activities: AllActivities): AllActivities {
+/** The activities, each called where no Temporal listens. */
+function allAlone(activities: AllActivities): AllActivities {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
-    (...args: readonly unknown[]): unknown =>
-      asyncLocalStorage.run(alone, () => (activity as (...values: readonly unknown[]) => unknown)(...args)),
+    (...args: readonly unknown[]): unknown => inActivity(() => (activity as (...values: readonly unknown[]) => Promise<unknown>)(...args)),
   ]);
   return Object.fromEntries(wrapped) as AllActivities;
 }

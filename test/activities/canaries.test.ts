@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
 import { probeWayBack } from '../../activities/waves/canaries.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';
-import { inActivity, startLoadBench, type LoadBench } from './load-bench.ts';
+import { inActivity } from './alone.ts';
+import { startLoadBench, type LoadBench } from './load-bench.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {

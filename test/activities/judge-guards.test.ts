@@ -9,6 +9,7 @@ import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
+import { unused } from './alone.ts';
 
 type Metric = 'openExceptions' | 'writeErrorRate' | 'mismatchRate';
 
@@ -61,19 +62,10 @@ async function begin(of: Metric, limit = 0): Promise<void> {
   await ledger.waves.move({ run: ref.run, wave: 'pilot', attempt: 1 }, 'loading');
 }
 
-/** These guards are counted from the ledger alone; whoever reaches for a system fails. */
-const nowhere = new Proxy(
-  {},
-  {
-    get: (_, name) => {
-      throw new Error(`this guard needs no system, and ${String(name)} was asked for`);
-    },
-  },
-) as never;
 const look = (): ReturnType<ReturnType<typeof judgeGuards>> => {
   const deps: Deps = {
     ledger,
-    systems: () => Promise.resolve({ plan, env, source: nowhere, archive: nowhere, target: nowhere }),
+    systems: () => Promise.resolve({ plan, env, source: unused, archive: unused, target: unused }),
     point: () => undefined,
   };
   return judgeGuards(deps)(ref);

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { parse } from 'yaml';
 import type { Deps } from '../../activities/deps.ts';
 import { loadLane } from '../../activities/load/load-lane.ts';
@@ -18,6 +17,7 @@ import { projectRoot } from '../../scripts/dev/project.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import type { TargetBench } from '../contract/target-suite.ts';
 import { startSandboxTryton, trytonBench } from '../contract/tryton-bench.ts';
+import { inActivity, unused } from './alone.ts';
 
 /** How long one call may take here (ms); a call of unknown outcome can be judged after it. */
 const callTimeoutMs = 400;
@@ -116,11 +116,6 @@ export async function only(port: TargetPort, object: string, key: string): Promi
   return found[0];
 }
 
-/** Calls an activity where its sign of life goes nowhere: no Temporal listens here. */
-export function inActivity<T>(work: () => Promise<T>): Promise<T> {
-  return asyncLocalStorage.run({ heartbeat: () => undefined } as unknown as Context, work);
-}
-
 async function example(name: string): Promise<unknown> {
   return parse(await readFile(join(projectRoot, 'examples/northwind', name), 'utf8'));
 }
@@ -135,12 +130,3 @@ function withoutCrm(plan: Plan): Plan {
 function shortened(env: Env): Env {
   return { ...env, timings: { ...env.timings, callTimeout: callTimeoutMs } };
 }
-
-const unused = new Proxy(
-  {},
-  {
-    get: (_, name) => {
-      throw new Error(`a load needs no source and no archive, and ${String(name)} was asked for`);
-    },
-  },
-) as never;

@@ -1,0 +1,17 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+
+/** Calls an activity where its sign of life goes nowhere and nobody cancels it: no Temporal listens here. */
+export function inActivity<T>(work: () => Promise<T>): Promise<T> {
+  const context = { heartbeat: () => undefined, cancellationSignal: new AbortController().signal };
+  return asyncLocalStorage.run(context as unknown as Context, work);
+}
+
+/** A system that an activity has no business with: whoever reaches for it fails. */
+export const unused = new Proxy(
+  {},
+  {
+    get: (_, name) => {
+      throw new Error(`this system is not needed here, and ${String(name)} was asked for`);
+    },
+  },
+) as never;
