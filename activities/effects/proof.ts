@@ -1,8 +1,8 @@
 import type { ObjectCapability, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 
-/** Clocks are compared with this much grace (ms): HTTP dates have whole seconds. */
-const clockGraceMs = 1_500;
+/** Clocks are compared with this much grace (ms): the skew is read from HTTP dates, which have whole seconds. */
+export const clockGraceMs = 1_500;
 
 /**
  * Whether a record found by key is ours (P2): its marker holds one of the effect ids, or our own user created it at or after the first intent,

@@ -2,6 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { clockGraceMs } from '../effects/proof.ts';
 
 /** A document that people entered in the new system for an account of ours. */
 interface NewDocument extends SourceRow {
@@ -42,7 +43,8 @@ export async function newBusinessOf(context: Context, wave: string): Promise<rea
   const rows = await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to);
   const owners = new Map(rows.filter((row) => row.wave === wave && row.run === context.ref.run).map((row) => [row.targetId, row.sourceId]));
   if (owners.size === 0) return [];
-  const since = new Date(switchedAt.getTime() + context.targetSkewMs).toISOString();
+  // Rather a document too many, from just before the switch, than one that nobody enters in legacy.
+  const since = new Date(switchedAt.getTime() + context.targetSkewMs - clockGraceMs).toISOString();
   const found = await context.sys.target(plan.roles.target).findNewBusiness([...owners.keys()], since);
   return found.map(({ id, object, fields }) => {
     const { party } = fields;
