@@ -7,12 +7,14 @@ import { longRun, quickly } from './activity-proxies.ts';
 export interface GateKeeper {
   /** True when a decision was recorded since the last look. */
   news: boolean;
+  /** True once the decision no longer matters; the gate is then left. */
+  isMoot?(): boolean;
   /** Shows people which gate waits, or that none does. */
   show(waiting: WaitingGate | null): Promise<void>;
 }
 
-/** `lapsed`: the freeze lease behind the gate ended; `exhausted`: the evidence got worse too often. */
-export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted';
+/** `lapsed`: the freeze lease behind the gate ended; `exhausted`: the evidence got worse too often; `moot`: the decision no longer matters. */
+export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted' | 'moot';
 
 /**
  * Waits at a gate until its quorum says go, somebody says no-go, or its deadline passes. Evidence that got worse opens a new numbered attempt.
@@ -21,7 +23,12 @@ export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted';
 export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: GateKeeper): Promise<GateEnd> {
   let opened = 0;
   let waiting = await open();
+  const isMoot = (): boolean => keeper.isMoot?.() ?? false;
   for (;;) {
+    if (isMoot()) {
+      await quickly.leaveGate(call, waiting.attempt);
+      return leave('moot');
+    }
     // Cleared before the look: a decision that comes while it is under way asks for another one.
     keeper.news = false;
     const state = await longRun(`votes at gate ${call.gate}`).judgeGate(call, waiting.attempt);
@@ -38,7 +45,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     await keeper.show(waiting);
     const settling = state.state === 'settling' ? state : null;
     const lookInMs = untilNextLook(waiting, settling?.lookInMs ?? timing.reminderMs);
-    await condition(() => keeper.news, lookInMs, {
+    await condition(() => keeper.news || isMoot(), lookInMs, {
       summary: settling === null ? summaryOf(waiting) : settlingOf(waiting, settling.detail),
     });
   }

@@ -32,7 +32,13 @@ export async function holdUntilResumed(run: Run, reason: string): Promise<void> 
 }
 
 /** Waits at a gate of the run itself. A go while the run is held is acted on when it is resumed. */
-export async function gate(run: Run, kind: GateKind, name: string = kind, wave: string = sharedWave): Promise<GateEnd> {
+export async function gate(
+  run: Run,
+  kind: GateKind,
+  name: string = kind,
+  wave: string = sharedWave,
+  isMoot: () => boolean = () => false,
+): Promise<GateEnd> {
   const show = (waiting: typeof run.waiting): Promise<void> => {
     run.show({ waiting });
     return Promise.resolve();
@@ -44,6 +50,7 @@ export async function gate(run: Run, kind: GateKind, name: string = kind, wave: 
     set news(value: boolean) {
       run.news = value;
     },
+    isMoot,
     show,
   };
   const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], keeper);

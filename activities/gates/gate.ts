@@ -105,7 +105,7 @@ function lastVoteMs(decisions: readonly DecisionRow[]): number {
   return Math.max(...decisions.map(({ at }) => at.getTime()));
 }
 
-/** Ends an attempt that nobody will decide any more: the gate was asked too often. */
+/** Ends an attempt that nobody will decide any more: the gate was asked too often, or its question is gone. */
 export function leaveGate(deps: Deps) {
   return async (call: GateCall, attempt: number): Promise<void> => {
     await deps.ledger.gates.end(call.run, call.gate, attempt, 'stopped');
@@ -113,7 +113,7 @@ export function leaveGate(deps: Deps) {
       gate: call.gate,
       attempt,
       state: 'stopped',
-      detail: 'asked too often',
+      detail: 'nobody has to decide it any more',
     });
   };
 }

@@ -12,13 +12,14 @@ test('a wave taken back while people decide on the close comes again before the 
   const { business } = driver;
   await driver.start();
   for (const gate of ['baseline', 'switch-pilot', 'switch-east', 'switch-west']) await driver.pass(gate);
-  await driver.atGate('close');
+  const close = await driver.atGate('close');
   const products = async (): Promise<number> =>
     (await erpTable(business, 'product.product')).filter((row) => JSON.stringify(row).includes('active":false')).length;
   expect(await products()).toBe(8);
   // Legacy goes on where it is the book: an order for a product that has left the range meanwhile.
   expect((await driver.rollback('west')).state).toBe('accepted');
-  await driver.pass('close');
+  // Whether these votes are counted or find their question gone, the run does not close on them.
+  for (const role of close.roles) await driver.decide(close, 'go', role);
   await driver.atGate('retry-west');
   await inLegacy(
     business,

@@ -1,3 +1,4 @@
+import { sharedWave } from '../../contracts/messages.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run.ts';
 import { enter, gate } from '../steps.ts';
@@ -8,7 +9,7 @@ import { enter, gate } from '../steps.ts';
  */
 export async function close(run: Run, idle: IdleRollbacks): Promise<boolean> {
   await enter(run, 'close', { step: 'last gate' });
-  if ((await gate(run, 'close')) !== 'go') return false;
+  if ((await gate(run, 'close', 'close', sharedWave, () => run.toRetry.size > 0)) !== 'go') return false;
   await idle.settled();
   return idle.unswitched().length === 0;
 }
