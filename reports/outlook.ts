@@ -1,4 +1,5 @@
 import type { GateKind } from '../contracts/activities.ts';
+import { gateNames } from '../contracts/messages.ts';
 import type { Env, Timings } from '../domain/plan/env.ts';
 import type { ObjectPlan } from '../domain/plan/mapping.ts';
 import type { Phase } from '../domain/plan/phases.ts';
@@ -109,7 +110,7 @@ function switchSteps(plan: Plan, wave: string, accounts: number, timings: Timing
   const lease = timings === null ? '' : `, for ${durationText(timings.lease)} at most`;
   return [
     `Freeze the ${countText(accounts)} of wave ${wave} in ${source}${lease}; all others go on. Read the last delta, load it, verify.`,
-    `Wait at ${gateText(plan, 'switch', `switch-${wave}`)}`,
+    `Wait at ${gateText(plan, 'switch', gateNames.switch(wave))}`,
     `Switch wave ${wave}: seal ${source}, activate ${
       plan.objects
         .filter(({ activate }) => activate)

@@ -5,8 +5,8 @@ import { longRun, quickly } from './activity-proxies.ts';
 
 /** What a gate needs of the workflow that waits at it. */
 export interface GateKeeper {
-  /** True when a decision was recorded since the last look. */
-  news: boolean;
+  /** Where news of a decision recorded since the last look is laid. */
+  readonly desk: { news: boolean };
   /** True once the decision no longer matters; the gate is then left. */
   isMoot?(): boolean;
   /** Shows people which gate waits, or that none does. */
@@ -30,7 +30,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
       return leave('moot');
     }
     // Cleared before the look: a decision that comes while it is under way asks for another one.
-    keeper.news = false;
+    keeper.desk.news = false;
     const state = await longRun(`votes at gate ${call.gate}`).judgeGate(call, waiting.attempt);
     if (state.state === 'worse') {
       if (opened >= timing.maxAttempts) {
@@ -45,7 +45,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     await keeper.show(waiting);
     const settling = state.state === 'settling' ? state : null;
     const lookInMs = untilNextLook(waiting, settling?.lookInMs ?? timing.reminderMs);
-    await condition(() => keeper.news || isMoot(), lookInMs, {
+    await condition(() => keeper.desk.news || isMoot(), lookInMs, {
       summary: settling === null ? summaryOf(waiting) : settlingOf(waiting, settling.detail),
     });
   }

@@ -43,17 +43,7 @@ export async function gate(
     run.show({ waiting });
     return Promise.resolve();
   };
-  const keeper = {
-    get news(): boolean {
-      return run.news;
-    },
-    set news(value: boolean) {
-      run.news = value;
-    },
-    isMoot,
-    show,
-  };
-  const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], keeper);
+  const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], { desk: run, isMoot, show });
   await whileHeld(run);
   return end;
 }

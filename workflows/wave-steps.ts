@@ -128,18 +128,8 @@ export class WaveSteps {
   async gate(): Promise<GateEnd> {
     const gate = gateNames.switch(this.#ref.wave);
     await this.#begin(`gate ${gate}`);
-    const state = this.#state;
     const show = (waiting: WaitingGate | null): Promise<void> => this.#tell(`gate ${gate}`, waiting);
-    const keeper = {
-      get news(): boolean {
-        return state.news;
-      },
-      set news(value: boolean) {
-        state.news = value;
-      },
-      show,
-    };
-    const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, keeper);
+    const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show });
     await this.#begin('after the gate');
     return end;
   }

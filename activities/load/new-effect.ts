@@ -1,24 +1,9 @@
-import type { Operation } from '../../contracts/adapter.ts';
-import type { Fields } from '../../contracts/fields.ts';
-import type { SeenRecord } from '../../domain/effects/verdict.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { effectId } from '../../records/canonical.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 
 /** What an effect does, before it has its id and revision. */
-export interface EffectDraft {
-  readonly system: string;
-  readonly object: string;
-  readonly targetObject: string;
-  readonly sourceId: string;
-  readonly operation: Operation;
-  readonly contentHash: string;
-  readonly fields: Fields;
-  readonly before: SeenRecord | null;
-  readonly targetId: string | null;
-  readonly origin: 'created' | 'matched' | null;
-  readonly undoes: string | null;
-}
+export type EffectDraft = Omit<NewEffect, 'id' | 'revision'>;
 
 /**
  * Gives an effect its deterministic id (P2). The revision grows with every effect on a record that has ended otherwise;

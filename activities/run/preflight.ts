@@ -6,6 +6,8 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { lengthProblems, matchProblems } from './preflight-records.ts';
+import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
+import { waveOfAccounts } from './waves-of-plan.ts';
 
 /**
  * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, the archive's folder, dispositions, what
@@ -64,21 +66,10 @@ function reasonOf(system: string, error: unknown): string {
 
 /** Every account of the source is in exactly one wave, and every account of a wave is in the source. */
 async function accountProblems(sys: Systems): Promise<readonly string[]> {
-  const object = sys.plan.objects.find((candidate) => candidate.scope === 'account' && candidate.mode === 'move');
-  if (!object) return ['the plan moves no object that belongs to an account'];
-  const named = new Set([sys.plan.pilot, ...sys.plan.waves].flatMap((wave) => wave.accounts));
-  const there = new Set<string>();
-  let after: string | null = null;
-  do {
-    const page: Awaited<ReturnType<Systems['source']['read']>> = await sys.source.read(object.source.query, {
-      after,
-      limit: 500,
-      accounts: null,
-    });
-    for (const row of page.rows) if (row.account !== null) there.add(row.account);
-    after = page.next;
-  } while (after !== null);
-  const missing = [...named].filter((account) => !there.has(account));
+  if (!sys.plan.objects.some(isOfAccounts)) return ['the plan moves no object that belongs to an account'];
+  const named = waveOfAccounts(sys.plan);
+  const there = await sourceAccounts(sys);
+  const missing = [...named.keys()].filter((account) => !there.has(account));
   const left = [...there].filter((account) => !named.has(account));
   return [
     ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${missing.join(', ')}; correct the plan`] : []),
