@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { SourcePort } from '../../contracts/source.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { fromNow, legacyPlan, startLegacy } from './sql-legacy.ts';
+import { fromNow, legacyPlan, ownedByRole, startLegacy } from './sql-legacy.ts';
 import type { Legacy } from './sql-legacy.ts';
 
 const plan = { ...legacyPlan, freeze: 'grants' as const };
@@ -17,12 +17,8 @@ beforeAll(async () => {
   server = await startPostgres();
   legacy = await startLegacy(server, ['ERNSH', 'RATTC']);
   owner = await legacy.owner();
+  await owner.query(ownedByRole);
   await owner.query(`
-    create role northwind_owner;
-    alter table customers owner to northwind_owner;
-    alter table orders owner to northwind_owner;
-    alter table order_details owner to northwind_owner;
-    grant northwind_owner to cutover_runner;
     create role reporting;
     grant insert, select on orders to reporting with grant option;
   `);

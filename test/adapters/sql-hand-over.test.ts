@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { fromNow, legacyPlan, startLegacy, type Legacy } from './sql-legacy.ts';
+import { fromNow, legacyPlan, ownedByRole, startLegacy, type Legacy } from './sql-legacy.ts';
 
 let server: LocalPostgres;
 let legacy: Legacy;
@@ -60,13 +60,7 @@ test('once nobody can write, everything of ours is gone, legacy stays closed, an
 test('where the freeze itself took the rights away, the close leaves them away', async () => {
   await legacy.port.thaw(['ERNSH'], 'pilot');
   await legacy.port.uninstall();
-  await owner.query(`
-    create role northwind_owner;
-    alter table customers owner to northwind_owner;
-    alter table orders owner to northwind_owner;
-    alter table order_details owner to northwind_owner;
-    grant northwind_owner to cutover_runner;
-  `);
+  await owner.query(ownedByRole);
   const port = legacy.open({ ...legacyPlan, freeze: 'grants' });
   await port.install();
   await port.freeze({ ...order, leaseUntil: fromNow(60_000) });

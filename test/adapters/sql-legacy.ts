@@ -100,3 +100,12 @@ export async function startLegacy(server: LocalPostgres, customers?: readonly st
 export function fromNow(ms: number): string {
   return new Date(Date.now() + ms).toISOString();
 }
+
+/** What a runner needs that freezes by taking rights away: the tables with accounts belong to a role it is a member of. */
+export const ownedByRole = `
+  create role northwind_owner;
+  alter table customers owner to northwind_owner;
+  alter table orders owner to northwind_owner;
+  alter table order_details owner to northwind_owner;
+  grant northwind_owner to cutover_runner;
+`;
