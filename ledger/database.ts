@@ -12,16 +12,26 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /** Seconds after which the server ends a transaction whose client sleeps, so that a stopped process cannot hold up a raise. */
 const idleInTransactionMs = 4_000;
 
-/** Opens the ledger database; nothing is connected before the first query. */
+/** Seconds a connection may live: one to a server that became read-only, or no longer is the primary, is not kept for longer. */
+const maxLifetimeSeconds = 60;
+
+/**
+ * Opens the ledger database; nothing is connected before the first query. A connection that the server ends fails the transaction it served,
+ * with the server's own error, and nothing else.
+ */
 export function openDatabase(url: string, poolSize = 12): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     connectionTimeoutMillis: 10_000,
+    maxLifetimeSeconds,
   });
-  // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
+  // Without listeners a connection that the server ends would end the process: an idle one tells the pool, one in use tells itself.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }
 
