@@ -3,6 +3,7 @@ import { AdapterError, blamelessKinds } from '../../contracts/failures.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import { Deadline, DeadlinePassed } from './deadline.ts';
+import { nothing, sum, type Performed } from './performed.ts';
 
 /** An effect about to be performed; `stamp` makes its write conditional on the version that was read. */
 export interface Intended {
@@ -10,20 +11,6 @@ export interface Intended {
   readonly stamp: string | null;
 }
 
-/** What became of the effects of one call of `perform`. */
-export interface Performed {
-  readonly fenced: boolean;
-  readonly applied: number;
-  /** Effects the system refused, each with its words. */
-  readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
-  /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent. */
-  readonly again: number;
-  readonly retryMs: number;
-  /** Effects whose outcome only a later read can tell. */
-  readonly unknown: number;
-}
-
-const nothing: Performed = { fenced: false, applied: 0, refused: [], again: 0, retryMs: 0, unknown: 0 };
 const defaultRetryMs = 500;
 
 /**
@@ -35,7 +22,7 @@ export async function perform(lane: ClaimedLane, system: string, targetObject: s
   let total = nothing;
   for (const operation of new Set(rows.map(({ effect }) => effect.operation))) {
     const some = rows.filter(({ effect }) => effect.operation === operation);
-    for (let start = 0; start < some.length && !total.fenced; start += batchSize) {
+    for (let start = 0; start < some.length && total.stopped === null; start += batchSize) {
       total = sum(total, await performBatch(lane, system, targetObject, some.slice(start, start + batchSize)));
       lane.progress(Math.min(start + batchSize, some.length));
     }
@@ -54,7 +41,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
     rows.map(({ effect }) => effect),
     callTimeout,
   );
-  if (opened === 'fenced') return { ...nothing, fenced: true };
+  if (typeof opened === 'string') return { ...nothing, stopped: opened };
   lane.context.point('afterIntent');
   const calls = new Map(opened.map(({ id, n }) => [id, n]));
   const sent = rows.filter(({ effect }) => calls.has(effect.id));
@@ -86,7 +73,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   if (!bisect) return tally(sent, outcomes);
   const half = Math.ceil(sent.length / 2);
   const first = await performBatch(lane, system, targetObject, sent.slice(0, half));
-  return first.fenced ? first : sum(first, await performBatch(lane, system, targetObject, sent.slice(half)));
+  return first.stopped !== null ? first : sum(first, await performBatch(lane, system, targetObject, sent.slice(half)));
 }
 
 /** Outcomes for a call that threw: never sent, refused as a whole, or unknown. */
@@ -123,15 +110,4 @@ function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Perf
     else refused.push({ effect, message: row.message });
   }
   return { ...nothing, applied, again, unknown, refused, retryMs: again > 0 ? defaultRetryMs : 0 };
-}
-
-function sum(a: Performed, b: Performed): Performed {
-  return {
-    fenced: a.fenced || b.fenced,
-    applied: a.applied + b.applied,
-    refused: [...a.refused, ...b.refused],
-    again: a.again + b.again,
-    retryMs: Math.max(a.retryMs, b.retryMs),
-    unknown: a.unknown + b.unknown,
-  };
 }

@@ -5,6 +5,7 @@ import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform, type Intended } from '../effects/perform.ts';
+import { nothing, type Performed } from '../effects/performed.ts';
 import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffect } from './new-effect.ts';
@@ -46,13 +47,13 @@ export async function findDoubles(
 }
 
 /** Deletes such doubles as effects of the lane; a call still open keeps its own record out of it. */
-export async function sweepDoubles(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<{ readonly fenced: boolean }> {
+export async function sweepDoubles(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<Pick<Performed, 'stopped'>> {
   const { keyIsUnique } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-  if (keyIsUnique) return { fenced: false };
+  if (keyIsUnique) return nothing;
   const effects = await context.ledger.effects.ofLane(lane.row.id);
   const settled = effects.filter((effect) => standingStatuses.includes(effect.status));
   const doubles = await findDoubles(context, object, settled);
-  if (doubles.length === 0) return { fenced: false };
+  if (doubles.length === 0) return nothing;
   const rows: Intended[] = [];
   for (const { effect, record } of doubles) {
     const sourceId = `${effect.sourceId}#${record.id}`;
@@ -73,5 +74,5 @@ export async function sweepDoubles(context: Context, lane: ClaimedLane, object: 
   }
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied });
-  return { fenced: performed.fenced };
+  return performed;
 }

@@ -6,12 +6,13 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Resolve } from '../../records/mapping.ts';
-import { contextOf, type Context, type Deps } from '../deps.ts';
-import { ClaimedLane } from '../effects/claimed-lane.ts';
-import { ended } from '../effects/lane-end.ts';
+import type { Context, Deps } from '../deps.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform, type Intended } from '../effects/perform.ts';
-import { resolveCalls, seenOf } from '../effects/resolve.ts';
-import { readAfterImages } from './after-images.ts';
+import type { Performed } from '../effects/performed.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { withLane } from '../effects/with-lane.ts';
+import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from './blocked.ts';
 import { desiredOf } from './desired.ts';
 import { sweepDoubles } from './doubles.ts';
@@ -20,53 +21,23 @@ import { planRecord, type Action, type Situation } from './plan-record.ts';
 import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
 
-/** Loads one lane: settles what an earlier claim left open, then brings every record of the lane to what its source says. */
+/** Loads one lane: brings every record of the lane to what its source says. */
 export function loadLane(deps: Deps) {
-  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
-    const context = await contextOf(deps, ref);
-    const lane = await ClaimedLane.claim(context, id);
-    if (typeof lane === 'string') return ended(lane);
-    try {
-      return await runLane(context, lane);
-    } finally {
-      await lane.release();
-    }
-  };
+  return (ref: WaveRef, id: number): Promise<LaneEnd> => withLane(deps, ref, id, loadRecords);
 }
 
-async function runLane(context: Context, lane: ClaimedLane): Promise<LaneEnd> {
+async function loadRecords(context: Context, lane: ClaimedLane): Promise<Performed> {
   const object = objectOf(context, lane.row.object);
-  const resolved = await resolveCalls(context, await context.ledger.calls.open({ lane: lane.row.id }), lane.token, true);
   const resolve = await resolverFor(context, object);
   const situations = await situate(context, object, await mapLane(context, lane, object, resolve), resolve);
   const rows: Intended[] = [];
   for (const situation of situations) rows.push(...(await act(context, lane, situation, planRecord(situation))));
   const performed = await perform(lane, object.target.system, object.target.object, rows);
-  if (performed.fenced) return ended('fenced');
-  for (const { effect, message } of performed.refused) {
-    await openException(context, lane, {
-      object: object.name,
-      sourceId: effect.sourceId,
-      kind: 'refused',
-      account: accountOf(situations, effect.sourceId),
-      message: `${object.target.system} refused to ${effect.operation} it: ${message}`,
-    });
-  }
-  await context.ledger.lanes.count(lane.row.id, { applied: performed.applied, refused: performed.refused.length });
-  const open = performed.unknown + resolved.open + performed.again;
+  if (performed.stopped !== null) return performed;
+  await writeDown(context, lane, object, performed);
   context.point('afterLane');
-  await readAfterImages(context, lane, object);
-  const doubles = await sweepDoubles(context, lane, object);
-  if (open > 0)
-    return ended(
-      'wait',
-      Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0),
-      performed,
-      `${String(open)} calls of unknown outcome or to be sent again`,
-    );
-  if (doubles.fenced) return ended('fenced');
-  await context.ledger.lanes.finish(lane.row.id);
-  return ended('done', 0, performed);
+  const { stopped } = await sweepDoubles(context, lane, object);
+  return { ...performed, stopped };
 }
 
 /** The lane's records as the mapping makes them, without those that already are as they should be. */
@@ -151,8 +122,4 @@ async function openException(
   exception: Parameters<Context['ledger']['exceptions']['open']>[2],
 ): Promise<void> {
   await context.ledger.exceptions.open(context.ref.run, lane.row.wave, exception);
-}
-
-function accountOf(situations: readonly Situation[], sourceId: string): string | null {
-  return situations.find(({ record }) => record.sourceId === sourceId)?.record.account ?? null;
 }

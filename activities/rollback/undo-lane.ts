@@ -8,10 +8,11 @@ import { kindForState } from '../../domain/rollback/kind.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { ClaimedLane } from '../effects/claimed-lane.ts';
-import { ended } from '../effects/lane-end.ts';
-import { perform, type Performed } from '../effects/perform.ts';
-import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { perform } from '../effects/perform.ts';
+import { nothing, sum, type Performed } from '../effects/performed.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { withLane } from '../effects/with-lane.ts';
 import { newEffect } from '../load/new-effect.ts';
 import { accountsInUse } from './in-use.ts';
 import { settleUndo } from './settle-undo.ts';
@@ -41,34 +42,26 @@ export function planUndo(deps: Deps) {
 
 /** Undoes the records of one lane, each by what is seen of it now; one failure never stops the rest. */
 export function undoLane(deps: Deps) {
-  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
-    const context = await contextOf(deps, ref);
-    const lane = await ClaimedLane.claim(context, id);
-    if (typeof lane === 'string') return ended(lane);
-    try {
-      const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
-      if (resolved.open > 0) return ended('wait', resolved.waitMs);
-      const keys = new Set(lane.row.keys);
-      const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter(
-        (record) => record.object === lane.row.object && keys.has(record.targetId),
-      );
-      const inUse = await accountsInUse(context, ref, lane.row.object);
-      let [unsure, retryMs] = [0, 0];
-      for (const [index, record] of records.entries()) {
-        deps.point('duringUndo');
-        const performed = await undoRecord(context, lane, record, inUse);
-        if (performed?.fenced === true) return ended('fenced');
-        unsure += (performed?.unknown ?? 0) + (performed?.again ?? 0);
-        retryMs = Math.max(retryMs, performed?.retryMs ?? 0);
-        lane.progress(index + 1);
-      }
-      if (unsure > 0) return ended('wait', Math.max(retryMs, context.sys.env.timings.callTimeout));
-      await deps.ledger.lanes.finish(id);
-      return ended('done');
-    } finally {
-      await lane.release();
-    }
-  };
+  return (ref: WaveRef, id: number): Promise<LaneEnd> => withLane(deps, ref, id, undoRecords);
+}
+
+async function undoRecords(context: Context, lane: ClaimedLane, open: number): Promise<Performed> {
+  if (open > 0) return nothing;
+  const { run, wave, attempt, object } = lane.row;
+  const keys = new Set(lane.row.keys);
+  const records = groupByRecord(await context.ledger.effects.ofWave(run, wave, attempt)).filter(
+    (record) => record.object === object && keys.has(record.targetId),
+  );
+  const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object);
+  let total = nothing;
+  for (const [index, record] of records.entries()) {
+    context.point('duringUndo');
+    const performed = await undoRecord(context, lane, record, inUse);
+    if (performed?.stopped != null) return performed;
+    total = sum(total, { ...(performed ?? nothing), refused: [] });
+    lane.progress(index + 1);
+  }
+  return total;
 }
 
 /** Undoes one record, asking again in a milder way where the system refuses; null when nothing had to be written. */

@@ -6,11 +6,12 @@ import { unmetFields } from '../../domain/effects/fields.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { mapFields } from '../../records/mapping.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { ClaimedLane } from '../effects/claimed-lane.ts';
-import { ended } from '../effects/lane-end.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
+import { nothing, type Performed } from '../effects/performed.ts';
 import { capabilityOf } from '../effects/proof.ts';
-import { resolveCalls, seenOf } from '../effects/resolve.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { withLane } from '../effects/with-lane.ts';
 import { newEffect } from '../load/new-effect.ts';
 
 type Canary = Plan['canaries'][number];
@@ -48,19 +49,15 @@ async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]
   const context = await contextOf(deps, ref);
   const key = `${context.sys.plan.canaryPrefix}${ref.wave}-${String(ref.attempt)}`;
   const id = await deps.ledger.lanes.only({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'probe', object: 'canary' }, [key]);
-  const lane = await ClaimedLane.claim(context, id);
-  if (typeof lane === 'string') return ended(lane);
-  try {
-    const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
-    if (resolved.open > 0) return ended('wait', resolved.waitMs);
-    const probe = new CanaryProbe(context, lane, key);
-    for (const canary of canaries) if (!(await probe.forth(canary))) return ended('fenced');
-    for (const canary of [...canaries].reverse()) if (!(await probe.write(canary, 'delete', {}))) return ended('fenced');
-    await deps.ledger.lanes.finish(lane.row.id);
-    return ended('done');
-  } finally {
-    await lane.release();
-  }
+  return withLane(deps, ref, id, (own, lane, open) =>
+    open > 0 ? Promise.resolve(nothing) : probe(new CanaryProbe(own, lane, key), canaries),
+  );
+}
+
+async function probe(steps: CanaryProbe, canaries: readonly Canary[]): Promise<Performed> {
+  for (const canary of canaries) if (!(await steps.forth(canary))) return { ...nothing, stopped: 'fenced' };
+  for (const canary of [...canaries].reverse()) if (!(await steps.write(canary, 'delete', {}))) return { ...nothing, stopped: 'fenced' };
+  return nothing;
 }
 
 /** The steps of a reverse probe; each is an effect like any other, so that a process that dies leaves nothing unknown behind. */
@@ -104,7 +101,7 @@ class CanaryProbe {
       undoes: null,
     });
     const performed = await perform(this.#lane, canary.system, canary.target, [{ effect, stamp: before?.stamp ?? null }]);
-    if (performed.fenced) return false;
+    if (performed.stopped !== null) return false;
     if (performed.applied !== 1)
       throw new Error(
         `the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`,

@@ -6,12 +6,13 @@ import type { Fields } from '../../contracts/fields.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { ClaimedLane } from '../effects/claimed-lane.ts';
-import { ended } from '../effects/lane-end.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform, type Intended } from '../effects/perform.ts';
+import type { Performed } from '../effects/performed.ts';
 import { capabilityOf } from '../effects/proof.ts';
-import { resolveCalls, seenOf } from '../effects/resolve.ts';
-import { readAfterImages } from '../load/after-images.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { withLane } from '../effects/with-lane.ts';
+import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from '../load/blocked.ts';
 import { newEffect } from '../load/new-effect.ts';
 import { objectOf, resolverFor } from '../load/references.ts';
@@ -47,42 +48,16 @@ export function planSwitch(deps: Deps) {
 
 /** Runs one lane of a switch: activates its documents, or repoints its CRM accounts; what is done already is left alone. */
 export function switchLane(deps: Deps) {
-  return async (ref: WaveRef, id: number): Promise<LaneEnd> => {
-    const context = await contextOf(deps, ref);
-    const lane = await ClaimedLane.claim(context, id);
-    if (typeof lane === 'string') return ended(lane);
-    try {
-      const object = objectOf(context, lane.row.object);
-      const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
-      deps.point('duringSwitch');
-      const { system, object: targetObject } = object.target;
-      const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
-      if (performed.fenced) return ended('fenced');
-      for (const { effect, message } of performed.refused) {
-        const account = (await deps.ledger.records.byKey(context.scope, object.name, effect.sourceId))?.account ?? null;
-        await deps.ledger.exceptions.open(ref.run, ref.wave, {
-          object: object.name,
-          sourceId: effect.sourceId,
-          account,
-          kind: 'refused',
-          message: `${system} refused to ${effect.operation} it: ${message}`,
-        });
-      }
-      await deps.ledger.lanes.count(id, { applied: performed.applied, refused: performed.refused.length });
-      await readAfterImages(context, lane, object);
-      const open = performed.unknown + performed.again + resolved.open;
-      if (open > 0)
-        return ended(
-          'wait',
-          Math.max(resolved.waitMs, performed.retryMs, performed.unknown > 0 ? context.sys.env.timings.callTimeout : 0),
-          performed,
-        );
-      await deps.ledger.lanes.finish(id);
-      return ended('done', 0, performed);
-    } finally {
-      await lane.release();
-    }
-  };
+  return (ref: WaveRef, id: number): Promise<LaneEnd> => withLane(deps, ref, id, switchRecords);
+}
+
+async function switchRecords(context: Context, lane: ClaimedLane): Promise<Performed> {
+  const object = objectOf(context, lane.row.object);
+  context.point('duringSwitch');
+  const { system, object: targetObject } = object.target;
+  const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
+  if (performed.stopped === null) await writeDown(context, lane, object, performed);
+  return performed;
 }
 
 async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Intended[]> {

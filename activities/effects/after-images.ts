@@ -1,7 +1,7 @@
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Context } from '../deps.ts';
-import type { ClaimedLane } from '../effects/claimed-lane.ts';
-import { seenOf } from '../effects/resolve.ts';
+import type { ClaimedLane } from './claimed-lane.ts';
+import { seenOf } from './resolve.ts';
 
 /** Reads every record the lane wrote back, once, at the lane's end, and stores it as our after-image. */
 export async function readAfterImages(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<void> {

@@ -1,0 +1,30 @@
+import type { NewEffect } from '../../ledger/effect-row.ts';
+
+/** What became of the effects of one or more calls of `perform`. */
+export interface Performed {
+  /** The lane may write no more: another claim or a rollback took it over, or the run is held. Nothing was sent after that. */
+  readonly stopped: 'fenced' | 'held' | null;
+  readonly applied: number;
+  /** Effects the system refused, each with its words. */
+  readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
+  /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent. */
+  readonly again: number;
+  readonly retryMs: number;
+  /** Effects whose outcome only a later read can tell. */
+  readonly unknown: number;
+}
+
+/** Nothing was written and nothing is open. */
+export const nothing: Performed = { stopped: null, applied: 0, refused: [], again: 0, retryMs: 0, unknown: 0 };
+
+/** Two results as one. */
+export function sum(a: Performed, b: Performed): Performed {
+  return {
+    stopped: a.stopped ?? b.stopped,
+    applied: a.applied + b.applied,
+    refused: [...a.refused, ...b.refused],
+    again: a.again + b.again,
+    retryMs: Math.max(a.retryMs, b.retryMs),
+    unknown: a.unknown + b.unknown,
+  };
+}
