@@ -91,7 +91,9 @@ export interface ReportVerdict {
   readonly answeredAt: string | null;
 }
 
+/** What the lanes of one attempt of a wave counted; the counts of several attempts are never added up. */
 export interface ReportCounter {
+  readonly attempt: number;
   readonly object: string;
   readonly kind: string;
   readonly name: string;

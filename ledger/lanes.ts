@@ -15,6 +15,15 @@ export interface LaneRow {
   readonly done: boolean;
 }
 
+/** One counter of the lanes of a wave attempt, by object and kind. */
+export interface LaneCounter {
+  readonly attempt: number;
+  readonly object: string;
+  readonly kind: LaneKind;
+  readonly name: string;
+  readonly value: number;
+}
+
 /** What a lane is for, before it has its keys. */
 export type NewLane = Pick<LaneRow, 'run' | 'wave' | 'attempt' | 'kind' | 'object'>;
 
@@ -133,18 +142,11 @@ export class Lanes {
     await sql`update lane set done_at = clock_timestamp() where id = ${id}`.execute(this.#db);
   }
 
-  /** Sums of the counters of a wave's lanes, by object. */
-  async counters(
-    run: string,
-    wave: string,
-  ): Promise<readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[]> {
-    const { rows } = await sql<{
-      object: string;
-      kind: LaneKind;
-      name: string;
-      value: number;
-    }>`select l.object, l.kind, c.key as name, sum(c.value::bigint)::bigint as value from lane l, jsonb_each_text(l.counters) c
-      where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3 order by 1, 2, 3`.execute(this.#db);
+  /** What the lanes of a wave counted, by attempt and object. */
+  async counters(run: string, wave: string): Promise<readonly LaneCounter[]> {
+    const { rows } =
+      await sql<LaneCounter>`select l.attempt, l.object, l.kind, c.key as name, sum(c.value::bigint)::bigint as value from lane l, jsonb_each_text(l.counters) c
+      where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(this.#db);
     return rows;
   }
 }

@@ -27,10 +27,20 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** A cell of a table: numbers stand to the right, and a class marks what needs an eye. */
 export type Cell = Html | string | number | null;
 
+/** A key, an amount or a name is one word; longer ones are hashes and may break anywhere. */
+const longestWord = 48;
+
+/** One cell. What is one word is never broken inside: half an amount reads as another amount. */
+function cellHtml(value: Cell): Html {
+  if (typeof value === 'number') return html`<td class="number">${value}</td>`;
+  if (typeof value !== 'string') return html`<td>${value ?? '-'}</td>`;
+  if (/\s/.test(value)) return html`<td>${value}</td>`;
+  return value.length > longestWord ? html`<td class="long">${value}</td>` : html`<td class="word">${value}</td>`;
+}
+
 /** A table with its headings; a sentence where it has no rows. */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty: string): Html {
   if (rows.length === 0) return html`<p class="none">${whenEmpty}</p>`;
-  const cell = (value: Cell): Html => (typeof value === 'number' ? html`<td class="number">${value}</td>` : html`<td>${value ?? '-'}</td>`);
   return html`<div class="wide">
     <table>
       <thead>
@@ -42,7 +52,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map(cell)}
+              ${row.map(cellHtml)}
             </tr>`,
         )}
       </tbody>

@@ -30,12 +30,12 @@ function waveHtml(wave: ReportWave): Html {
       Attempt ${wave.attempt}, ${accounts}, opened ${instantText(wave.openedAt)}, frozen ${wave.generation} times, switched
       ${instantText(wave.switchedAt)}.
     </p>
-    ${table(['object', 'lanes', 'counted', 'records'], wave.counters.map(counterRow), 'Its lanes counted nothing.')}${equations}
+    ${table(['attempt', 'object', 'lanes', 'counted', 'records'], wave.counters.map(counterRow), 'Its lanes counted nothing.')}${equations}
   </section>`;
 }
 
-function counterRow({ object, kind, name, value }: ReportCounter): readonly (string | number)[] {
-  return [object, kind, name, value];
+function counterRow({ attempt, object, kind, name, value }: ReportCounter): readonly (string | number)[] {
+  return [String(attempt), object, kind, name, value];
 }
 
 /** Every rollback with its reason, what it undid, and what remained. */

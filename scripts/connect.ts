@@ -12,6 +12,17 @@ export interface Temporal {
   readonly namespace: string;
 }
 
+const defaultAddress = 'localhost:7233';
+
+/** Where Temporal is looked for, by the same profiles and variables; the default where they cannot be read. */
+export function temporalAddress(): string {
+  try {
+    return settings().connectionOptions.address ?? defaultAddress;
+  } catch {
+    return defaultAddress;
+  }
+}
+
 /** gRPC status codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 export const grpc = {
   invalidArgument: 3,
@@ -36,7 +47,7 @@ export function grpcCode(error: unknown): number | null {
  */
 export async function withTemporal<T>(use: (temporal: Temporal) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace = 'default' } = settings();
-  const address = connectionOptions.address ?? 'localhost:7233';
+  const address = connectionOptions.address ?? defaultAddress;
   const { tls, apiKey, metadata } = connectionOptions;
   const options = {
     address,

@@ -16,11 +16,19 @@ export interface Situation {
   readonly waiting: WaitingGate | null;
 }
 
+/** Why Temporal could not be asked: a sentence, its remedy, and where it was looked for. */
+export interface Away {
+  readonly message: string;
+  readonly remedy: string;
+  readonly address: string;
+}
+
 /** What is known of a run: by the ledger (null before a worker opened it), by its workflow (null where Temporal is away), and the time (ms, UTC). */
 export interface Known {
   readonly run: string;
   readonly view: RunView | null;
   readonly look: WorkflowLook | null;
+  readonly away?: Away | null;
   readonly nowMs: number;
 }
 
@@ -62,14 +70,9 @@ function ended({ run, view }: Known): Saying | null {
 }
 
 /** A workflow that ended without ending the run, or that is not there at all, is a fault; so is a Temporal that cannot be asked. */
-function faulty({ run, view, look }: Known): Saying | null {
+function faulty({ run, view, look, away = null }: Known): Saying | null {
   const status = commandLine('status', run);
-  if (look === null)
-    return {
-      standing: 'fault',
-      headline: 'Temporal cannot be reached, so nobody knows whether the run goes on; what follows is what the ledger has.',
-      next: status,
-    };
+  if (look === null) return unreachable(view, away);
   if (look.state === 'RUNNING' || look.state === 'PAUSED' || look.state === 'CONTINUED_AS_NEW') return null;
   if (look.state === 'COMPLETED' && view !== null) return null;
   if (look.state === 'absent') {
@@ -84,6 +87,20 @@ function faulty({ run, view, look }: Known): Saying | null {
     standing: 'fault',
     headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set the workflow back as docs/runbook.md says under "The run's workflow ended": the point depends on the child it waited for.`,
     next: `temporal workflow show --workflow-id ${run}`,
+  };
+}
+
+/** Workflows stand still while Temporal is away; freezes run out and gates of the ledger stay open meanwhile. */
+function unreachable(view: RunView | null, away: Away | null): Saying {
+  const waiting = view === null ? null : waitingInLedger(view);
+  const gate =
+    waiting === null
+      ? ''
+      : ` In the ledger gate ${waiting.gate}, attempt ${String(waiting.attempt)}, is open for ${waiting.missing.join(' and ') || 'nobody'}; no decision can be sent now. ${ifNobody(waiting)}`;
+  return {
+    standing: 'fault',
+    headline: `${away?.message ?? 'Temporal cannot be reached.'} ${away?.remedy ?? 'Start it.'} Until then the run stands still, and a freeze goes on running out; what follows is what the ledger has.${gate}`,
+    next: `temporal operator cluster health --address ${away?.address ?? 'localhost:7233'}`,
   };
 }
 

@@ -1,19 +1,19 @@
 import { waveStages } from '../domain/plan/plan.ts';
 import type { Price } from '../domain/rollback/price.ts';
-import type { LaneKind } from '../domain/waves/state.ts';
 import type { VerdictRow } from '../ledger/guards.ts';
+import type { LaneCounter } from '../ledger/lanes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { reportDecision, accountsAtOpening } from './report-data.ts';
 import { decisionText } from './gate-lines.ts';
 import type { RunView } from './run-view.ts';
 
-/** A wave as status shows it, with the sums of its lanes' counters. */
+/** A wave as status shows it, with what the lanes of its present attempt counted. */
 export interface WaveStanding {
   readonly name: string;
   readonly state: string;
   readonly attempt: number;
   readonly accounts: number | null;
-  readonly counters: readonly { readonly object: string; readonly kind: LaneKind; readonly name: string; readonly value: number }[];
+  readonly counters: readonly LaneCounter[];
 }
 
 /** What status shows below its first line, from the ledger. */
@@ -38,7 +38,7 @@ export async function readBody(ledger: Ledger, view: RunView, price: Price | nul
       state,
       attempt,
       accounts: accountsAtOpening(view.events, name),
-      counters: await ledger.lanes.counters(run, name),
+      counters: (await ledger.lanes.counters(run, name)).filter((counter) => counter.attempt === attempt),
     })),
   );
   const current = new Map(view.waves.filter(({ state }) => watched.includes(state)).map(({ name, attempt }) => [name, attempt]));

@@ -9,7 +9,7 @@ import { errorCode } from '../../contracts/failures.ts';
  */
 export async function writeOnce(path: string, text: string): Promise<boolean> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const draft = `${path}.${randomUUID()}.draft`;
   await withFile(draft, 'wx', async (file) => {
     await file.writeFile(text);
@@ -24,6 +24,15 @@ export async function writeOnce(path: string, text: string): Promise<boolean> {
     throw error;
   } finally {
     await unlink(draft);
+  }
+}
+
+/** Makes one folder inside a folder that is there: an archive whose own folder has gone (a volume that is not mounted) must not come up elsewhere. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

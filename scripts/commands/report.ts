@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { reportHtml } from '../../reports/report.ts';
 import { CliError } from '../cli-error.ts';
 import { partsOfRun } from '../command-line.ts';
 import { done } from '../exit-codes.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { CommandResult } from '../output.ts';
 import { readReport } from '../report-data.ts';
 import { needRun } from '../run-view.ts';
@@ -28,7 +29,7 @@ export async function report(run: string, out: string | null): Promise<CommandRe
   const data = await withLedger(async (ledger) => readReport(ledger, await needRun(ledger, run)));
   const [page, json] = [join(folder, 'report.html'), join(folder, 'report.json')];
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeFile(page, reportHtml(data));
     await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
   } catch (error) {

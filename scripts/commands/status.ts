@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { partsOfRun } from '../command-line.ts';
-import { withTemporal } from '../connect.ts';
+import { temporalAddress, withTemporal } from '../connect.ts';
 import { runCodes } from '../exit-codes.ts';
 import { lookAt, type WorkflowLook } from '../look.ts';
 import type { CommandResult } from '../output.ts';
 import { readPrice } from '../price.ts';
 import { readRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
-import { situationOf } from '../situation.ts';
+import { situationOf, type Away } from '../situation.ts';
 import { bodyLines, readBody } from '../status-lines.ts';
 import { withLedger } from '../with-ledger.ts';
 
@@ -25,15 +25,10 @@ export function addStatus(program: Command, run: Runner): void {
 export async function status(run: string): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
-    const [view, look] = [await readRun(ledger, run), await lookOrNull(run)];
-    if (view === null && (look === null || look.state === 'absent')) {
-      throw new CliError(
-        `Nobody knows a run ${run}${look === null ? ': the ledger has none, and Temporal cannot be reached' : ''}.`,
-        'Correct the id, or start it with cutover start.',
-      );
-    }
+    const [view, { look, away }] = [await readRun(ledger, run), await lookOrAway(run)];
+    if (view === null && (look === null || look.state === 'absent')) throw unknownRun(run, away);
     const nowMs = Date.now();
-    const situation = situationOf({ run, view, look, nowMs });
+    const situation = situationOf({ run, view, look, away, nowMs });
     const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run') : null;
     const body = view === null ? null : await readBody(ledger, view, price);
     const answer = look?.answer ?? null;
@@ -64,14 +59,20 @@ export async function status(run: string): Promise<CommandResult> {
   });
 }
 
-/** The workflow as Temporal shows it; null where Temporal cannot be reached. */
-async function lookOrNull(run: string): Promise<WorkflowLook | null> {
+/** The workflow as Temporal shows it, or why Temporal cannot be asked. */
+async function lookOrAway(run: string): Promise<{ readonly look: WorkflowLook | null; readonly away: Away | null }> {
   try {
-    return await withTemporal((temporal) => lookAt(temporal, run));
+    return { look: await withTemporal((temporal) => lookAt(temporal, run)), away: null };
   } catch (error) {
-    if (error instanceof CliError) return null;
-    throw error;
+    if (!(error instanceof CliError)) throw error;
+    return { look: null, away: { message: error.message, remedy: error.remedy, address: temporalAddress() } };
   }
+}
+
+function unknownRun(run: string, away: Away | null): CliError {
+  return away === null
+    ? new CliError(`Nobody knows a run ${run}.`, 'Correct the id, or start it with cutover start.')
+    : new CliError(`The ledger has no run ${run}, and Temporal cannot be asked: ${away.message}`, `${away.remedy} Or correct the id.`);
 }
 
 function sourceLines(view: RunView | null, look: WorkflowLook | null): readonly string[] {

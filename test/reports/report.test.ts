@@ -32,7 +32,8 @@ test('shows what the run came to: end state, gates with evidence and decisions, 
 
 test('shows the completeness equation in count and money, with the rounding as a line of its own', () => {
   const page = reportHtml(sampleReport());
-  for (const line of ['source', 'created', 'matched', 'rounding', 'unexplained']) expect(page).toMatch(new RegExp(`<td>${line}</td>`));
+  for (const line of ['source', 'created', 'matched', 'rounding', 'unexplained'])
+    expect(page).toMatch(new RegExp(`<td class="word">${line}</td>`));
   expect(page).toContain('adds up');
   expect(page).not.toContain('does not add up');
   const broken = { ...ordersEquation, balanced: false };
@@ -45,6 +46,30 @@ test('says of a gate that sets no limit on what is unexplained that it is not co
   const page = reportHtml(sampleReport({ gates: [gate], waves: [] }));
   expect(page).toContain('not complete yet');
   expect(page).not.toContain('does not add up');
+});
+
+test('never breaks inside a key or an amount, whatever the width of screen or paper; a hash may break anywhere', () => {
+  const page = reportHtml(sampleReport());
+  expect(page).toMatch(/td\.number, td\.word \{ white-space: nowrap; \}/);
+  for (const value of ['11074', 'SIMOB', 'orders-00001']) expect(page).toMatch(new RegExp(`<td class="word">${value}</td>`));
+  expect(page.match(/overflow-wrap: anywhere/g)).toHaveLength(2);
+});
+
+test('counts each attempt of a wave by itself', () => {
+  const wave = sampleReport().waves[0]!;
+  const counter = { object: 'orders', kind: 'load', name: 'applied' };
+  const counters = [
+    { ...counter, attempt: 1, value: 85 },
+    { ...counter, attempt: 2, value: 77 },
+  ];
+  const page = reportHtml(sampleReport({ waves: [{ ...wave, counters }] })).replaceAll(/>\s+</g, '><');
+  for (const [attempt, value] of [
+    ['1', '85'],
+    ['2', '77'],
+  ] as const)
+    expect(page).toContain(
+      `<td class="word">${attempt}</td><td class="word">orders</td><td class="word">load</td><td class="word">applied</td><td class="number">${value}</td>`,
+    );
 });
 
 test('needs nothing from outside: no script, no link, no image and no font that is not in the page', () => {

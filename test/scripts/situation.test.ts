@@ -182,6 +182,16 @@ test.each([
   expect(situation.headline).toMatch(words);
 });
 
+test('says of a Temporal that is away where it was looked for, what to do, and which gate of the ledger waits until when', () => {
+  const away = { message: 'Temporal at 10.0.0.7:7233 cannot be reached.', remedy: 'Start it.', address: '10.0.0.7:7233' };
+  const { headline, next } = situationOf({ run, view: view({ gates: [gate] }), look: null, away, nowMs });
+  expect(headline).toMatch(
+    /^Temporal at 10\.0\.0\.7:7233 cannot be reached\. Start it\. .*gate switch-east, attempt 2, is open for finance and it/,
+  );
+  expect(headline).toContain('If nobody acts by 2026-11-24 09:00:00 UTC, the run is held.');
+  expect(next).toBe('temporal operator cluster health --address 10.0.0.7:7233');
+});
+
 test('says of a run no worker has opened yet that somebody must start one', () => {
   expect(situationOf({ run, view: null, look: running, nowMs }).headline).toMatch(
     /^Started; no worker has picked the run up yet.*start a worker/,

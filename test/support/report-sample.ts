@@ -120,7 +120,7 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
         generation: 1,
         openedAt: at,
         switchedAt: null,
-        counters: [{ object: 'orders', kind: 'load', name: 'applied', value: 3 }],
+        counters: [{ attempt: 1, object: 'orders', kind: 'load', name: 'applied', value: 3 }],
         equations: [ordersEquation],
         verifiedAt: at,
       },
