@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { gateNames } from '../contracts/messages.ts';
 import { runWave, takeBack } from './children.ts';
-import type { RollbackOrder, Run } from './run.ts';
+import type { RollbackOrder, Run } from './run/state.ts';
 import { gate, holdUntilResumed, setupOf, whileHeld } from './steps.ts';
 import type { Course, WaveEnd } from './wave.ts';
 import { quickly } from './activity-proxies.ts';

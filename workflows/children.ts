@@ -2,7 +2,7 @@ import { CancellationScope, condition, executeChild, ParentClosePolicy, startChi
 import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
 import { summaryOf } from './gate.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
-import type { Run, RollbackOrder } from './run.ts';
+import type { Run, RollbackOrder } from './run/state.ts';
 import { endWatchSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { setupOf } from './steps.ts';

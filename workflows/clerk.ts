@@ -1,9 +1,8 @@
 import { condition, type SignalDefinition } from '@temporalio/workflow';
-import type { RawMessage, Recorded } from '../contracts/activities.ts';
+import type { Recorded } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
-import { takeMessages } from '../domain/gates/inbox.ts';
 import { quickly } from './activity-proxies.ts';
-import type { Run, RollbackOrder } from './run.ts';
+import type { Run, RollbackOrder } from './run/state.ts';
 import { abandonSignal, decidedSignal, heldSignal, resumedSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
@@ -24,24 +23,16 @@ export interface Orders {
  */
 export async function clerk(run: Run, orders: Orders): Promise<void> {
   while (run.end === null) {
-    await condition(() => run.inbox.messages.length > 0 || run.breaches.length > 0 || run.end !== null);
+    await condition(() => !run.inbox.isEmpty || run.breaches.length > 0 || run.end !== null);
     await answerBreaches(run, orders);
-    const { taken, rest } = takeMessages(run.inbox, batch);
-    run.inbox = rest;
-    if (taken.length === 0) continue;
-    for (const recorded of await quickly.recordDecisions(
-      run.ref,
-      taken.map(({ raw }) => rawMessage(raw)),
-    )) {
-      run.settle(recorded.requestId, { state: recorded.accepted ? 'accepted' : 'refused', detail: recorded.detail });
-      if (recorded.accepted && run.isFirst(recorded.requestId)) await carryOut(run, orders, recorded);
+    const messages = run.inbox.take(batch);
+    if (messages.length === 0) continue;
+    for (const recorded of await quickly.recordDecisions(run.ref, messages)) {
+      const counts = run.inbox.settle(recorded);
+      run.show({});
+      if (counts) await carryOut(run, orders, recorded);
     }
   }
-}
-
-function rawMessage(raw: unknown): RawMessage {
-  const { signal, text } = raw as { readonly signal: string; readonly text: string };
-  return { signal, body: text };
 }
 
 async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reason }: Recorded): Promise<void> {

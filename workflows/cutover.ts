@@ -13,7 +13,7 @@ import { pilot } from './phases/pilot.ts';
 import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
-import { Run } from './run.ts';
+import { Run } from './run/state.ts';
 
 /** The change-over of one business, as its runbook reads. Returns one line that says how it ended. */
 export async function cutover(ref: RunRef): Promise<string> {

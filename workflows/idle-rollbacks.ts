@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { takeBack } from './children.ts';
-import type { RollbackOrder, Run } from './run.ts';
+import type { RollbackOrder, Run } from './run/state.ts';
 import { setupOf } from './steps.ts';
 
 /** Rollbacks of waves that nothing works on at the moment: they begin at once, beside whatever the run is doing. */

@@ -1,22 +1,42 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, type SignalDefinition } from '@temporalio/workflow';
 import type { Breach } from '../contracts/activities.ts';
-import type { MessageOutcome, RunStatus, WaitingGate } from '../contracts/messages.ts';
+import type { MessageOutcome, PersonSignal, RunStatus, WaitingGate } from '../contracts/messages.ts';
 
-/** From people: one decision message as JSON text. */
-export const decideSignal = defineSignal<[string]>('decide');
-export const holdSignal = defineSignal<[string]>('hold');
-export const resumeSignal = defineSignal<[string]>('resume');
-export const rollbackSignal = defineSignal<[string]>('rollback');
+/** From people: one decision message as JSON text. Each with the help that an operator reads beside it in Temporal. */
+export const personVerbs: Readonly<Record<PersonSignal, { readonly signal: SignalDefinition<[string]>; readonly help: string }>> = {
+  decide: {
+    signal: defineSignal<[string]>('decide'),
+    help: 'Go or no-go at the open gate. Send it with: cutover decide <run> go|no-go --by <person> --role <role> --reason "..."',
+  },
+  hold: {
+    signal: defineSignal<[string]>('hold'),
+    help: 'Stop beginning new writes until resume. Send it with: cutover hold <run> --by <person> --role <role> --reason "..."',
+  },
+  resume: {
+    signal: defineSignal<[string]>('resume'),
+    help: 'Lift the hold and answer open breaches. Send it with: cutover resume <run> --by <person> --role <role> --reason "..."',
+  },
+  rollback: {
+    signal: defineSignal<[string]>('rollback'),
+    help: 'Take a wave or the whole run back. Send it with: cutover rollback <run> --scope run|<wave> --by <person> --role <role> --reason "..."',
+  },
+};
 
 export const statusQuery = defineQuery<RunStatus>('status');
 export const gateQuery = defineQuery<WaitingGate | null>('gate');
 export const outcomeQuery = defineQuery<MessageOutcome, [string]>('outcome');
 
+/** What a wave tells the run of itself. */
+export interface Progress {
+  readonly wave: string;
+  readonly step: string;
+  readonly waiting: WaitingGate | null;
+}
+
 /** From the watcher to the run: breaches nobody has answered yet. */
 export const breachedSignal = defineSignal<[readonly Breach[]]>('breached');
 /** From a child to the run: what it does, and the gate it waits at. */
-export const progressSignal =
-  defineSignal<[{ readonly wave: string; readonly step: string; readonly waiting: WaitingGate | null }]>('progress');
+export const progressSignal = defineSignal<[Progress]>('progress');
 /** From the run to its children: a decision was recorded; look again. */
 export const decidedSignal = defineSignal('decided');
 /** From the run to its children: the run is held; begin no further step. */

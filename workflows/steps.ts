@@ -4,7 +4,7 @@ import { sharedWave } from '../contracts/messages.ts';
 import type { Phase } from '../domain/plan/phases.ts';
 import { named, quickly } from './activity-proxies.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
-import type { Run } from './run.ts';
+import type { Run } from './run/state.ts';
 
 /** What the plan says, once the run is opened. */
 export function setupOf(run: Run): RunSetup {

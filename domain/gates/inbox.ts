@@ -1,15 +1,16 @@
 import { isStopVerb, maxDecisionBytes } from './decision.ts';
-import { jsonBytes } from './size.ts';
+import { utf8Bytes } from './size.ts';
 
 /** Bounds of an inbox: messages kept, of them reserved for stop verbs, kept per claimed sender and class, ids of turned-away messages. */
 export const inboxCaps = { messages: 64, reservedForStops: 16, perSender: 16, turnedAway: 32 } as const;
 
-/** A message as it came, with what it claims to be; nothing of it is verified yet. */
+/** A message as its signal brought it, read once: its text, and what it claims to be. Nothing of it is verified yet. */
 export interface InboxMessage {
   readonly requestId: string | null;
   readonly by: string | null;
   readonly stops: boolean;
-  readonly raw: unknown;
+  readonly signal: string;
+  readonly body: string;
 }
 
 /** A message that was not kept. Only what was turned away as `busy` may be sent again as it is. */
@@ -26,16 +27,41 @@ export interface Inbox {
 
 export const emptyInbox: Inbox = { messages: [], turnedAway: [] };
 
+/** The signal that carries go and no-go; every other signal carries the one verb it is named after. */
+const decideSignal = 'decide';
+
 /** Longest id or sender that is kept of an unverified message. */
 const maxLabel = 64;
 
-function label(raw: unknown, name: 'requestId' | 'by'): string | null {
-  const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, name) : null;
-  return typeof value === 'string' ? value.slice(0, maxLabel) : null;
+/** The text of what a signal carried; null where it has none (circular, a function, a getter that throws). */
+function textOf(body: unknown): string | null {
+  if (typeof body === 'string') return body;
+  try {
+    const text: unknown = JSON.stringify(body);
+    return typeof text === 'string' ? text : null;
+  } catch {
+    return null;
+  }
 }
 
-function verbStops(raw: unknown): boolean {
-  return typeof raw === 'object' && raw !== null && isStopVerb(Reflect.get(raw, 'verb'));
+/** What the text claims, as a reader of its fields; a text that is no JSON object claims nothing. */
+function claimsOf(text: string): (name: string) => unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (name) => Reflect.get(parsed, name) as unknown : () => null;
+  } catch {
+    return () => null;
+  }
+}
+
+function label(claim: unknown): string | null {
+  return typeof claim === 'string' ? claim.slice(0, maxLabel) : null;
+}
+
+function messageOf(signal: string, body: string): InboxMessage {
+  const claims = claimsOf(body);
+  const stops = isStopVerb(signal === decideSignal ? claims('verb') : signal);
+  return { requestId: label(claims('requestId')), by: label(claims('by')), stops, signal, body };
 }
 
 /** Whether the caps leave room: stop verbs may use the whole inbox, others not the reserved share. */
@@ -51,14 +77,15 @@ function turnAway(inbox: Inbox, requestId: string | null, why: TurnedAway['why']
 }
 
 /**
- * Adds a message as a signal brought it, verified later. Never throws and never grows beyond its caps. The cap of a sender is kept
- * apart for stop verbs, so that nobody can keep a person from stopping by writing in their name.
+ * Adds what a signal carried, to be verified later; a text that is no JSON object is kept too, to be refused with a reason. Never throws and
+ * never grows beyond its caps. The cap of a sender is kept apart for stop verbs, so that nobody can keep a person from stopping by writing in
+ * their name.
  */
-export function receive(inbox: Inbox, raw: unknown): Inbox {
-  const bytes = jsonBytes(raw);
-  if (bytes === null) return turnAway(inbox, null, 'unreadable');
-  const message = { requestId: label(raw, 'requestId'), by: label(raw, 'by'), stops: verbStops(raw), raw };
-  if (bytes > maxDecisionBytes) return turnAway(inbox, message.requestId, 'tooLarge');
+export function receive(inbox: Inbox, signal: string, carried: unknown): Inbox {
+  const body = textOf(carried);
+  if (body === null) return turnAway(inbox, null, 'unreadable');
+  const message = messageOf(signal, body);
+  if (utf8Bytes(body) > maxDecisionBytes) return turnAway(inbox, message.requestId, 'tooLarge');
   if (!hasRoom(inbox, message)) return turnAway(inbox, message.requestId, 'busy');
   return { ...inbox, messages: [...inbox.messages, message] };
 }

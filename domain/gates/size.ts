@@ -1,5 +1,5 @@
-/** Bytes of a JSON text in UTF-8. It holds surrogates in pairs only, each half counting two of the four bytes. */
-function utf8Bytes(text: string): number {
+/** Bytes of a text in UTF-8; surrogates come in pairs, each half counting two of the four bytes. */
+export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

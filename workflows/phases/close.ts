@@ -1,6 +1,6 @@
 import { sharedWave } from '../../contracts/messages.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter, gate } from '../steps.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { quickly } from '../activity-proxies.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter } from '../steps.ts';
 
 /** Freezes the configuration, not the business: fingerprint of the legacy schema, our triggers in place. */

@@ -3,7 +3,7 @@ import { laneRun, quickly } from '../activity-proxies.ts';
 import { carry, tryAgain } from '../carry.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import { runLane } from '../lanes.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter } from '../steps.ts';
 
 /** One wave after the other, until none is left; a wave that was taken back meanwhile comes again behind its retry gate. */

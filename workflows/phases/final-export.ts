@@ -1,5 +1,5 @@
 import { longRun } from '../activity-proxies.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter } from '../steps.ts';
 
 /** The full baseline of what moves, and the write-once archive of what does not. Waves an earlier run has switched count as switched. */

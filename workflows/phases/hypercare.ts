@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
 import { longRun } from '../activity-proxies.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
 
 /** The watched time after the last switch: both books are compared for everybody who was switched, in this run or before, and the guards go on. */

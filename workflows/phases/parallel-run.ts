@@ -1,6 +1,6 @@
 import { carry, tryAgain } from '../carry.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
 import type { Course } from '../wave.ts';
 

@@ -1,6 +1,6 @@
 import { sharedWave } from '../../contracts/messages.ts';
 import { carry } from '../carry.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter, gate, holdUntilResumed, setupOf } from '../steps.ts';
 
 /** First the shared records, then, behind the baseline gate, the pilot's load; its documents stay harmless. */

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { check, quickly } from '../activity-proxies.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter } from '../steps.ts';
 
 /** Looks at everything the run depends on; anything missing ends the run before it changed anything. */

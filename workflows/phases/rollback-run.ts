@@ -2,7 +2,7 @@ import { sharedWave } from '../../contracts/messages.ts';
 import { quickly } from '../activity-proxies.ts';
 import { takeBack } from '../children.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
 
 /** Takes the whole run back: its waves in reverse order, the shared records last, then what we installed in legacy. */
