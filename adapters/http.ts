@@ -1,3 +1,4 @@
+import type { ClockReading } from '../contracts/adapter.ts';
 import { AdapterError } from '../contracts/failures.ts';
 
 /** One HTTP call to an outside system. */
@@ -42,6 +43,20 @@ export async function sendHttp(call: HttpCall): Promise<HttpReply> {
   if (gatewayStatuses.has(reply.status)) throw failure(call, `was answered with status ${String(reply.status)}`, call.writes);
   if (reply.status === 429) throw throttled(call, reply.headers.get('retry-after'));
   return reply;
+}
+
+/** The header cuts off the fraction of a second (RFC 9110, section 5.6.7). */
+const dateResolutionMs = 1000;
+
+/** The server's clock by the header `Date` of an answer. Rejects with kind `unsupported` where there is none. */
+export function dateReading(headers: Headers, system: string): ClockReading {
+  const earliestMs = Date.parse(headers.get('date') ?? '');
+  if (!Number.isNaN(earliestMs)) return { earliestMs, latestMs: earliestMs + dateResolutionMs - 1 };
+  throw new AdapterError(
+    'unsupported',
+    `${system}: the answer has no header Date, so the system's clock cannot be read. Let the proxy in front of it pass the header on.`,
+    { system, operation: 'read the clock' },
+  );
 }
 
 async function exchange(call: HttpCall): Promise<HttpReply> {

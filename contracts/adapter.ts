@@ -25,6 +25,10 @@ export interface ObjectCapability {
   /** States our own operations of several steps pass through, and states in which a document counts as activated; empty for other records. */
   readonly halfWay: readonly string[];
   readonly activated: readonly string[];
+  /** Names the field that holds the target id of the record a document belongs to, such as its customer; null where records belong to none. */
+  readonly owner: string | null;
+  /** States in which a document no longer counts as business, such as cancelled; empty for other records. */
+  readonly void: readonly string[];
 }
 
 /** What a system can do, as data; the planner refuses a plan that needs something missing before anything is frozen. */
@@ -36,6 +40,8 @@ export interface Capabilities {
   /** How long after sending the system may still commit a call, and how long until a committed one can be read (ms). */
   readonly commitHorizonMs: number;
   readonly readLagMs: number;
+  /** `createdAt` of a record is cut to this many milliseconds: the record was made then, or up to so much later. */
+  readonly instantResolutionMs: number;
   readonly batchSize: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
@@ -54,6 +60,12 @@ export interface Probe {
   readonly clockSkewMs: number;
   /** Sentences, each with its remedy; any of them fails preflight. */
   readonly problems: readonly string[];
+}
+
+/** A reading of a system's own clock (epoch ms): at some moment of the call it showed neither less nor more than this. */
+export interface ClockReading {
+  readonly earliestMs: number;
+  readonly latestMs: number;
 }
 
 export interface FieldShape {
@@ -77,6 +89,15 @@ export interface TargetRecord {
   readonly marker: string | null;
 }
 
+/** A record of a target system that somebody else made or changed. */
+export interface TargetChange extends TargetRecord {
+  readonly object: string;
+  /** `created`: made by somebody else since the mark. `changed`: made before it, or by us, and changed by somebody else since. */
+  readonly change: 'created' | 'changed';
+  /** Target id of the record it belongs to, such as the party of a sale; null where it belongs to none. */
+  readonly owner: string | null;
+}
+
 /** One record of a write. For all but `create`, `id` is the target id; `stamp` makes the write conditional. */
 export interface WriteRow {
   readonly effectId: string;
@@ -87,12 +108,18 @@ export interface WriteRow {
 }
 
 /**
- * What became of one record. `rejected` is the system's clear no; `unknown` means it may have been applied:
- * only reading the target, past the commit horizon, may settle it.
+ * What became of one record. `rejected` is the system's clear no, with the wait it asked for (`retryAfterMs`) where it did; `unknown`
+ * means it may have been applied: only reading the target, past the commit horizon, may settle it.
  */
 export type RowOutcome =
   | { readonly effectId: string; readonly outcome: 'applied' | 'unchanged'; readonly id: string }
-  | { readonly effectId: string; readonly outcome: 'rejected'; readonly kind: FailureKind; readonly message: string }
+  | {
+      readonly effectId: string;
+      readonly outcome: 'rejected';
+      readonly kind: FailureKind;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    }
   | { readonly effectId: string; readonly outcome: 'unknown'; readonly message: string };
 
 /** One login of one lane claim. Ending it is the fence: later calls of the session are refused by the target. */
@@ -122,6 +149,8 @@ export interface Usage {
 export interface TargetPort {
   readonly capabilities: Capabilities;
   probe(): Promise<Probe>;
+  /** The system's own clock, with the error its resolution makes. The caller measures the time before and after the call. */
+  now(): Promise<ClockReading>;
   describe(object: string): Promise<readonly FieldShape[]>;
   /** Records by target id; absent ones are left out. Reading by id does not lag. */
   get(object: string, ids: readonly string[]): Promise<readonly TargetRecord[]>;
@@ -131,6 +160,12 @@ export interface TargetPort {
   findByFields(object: string, criteria: Fields): Promise<readonly TargetRecord[]>;
   /** Documents of these owners (target ids) created since then by anybody but us: business done in the new system. */
   findNewBusiness(owners: readonly string[], since: string): Promise<readonly (TargetRecord & { readonly object: string })[]>;
+  /**
+   * The change feed: page by page, whatever anybody but us created or changed since `since` (an ISO instant by the system's own
+   * clock), object by object as they are named, each in the order of its ids, inactive records included. A change of a part counts
+   * (a line of a sale, an address of a party); a record that is gone is not told.
+   */
+  changesSince(objects: readonly string[], since: string): AsyncIterable<readonly TargetChange[]>;
   count(object: string): Promise<number>;
   usage(): Promise<Usage>;
   open(): Promise<Session>;

@@ -1,7 +1,9 @@
 import { Connection as Salesforce } from '@jsforce/jsforce-node';
 import type { DescribeSObjectResult } from '@jsforce/jsforce-node';
+import type { ClockReading } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { dateReading } from '../http.ts';
 import type { Login } from './login.ts';
 import { SingleTransport } from './transport.ts';
 import type { Call, Observed } from './transport.ts';
@@ -21,6 +23,8 @@ export interface Client {
   describe(type: string): Promise<DescribeSObjectResult>;
   /** API versions the organization offers, such as `64.0`. */
   versions(): Promise<readonly string[]>;
+  /** Salesforce's clock by the header `Date` of an answer. */
+  now(): Promise<ClockReading>;
   /** One row with all its fields and its ETag; null when it is gone. */
   row(type: string, id: string): Promise<{ readonly row: SalesforceRow; readonly etag: string | null } | null>;
   /** Collection calls (at most 200 records; "sObject Collections"): the receipts as they came, to be checked by the caller. */
@@ -73,10 +77,15 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login }:
       const versions = await reading('versions').salesforce.request<readonly { readonly version: string }[]>('/services/data');
       return versions.map(({ version }) => version);
     },
+    now: async () => {
+      const { salesforce, transport } = reading('read the clock');
+      await salesforce.request('/services/data');
+      return dateReading(transport.headers, system);
+    },
     row: async (type, id) => {
       const { salesforce, transport } = reading('read');
       try {
-        return { row: await salesforce.request<SalesforceRow>(`/sobjects/${type}/${id}`), etag: transport.etag };
+        return { row: await salesforce.request<SalesforceRow>(`/sobjects/${type}/${id}`), etag: transport.headers.get('etag') };
       } catch (error) {
         if (error instanceof AdapterError && error.kind === 'notFound') return null;
         throw error;

@@ -3,6 +3,7 @@ import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
+import { changesOf } from './changes.ts';
 import { createClient } from './client.ts';
 import type { Client } from './client.ts';
 import { EntranceRefused } from './failure.ts';
@@ -40,12 +41,16 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
   return {
     capabilities: capabilities(objects, commitHorizonMs(connection, transactionLimitMs)),
     probe: () => reading.run((client) => probeSalesforce({ system, client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
+    now: () => reading.run((client) => client.now()),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
     findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),
     findByFields: (name, criteria) => reading.run((client) => findByFields(client, system, named(name), criteria)),
     // The CRM keeps no orders: no business of an account arises in it that a book of record would have.
     findNewBusiness: () => Promise.resolve([]),
+    changesSince: async function* (names, since) {
+      for (const name of names) yield* changesOf((read) => reading.run(read), name, named(name), since);
+    },
     count: (name) => reading.run((client) => client.count(`SELECT COUNT() FROM ${named(name).type}`)),
     usage: async () => {
       if (observed.usage === null) await reading.run((client) => client.describe('Account'));
@@ -72,6 +77,8 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     commitHorizonMs: horizonMs,
     // Queries by indexed fields and reads by id see committed data at once; only the search index (SOSL), which is not used, lags.
     readLagMs: 0,
+    // CreatedDate and SystemModstamp have whole seconds.
+    instantResolutionMs: 1000,
     batchSize: collectionSize,
     atomicBatch: false,
     rounding: 'halfUp',

@@ -27,8 +27,8 @@ export interface Observed {
 export class SingleTransport extends Transport {
   readonly #call: Call;
   readonly #observed: Observed;
-  /** The header ETag of the newest answer. */
-  etag: string | null = null;
+  /** The headers of the newest answer. */
+  headers = new Headers();
 
   constructor(call: Call, observed: Observed) {
     super();
@@ -66,7 +66,7 @@ export class SingleTransport extends Transport {
   }
 
   #observe(headers: Headers): void {
-    this.etag = headers.get('etag');
+    this.headers = headers;
     const usage = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '');
     if (usage) this.#observed.usage = { used: Number(usage[1]), limit: Number(usage[2]) };
     const date = Date.parse(headers.get('date') ?? '');

@@ -62,6 +62,7 @@ function capabilities(plan: SqlSystem): Capabilities {
     fence: 'none',
     commitHorizonMs: 0,
     readLagMs: 0,
+    instantResolutionMs: 1,
     batchSize: 0,
     atomicBatch: true,
     rounding: plan.rounding,

@@ -17,10 +17,16 @@ export function oneOf(...clauses: readonly Json[]): Json {
   return ['OR', ...clauses, ['active', 'in', []]];
 }
 
+/** How many rows of a search, in which order; all of them in the model's own order where it is not said. */
+export interface Page {
+  readonly limit: number;
+  readonly order?: readonly Json[];
+}
+
 /** Read calls as one user. All reject with AdapterError. */
 export interface Reader {
   readonly userId: number;
-  search(model: string, domain: Domain, fields: readonly string[], limit?: number): Promise<readonly JsonObject[]>;
+  search(model: string, domain: Domain, fields: readonly string[], page?: Page): Promise<readonly JsonObject[]>;
   count(model: string, domain: Domain): Promise<number>;
   /** Calls any other method that changes nothing. */
   ask(method: string, args: readonly Json[]): Promise<Json>;
@@ -53,8 +59,8 @@ function changingContext(context: JsonObject, stamps: readonly (string | null)[]
 export function createReader(call: (method: string, args: readonly Json[]) => Promise<Json>, userId: number): Reader {
   return {
     userId,
-    search: async (model, domain, fields, limit) =>
-      objectsOf(await call(`model.${model}.search_read`, [domain, 0, limit ?? null, null, fields])),
+    search: async (model, domain, fields, page) =>
+      objectsOf(await call(`model.${model}.search_read`, [domain, 0, page?.limit ?? null, page?.order ?? null, fields])),
     count: async (model, domain) => Number(await call(`model.${model}.search_count`, [domain])),
     ask: call,
   };

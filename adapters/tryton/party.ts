@@ -29,6 +29,8 @@ export const party: TrytonObject = {
     volatile: [],
     halfWay: [],
     activated: [],
+    owner: null,
+    void: [],
   },
   // Lengths are the database's own (lengths.ts).
   shape: ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'].map((name) => ({
@@ -38,6 +40,7 @@ export const party: TrytonObject = {
   })),
   keyClause: codeClause,
   always: anyActivity,
+  parts: { addresses: anyActivity, contact_mechanisms: anyActivity, identifiers: anyActivity },
   reads: [
     ...codeReads,
     ...['name', 'active', 'addresses._timestamp'],

@@ -33,6 +33,8 @@ export const product: TrytonObject = {
     volatile: [],
     halfWay: [],
     activated: [],
+    owner: null,
+    void: [],
   },
   shape: ['code', 'name', 'listPrice', 'unit', 'kind', 'salable'].map((name) => ({
     name,
@@ -41,6 +43,7 @@ export const product: TrytonObject = {
   })),
   keyClause: (keys) => ['code', 'in', keys],
   always: anyActivity,
+  parts: { template: anyActivity },
   reads: [
     'code',
     'active',

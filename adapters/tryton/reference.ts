@@ -27,10 +27,13 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
       volatile: [],
       halfWay: [],
       activated: [],
+      owner: null,
+      void: [],
     },
     shape: names.map((name) => ({ name, required: true, maxLength: null })),
     keyClause: (keys) => ['name', 'in', keys],
     always: anyActivity,
+    parts: {},
     reads: [...names, 'active', ...originFields],
     toRecord: (row, userId) => ({
       ...origin(row, userId),

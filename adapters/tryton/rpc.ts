@@ -1,6 +1,7 @@
+import type { ClockReading } from '../../contracts/adapter.ts';
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { sendHttp } from '../http.ts';
+import { dateReading, sendHttp } from '../http.ts';
 import { needed } from '../setting.ts';
 import { resultOf } from './answers.ts';
 import type { Json } from './values.ts';
@@ -28,6 +29,8 @@ export interface Rpc {
   call(login: Login | null, method: string, params: readonly Json[], sending: Sending): Promise<Json>;
   /** A new session; also says how far Tryton's clock is ahead of ours (ms, to about a second: it comes from the `Date` header). */
   login(): Promise<{ readonly login: Login; readonly clockSkewMs: number }>;
+  /** Tryton's clock by the header `Date` of an answer that needs no login. */
+  now(): Promise<ClockReading>;
   /** The server's series, such as `8.2`. */
   version(): Promise<string>;
   /** Ends a session, confirmed; one that has ended already is fine. */
@@ -77,6 +80,7 @@ export function createRpc(connection: Connection): Rpc {
       if (typeof userId !== 'number' || typeof key !== 'string') throw notALogin(system);
       return { login: { user, userId, key }, clockSkewMs: skewMs(headers.get('date'), startedAt, Date.now()) };
     },
+    now: async () => dateReading((await post(null, 'common.server.version', [], { writes: false }, '/rpc/')).headers, system),
     version: async () => textOf((await post(null, 'common.server.version', [], { writes: false }, '/rpc/')).result) ?? 'unknown',
     logout: async (login) => {
       try {

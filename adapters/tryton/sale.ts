@@ -34,6 +34,8 @@ export const sale: TrytonObject = {
     volatile: ['number', 'untaxed', 'tax', 'total', 'invoices', 'shipments', 'lines.amount'],
     halfWay: ['draft'],
     activated: ['confirmed', 'processing', 'done'],
+    owner: 'party',
+    void: ['cancelled'],
   },
   shape: [
     ...['reference', 'party', 'invoiceAddress', 'shipTo', 'lines'].map((name) => ({ name, required: true, maxLength: null })),
@@ -41,6 +43,7 @@ export const sale: TrytonObject = {
   ],
   keyClause: (keys) => ['reference', 'in', keys],
   always: [],
+  parts: { lines: [] },
   reads: saleReads,
   toRecord: saleRecord,
   criteriaDomain,

@@ -6,6 +6,7 @@ import type { TrytonSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
 import { OwnRefusal } from './answers.ts';
 import type { Domain } from './caller.ts';
+import { changesOf } from './changes.ts';
 import { withLengths } from './lengths.ts';
 import { createLookups } from './lookups.ts';
 import type { TrytonObject } from './object.ts';
@@ -54,6 +55,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
         ...(await reading.opened()),
       });
     },
+    now: () => rpc.now(),
     describe: async (name) => withLengths(await reading.reader(), name, named(name).shape),
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {
@@ -63,6 +65,9 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     },
     findByFields: (name, criteria) => findByFields(system, reading, named(name), criteria),
     findNewBusiness: (owners, since) => findNewBusiness(reading, owners, since),
+    changesSince: async function* (names, since) {
+      for (const name of names) yield* changesOf(await reading.reader(), name, named(name), since);
+    },
     count: async (name) => (await reading.reader()).count(named(name).model, named(name).always),
     usage: () => Promise.resolve({ used: rpc.sent(), limit: null }),
     open: async (): Promise<Session> => openWriteSession({ rpc, lookups, context: (await reading.opened()).context, named, batchSize }),
@@ -78,6 +83,8 @@ function capabilitiesOf(horizonMs: number): Capabilities {
     fence: 'session',
     commitHorizonMs: horizonMs,
     readLagMs: 0,
+    // Instants have microseconds; the adapter cuts them to milliseconds.
+    instantResolutionMs: 1,
     batchSize,
     atomicBatch: true,
     rounding: 'halfEven',
@@ -96,7 +103,7 @@ function objectOf(system: string, name: string): TrytonObject {
 
 async function search(reading: ReadSession, object: TrytonObject, domain: Domain, limit?: number): Promise<readonly TargetRecord[]> {
   const reader = await reading.reader();
-  const rows = await reader.search(object.model, [...domain, ...object.always], object.reads, limit);
+  const rows = await reader.search(object.model, [...domain, ...object.always], object.reads, limit === undefined ? undefined : { limit });
   return rows.map((row) => object.toRecord(row, reader.userId));
 }
 

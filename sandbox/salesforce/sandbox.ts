@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createClock, dateHeader } from '../clock.ts';
 import type { SandboxHandler, SandboxReply, SandboxRequest } from '../http-server.ts';
 import type { Journal } from '../journal.ts';
 import { controlReply, createJournal } from '../journal.ts';
@@ -34,7 +35,8 @@ const defaultDailyRequests = 15_000;
 
 /** A stand-in for a Salesforce organization that keeps its records in memory; built to the vendor's REST, SOQL and OAuth guides. */
 export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions): SandboxHandler {
-  const store = createStore();
+  const clock = createClock();
+  const store = createStore(clock);
   const users = createOwnUsers(store);
   const journal = createJournal();
   let settings: Settings = {};
@@ -48,6 +50,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
   });
   const queries = createQueries();
   const plant = (data: SalesforceSeed): void => {
+    if (data.clockOffsetMs !== undefined) clock.set(data.clockOffsetMs);
     if (data.administrator === true && settings.administrator !== true) grantAllData(store, users.cutover, users.admin);
     settings = { ...settings, ...data };
     applySeed(organization, data);
@@ -69,7 +72,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
     return { ...reply, headers: { ...reply.headers, 'sforce-limit-info': `api-usage=${String(used)}/${String(limit)}` } };
   };
 
-  return (request) =>
+  const respond = (request: SandboxRequest): SandboxReply =>
     versions(request) ??
     controlReply(
       {
@@ -84,6 +87,10 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
     tokens.answer(request) ??
     webToLead(organization, journal, request) ??
     api(request);
+  return (request) => {
+    const reply = respond(request);
+    return { ...reply, headers: { ...dateHeader(clock), ...reply.headers } };
+  };
 }
 
 /** Every version up to this one is offered; three a year. */

@@ -19,6 +19,8 @@ export interface SalesforceSeed {
   readonly queryPage?: number;
   /** Fields by which a new record is refused as a duplicate of one that is there, such as `Lead.Email`. */
   readonly duplicateRules?: readonly string[];
+  /** How far the organization's clock is ahead of the machine's (ms; negative: behind). */
+  readonly clockOffsetMs?: number;
   /** Account fields that an automation of the organization sets back to what they were, whoever changes them. */
   readonly revertedFields?: readonly string[];
 }

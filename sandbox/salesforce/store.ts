@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SandboxClock } from '../clock.ts';
 import { recordId } from './record-id.ts';
 import { schema } from './schema.ts';
 
@@ -19,7 +20,7 @@ export interface Store {
   update(record: StoredRecord, changes: Readonly<Record<string, Value>>, user: string): void;
 }
 
-export function createStore(): Store {
+export function createStore(clock: SandboxClock): Store {
   const byId = new Map<string, StoredRecord>();
   const byType = new Map<string, Map<string, StoredRecord>>(Object.keys(schema).map((type) => [type, new Map()]));
   const put = (record: StoredRecord): void => {
@@ -35,7 +36,7 @@ export function createStore(): Store {
     insert: (type, values, user) => {
       const definition = schema[type];
       if (definition === undefined) throw new Error(`the sandbox has no object ${type}`);
-      const at = instant();
+      const at = instant(clock);
       const empty = Object.fromEntries(Object.keys(definition.fields).map((name) => [name, null]));
       const created = { Id: recordId(definition.prefix, ++made), IsDeleted: false, CreatedById: user, CreatedDate: at };
       const record = { type, values: { ...empty, ...values, ...created, ...modified(user, at) } };
@@ -43,7 +44,7 @@ export function createStore(): Store {
       return record;
     },
     update: (record, changes, user) => {
-      put({ type: record.type, values: { ...record.values, ...changes, ...modified(user, instant()) } });
+      put({ type: record.type, values: { ...record.values, ...changes, ...modified(user, instant(clock)) } });
     },
   };
 }
@@ -53,8 +54,8 @@ function modified(user: string, at: string): Readonly<Record<string, Value>> {
 }
 
 /** Now, as Salesforce writes it: in UTC, exact to a second. */
-function instant(): string {
-  return `${new Date().toISOString().slice(0, 19)}.000+0000`;
+function instant(clock: SandboxClock): string {
+  return `${new Date(clock.now()).toISOString().slice(0, 19)}.000+0000`;
 }
 
 /** The ETag of a row: a hash of its content. */

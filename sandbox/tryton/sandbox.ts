@@ -1,3 +1,4 @@
+import { createClock, dateHeader } from '../clock.ts';
 import type { SandboxHandler, SandboxReply, SandboxRequest } from '../http-server.ts';
 import type { Journal } from '../journal.ts';
 import { controlReply, createJournal } from '../journal.ts';
@@ -25,7 +26,8 @@ interface Rpc {
 
 /** A stand-in for Tryton 8.2 that keeps its records in memory and answers as the real one was seen to answer. */
 export function createTrytonSandbox({ database, passwords, seed }: TrytonSandboxOptions): SandboxHandler {
-  const store = createStore();
+  const clock = createClock();
+  const store = createStore(clock);
   const users = createUsers(passwords);
   const journal = createJournal();
   const autoInvoiced = new Set<string>();
@@ -38,6 +40,7 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
     stamps: new Map(Object.entries(context['_timestamp'] ?? {}) as [string, string][]),
   });
   const plant = (data: TrytonSeed): void => {
+    if (data.clockOffsetMs !== undefined) clock.set(data.clockOffsetMs);
     const act = actOf(users.sales, {});
     store.transaction(() => {
       applySeed(act, data);
@@ -70,7 +73,7 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
     return null;
   };
 
-  return (request) => {
+  const respond = (request: SandboxRequest): SandboxReply => {
     const control = controlReply(
       {
         journal,
@@ -87,6 +90,10 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
     if (request.path === '/rpc/') return { status: 200, body: { id: 0, result: rpc.method === 'common.server.version' ? '8.2' : null } };
     if (request.path !== `/${database}/rpc/`) return { status: 503, body: '<title>Service Unavailable</title>' };
     return answer(journal, rpc, (seen) => dispatch(rpc, request.headers['authorization'], seen));
+  };
+  return (request) => {
+    const reply = respond(request);
+    return { ...reply, headers: { ...dateHeader(clock), ...reply.headers } };
   };
 }
 

@@ -86,7 +86,7 @@ const partyModels: Readonly<Record<string, ModelDefinition>> = {
     fields: {
       party: one('Party', 'party.party', { required: true, onDelete: 'cascade' }),
       type: char('Type'),
-      code: char('Code', { required: true }),
+      ...{ code: char('Code', { required: true }), active: flag('Active') },
     },
   },
 };

@@ -12,6 +12,8 @@ export interface TrytonSeed {
   readonly cutoverGroups?: readonly ('product' | 'sale')[];
   /** Sizes that a module of the company's own gives to texts, by model and field, such as `party.party.name`. */
   readonly sizes?: Readonly<Record<string, number>>;
+  /** How far Tryton's clock, that of its database too, is ahead of the machine's (ms; negative: behind). */
+  readonly clockOffsetMs?: number;
   /**
    * References of sales that make an invoice of their own when they are quoted, or `true` for all: what a customer's own
    * automation may do, and what the check "harmless until switched" must find.

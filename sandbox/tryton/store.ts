@@ -1,3 +1,4 @@
+import type { SandboxClock } from '../clock.ts';
 import { UnknownName } from './errors.ts';
 import type { ModelDefinition } from './schema.ts';
 import { schema } from './schema.ts';
@@ -44,7 +45,7 @@ export function definitionOf(model: string): ModelDefinition {
   throw new UnknownName(model);
 }
 
-export function createStore(): Store {
+export function createStore(clock: SandboxClock): Store {
   const tables = new Map<string, Table>(Object.keys(schema).map((model) => [model, { rows: new Map(), nextId: 1, indexes: new Map() }]));
   let undo: (() => void)[] | null = null;
   let lastMicrosecond = 0;
@@ -55,8 +56,12 @@ export function createStore(): Store {
     if (found) return found;
     throw new UnknownName(model);
   };
-  // Never the same twice, as in a database whose clock counts microseconds.
-  const now = (): number => (lastMicrosecond = Math.max(lastMicrosecond + 1, Date.now() * 1000));
+  // Never the same twice, as in a database whose clock counts microseconds; a clock that was set back goes on from there.
+  const now = (): number => {
+    const microsecond = clock.now() * 1000;
+    const ahead = lastMicrosecond - microsecond;
+    return (lastMicrosecond = ahead >= 0 && ahead < 1_000_000 ? lastMicrosecond + 1 : microsecond);
+  };
   const put = (model: string, id: number, row: Row | undefined): void => {
     const target = table(model);
     const before = target.rows.get(id);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operation, RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { TargetBench } from './target-suite.ts';
-import { idOf, outcomesOf, passing, rowOf, startWithinMs } from './target-suite.ts';
+import { changesSince, idOf, outcomesOf, passing, rowOf, startWithinMs } from './target-suite.ts';
 
 const home = { street: 'Obere Str. 57', city: 'Berlin', postalCode: '12209', country: 'DE' };
 const depot = { street: 'Hafen 1\nTor 2', city: 'Rostock', postalCode: '18055', country: 'DE' };
@@ -323,6 +323,35 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       const found = await port.findNewBusiness([owner], since);
       expect(found.map((record) => [record.object, record.id, record.createdByUs])).toEqual([['sale', kept, false]]);
       expect(await port.findNewBusiness([owner], new Date(Date.now() + 60_000).toISOString())).toEqual([]);
+      await theirs.close();
+      await person.dispose();
+    });
+
+    test('tells sales that others made with their party, a line that a person changed', async () => {
+      const ours = await quotation();
+      const untouched = await quotation();
+      const since = new Date((await port.now()).earliestMs).toISOString();
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const { fields } = rowOf('create', { code: newKey(), name: 'New customer', addresses: [home, depot] });
+      const customer = idOf((await theirs.write('party', [rowOf('create', fields)], passing))[0]);
+      const rows = [0, 1].map(() => rowOf('create', { reference: newKey(), ...base, party: customer }));
+      const [kept, dropped] = (await theirs.write('sale', rows, passing)).map(idOf);
+      await theirs.write('sale', [rowOf('cancel', {}, { id: dropped! })], passing);
+      await theirs.write('sale', [rowOf('update', { lines: [line('7', '1.5')] }, { id: ours.id })], passing);
+      const found = await changesSince(port, ['party', 'sale'], since);
+      const told = found.map(({ object, id, change, owner, state }) => [object, id, change, owner, state]);
+      expect(told).toEqual(
+        expect.arrayContaining([
+          ['party', customer, 'created', null, 'active'],
+          ['sale', kept, 'created', customer, 'quotation'],
+          ['sale', dropped, 'created', customer, 'cancelled'],
+          ['sale', ours.id, 'changed', party, 'quotation'],
+        ]),
+      );
+      expect(found.map(({ id, object }) => `${object} ${id}`)).not.toContain(`sale ${untouched.id}`);
+      expect(told.map(([object]) => object)).toEqual([...told.map(([object]) => object)].sort());
+      expect(port.capabilities.objects['sale']).toMatchObject({ owner: 'party', void: ['cancelled'] });
       await theirs.close();
       await person.dispose();
     });

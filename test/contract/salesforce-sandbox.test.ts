@@ -5,7 +5,7 @@ import { unmetFields } from '../../domain/effects/fields.ts';
 import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
 import { accountSamples, clients, crmPlan, salesforceBench } from './salesforce-bench.ts';
 import type { SalesforceBench } from './salesforce-bench.ts';
-import { failureOf, idOf, outcomesOf, passing, rowOf, targetSuite } from './target-suite.ts';
+import { changesSince, failureOf, idOf, outcomesOf, passing, rowOf, targetSuite } from './target-suite.ts';
 
 targetSuite('Salesforce sandbox: accounts', () => salesforceBench(), accountSamples);
 
@@ -371,6 +371,32 @@ describe('Salesforce sandbox: its own ways', () => {
     await bench.fault(null);
     await proxied.dispose();
   });
+
+  test.each([2_000, -600_000])('reads the organization’s clock when it is %i ms ahead of ours', async (clockOffsetMs) => {
+    await bench.seed({ clockOffsetMs });
+    const before = Date.now();
+    const { earliestMs, latestMs } = await port.now();
+    expect(earliestMs - clockOffsetMs).toBeLessThanOrEqual(Date.now());
+    expect(latestMs - clockOffsetMs).toBeGreaterThanOrEqual(before);
+    const { createdAt } = await account();
+    expect(Math.abs(Date.parse(createdAt ?? '') - clockOffsetMs - before)).toBeLessThan(10_000);
+    await bench.seed({ clockOffsetMs: 0 });
+  });
+
+  test('reads all pages of a long change feed', async () => {
+    const since = new Date((await port.now()).earliestMs).toISOString();
+    const person = bench.connect('person');
+    const theirs = await person.open();
+    for (let start = 0; start < 2_200; start += 200)
+      await theirs.write(
+        'account',
+        Array.from({ length: 200 }, () => rowOf('create', accountSamples.record(accountSamples.newKey()))),
+        passing,
+      );
+    const found = await changesSince(port, ['account'], since);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(2_200);
+    await theirs.close();
+  }, 30_000);
 
   test('does not search by a field it does not read, and says by which it does', async () => {
     const failure = await failureOf(port.findByFields('account', { 'Name = null OR Name': 'x' }));

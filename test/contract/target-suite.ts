@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Operation, RowOutcome, Session, TargetPort, TargetRecord, WriteRow } from '../../contracts/adapter.ts';
+import type { Operation, RowOutcome, Session, TargetChange, TargetPort, TargetRecord, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
@@ -69,6 +69,13 @@ export async function failureOf(call: Promise<unknown>): Promise<AdapterError> {
     throw error;
   }
   throw new Error('expected the call to be refused, but it was answered');
+}
+
+/** All pages of a change feed. */
+export async function changesSince(port: TargetPort, objects: readonly string[], since: string): Promise<readonly TargetChange[]> {
+  const changes: TargetChange[] = [];
+  for await (const page of port.changesSince(objects, since)) changes.push(...page);
+  return changes;
 }
 
 /** What every adapter of a target system must show, against its sandbox and, where one can be started, against the real system. */
@@ -183,6 +190,38 @@ export function targetSuite(name: string, make: () => Promise<TargetBench>, samp
       const before = await port.count(object);
       await create(samples.newKey(), samples.newKey());
       expect(await port.count(object)).toBe(before + 2);
+    });
+
+    test('reads the system’s own clock, with the error of its resolution, and makes records by that clock', async () => {
+      const before = Date.now();
+      const { earliestMs, latestMs } = await port.now();
+      expect(latestMs - earliestMs).toBeLessThan(1_000);
+      expect(earliestMs).toBeLessThanOrEqual(Date.now());
+      expect(latestMs).toBeGreaterThanOrEqual(before);
+      const record = await made();
+      const madeAt = Date.parse(record.createdAt ?? '');
+      expect(madeAt + port.capabilities.instantResolutionMs).toBeGreaterThan(earliestMs);
+      expect(madeAt).toBeLessThanOrEqual((await port.now()).latestMs);
+    });
+
+    test('tells in its change feed what others made and changed since a mark, and nothing that only we touched', async () => {
+      const old = await made();
+      const since = new Date((await port.now()).earliestMs).toISOString();
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const ours = await made();
+      const created = idOf((await theirs.write(object, [rowOf('create', samples.record(samples.newKey()))], passing))[0]);
+      for (const { id } of [old, ours]) await theirs.write(object, [rowOf('update', samples.personChange, { id })], passing);
+      const untouched = await made();
+      const feed = await changesSince(port, [object], since);
+      const told = Object.fromEntries(feed.map((record) => [record.id, record.change]));
+      expect(told).toMatchObject({ [created]: 'created', [old.id]: 'changed', [ours.id]: 'changed' });
+      expect(Object.keys(told)).not.toContain(untouched.id);
+      expect(feed.find(({ id }) => id === created)).toEqual({ ...(await one(created)), object, change: 'created', owner: null });
+      const later = new Date((await port.now()).latestMs + 60_000).toISOString();
+      expect(await changesSince(port, [object], later)).toEqual([]);
+      await theirs.close();
+      await person.dispose();
     });
 
     test('writes only what a row speaks of', async () => {
