@@ -14,7 +14,7 @@ import { exportAll, freezeConfiguration } from './run/export.ts';
 import { openRun } from './run/open-run.ts';
 import { preflight } from './run/preflight.ts';
 import { endRun } from './run/end-run.ts';
-import { enterPhase, noteEvent, setHeld } from './run/run-state.ts';
+import { enterPhase, liftHolds, noteEvent, placeHold, standingNow } from './run/run-state.ts';
 import { compareBooks } from './verify/compare.ts';
 import { verifyWave } from './verify/verify-wave.ts';
 import { probeWayBack, smokeTest } from './waves/canaries.ts';
@@ -35,7 +35,9 @@ export function createActivities(deps: Deps): AllActivities {
     freezeConfiguration: freezeConfiguration(deps),
     exportAll: exportAll(deps),
     endRun: endRun(deps),
-    setHeld: setHeld(deps),
+    placeHold: placeHold(deps),
+    liftHolds: liftHolds(deps),
+    standingNow: standingNow(deps),
     noteEvent: noteEvent(deps),
     openWave: openWave(deps),
     beginAttempt: beginAttempt(deps),

@@ -1,3 +1,4 @@
+import type { HoldSource, Standing } from '../domain/gates/stops.ts';
 import type { Phase } from '../domain/plan/phases.ts';
 import type { RunRef, WaitingGate, WaveRef } from './messages.ts';
 
@@ -78,6 +79,17 @@ export interface Breach {
   readonly reason: string;
 }
 
+/** A hold that the run places itself. `cause` is its own, so that an activity that is tried again places it once. */
+export interface HoldOrder {
+  /** `run`, or a wave. */
+  readonly scope: string;
+  readonly source: Exclude<HoldSource, 'person' | 'guard'>;
+  readonly reason: string;
+  /** What a resume of it brings about beside going on; null where nothing. */
+  readonly follows: string | null;
+  readonly cause: string;
+}
+
 export interface RunActivities {
   openRun(ref: RunRef): Promise<RunSetup>;
   /** Sentences that say what is missing and what to do; empty when the run may begin. Nothing is changed. */
@@ -87,7 +99,12 @@ export interface RunActivities {
   /** Full baseline and archive; `done` are waves whose accounts an earlier run has already switched, to be skipped whole. */
   exportAll(ref: RunRef): Promise<{ readonly staged: number; readonly archived: number; readonly done: readonly string[] }>;
   endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string>;
-  setHeld(ref: RunRef, reason: string | null): Promise<void>;
+  /** Holds the run or a wave; the same cause holds it once, however often it is told. */
+  placeHold(ref: RunRef, hold: HoldOrder): Promise<void>;
+  /** Lifts every hold, because what they held is over; `by` says why. */
+  liftHolds(ref: RunRef, by: string): Promise<void>;
+  /** Holds, no-gos and rollbacks that stand now. */
+  standingNow(ref: RunRef): Promise<Standing>;
   noteEvent(ref: RunRef, wave: string | null, kind: string, detail: Readonly<Record<string, string | number>>): Promise<void>;
 }
 

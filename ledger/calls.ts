@@ -1,10 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import type { RowOutcome } from '../contracts/adapter.ts';
 import { mayCall, openStatuses, settle, type EffectStatus, type Receipt, type Verdict } from '../domain/effects/outcome.ts';
+import { judgeLostToken, standingOn } from '../domain/gates/stops.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import { followEffect, namesOtherTarget } from './crosswalk.ts';
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
+import { readStanding } from './holds.ts';
 import { seal } from './sealed.ts';
 
 /** A call whose receipt is still to come; ages by the ledger's clock (ms). */
@@ -52,19 +54,20 @@ export class Calls {
 
   /**
    * The intent transaction: proves the lane's token, writes intents with their before-images and opens one call each.
-   * Returns the effects whose call was opened, or `fenced`. An effect that is open, or settled as applied, opens no further call.
+   * Returns the effects whose call was opened; where the token is gone, `held` (a hold took it: the lane may be claimed again) or `fenced` (its
+   * attempt is over). An effect that is open, or settled as applied, opens no further call.
    */
   async intend(
     lane: LaneToken,
     effects: readonly NewEffect[],
     timeoutMs: number,
-  ): Promise<readonly { readonly id: string; readonly n: number }[] | 'fenced'> {
+  ): Promise<readonly { readonly id: string; readonly n: number }[] | 'held' | 'fenced'> {
     return this.#db.transaction().execute(async (tx) => {
-      const held =
+      const proved =
         await sql`update lane set last_intent_at = clock_timestamp() where id = ${lane.lane} and token = ${lane.token} returning 1`.execute(
           tx,
         );
-      if (held.rows.length === 0) return 'fenced';
+      if (proved.rows.length === 0) return lostToken(tx, lane);
       const opened: { id: string; n: number }[] = [];
       for (const effect of effects) {
         const n = await open(tx, lane, effect, timeoutMs);
@@ -155,6 +158,21 @@ async function open(tx: Tx, lane: LaneToken, effect: NewEffect, timeoutMs: numbe
     tx,
   );
   return row.last + 1;
+}
+
+/** Why the token of a lane is gone, by what stands when the intent asks. */
+async function lostToken(tx: Tx, lane: LaneToken): Promise<'held' | 'fenced'> {
+  const { rows } = await sql<{
+    kind: LaneKind;
+    attempt: number;
+    current: number;
+    state: WaveState;
+  }>`select l.kind, l.attempt, w.attempt as current, w.state from lane l join wave w on w.run = l.run and w.name = l.wave where l.id = ${lane.lane}`.execute(
+    tx,
+  );
+  const at = rows[0];
+  if (at === undefined) return 'fenced';
+  return judgeLostToken({ ...at, standing: standingOn(await readStanding(tx, lane.run), lane.wave) });
 }
 
 /** Whether the lane's wave still stands where the lane may write. */

@@ -1,5 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import { sharedWave } from '../contracts/messages.ts';
+import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
+import { breachCause, placeHold, placeStop } from './holds.ts';
 
 export interface VerdictRow {
   readonly id: number;
@@ -60,11 +63,19 @@ export class Guards {
     return rows[0] ?? null;
   }
 
-  async store(run: string, verdict: Omit<VerdictRow, 'id' | 'at' | 'answeredAt'>): Promise<void> {
-    await sql`insert into verdict (run, guard, wave, attempt, segment, verdict, warn, second_look, reason, k, n, e_value, answer)
-      values (${run}, ${verdict.guard}, ${verdict.wave}, ${verdict.attempt}, ${verdict.segment}, ${verdict.verdict}, ${verdict.warn}, ${verdict.secondLook}, ${verdict.reason}, ${verdict.k}, ${verdict.n}, ${verdict.eValue}, ${verdict.answer})`.execute(
-      this.#db,
-    );
+  /**
+   * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
+   * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed.
+   */
+  async store(run: string, verdict: NewVerdict): Promise<void> {
+    if (verdict.verdict !== 'breach') {
+      await insert(this.#db, run, verdict);
+      return;
+    }
+    await deciding(this.#db, run, 'all', async (tx) => {
+      const id = await insert(tx, run, verdict);
+      await answerBreach(tx, run, id, verdict);
+    });
   }
 
   /** Answers open breaches of a wave (a resume, or a rollback): the next judgement opens a new segment. */
@@ -91,4 +102,35 @@ export class Guards {
     const { rows } = await sql<VerdictRow>`select ${columns} from verdict where run = ${run} order by id`.execute(this.#db);
     return rows;
   }
+}
+
+type NewVerdict = Omit<VerdictRow, 'id' | 'at' | 'answeredAt'>;
+
+async function insert(db: Database, run: string, verdict: NewVerdict): Promise<number> {
+  const { rows } = await sql<{
+    id: number;
+  }>`insert into verdict (run, guard, wave, attempt, segment, verdict, warn, second_look, reason, k, n, e_value, answer)
+      values (${run}, ${verdict.guard}, ${verdict.wave}, ${verdict.attempt}, ${verdict.segment}, ${verdict.verdict}, ${verdict.warn}, ${verdict.secondLook}, ${verdict.reason}, ${verdict.k}, ${verdict.n}, ${verdict.eValue}, ${verdict.answer})
+      returning id`.execute(db);
+  if (rows[0] === undefined) throw new Error(`the ledger gave no id to a verdict of guard ${verdict.guard}`);
+  return rows[0].id;
+}
+
+/** What a breach does where it is stored. One that speaks of an attempt which is over stands against nothing. */
+async function answerBreach(
+  tx: Transaction<unknown>,
+  run: string,
+  id: number,
+  { guard, wave, attempt, answer, reason }: NewVerdict,
+): Promise<void> {
+  const { rows } = await sql`select 1 from wave where run = ${run} and name = ${wave} and attempt = ${attempt}`.execute(tx);
+  if (rows.length === 0) return;
+  const cause = `${breachCause}${String(id)}`;
+  const by = { person: null, role: null, reason: `${guard}: ${reason}` };
+  if (answer === 'rollback' && wave !== sharedWave) {
+    await placeStop(tx, run, { ...by, verb: 'rollback', scope: wave, requestId: cause });
+    return;
+  }
+  const onlyWhole = answer === 'rollback' ? ' The shared records go back only with the whole run.' : '';
+  await placeHold(tx, { ...by, reason: `${by.reason}${onlyWhole}`, run, scope: 'run', source: 'guard', follows: null, cause });
 }

@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
-import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
+import { sql, type Transaction } from 'kysely';
+import { judgeClaim, standingOn, type LaneCase } from '../domain/gates/stops.ts';
+import type { LaneKind, WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
+import { readStanding } from './holds.ts';
 import { seal, unsealText } from './sealed.ts';
 
 export interface LaneRow {
@@ -79,28 +81,15 @@ export class Lanes {
   }
 
   /**
-   * Claims a lane for one activity attempt: the wave's state must let this kind write, nothing may be held, and a load needs a living guard
-   * (`guardWithinMs`). The new token fences every earlier claim.
+   * Claims a lane for one activity attempt: the wave's state must let this kind write, no hold may stop it, and a load needs a living guard
+   * (`guardWithinMs`). The new token fences every earlier claim. What stands is read behind the lock that every stop takes first.
    */
   async claim(id: number, guardWithinMs: number): Promise<Claim> {
     return this.#db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{
-        state: WaveState;
-        held: string | null;
-        kind: LaneKind;
-        alive: boolean;
-        attempt: number;
-        current: number;
-      }>`
-        select w.state, coalesce(w.held, w.manual, r.held) as held, l.kind, l.attempt, w.attempt as current,
-          coalesce(r.guard_alive_at > clock_timestamp() - make_interval(secs => ${guardWithinMs / 1000}), false) as alive
-        from lane l join wave w on w.run = l.run and w.name = l.wave join run r on r.id = l.run where l.id = ${id} for share of w`.execute(
-        tx,
-      );
-      const row = rows[0];
-      if (!row || row.attempt !== row.current || !mayWrite(row.state, row.kind)) return { refused: 'fenced' };
-      if (row.held !== null && row.kind !== 'undo') return { refused: 'held' };
-      if (row.kind === 'load' && !row.alive) return { refused: 'noGuard' };
+      const at = await lockLane(tx, id, guardWithinMs);
+      if (at === null) return { refused: 'fenced' };
+      const claim = judgeClaim(at);
+      if (claim !== 'claimed') return { refused: claim };
       const taken = await sql<{ token: number }>`update lane set token = token + 1 where id = ${id} returning token`.execute(tx);
       return { token: taken.rows[0]?.token ?? 0 };
     });
@@ -149,6 +138,29 @@ export class Lanes {
       where l.run = ${run} and l.wave = ${wave} group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(this.#db);
     return rows;
   }
+}
+
+/** Locks the wave of a lane as a claim does, and reads where the lane stands; null where there is no such lane. Manual mode holds a wave as a hold does. */
+async function lockLane(tx: Transaction<unknown>, id: number, guardWithinMs: number): Promise<LaneCase | null> {
+  const { rows } = await sql<{
+    run: string;
+    wave: string;
+    kind: LaneKind;
+    attempt: number;
+  }>`select l.run, l.wave, l.kind, l.attempt from lane l join wave w on w.run = l.run and w.name = l.wave where l.id = ${id} for share of w`.execute(
+    tx,
+  );
+  const lane = rows[0];
+  if (lane === undefined) return null;
+  const wave = await sql<{
+    state: WaveState;
+    current: number;
+    guarded: boolean;
+  }>`select w.state, w.attempt as current, coalesce(r.guard_alive_at > clock_timestamp() - make_interval(secs => ${guardWithinMs / 1000}), false) as guarded
+    from wave w join run r on r.id = w.run where w.run = ${lane.run} and w.name = ${lane.wave}`.execute(tx);
+  const at = wave.rows[0];
+  if (at === undefined) return null;
+  return { ...lane, ...at, standing: standingOn(await readStanding(tx, lane.run), lane.wave) };
 }
 
 async function insert(db: Database, lane: NewLane, ordinal: number, keys: readonly string[]): Promise<number> {

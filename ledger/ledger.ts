@@ -7,6 +7,7 @@ import { Exceptions } from './exceptions.ts';
 import { Gates } from './gates.ts';
 import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
+import { Holds } from './holds.ts';
 import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
 import { Measurements } from './measurements.ts';
@@ -28,6 +29,7 @@ export interface Ledger {
   readonly exceptions: Exceptions;
   readonly gates: Gates;
   readonly guards: Guards;
+  readonly holds: Holds;
   readonly measurements: Measurements;
   readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
@@ -50,6 +52,7 @@ export function openLedger(url: string): Ledger {
     exceptions: new Exceptions(db),
     gates: new Gates(db),
     guards: new Guards(db),
+    holds: new Holds(db),
     measurements: new Measurements(db),
     comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),

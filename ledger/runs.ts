@@ -9,6 +9,7 @@ export interface RunRow {
   readonly envHash: string;
   readonly state: 'open' | 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions';
   readonly phase: Phase;
+  /** The reasons of all holds that stand; null where none does. */
   readonly held: string | null;
   readonly fingerprint: string | null;
   readonly targetSkewMs: number;
@@ -16,7 +17,8 @@ export interface RunRow {
   readonly endedAt: Date | null;
 }
 
-const columns = sql`id, scope, plan_hash as "planHash", env_hash as "envHash", state, phase, held, fingerprint, target_skew_ms as "targetSkewMs", started_at as "startedAt", ended_at as "endedAt"`;
+const columns = sql`id, scope, plan_hash as "planHash", env_hash as "envHash", state, phase,
+  (select string_agg(h.reason, '; ' order by h.number) from hold h where h.run = run.id and h.lifted_at is null) as held, fingerprint, target_skew_ms as "targetSkewMs", started_at as "startedAt", ended_at as "endedAt"`;
 
 /** Runs and the plan and env documents they were started with. */
 export class Runs {
@@ -80,11 +82,6 @@ export class Runs {
 
   async setFingerprint(id: string, fingerprint: string): Promise<void> {
     await sql`update run set fingerprint = ${fingerprint} where id = ${id}`.execute(this.#db);
-  }
-
-  /** Holds the run (no lane may be claimed) with a reason, or lifts the hold with null. */
-  async setHeld(id: string, reason: string | null): Promise<void> {
-    await sql`update run set held = ${reason} where id = ${id}`.execute(this.#db);
   }
 
   /** Whether the watcher gave a sign of life within this time (ms), by the ledger's clock. */

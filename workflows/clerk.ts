@@ -1,4 +1,4 @@
-import { condition, type SignalDefinition } from '@temporalio/workflow';
+import { condition, uuid4, type SignalDefinition } from '@temporalio/workflow';
 import type { Recorded } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
@@ -61,12 +61,17 @@ async function answerBreaches(run: Run, orders: Orders): Promise<void> {
         scope: breach.wave,
         reason: breach.reason,
       });
-    else if (run.held === null) await hold(run, breach.reason);
+    else if (run.held === null) await markHeld(run, breach.reason);
   }
 }
 
 async function hold(run: Run, reason: string): Promise<void> {
-  await quickly.setHeld(run.ref, reason);
+  await quickly.placeHold(run.ref, { scope: 'run', source: 'run', reason, follows: null, cause: uuid4() });
+  await markHeld(run, reason);
+}
+
+/** The ledger has it already: the run shows it, and begins no further step. */
+async function markHeld(run: Run, reason: string): Promise<void> {
   run.held = reason;
   run.show({});
   await tell(run, heldSignal);
@@ -74,7 +79,7 @@ async function hold(run: Run, reason: string): Promise<void> {
 
 async function resume(run: Run): Promise<void> {
   await quickly.answerBreaches(run.ref, null);
-  await quickly.setHeld(run.ref, null);
+  await quickly.liftHolds(run.ref, 'a resume');
   run.held = null;
   run.news = true;
   run.show({});

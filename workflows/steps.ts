@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, uuid4 } from '@temporalio/workflow';
 import type { GateKind, RunSetup } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import type { Phase } from '../domain/plan/phases.ts';
@@ -25,7 +25,7 @@ export async function whileHeld(run: Run): Promise<void> {
 
 /** Holds the run until somebody resumes it. */
 export async function holdUntilResumed(run: Run, reason: string): Promise<void> {
-  await quickly.setHeld(run.ref, reason);
+  await quickly.placeHold(run.ref, { scope: 'run', source: 'gate', reason, follows: null, cause: uuid4() });
   run.held = reason;
   run.show({});
   await whileHeld(run);

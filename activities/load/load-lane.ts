@@ -33,8 +33,10 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const rows: Intended[] = [];
   for (const situation of situations) rows.push(...(await act(context, lane, situation, planRecord(situation))));
   const performed = await perform(lane, object.target.system, object.target.object, rows);
-  if (performed.stopped !== null) return performed;
+  if (performed.stopped === 'fenced') return performed;
+  // What a hold let through counts: its receipts are in.
   await writeDown(context, lane, object, performed);
+  if (performed.stopped !== null) return performed;
   context.point('afterLane');
   const { stopped } = await sweepDoubles(context, lane, object);
   return { ...performed, stopped };

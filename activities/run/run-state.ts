@@ -1,4 +1,6 @@
+import type { HoldOrder } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
+import type { Standing } from '../../domain/gates/stops.ts';
 import type { Phase } from '../../domain/plan/phases.ts';
 import type { Deps } from '../deps.ts';
 
@@ -10,12 +12,25 @@ export function enterPhase(deps: Deps) {
   };
 }
 
-/** Holds the run with a reason, or lifts the hold (null). */
-export function setHeld(deps: Deps) {
-  return async (ref: RunRef, reason: string | null): Promise<void> => {
-    await deps.ledger.runs.setHeld(ref.run, reason);
-    await deps.ledger.trail.note(ref.run, null, reason === null ? 'resumed' : 'held', reason === null ? {} : { reason });
+/** Holds the run, or a wave, for a cause the run itself found; the same cause holds it once. */
+export function placeHold(deps: Deps) {
+  return async (ref: RunRef, hold: HoldOrder): Promise<void> => {
+    await deps.ledger.holds.place({ ...hold, run: ref.run, person: null, role: null });
+    await deps.ledger.trail.note(ref.run, null, 'held', { reason: hold.reason, source: hold.source, scope: hold.scope });
   };
+}
+
+/** Lifts every hold that stands, because what they held is over; `by` says in words why. */
+export function liftHolds(deps: Deps) {
+  return async (ref: RunRef, by: string): Promise<void> => {
+    await deps.ledger.holds.lift(ref.run, null, by);
+    await deps.ledger.trail.note(ref.run, null, 'resumed', { by });
+  };
+}
+
+/** What stands against the run and its waves now; small values only. */
+export function standingNow(deps: Deps) {
+  return async (ref: RunRef): Promise<Standing> => deps.ledger.holds.standing(ref.run);
 }
 
 export function noteEvent(deps: Deps) {

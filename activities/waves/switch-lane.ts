@@ -56,7 +56,7 @@ async function switchRecords(context: Context, lane: ClaimedLane): Promise<Perfo
   context.point('duringSwitch');
   const { system, object: targetObject } = object.target;
   const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
-  if (performed.stopped === null) await writeDown(context, lane, object, performed);
+  if (performed.stopped !== 'fenced') await writeDown(context, lane, object, performed);
   return performed;
 }
 

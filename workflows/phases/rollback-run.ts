@@ -9,7 +9,7 @@ import { enter, setupOf } from '../steps.ts';
 export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string> {
   const order = run.order ?? { requestId: 'cancelled', scope: 'run', reason: 'the run was cancelled in Temporal' };
   run.order = order;
-  await quickly.setHeld(run.ref, null);
+  await quickly.liftHolds(run.ref, 'the whole run is taken back');
   await enter(run, 'rollback', { step: order.reason, waiting: null });
   await idle.settled();
   const { pilot, expansion } = setupOf(run);

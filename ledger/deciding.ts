@@ -1,0 +1,22 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from './database.ts';
+
+/**
+ * A deciding transaction (P12): locks the run, then its waves by ordinal (the named ones, or all), then lets `work` read, decide and write. Its reads
+ * are statements of their own, after the locks, so that whatever was committed before is seen. A lock that cannot be had within two seconds is an
+ * error of PostgreSQL (55P03), and the activity is tried again. Nothing may be measured and no system called inside.
+ */
+export async function deciding<T>(
+  db: Database,
+  run: string,
+  waves: readonly string[] | 'all',
+  work: (tx: Transaction<unknown>) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`set local lock_timeout = '2s'`.execute(tx);
+    await sql`select 1 from run where id = ${run} for no key update`.execute(tx);
+    const which = waves === 'all' ? sql`true` : sql`name = any(${[...waves]})`;
+    await sql`select 1 from wave where run = ${run} and ${which} order by ordinal for no key update`.execute(tx);
+    return work(tx);
+  });
+}
