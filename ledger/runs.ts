@@ -66,14 +66,18 @@ export class Runs {
   }
 
   /**
-   * Binds the run to the pair of systems it works between; false where another open run holds that pair.
+   * Binds the run to the pair of systems it works between. Null where it is bound now; else the id of the other open run that holds the pair.
    * `targetSkewMs` is the target's clock minus ours.
    */
-  async bindScope(id: string, scope: string, targetSkewMs: number): Promise<boolean> {
-    const taken = await sql`select 1 from run where scope = ${scope} and state = 'open' and id <> ${id}`.execute(this.#db);
-    if (taken.rows.length > 0) return false;
-    await sql`update run set scope = ${scope}, target_skew_ms = ${targetSkewMs} where id = ${id}`.execute(this.#db);
-    return true;
+  async bindScope(id: string, scope: string, targetSkewMs: number): Promise<string | null> {
+    return this.#db.transaction().execute(async (tx) => {
+      // Two runs that ask in the same moment ask one after the other.
+      await sql`select pg_advisory_xact_lock(hashtextextended(${scope}, 0))`.execute(tx);
+      const { rows } = await sql<{ id: string }>`select id from run where scope = ${scope} and state = 'open' and id <> ${id}`.execute(tx);
+      if (rows[0] !== undefined) return rows[0].id;
+      await sql`update run set scope = ${scope}, target_skew_ms = ${targetSkewMs} where id = ${id}`.execute(tx);
+      return null;
+    });
   }
 
   async setPhase(id: string, phase: Phase): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { createActivities } from '../activities/activities.ts';
 import { taskQueue } from '../contracts/messages.ts';
 import { migrate } from '../ledger/database.ts';
@@ -36,6 +37,25 @@ async function workflowBundle(): Promise<{ readonly code: string }> {
   return { code };
 }
 
+/** Between two tries to reach Temporal (ms); twice as long each time, up to the second. */
+const [firstRetryMs, longestRetryMs] = [1_000, 15_000];
+
+/** Connects to Temporal; while it is away the worker says so and tries again, so that the order in which the two are started does not matter. */
+async function connectPatiently(options: NativeConnectionOptions, logger: Logger): Promise<NativeConnection> {
+  for (let waitMs = firstRetryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+    try {
+      return await NativeConnection.connect(options);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'TransportError') throw error;
+      const address = options.address ?? 'localhost:7233';
+      logger.warn(
+        `Temporal at ${address} cannot be reached; start it, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE to where it runs. Trying again in ${String(waitMs / 1000)} s. It said: ${error.message}`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
 /** The composition root: settings, adapters and ledger into activities, activities into a worker. Ends on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const logger = createLogger(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
@@ -45,7 +65,7 @@ async function main(): Promise<void> {
   if (admin !== undefined) await migrate(admin);
   const ledger = openLedger(url);
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await connectPatiently(connectionOptions, logger);
   const connected = connectSystems(ledger, (name) => process.env[name]);
   const deps = { ledger, systems: connected.systems, point: readPoint(process.env['CUTOVER_TEST_POINT']) };
   const worker = await Worker.create({

@@ -22,9 +22,9 @@ export function preflight(deps: Deps) {
     const [source, target] = [sys.plan.roles.source, sys.plan.roles.target].map((name) => probes.find((probe) => probe.system === name));
     if (!source?.probe || !target?.probe) return ['the plan names no source or no target system'];
     const scope = contentHash({ source: source.probe.instance, target: target.probe.instance });
-    if (!(await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs))) {
-      return ['another run between the same two systems is open; end it first (cutover status shows it)'];
-    }
+    const holder = await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs);
+    if (holder !== null)
+      return [`run ${holder} is open between the same two systems; see where it stands with cutover status ${holder}, and end it first`];
     progress({ checked: 'systems' });
     for (const check of [dispositionProblems, accountProblems, matchProblems, lengthProblems]) {
       problems.push(...(await check(sys)));
