@@ -2,7 +2,8 @@ import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import type { Connection } from '../../contracts/connection.ts';
 import { needed } from '../setting.ts';
-import { sqlFailure } from './failure.ts';
+import { costsConnection, sqlFailure } from './failure.ts';
+import { begin, beginStatement } from './session.ts';
 import { exactTypes } from './values.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -24,60 +25,73 @@ export interface Database {
   dispose(): Promise<void>;
 }
 
+/** Seconds a connection may live, so that one to a server that is no longer the primary is not kept for ever. */
+const maxLifetimeSeconds = 60;
+
 /**
- * Opens a small pool; connects at the first use. `connection.values.url` is a `postgresql://` address.
- * `row_security=off` makes PostgreSQL refuse a read that a row policy would silently shorten.
+ * Opens a small pool; connects at the first use. `connection.values.url` is a `postgresql://` address. Names without a schema are looked up
+ * in `schemas`, then in `public`. A connection that the server ends fails the transaction it served, and nothing else.
  */
-export function openDatabase(connection: Connection): Database {
+export function openDatabase(connection: Connection, schemas: readonly string[]): Database {
   const { system, callTimeoutMs } = connection;
-  const connectionString = needed(connection, 'url');
   const pool = new Pool({
-    connectionString,
+    connectionString: needed(connection, 'url'),
     application_name: 'cutover',
     max: 4,
     types: exactTypes,
     connectionTimeoutMillis: callTimeoutMs,
-    // Each is a little longer than the one before, so that the most telling error comes first: a lock that is held, a
-    // statement that is slow, a server that has vanished without a word.
-    options: `-c timezone=UTC -c datestyle=ISO -c row_security=off -c lock_timeout=${String(callTimeoutMs)} -c statement_timeout=${String(callTimeoutMs + 1_000)} -c idle_in_transaction_session_timeout=${String(callTimeoutMs)}`,
+    maxLifetimeSeconds,
+    // Longer than the server's own limits: it is for a server that has vanished without a word.
     query_timeout: callTimeoutMs + 2_000,
   });
-  // An idle connection that breaks is replaced by the pool; the next use tells of a database that is gone.
+  // Without listeners a connection that the server ends would end the process: an idle one tells the pool, one in use tells itself.
   pool.on('error', () => undefined);
-  const inTransaction =
-    (begin: string) =>
-    async <T>(operation: string, work: (run: Run) => Promise<T>): Promise<T> => {
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  const inTransaction = (mode: string, readOnly: boolean) => {
+    const statement = beginStatement(mode, schemas, callTimeoutMs);
+    return async <T>(operation: string, work: (run: Run) => Promise<T>): Promise<T> => {
+      const failure = (error: unknown): Error => sqlFailure(error, system, operation, readOnly);
       try {
-        return await bracket(await pool.connect(), begin, work);
+        return await bracket(await pool.connect(), (client) => begin(client, system, statement), work, failure);
       } catch (error) {
-        throw sqlFailure(error, system, operation);
+        throw failure(error);
       }
     };
-  const transaction = inTransaction('begin');
+  };
+  const transaction = inTransaction('begin isolation level read committed', false);
   return {
     system,
     timeoutMs: callTimeoutMs,
     transaction,
-    snapshot: inTransaction('begin isolation level repeatable read read only'),
+    snapshot: inTransaction('begin isolation level repeatable read read only', true),
     run: (operation, sql, values) => transaction(operation, (run) => run(sql, values)),
     dispose: () => pool.end(),
   };
 }
 
-async function bracket<T>(client: PoolClient, begin: string, work: (run: Run) => Promise<T>): Promise<T> {
+async function bracket<T>(
+  client: PoolClient,
+  start: (client: PoolClient) => Promise<void>,
+  work: (run: Run) => Promise<T>,
+  failure: (error: unknown) => Error,
+): Promise<T> {
   const run: Run = async <T extends Row>(sql: string, values: readonly unknown[] = []) => (await client.query<T>(sql, [...values])).rows;
   let broken: Error | undefined;
   try {
-    await client.query(begin);
+    await start(client);
     const result = await work(run);
     await client.query('commit');
     return result;
   } catch (error) {
-    // A connection that cannot roll back is thrown away, and its transaction with it.
-    await client.query('rollback').catch((failure: unknown) => {
-      broken = failure instanceof Error ? failure : new Error('rollback failed');
+    // A connection to a server that is going away or takes no writes is thrown away; so is one that cannot roll back, and its transaction with it.
+    const seen = failure(error);
+    if (costsConnection(seen)) broken = seen;
+    await client.query('rollback').catch((lost: unknown) => {
+      broken = lost instanceof Error ? lost : new Error('rollback failed');
     });
-    throw error;
+    throw seen;
   } finally {
     client.release(broken);
   }

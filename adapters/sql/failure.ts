@@ -6,6 +6,11 @@ import { InexactValue } from './values.ts';
 /** PostgreSQL SQLSTATEs, or their two-character classes, by kind (appendix A of the PostgreSQL manual). */
 const kinds: Readonly<Record<string, FailureKind>> = {
   '08': 'unavailable',
+  // Ended by a limit of the server on idle or long transactions.
+  '25P03': 'unavailable',
+  '25P04': 'unavailable',
+  // The server takes no writes now. Where we asked for reads only, it is the plan's query that tries to write.
+  '25006': 'unavailable',
   '28': 'auth',
   '42501': 'auth',
   '3D000': 'notFound',
@@ -28,10 +33,10 @@ const remedies: Partial<Record<FailureKind, string>> = {
 };
 
 /**
- * A database failure as AdapterError. Only messages about names (SQLSTATE class 42) are passed on: others can quote
+ * A database failure as AdapterError; `readOnly` where the transaction was begun for reading only. Only messages about names (SQLSTATE class 42) are passed on: others can quote
  * the contents of records. A lost connection leaves the outcome of a write unknown; all writes of this adapter may be repeated.
  */
-export function sqlFailure(error: unknown, system: string, operation: string): AdapterError {
+export function sqlFailure(error: unknown, system: string, operation: string, readOnly = false): AdapterError {
   if (error instanceof AdapterError) return error;
   if (error instanceof InexactValue) return new AdapterError('invalidData', `${system}: ${error.message}`, { system, operation });
   if (!(error instanceof DatabaseError)) {
@@ -43,11 +48,16 @@ export function sqlFailure(error: unknown, system: string, operation: string): A
     );
   }
   const code = error.code ?? 'XX000';
-  const kind = kinds[code] ?? kinds[code.slice(0, 2)] ?? 'invalidData';
+  const kind = readOnly && code === '25006' ? 'invalidData' : (kinds[code] ?? kinds[code.slice(0, 2)] ?? 'invalidData');
   const detail = code.startsWith('42') ? `: ${error.message}` : '';
   return new AdapterError(
     kind,
     `${system}: ${operation} was refused by the database with SQLSTATE ${code}${detail}; ${remedies[kind] ?? 'see its log'}`,
     { system, operation, unknownOutcome: kind === 'unavailable', cause: error },
   );
+}
+
+/** Whether the connection that failed this way is of no use any more, because its server is going down or is not the primary. */
+export function costsConnection(error: Error): boolean {
+  return error instanceof AdapterError && error.kind === 'unavailable';
 }

@@ -66,6 +66,7 @@ interface TableRights extends Readonly<Record<string, unknown>> {
   readonly may_read: boolean | null;
   readonly may_trigger: boolean | null;
   readonly is_owner: boolean | null;
+  readonly row_policies: boolean | null;
 }
 
 async function tableProblems(run: Run, plan: SqlSystem, user: string): Promise<readonly string[]> {
@@ -73,12 +74,16 @@ async function tableProblems(run: Run, plan: SqlSystem, user: string): Promise<r
   for (const [table, { disposition, account }] of Object.entries(plan.tables)) {
     const [rights] = await run<TableRights>(
       `select c.oid is not null as there, has_table_privilege(c.oid, 'select') as may_read, has_table_privilege(c.oid, 'trigger') as may_trigger,
-         pg_has_role(c.relowner, 'usage') as is_owner
+         pg_has_role(c.relowner, 'usage') as is_owner, row_security_active(c.oid) as row_policies
        from (select to_regclass($1) as oid) t left join pg_class c on c.oid = t.oid`,
       [qualified(plan.schema, table)],
     );
     if (rights?.there !== true) problems.push(`Table ${table} does not exist in schema ${plan.schema}; correct the plan`);
     else if (rights.may_read !== true) problems.push(`User ${user} may not read table ${table}; run: grant select on ${table} to ${user}`);
+    if (rights?.there === true && rights.row_policies === true)
+      problems.push(
+        `The row security of table ${table} hides rows from user ${user}; run: alter role ${user} bypassrls, or remove it from the table`,
+      );
     if (
       rights?.there === true &&
       plan.freeze === 'triggers' &&

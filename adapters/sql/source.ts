@@ -15,7 +15,7 @@ import { readKeys, readPage } from './read.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
 export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
-  const database = openDatabase(connection);
+  const database = openDatabase(connection, [plan.schema]);
   const freezer = plan.freeze === 'triggers' ? triggerFreezer(database, plan) : grantFreezer(database, plan);
   const query = (name: string): SourceQuery => {
     const found = plan.queries[name];

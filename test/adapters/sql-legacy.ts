@@ -51,6 +51,8 @@ export const legacyPlan: SqlSystem = sqlSystemSchema.parse({
 });
 
 export interface Legacy {
+  /** Address of the database for the runner. */
+  readonly runnerUrl: string;
   readonly port: SourcePort;
   /** The port of another plan or timeout over the same database. */
   open(plan: SqlSystem, callTimeoutMs?: number): SourcePort;
@@ -86,6 +88,7 @@ export async function startLegacy(server: LocalPostgres, customers?: readonly st
     return client;
   };
   return {
+    runnerUrl: urls.runner,
     port: open(legacyPlan),
     open,
     appUser: () => connect(urls.app),

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { openDatabase, type Database } from '../../adapters/sql/database.ts';
+import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { startPostgres } from '../../scripts/dev/postgres.ts';
+import { legacyPlan, startLegacy } from './sql-legacy.ts';
+import type { Legacy } from './sql-legacy.ts';
+
+let server: LocalPostgres;
+let legacy: Legacy;
+let owner: Client;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  legacy = await startLegacy(server, ['ERNSH', 'RATTC']);
+  owner = await legacy.owner();
+  database = openDatabase({ system: 'erp', values: { url: legacy.runnerUrl }, callTimeoutMs: 2_000 }, ['public']);
+});
+afterEach(async () => {
+  await database.dispose();
+  await legacy.stop();
+});
+
+/** What a connection has that lost its own settings on the way: those of the role, of the database or of the last user of the session. */
+const foreignSettings = {
+  timezone: 'America/New_York',
+  datestyle: 'German',
+  intervalstyle: 'iso_8601',
+  bytea_output: 'escape',
+  extra_float_digits: '-5',
+  standard_conforming_strings: 'off',
+  row_security: 'on',
+  search_path: 'nowhere',
+  lock_timeout: '0',
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+};
+
+test('whatever settings a session comes with, a transaction has ours', async () => {
+  for (const [name, value] of Object.entries(foreignSettings)) await owner.query(`alter role cutover_runner set ${name} = '${value}'`);
+  try {
+    const seen = Object.fromEntries(
+      await Promise.all(
+        Object.keys(foreignSettings).map(async (name) => {
+          const [row] = await database.run<{ value: string }>('settings', 'select current_setting($1) as value', [name]);
+          return [name, row?.value];
+        }),
+      ),
+    );
+    expect(seen).toEqual({
+      timezone: 'UTC',
+      datestyle: 'ISO, YMD',
+      intervalstyle: 'postgres',
+      bytea_output: 'hex',
+      extra_float_digits: '1',
+      standard_conforming_strings: 'on',
+      row_security: 'off',
+      search_path: 'public, pg_temp',
+      lock_timeout: '2s',
+      statement_timeout: '3s',
+      idle_in_transaction_session_timeout: '2s',
+    });
+    const { rows } = await legacy.port.read('openOrder', { after: null, limit: 1, accounts: ['ERNSH'] });
+    expect(rows[0]?.fields).toMatchObject({ order_date: '1998-04-08' });
+  } finally {
+    await owner.query('alter role cutover_runner reset all');
+  }
+});
+
+test('rows that a policy hides make a read fail and preflight says so; they are never left out in silence', async () => {
+  await owner.query('alter table customers enable row level security');
+  await expect(legacy.port.read('customer', { after: null, limit: 10, accounts: null })).rejects.toMatchObject({ kind: 'auth' });
+  expect((await legacy.port.probe()).problems).toEqual([expect.stringContaining('row security of table customers')]);
+});
+
+test('a server that takes no writes for a while is unavailable, and its connection is not used again', async () => {
+  const serverOf = async (): Promise<unknown> => (await database.run('pid', 'select pg_backend_pid() as pid'))[0]?.pid;
+  await legacy.port.install();
+  const before = await serverOf();
+  await owner.query('alter system set default_transaction_read_only = on');
+  await owner.query('select pg_reload_conf()');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await expect(database.run('write', 'update cutover.gate set closings = closings + 1')).rejects.toMatchObject({ kind: 'unavailable' });
+  await owner.query('set default_transaction_read_only = off');
+  await owner.query('alter system reset default_transaction_read_only');
+  await owner.query('select pg_reload_conf()');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await serverOf()).not.toBe(before);
+  await database.run('write', 'update cutover.gate set closings = closings + 1');
+});
+
+test('a query of the plan that writes is the plan’s fault, not the server’s', async () => {
+  await expect(database.snapshot('read', (run) => run('create temporary table t as select 1 as one'))).rejects.toMatchObject({
+    kind: 'invalidData',
+  });
+});
+
+test('a connection that an administrator ends in mid-transaction fails that call alone: the process and later calls go on', async () => {
+  const cut = database.transaction('cut', async (run) => {
+    const [row] = await run<{ pid: number }>('select pg_backend_pid() as pid');
+    await owner.query('select pg_terminate_backend($1)', [row?.pid]);
+    // The server's last word arrives while nobody asks anything of the connection.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await run('select 1');
+  });
+  await expect(cut).rejects.toMatchObject({ kind: 'unavailable', unknownOutcome: true });
+  await database.run('later', 'select 1');
+});
+
+test('a client that sleeps in a transaction for too long loses the call and not the process', async () => {
+  const slept = database.transaction('sleep', async (run) => {
+    await run('select 1');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await run('select 1');
+  });
+  await expect(slept).rejects.toMatchObject({ kind: 'unavailable' });
+  await database.run('later', 'select 1');
+});
+
+test('a connection that is ended in the middle of a statement is unavailable, with its outcome unknown', async () => {
+  const sleeping = database.run('sleep', 'select pg_sleep(1.5)');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cutover_runner'`);
+  await expect(sleeping).rejects.toMatchObject({ kind: 'unavailable', unknownOutcome: true });
+});
+
+test('a plan whose tables are in another schema is read there', async () => {
+  await owner.query(`create schema erp; create table erp.things (id int primary key); insert into erp.things values (7);
+    grant usage on schema erp to cutover_runner; grant select on erp.things to cutover_runner`);
+  const port = legacy.open({
+    ...legacyPlan,
+    schema: 'erp',
+    tables: { things: { disposition: 'move' } },
+    queries: { thing: { sql: 'select id from things', key: 'id', account: null, tables: ['things'] } },
+  });
+  expect((await port.get('thing', ['7'])).map((row) => row.key)).toEqual(['7']);
+});
