@@ -45,9 +45,12 @@ export interface FreezeState {
 export interface SourcePort {
   readonly capabilities: Capabilities;
   probe(): Promise<Probe>;
-  /** Tables that exist, with their rows, and document statuses found in them with their counts: for dispositions. */
+  /**
+   * Tables that exist, with their rows, and document statuses found in them with their counts: for dispositions.
+   * Null are the rows of a table that our user may not count.
+   */
   inventory(): Promise<{
-    readonly tables: Readonly<Record<string, number>>;
+    readonly tables: Readonly<Record<string, number | null>>;
     readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
   }>;
   /** Columns, types and trigger state of the configured tables, as one text: its hash is the configuration fingerprint. */

@@ -10,7 +10,7 @@ export async function dispositionProblems(sys: Systems): Promise<readonly string
   for (const [table, rows] of Object.entries(inventory.tables)) {
     if (!(table in plan.tables))
       problems.push(
-        `table ${table} (${String(rows)} rows) has no disposition; add it under systems.${sys.plan.roles.source}.tables as move, match, balance, runOff, archive or drop`,
+        `table ${table} (${rows === null ? 'its rows cannot be counted: the user has no right to select from it' : `${String(rows)} rows`}) has no disposition; add it under systems.${sys.plan.roles.source}.tables as move, match, balance, runOff, archive or drop`,
       );
   }
   for (const table of Object.keys(plan.tables)) {

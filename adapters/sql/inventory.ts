@@ -3,25 +3,29 @@ import type { Database, Run } from './database.ts';
 import { plannedTriggers, qualified, standingTriggers, triggerFaults } from './triggers.ts';
 
 export interface Inventory {
-  readonly tables: Readonly<Record<string, number>>;
+  readonly tables: Readonly<Record<string, number | null>>;
   readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Every table of the plan's schema with its rows counted, and the documents counted by the plan's status expressions. */
+/** Every table of the plan's schema, its rows counted where we may, and the documents counted by the plan's status expressions. */
 export async function inventory(database: Database, plan: SqlSystem): Promise<Inventory> {
   return database.snapshot('inventory', async (run) => {
-    const found = await run<{ name: string }>(
-      `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    const found = await run<{ name: string; readable: boolean }>(
+      `select c.relname as name, has_table_privilege(c.oid, 'select') and not row_security_active(c.oid) as readable from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = $1 and c.relkind in ('r', 'p', 'f') and not c.relispartition order by 1`,
       [plan.schema],
     );
-    const tables: Record<string, number> = {};
-    for (const { name } of found) {
+    const tables: Record<string, number | null> = {};
+    for (const { name, readable } of found) {
+      tables[name] = null;
+      if (!readable) continue;
       const [count] = await run<{ rows: string }>(`select count(*) as rows from ${qualified(plan.schema, name)}`);
       tables[name] = Number(count?.rows);
     }
     const statuses: Record<string, Record<string, number>> = {};
     for (const [table, { sql }] of Object.entries(plan.statuses)) {
+      // The probe names a planned table that is missing or may not be read.
+      if (typeof tables[table] !== 'number') continue;
       const counts = await run<{ status: string | null; rows: string }>(
         `select (${sql})::text as status, count(*) as rows from ${qualified(plan.schema, table)} group by 1 order by 1`,
       );

@@ -146,6 +146,15 @@ describe('what the source tells about itself', () => {
     expect(statuses).toEqual({ orders: { open: 21, shipped: 809 } });
   });
 
+  test('counts what its user may read, and names the tables it may not', async () => {
+    const owner = await legacy.owner();
+    await owner.query('create table payroll (id int); revoke select on orders from cutover_runner');
+    const { tables, statuses } = await legacy.port.inventory();
+    expect(tables).toMatchObject({ customers: 91, payroll: null, orders: null });
+    expect(statuses).toEqual({});
+    await owner.query('drop table payroll; grant select on orders to cutover_runner');
+  });
+
   test('finds nothing wrong with the seeded runner', async () => {
     const probe = await legacy.port.probe();
     expect(probe).toMatchObject({ user: 'cutover_runner', problems: [] });

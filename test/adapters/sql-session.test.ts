@@ -43,7 +43,7 @@ const foreignSettings = {
 test('whatever settings a session comes with, a transaction has ours', async () => {
   for (const [name, value] of Object.entries(foreignSettings)) await owner.query(`alter role cutover_runner set ${name} = '${value}'`);
   try {
-    const seen = Object.fromEntries(
+    const seen: Readonly<Record<string, unknown>> = Object.fromEntries(
       await Promise.all(
         Object.keys(foreignSettings).map(async (name) => {
           const [row] = await database.run<{ value: string }>('settings', 'select current_setting($1) as value', [name]);
