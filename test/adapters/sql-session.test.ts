@@ -43,14 +43,9 @@ const foreignSettings = {
 test('whatever settings a session comes with, a transaction has ours', async () => {
   for (const [name, value] of Object.entries(foreignSettings)) await owner.query(`alter role cutover_runner set ${name} = '${value}'`);
   try {
-    const seen: Readonly<Record<string, unknown>> = Object.fromEntries(
-      await Promise.all(
-        Object.keys(foreignSettings).map(async (name) => {
-          const [row] = await database.run<{ value: string }>('settings', 'select current_setting($1) as value', [name]);
-          return [name, row?.value];
-        }),
-      ),
-    );
+    const seen: Record<string, string | undefined> = {};
+    for (const name of Object.keys(foreignSettings))
+      seen[name] = (await database.run<{ value: string }>('settings', 'select current_setting($1) as value', [name]))[0]?.value;
     expect(seen).toEqual({
       timezone: 'UTC',
       datestyle: 'ISO, YMD',
