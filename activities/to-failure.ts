@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { AdapterError, isTransient } from '../contracts/failures.ts';
 import { movedOn } from '../contracts/activities.ts';
-import { WaveMovedOn } from '../domain/waves/moved-on.ts';
+import { RunMovedOn, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { withPulse } from './pulse.ts';
 
 /**
@@ -10,7 +10,7 @@ import { withPulse } from './pulse.ts';
  * for a wave attempt that is over is not.
  */
 function toFailure(error: unknown): unknown {
-  if (error instanceof WaveMovedOn) return ApplicationFailure.nonRetryable(error.message, movedOn);
+  if (error instanceof WaveMovedOn || error instanceof RunMovedOn) return ApplicationFailure.nonRetryable(error.message, movedOn);
   if (!(error instanceof AdapterError)) return error;
   return ApplicationFailure.create({
     message: `${error.operation}: ${error.message}`,

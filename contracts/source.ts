@@ -22,11 +22,20 @@ export interface Change {
   readonly ours: boolean;
 }
 
-export interface FreezeOrder {
-  readonly accounts: readonly string[];
+/**
+ * What every act on a freeze carries. `order` comes from one sequence, drawn where the act was allowed: legacy refuses a number lower than the
+ * highest it has taken for an account, also after a thaw. Generations of a wave never repeat, in a later attempt neither.
+ */
+export interface FreezeFence {
   readonly wave: string;
   readonly generation: number;
-  readonly leaseUntil: string;
+  readonly order: number;
+}
+
+export interface FreezeOrder extends FreezeFence {
+  readonly accounts: readonly string[];
+  /** How long it holds from when legacy takes it, by legacy's own clock. */
+  readonly leaseMs: number;
   readonly reason: string;
   readonly contact: string;
 }
@@ -62,26 +71,29 @@ export interface SourcePort {
   ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
   /** Rows by key; absent keys are left out. */
   get(query: string, keys: readonly string[]): Promise<readonly SourceRow[]>;
-  /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. */
-  install(): Promise<void>;
-  /** Removes all that `install` made. */
-  uninstall(): Promise<void>;
+  /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. Kind `conflict` where a newer order was taken. */
+  install(order: number): Promise<void>;
+  /** Removes all that `install` made, but for the one row that remembers the last order. Kind `conflict` where a newer order was taken. */
+  uninstall(order: number): Promise<void>;
   /**
    * At the close: removes all that `install` made, seals included, where the rights of the legacy users have been taken away and the seals
    * have nothing left to refuse. Returns who can still write; empty when it is handed over, otherwise everything stays as it is.
+   * Kind `conflict` where a newer order was taken.
    */
-  handOver(): Promise<readonly string[]>;
+  handOver(order: number): Promise<readonly string[]>;
   watermark(): Promise<Watermark>;
   /** What changed since, oldest first, with overlap for transactions that were open then. */
   changesSince(watermark: Watermark): Promise<readonly Change[]>;
-  /** Returns when open writers of these accounts have ended and new ones are refused. */
+  /** Returns when open writers of these accounts have ended and new ones are refused. Kind `conflict` for an order or generation older than legacy's. */
   freeze(order: FreezeOrder): Promise<void>;
-  /** Prolongs a lease that still holds; false where it had lapsed. */
-  extend(wave: string, generation: number, leaseUntil: string): Promise<boolean>;
-  /** Turns the lease of these accounts into a seal; rejects with kind `conflict` where the generation's lease has lapsed. */
-  seal(accounts: readonly string[], wave: string, generation: number): Promise<void>;
-  /** Lifts freeze and seal that this wave holds on these accounts; others' stay. */
-  thaw(accounts: readonly string[], wave: string): Promise<void>;
+  /** Prolongs a lease that still holds, to at least so long from now; false where it had lapsed. Kind `conflict` for an older order. */
+  extend(fence: FreezeFence, leaseMs: number): Promise<boolean>;
+  /** Turns the lease of these accounts into a seal; kind `conflict` where this generation does not hold each of them, or for an older order. */
+  seal(accounts: readonly string[], fence: FreezeFence): Promise<void>;
+  /** Turns the seal of these accounts into a lease again, from now on; kind `conflict` where this generation does not hold each of them, or for an older order. */
+  unseal(accounts: readonly string[], fence: FreezeFence, leaseMs: number): Promise<void>;
+  /** Lifts freeze and seal that this wave holds on these accounts; others' stay. Kind `conflict` for an order or generation older than legacy's. */
+  thaw(accounts: readonly string[], fence: FreezeFence): Promise<void>;
   freezeStates(accounts: readonly string[]): Promise<readonly FreezeState[]>;
   dispose(): Promise<void>;
 }

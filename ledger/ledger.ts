@@ -1,3 +1,4 @@
+import { Acts } from './acts.ts';
 import { Calls } from './calls.ts';
 import { Comparisons } from './comparisons.ts';
 import { Crosswalk } from './crosswalk.ts';
@@ -18,6 +19,7 @@ import { Waves } from './waves.ts';
 
 /** The runner's books, one part for each group of tables. */
 export interface Ledger {
+  readonly acts: Acts;
   readonly runs: Runs;
   readonly waves: Waves;
   readonly lanes: Lanes;
@@ -41,6 +43,7 @@ export interface Ledger {
 export function openLedger(url: string): Ledger {
   const db = openDatabase(url);
   return {
+    acts: new Acts(db),
     runs: new Runs(db),
     waves: new Waves(db),
     lanes: new Lanes(db),

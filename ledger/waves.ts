@@ -1,7 +1,10 @@
 import { sql, type Transaction } from 'kysely';
+import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
 import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { mayMove, type WaveState } from '../domain/waves/state.ts';
+import { draw, standingOf, type Order } from './acts.ts';
 import type { Database } from './database.ts';
+import { deciding } from './deciding.ts';
 
 export interface WaveRow {
   readonly run: string;
@@ -19,13 +22,6 @@ export interface WaveRow {
 }
 
 export type Book = 'legacy' | 'closed' | 'target';
-
-/** One numbered attempt of a wave. */
-export interface WaveAttempt {
-  readonly run: string;
-  readonly wave: string;
-  readonly attempt: number;
-}
 
 /** The book of record that accounts get. */
 export interface Books {
@@ -120,16 +116,23 @@ export class Waves {
     });
   }
 
-  /** Starts freeze generation n+1 of a wave's attempt with its lease (ms from now). Rejects with WaveMovedOn where it can no longer be frozen. */
-  async nextGeneration({ run, wave, attempt }: WaveAttempt, leaseMs: number): Promise<{ generation: number; leaseUntil: Date }> {
-    const { rows } = await sql<{
-      generation: number;
-      leaseUntil: Date;
-    }>`update wave set generation = generation + 1, lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}), staged_generation = null
-      where run = ${run} and name = ${wave} and attempt = ${attempt} and state in ('loading', 'shadow', 'frozen')
-      returning generation, lease_until as "leaseUntil"`.execute(this.#db);
-    if (rows[0] === undefined) throw new WaveMovedOn(wave, attempt, 'frozen', await this.get(run, wave));
-    return rows[0];
+  /**
+   * Starts freeze generation n+1 of a wave's attempt with its lease (ms from now), and draws the order of the freeze. Rejects with WaveMovedOn where
+   * it can no longer be frozen.
+   */
+  async nextGeneration(who: WaveAttempt, leaseMs: number): Promise<Order & { readonly leaseUntil: Date }> {
+    return deciding(this.#db, who.run, [who.wave], async (tx) => {
+      const at = await standingOf(tx, who.run, who.wave);
+      if (at === undefined || mayAct({ act: 'freeze', attempt: who.attempt, generation: null }, at) !== 'may')
+        throw new WaveMovedOn(who.wave, who.attempt, 'freeze', at);
+      const generation = at.generation + 1;
+      const { rows } = await sql<{
+        leaseUntil: Date;
+      }>`update wave set generation = ${generation}, lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}), staged_generation = null
+        where run = ${who.run} and name = ${who.wave} returning lease_until as "leaseUntil"`.execute(tx);
+      if (rows[0] === undefined) throw new Error('the ledger gave no lease to a freeze');
+      return { generation, order: await draw(tx, { ...who, generation }, 'freeze'), ...rows[0] };
+    });
   }
 
   /** Notes that everything up to `watermark` was staged under this freeze generation (null before any freeze). */

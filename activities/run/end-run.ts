@@ -1,4 +1,5 @@
 import type { RunRef } from '../../contracts/messages.ts';
+import { RunMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 
 /**
@@ -25,7 +26,9 @@ async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['clos
   for (const { part } of await sys.archive.parts()) await sys.archive.verify(part);
   await ledger.exceptions.signOff(run);
   for (const { name, attempt } of await ledger.waves.all(run)) await ledger.waves.move({ run, wave: name, attempt }, 'closed');
-  const writers = await sys.source.handOver();
+  const order = await ledger.acts.allowInRun(run, 'handOver');
+  if (order === null) throw new RunMovedOn(run, 'hand its seals over');
+  const writers = await sys.source.handOver(order);
   if (writers.length === 0) {
     await ledger.trail.note(run, null, 'sealsHandedOver', {});
     return ['closed', 'closed; no legacy user can write any more, so the seals are handed over and our triggers are gone'];
@@ -40,7 +43,11 @@ async function rolledBack(
   state: 'rolledBack' | 'rolledBackWithExceptions',
 ): Promise<['rolledBack' | 'rolledBackWithExceptions', string]> {
   const books = await ledger.waves.books(scope);
-  if (books.every(({ book }) => book === 'legacy')) await sys.source.uninstall();
+  if (books.every(({ book }) => book === 'legacy') && (await ledger.acts.was(run, 'install'))) {
+    const order = await ledger.acts.allowInRun(run, 'uninstall');
+    if (order === null) throw new RunMovedOn(run, 'remove what it installed in legacy');
+    await sys.source.uninstall(order);
+  }
   const exceptions =
     state === 'rolledBackWithExceptions' || (await ledger.waves.all(run)).some((wave) => wave.state === 'rolledBackWithExceptions');
   if (!exceptions) return ['rolledBack', 'rolled back; legacy is the book again'];

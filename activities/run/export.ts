@@ -1,4 +1,5 @@
 import type { RunRef } from '../../contracts/messages.ts';
+import { RunMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { archiveRows } from './archive.ts';
 import { stageObject } from './stage.ts';
@@ -13,7 +14,9 @@ export async function switchedAccounts(context: Context): Promise<ReadonlySet<st
 export function freezeConfiguration(deps: Deps) {
   return async (ref: RunRef): Promise<void> => {
     const context = await contextOf(deps, ref);
-    await context.sys.source.install();
+    const order = await deps.ledger.acts.allowInRun(ref.run, 'install');
+    if (order === null) throw new RunMovedOn(ref.run, 'freeze the configuration');
+    await context.sys.source.install(order);
     await deps.ledger.runs.setFingerprint(ref.run, await context.sys.source.fingerprint());
     await deps.ledger.trail.note(ref.run, null, 'configurationFrozen');
   };

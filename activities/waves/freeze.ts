@@ -1,6 +1,5 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourcePort } from '../../contracts/source.ts';
-import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../load/blocked.ts';
 import { accountsOf, switchableAccounts } from './open-wave.ts';
@@ -14,34 +13,26 @@ export function freezeWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const { freeze } = context.sys.plan;
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
-    const { generation, leaseUntil: until } = await deps.ledger.waves.nextGeneration(ref, context.sys.env.timings.lease);
+    const leaseMs = context.sys.env.timings.lease;
+    const { generation, order, leaseUntil: until } = await deps.ledger.waves.nextGeneration(ref, leaseMs);
     const leaseUntil = until.toISOString();
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'intended');
     await context.sys.source.freeze({
       accounts,
       wave: freezeName(ref),
       generation,
-      leaseUntil,
+      order,
+      leaseMs,
       reason: freeze.reason,
       contact: freeze.contact,
     });
     deps.point('afterFreeze');
-    await enterFrozen(context, ref, accounts);
+    await deps.ledger.waves.move(ref, 'frozen', { scope: context.scope, accounts, book: 'closed' });
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'frozen');
     await confirmQuiet(context.sys.source, context.sys.env.timings.quietWithin, accounts);
     await deps.ledger.trail.note(ref.run, ref.wave, 'frozen', { generation, accounts: accounts.length, leaseUntil });
     return { generation, accounts: accounts.length };
   };
-}
-
-/** The wave stands frozen, its accounts' book closed. Overtaken by a rollback, the freeze is lifted again: nobody else would. */
-async function enterFrozen({ ledger, scope, sys }: Context, ref: WaveRef, accounts: readonly string[]): Promise<void> {
-  try {
-    await ledger.waves.move(ref, 'frozen', { scope, accounts, book: 'closed' });
-  } catch (error) {
-    if (error instanceof WaveMovedOn) await sys.source.thaw(accounts, freezeName(ref));
-    throw error;
-  }
 }
 
 /** The name a wave holds its freeze items under: its own run's, so that thaw lifts only what this run holds. */
@@ -89,8 +80,10 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
     .filter((state) => state.wave === freezeName(ref))
     .map((state) => state.account);
   if (held.length === 0) return 0;
-  await context.sys.source.thaw(held, freezeName(ref));
-  const { generation } = await context.ledger.waves.get(ref.run, ref.wave);
+  const allowed = await context.ledger.acts.allow(ref, 'release');
+  if (allowed === null) return 0;
+  const { generation, order } = allowed;
+  await context.sys.source.thaw(held, { wave: freezeName(ref), generation, order });
   await context.ledger.trail.freeze(ref.run, ref.wave, held, generation, 'thawed');
   await context.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts: held, book: 'legacy' });
   return held.length;
@@ -102,8 +95,10 @@ export function thawWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const accounts = await accountsOf(context, ref.wave);
     deps.point('beforeThaw');
-    const { generation } = await deps.ledger.waves.get(ref.run, ref.wave);
-    await context.sys.source.thaw(accounts, freezeName(ref));
+    const allowed = await deps.ledger.acts.allow(ref, 'thaw');
+    if (allowed === null) return;
+    const { generation, order } = allowed;
+    await context.sys.source.thaw(accounts, { wave: freezeName(ref), generation, order });
     await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'thawed');
     await deps.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts, book: 'legacy' });
     await deps.ledger.trail.note(ref.run, ref.wave, 'thawed', { accounts: accounts.length });

@@ -18,8 +18,10 @@ export function sealWave(deps: Deps) {
     if (wave.state === 'switching' || wave.state === 'switched') return 'sealed';
     if (wave.stagedGeneration !== wave.generation) return 'lapsed';
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
+    const allowed = await deps.ledger.acts.allow(ref, 'seal', wave.generation);
+    if (allowed === null) return 'sealed';
     try {
-      await context.sys.source.seal(accounts, freezeName(ref), wave.generation);
+      await context.sys.source.seal(accounts, { wave: freezeName(ref), ...allowed });
     } catch (error) {
       if (error instanceof AdapterError && error.kind === 'conflict') return 'lapsed';
       throw error;

@@ -1,13 +1,15 @@
-import type { FreezeOrder, FreezeState } from '../../contracts/source.ts';
+import type { FreezeFence, FreezeOrder, FreezeState } from '../../contracts/source.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { Database, Run } from './database.ts';
+import { takeOrder } from './orders.ts';
 
 /** One way to close accounts in the legacy database; the calls are those of SourcePort. */
 export interface Freezer {
   freeze(order: FreezeOrder): Promise<void>;
-  extend(wave: string, generation: number, leaseUntil: string): Promise<boolean>;
-  seal(accounts: readonly string[], wave: string, generation: number): Promise<void>;
-  thaw(accounts: readonly string[], wave: string): Promise<void>;
+  extend(fence: FreezeFence, leaseMs: number): Promise<boolean>;
+  seal(accounts: readonly string[], fence: FreezeFence): Promise<void>;
+  unseal(accounts: readonly string[], fence: FreezeFence, leaseMs: number): Promise<void>;
+  thaw(accounts: readonly string[], fence: FreezeFence): Promise<void>;
   states(accounts: readonly string[]): Promise<readonly FreezeState[]>;
 }
 
@@ -44,27 +46,67 @@ export function freezeState(row: StateRow, inForce: boolean): FreezeState {
 
 /**
  * Writes down the freeze of each account. A generation that is there already stays as it is, so that a repeated order
- * neither prolongs a lease nor revives a lapsed one. Rejects with kind `conflict` where a newer generation is there.
+ * neither prolongs a lease nor revives a lapsed one. Rejects with kind `conflict` where a newer order or generation is there.
  */
 export async function enterFreeze(run: Run, database: Database, order: FreezeOrder): Promise<void> {
+  await takeOrder(run, database, 'freeze', order.accounts, order.order);
+  await refuseNewer(run, database, 'freeze', order.accounts, order);
+  await run(
+    `insert into cutover.freeze as held (account, wave, generation, lease_until, reason, contact, since)
+       select account, $2, $3, clock_timestamp() + make_interval(secs => $4::float8 / 1000), $5, $6, pg_current_xact_id() from unnest($1::text[]) as accounts (account)
+     on conflict (account, wave) do update set generation = excluded.generation, lease_until = excluded.lease_until,
+       reason = excluded.reason, contact = excluded.contact, since = excluded.since, drained = false, sealed = false
+     where held.generation < excluded.generation`,
+    [order.accounts, order.wave, order.generation, order.leaseMs, order.reason, order.contact],
+  );
+}
+
+/** Deletes what this wave holds on these accounts, up to this generation. Rejects with kind `conflict` where a newer order or generation is there. */
+export async function liftFreeze(run: Run, database: Database, accounts: readonly string[], fence: FreezeFence): Promise<void> {
+  await takeOrder(run, database, 'thaw', accounts, fence.order);
+  await refuseNewer(run, database, 'thaw', accounts, fence);
+  await run('delete from cutover.freeze where account = any($1::text[]) and wave = $2', [accounts, fence.wave]);
+}
+
+/** A seal becomes a lease from now on; a lease stays as it is. Rejects with kind `conflict` where this generation does not hold every account. */
+export async function loosenSeal(
+  run: Run,
+  database: Database,
+  accounts: readonly string[],
+  fence: FreezeFence,
+  leaseMs: number,
+): Promise<void> {
+  await takeOrder(run, database, 'unseal', accounts, fence.order);
+  const rows = await run(
+    `update cutover.freeze set sealed = false, lease_until = case when sealed then clock_timestamp() + make_interval(secs => $4::float8 / 1000) else lease_until end
+     where account = any($1::text[]) and wave = $2 and generation = $3 returning 1 as one`,
+    [accounts, fence.wave, fence.generation, leaseMs],
+  );
+  if (rows.length !== new Set(accounts).size)
+    throw freezeConflict(
+      database,
+      'unseal',
+      `generation ${String(fence.generation)} of wave ${fence.wave} holds ${String(rows.length)} of the ${String(new Set(accounts).size)} accounts named; nothing was done`,
+    );
+}
+
+async function refuseNewer(
+  run: Run,
+  database: Database,
+  operation: string,
+  accounts: readonly string[],
+  { wave, generation }: FreezeFence,
+): Promise<void> {
   const newer = await run<{ account: string }>(
     'select account from cutover.freeze where account = any($1::text[]) and wave = $2 and generation > $3 order by account',
-    [order.accounts, order.wave, order.generation],
+    [accounts, wave, generation],
   );
   if (newer.length > 0)
     throw freezeConflict(
       database,
-      'freeze',
-      `a newer generation than ${String(order.generation)} of wave ${order.wave} already holds ${names(newer)}; use that one`,
+      operation,
+      `a newer generation than ${String(generation)} of wave ${wave} already holds ${names(newer)}; nothing was done: somebody has moved on meanwhile`,
     );
-  await run(
-    `insert into cutover.freeze as held (account, wave, generation, lease_until, reason, contact, since)
-       select account, $2, $3, $4, $5, $6, pg_current_xact_id() from unnest($1::text[]) as accounts (account)
-     on conflict (account, wave) do update set generation = excluded.generation, lease_until = excluded.lease_until,
-       reason = excluded.reason, contact = excluded.contact, since = excluded.since, drained = false
-     where held.generation < excluded.generation`,
-    [order.accounts, order.wave, order.generation, order.leaseUntil, order.reason, order.contact],
-  );
 }
 
 /** Accounts this wave's generation does not hold now, or holds without having waited for their open writers. */

@@ -1,9 +1,10 @@
-import type { FreezeOrder } from '../../contracts/source.ts';
+import type { FreezeFence, FreezeOrder } from '../../contracts/source.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { escapeIdentifier } from 'pg';
 import type { Database, Run } from './database.ts';
-import { enterFreeze, freezeConflict, freezeRows, freezeState } from './freezer.ts';
+import { enterFreeze, freezeConflict, freezeRows, freezeState, liftFreeze, loosenSeal } from './freezer.ts';
 import type { Freezer } from './freezer.ts';
+import { takeOrder } from './orders.ts';
 import { qualified } from './triggers.ts';
 
 interface Grant extends Readonly<Record<string, unknown>> {
@@ -24,28 +25,23 @@ export function grantFreezer(database: Database, plan: SqlSystem): Freezer {
     .map(([table]) => table);
   return {
     freeze: (order) => freeze(database, plan.schema, frozen, order),
-    extend: (wave, generation, leaseUntil) =>
-      database.transaction('extend', async (run) => {
-        const rows = await run(
-          'update cutover.freeze set lease_until = greatest(lease_until, $3) where wave = $1 and generation = $2 returning 1',
-          [wave, generation, leaseUntil],
-        );
-        return rows.length > 0;
-      }),
-    seal: (accounts, wave, generation) =>
+    extend: (fence, leaseMs) => database.transaction('extend', (run) => extend(run, database, fence, leaseMs)),
+    seal: (accounts, fence) =>
       database.transaction('seal', async (run) => {
+        await takeOrder(run, database, 'seal', accounts, fence.order);
         const rows = await run(
           'update cutover.freeze set sealed = true where account = any($1::text[]) and wave = $2 and generation = $3 and drained returning 1',
-          [accounts, wave, generation],
+          [accounts, fence.wave, fence.generation],
         );
         if (rows.length !== new Set(accounts).size || (await writers(run, plan.schema, frozen)).length > 0)
           throw freezeConflict(
             database,
             'seal',
-            `generation ${String(generation)} of wave ${wave} does not hold all of these accounts, or someone was given writing rights again; freeze again with a new generation and read the changes again`,
+            `generation ${String(fence.generation)} of wave ${fence.wave} does not hold all of these accounts, or someone was given writing rights again; freeze again with a new generation and read the changes again`,
           );
       }),
-    thaw: (accounts, wave) => database.transaction('thaw', (run) => thaw(run, plan.schema, accounts, wave)),
+    unseal: (accounts, fence, leaseMs) => database.transaction('unseal', (run) => loosenSeal(run, database, accounts, fence, leaseMs)),
+    thaw: (accounts, fence) => database.transaction('thaw', (run) => thaw(run, database, plan.schema, accounts, fence)),
     states: (accounts) =>
       database.transaction('freezeStates', async (run) => {
         const inForce = (await writers(run, plan.schema, frozen)).length === 0;
@@ -60,6 +56,7 @@ export function grantFreezer(database: Database, plan: SqlSystem): Freezer {
  */
 async function freeze(database: Database, schema: string, tables: readonly string[], order: FreezeOrder): Promise<void> {
   await database.transaction('freeze', async (run) => {
+    await takeOrder(run, database, 'freeze', order.accounts, order.order);
     const open = new Set((await writers(run, schema, tables)).map((grant) => qualified(schema, grant.tbl)));
     if (open.size > 0) await run(`lock table ${[...open].join(', ')} in share mode`);
     for (const grant of await writers(run, schema, tables)) {
@@ -80,8 +77,25 @@ async function freeze(database: Database, schema: string, tables: readonly strin
   });
 }
 
-async function thaw(run: Run, schema: string, accounts: readonly string[], wave: string): Promise<void> {
-  await run('delete from cutover.freeze where account = any($1::text[]) and wave = $2', [accounts, wave]);
+/** No clock ends this freeze, so its lease cannot have lapsed. */
+async function extend(run: Run, database: Database, fence: FreezeFence, leaseMs: number): Promise<boolean> {
+  const rows = await run<{ account: string }>(
+    `update cutover.freeze set lease_until = greatest(lease_until, clock_timestamp() + make_interval(secs => $3::float8 / 1000))
+     where wave = $1 and generation = $2 returning account`,
+    [fence.wave, fence.generation, leaseMs],
+  );
+  await takeOrder(
+    run,
+    database,
+    'extend',
+    rows.map(({ account }) => account),
+    fence.order,
+  );
+  return rows.length > 0;
+}
+
+async function thaw(run: Run, database: Database, schema: string, accounts: readonly string[], fence: FreezeFence): Promise<void> {
+  await liftFreeze(run, database, accounts, fence);
   const left = await run('select 1 from cutover.freeze limit 1');
   if (left.length > 0) return;
   for (const grant of await run<Grant>('delete from cutover.revoked returning tbl, role, privilege, grantable')) {

@@ -1,6 +1,7 @@
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { Database, Run } from './database.ts';
+import { takeInstall, takeRemoval } from './orders.ts';
 import { functions, tables } from './schema.ts';
 import { plannedTriggers, qualified, standingTriggers, triggerFaults } from './triggers.ts';
 
@@ -11,11 +12,12 @@ const installLock = 'select pg_advisory_xact_lock(7305128846)';
  * Makes our schema and triggers; what is there already is left alone, so that a repetition locks no table.
  * A new trigger waits for the writers of its table (kind `locked` when they take too long).
  */
-export async function install(database: Database, plan: SqlSystem): Promise<void> {
+export async function install(database: Database, plan: SqlSystem, order: number): Promise<void> {
   await database.transaction('install', async (run) => {
     await run(installLock);
     const [me] = await run<{ name: string }>('select session_user as name');
     await run(tables);
+    await takeInstall(run, database, order);
     await run(functions(me?.name ?? ''));
     if (plan.freeze === 'grants') return;
     const planned = await plannedTriggers(run, database, plan);
@@ -45,12 +47,13 @@ async function knownAccounts(run: Run, plan: SqlSystem): Promise<void> {
 }
 
 /**
- * Removes all that `install` made.
- * Rejects with kind `conflict` while an account is frozen or sealed, because it would be open again without a word.
+ * Removes all that `install` made, but for the floor of orders.
+ * Rejects with kind `conflict` while an account is frozen or sealed, because it would be open again without a word, and for an older order.
  */
-export async function uninstall(database: Database): Promise<void> {
+export async function uninstall(database: Database, order: number): Promise<void> {
   await database.transaction('uninstall', async (run) => {
     await run(installLock);
+    await takeRemoval(run, database, 'uninstall', order);
     const [there] = await run<{ freeze: string | null }>(`select to_regclass('cutover.freeze')::text as freeze`);
     if (there?.freeze === null) return;
     const [held] = await run<{ accounts: string }>(

@@ -12,6 +12,7 @@ interface Facts extends Readonly<Record<string, unknown>> {
   readonly excess: string | null;
   readonly may_create: boolean;
   readonly schema_owner: string | null;
+  readonly order_owner: string | null;
 }
 
 const facts = `
@@ -21,7 +22,8 @@ const facts = `
     (select nullif(concat_ws(', ', case when rolsuper then 'superuser' end, case when rolcreaterole then 'createrole' end, case when rolreplication then 'replication' end), '')
        from pg_roles where rolname = session_user) as excess,
     has_database_privilege(d.oid, 'create') as may_create,
-    (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'cutover') as schema_owner
+    (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'cutover') as schema_owner,
+    (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'cutover_order') as order_owner
   from pg_database d where d.datname = current_database()`;
 
 /** Oldest server the triggers and the change log are written for: 64-bit transaction ids need 13, the plan's support starts at 14. */
@@ -58,6 +60,8 @@ function userProblems(found: Facts): readonly string[] {
     problems.push(`User ${found.user} may not create the schema cutover; run: grant create on database ... to ${found.user}`);
   if (found.schema_owner !== null && found.schema_owner !== found.user)
     problems.push(`The schema cutover belongs to ${found.schema_owner}; uninstall it as that user, or use that user`);
+  if (found.order_owner !== null && found.order_owner !== found.user)
+    problems.push(`The schema cutover_order belongs to ${found.order_owner}; drop it, it only remembers the last order, or use that user`);
   return problems;
 }
 

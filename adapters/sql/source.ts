@@ -33,9 +33,9 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     fingerprint: () => fingerprint(database, plan),
     read: async (name, page) => readPage(database, query(name), page),
     get: async (name, keys) => readKeys(database, query(name), keys),
-    install: () => install(database, plan),
-    uninstall: () => uninstall(database),
-    handOver: () => handOver(database, plan),
+    install: (order) => install(database, plan, order),
+    uninstall: (order) => uninstall(database, order),
+    handOver: (order) => handOver(database, plan, order),
     watermark: () => watermark(database),
     changesSince: async (from) => {
       if (plan.freeze === 'triggers') return changesSince(database, from);
@@ -46,9 +46,10 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
       );
     },
     freeze: (order) => freezer.freeze(order),
-    extend: (wave, generation, leaseUntil) => freezer.extend(wave, generation, leaseUntil),
-    seal: (accounts, wave, generation) => freezer.seal(accounts, wave, generation),
-    thaw: (accounts, wave) => freezer.thaw(accounts, wave),
+    extend: (fence, leaseMs) => freezer.extend(fence, leaseMs),
+    seal: (accounts, fence) => freezer.seal(accounts, fence),
+    unseal: (accounts, fence, leaseMs) => freezer.unseal(accounts, fence, leaseMs),
+    thaw: (accounts, fence) => freezer.thaw(accounts, fence),
     freezeStates: (accounts) => freezer.states(accounts),
     dispose: () => database.dispose(),
   };

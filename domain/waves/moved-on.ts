@@ -1,10 +1,40 @@
-import type { WaveState } from './state.ts';
+import type { WaveAct } from './acts.ts';
+import { waveStates, type WaveState } from './state.ts';
+
+const words: Readonly<Record<WaveAct, string>> = {
+  stage: 'stage records',
+  freeze: 'be frozen',
+  extend: 'prolong its lease',
+  seal: 'be sealed',
+  unseal: 'be unsealed',
+  release: 'release accounts',
+  takeBack: 'be taken back',
+  thaw: 'be thawed',
+};
+
+function isState(to: WaveState | WaveAct): to is WaveState {
+  return waveStates.some((state) => state === to);
+}
 
 /** Somebody else has moved the wave: whoever meets this works for an attempt whose time is over, and must do nothing more. */
 export class WaveMovedOn extends Error {
-  constructor(wave: string, attempt: number, to: WaveState, at: { readonly state: WaveState; readonly attempt: number } | undefined) {
+  constructor(
+    wave: string,
+    attempt: number,
+    to: WaveState | WaveAct,
+    at: { readonly state: WaveState; readonly attempt: number } | undefined,
+  ) {
     const stands = at === undefined ? 'is not known' : `is in attempt ${String(at.attempt)}, state ${at.state}`;
-    super(`attempt ${String(attempt)} of wave ${wave} can no longer become ${to}: the wave ${stands}; nothing was done`);
+    const wish = isState(to) ? `can no longer become ${to}` : `may not ${words[to]} now`;
+    super(`attempt ${String(attempt)} of wave ${wave} ${wish}: the wave ${stands}; nothing was done`);
     this.name = 'WaveMovedOn';
+  }
+}
+
+/** The same of a whole run: it has ended, or one of its waves has begun or not ended. */
+export class RunMovedOn extends Error {
+  constructor(run: string, wish: string) {
+    super(`the run ${run} may not ${wish} now: it has moved on; nothing was done`);
+    this.name = 'RunMovedOn';
   }
 }

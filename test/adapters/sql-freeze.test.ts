@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { FreezeOrder, SourcePort } from '../../contracts/source.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { fromNow, legacyPlan, startLegacy } from './sql-legacy.ts';
+import { fence, legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';
 import type { Legacy } from './sql-legacy.ts';
 
 let server: LocalPostgres;
@@ -18,16 +18,15 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   legacy = await startLegacy(server, ['ERNSH', 'RATTC', 'SIMOB']);
   port = legacy.port;
-  await port.install();
+  await port.install(nextOrder());
   writer = await legacy.appUser();
 });
 afterEach(() => legacy.stop());
 
 const order = (more: Partial<FreezeOrder> = {}): FreezeOrder => ({
   accounts: ['ERNSH'],
-  wave: 'pilot',
-  generation: 1,
-  leaseUntil: fromNow(60_000),
+  ...fence(),
+  leaseMs: 60_000,
   reason: 'change of ERP',
   contact: 'the help desk, ext. 100',
   ...more,
@@ -53,7 +52,8 @@ const settled = async (promise: Promise<unknown>, withinMs: number): Promise<boo
 
 describe('a frozen account', () => {
   test('refuses its rows in every table and tells the user why, until when and whom to call', async () => {
-    await port.freeze(order({ leaseUntil: '2099-01-02T03:04:05Z' }));
+    await port.freeze(order());
+    await (await legacy.owner()).query(`update cutover.freeze set lease_until = '2099-01-02T03:04:05Z'`);
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject({
       ...frozen,
       message:
@@ -83,7 +83,7 @@ describe('a frozen account', () => {
     const owner = await legacy.owner();
     await port.freeze(order());
     await expect(owner.query('truncate order_details')).rejects.toMatchObject(frozen);
-    await port.thaw(['ERNSH'], 'pilot');
+    await port.thaw(['ERNSH'], fence());
     await owner.query('truncate order_details');
     expect(
       (await port.changesSince('0')).filter((change) => change.table === 'order_details' && change.operation === 'delete').length,
@@ -155,7 +155,7 @@ describe('a freeze among writers', () => {
     await expect(writeOther(await legacy.appUser())).rejects.toMatchObject(frozen);
     await writer.query('commit');
     await port.freeze(order());
-    await port.seal(['ERNSH'], 'pilot', 1);
+    await port.seal(['ERNSH'], fence());
   });
 
   test('cannot be sealed before its open writers were waited for', async () => {
@@ -164,7 +164,7 @@ describe('a freeze among writers', () => {
     await write(writer, 'ERNSH');
     await expect(impatient.freeze(order())).rejects.toMatchObject({ kind: 'locked' });
     await writer.query('commit');
-    await expect(port.seal(['ERNSH'], 'pilot', 1)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   test('waits for a line entered for an order that is just changing its customer', async () => {
@@ -240,50 +240,48 @@ describe('a freeze among writers', () => {
 
 describe('lease, seal and thaw', () => {
   test('a lease ends by itself, and then nothing of its generation may be prolonged, sealed or frozen again', async () => {
-    await port.freeze(order({ leaseUntil: fromNow(500) }));
+    await port.freeze(order({ leaseMs: 500 }));
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject(frozen);
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ generation: 1, sealed: false, holds: true }]);
     await new Promise((resolve) => setTimeout(resolve, 600));
     await write(writer, 'ERNSH');
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);
-    expect(await port.extend('pilot', 1, fromNow(60_000))).toBe(false);
-    await expect(port.seal(['ERNSH'], 'pilot', 1)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await port.extend(fence(), 60_000)).toBe(false);
+    await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
     await expect(port.freeze(order())).rejects.toMatchObject({ kind: 'conflict' });
     await write(writer, 'ERNSH');
     await port.freeze(order({ generation: 2 }));
     await expect(port.freeze(order({ generation: 1 }))).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(port.seal(['ERNSH'], 'pilot', 1)).rejects.toMatchObject({ kind: 'conflict' });
-    await port.seal(['ERNSH'], 'pilot', 2);
+    await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
+    await port.seal(['ERNSH'], fence('pilot', 2));
   });
 
   test('a lease that still holds is prolonged for all its accounts, and for none when one has lapsed', async () => {
-    await port.freeze(order({ accounts: ['ERNSH', 'SIMOB'], leaseUntil: fromNow(2_000) }));
-    const later = fromNow(90_000);
-    expect(await port.extend('pilot', 1, later)).toBe(true);
-    expect((await port.freezeStates(['ERNSH', 'SIMOB'])).map((state) => Date.parse(state.leaseUntil))).toEqual([
-      Date.parse(later),
-      Date.parse(later),
-    ]);
-    expect(await port.extend('pilot', 7, later)).toBe(false);
+    await port.freeze(order({ accounts: ['ERNSH', 'SIMOB'], leaseMs: 2_000 }));
+    const ends = async (): Promise<readonly number[]> =>
+      (await port.freezeStates(['ERNSH', 'SIMOB'])).map((state) => Date.parse(state.leaseUntil) - Date.now());
+    expect(await port.extend(fence(), 90_000)).toBe(true);
+    for (const left of await ends()) expect(left).toBeGreaterThan(80_000);
+    expect(await port.extend(fence('pilot', 7), 90_000)).toBe(false);
     const owner = await legacy.owner();
     await owner.query(`update cutover.freeze set lease_until = clock_timestamp() where account = 'SIMOB'`);
-    expect(await port.extend('pilot', 1, fromNow(120_000))).toBe(false);
-    expect(Date.parse((await port.freezeStates(['ERNSH']))[0]?.leaseUntil ?? '')).toBe(Date.parse(later));
+    expect(await port.extend(fence(), 120_000)).toBe(false);
+    expect((await ends())[0]).toBeLessThan(91_000);
   });
 
   test('a prolonged lease binds a writer whose snapshot still shows the old end', async () => {
-    await port.freeze(order({ leaseUntil: fromNow(400) }));
+    await port.freeze(order({ leaseMs: 400 }));
     await writer.query('begin isolation level repeatable read');
     await writer.query('select count(*) from orders');
-    expect(await port.extend('pilot', 1, fromNow(60_000))).toBe(true);
+    expect(await port.extend(fence(), 60_000)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject({ code: '40001' });
   });
 
   test('a sealed account is closed for good, past the end of its lease, until its wave is thawed', async () => {
-    await port.freeze(order({ leaseUntil: fromNow(400) }));
-    await port.seal(['ERNSH'], 'pilot', 1);
-    await port.seal(['ERNSH'], 'pilot', 1);
+    await port.freeze(order({ leaseMs: 400 }));
+    await port.seal(['ERNSH'], fence());
+    await port.seal(['ERNSH'], fence());
     await new Promise((resolve) => setTimeout(resolve, 500));
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject({
       ...moved,
@@ -291,25 +289,25 @@ describe('lease, seal and thaw', () => {
         'Account ERNSH has moved to the new system for good (change of ERP). Enter this change there. Questions: the help desk, ext. 100.',
     });
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ sealed: true, holds: true }]);
-    await expect(port.uninstall()).rejects.toMatchObject({ kind: 'conflict' });
-    await port.thaw(['ERNSH'], 'pilot');
-    await port.thaw(['ERNSH'], 'pilot');
+    await expect(port.uninstall(nextOrder())).rejects.toMatchObject({ kind: 'conflict' });
+    await port.thaw(['ERNSH'], fence());
+    await port.thaw(['ERNSH'], fence());
     await write(writer, 'ERNSH');
   });
 
   test('freezes are counted by wave: a thaw lifts only its own', async () => {
     await port.freeze(order());
     await port.freeze(order({ wave: 'east' }));
-    await port.thaw(['ERNSH'], 'pilot');
+    await port.thaw(['ERNSH'], fence());
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject(frozen);
-    await port.thaw(['ERNSH'], 'east');
+    await port.thaw(['ERNSH'], fence('east'));
     await write(writer, 'ERNSH');
   });
 
   test('a repeated order changes nothing, not even a shorter or longer lease', async () => {
     await port.freeze(order());
     const before = await port.freezeStates(['ERNSH']);
-    await port.freeze(order({ leaseUntil: fromNow(600_000) }));
+    await port.freeze(order({ leaseMs: 600_000 }));
     expect(await port.freezeStates(['ERNSH'])).toEqual(before);
   });
 
@@ -319,7 +317,7 @@ describe('lease, seal and thaw', () => {
     await owner.query('alter table orders disable trigger user');
     await write(writer, 'ERNSH');
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);
-    await expect(port.seal(['ERNSH'], 'pilot', 1)).rejects.toMatchObject({
+    await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({
       kind: 'conflict',
       message: expect.stringContaining('zz_cutover_guard on table orders is switched off'),
     });
@@ -333,10 +331,10 @@ describe('lease, seal and thaw', () => {
           `select (select count(*) from pg_trigger where tgname like '%cutover%') as triggers, (select count(*) from pg_namespace where nspname = 'cutover') as schemas`,
         )
       ).rows[0];
-    await port.install();
+    await port.install(nextOrder());
     expect(await left()).toEqual({ triggers: '14', schemas: '1' });
-    await port.uninstall();
-    await port.uninstall();
+    await port.uninstall(nextOrder());
+    await port.uninstall(nextOrder());
     expect(await left()).toEqual({ triggers: '0', schemas: '0' });
     await write(writer, 'ERNSH');
   });

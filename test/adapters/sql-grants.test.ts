@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { SourcePort } from '../../contracts/source.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { fromNow, legacyPlan, ownedByRole, startLegacy } from './sql-legacy.ts';
+import { fence, legacyPlan, nextOrder, ownedByRole, startLegacy } from './sql-legacy.ts';
 import type { Legacy } from './sql-legacy.ts';
 
 const plan = { ...legacyPlan, freeze: 'grants' as const };
@@ -23,7 +23,7 @@ beforeAll(async () => {
     grant insert, select on orders to reporting with grant option;
   `);
   port = legacy.open(plan);
-  await port.install();
+  await port.install(nextOrder());
   writer = await legacy.appUser();
 });
 afterAll(async () => {
@@ -33,9 +33,8 @@ afterAll(async () => {
 
 const order = (wave: string) => ({
   accounts: ['ERNSH'],
-  wave,
-  generation: 1,
-  leaseUntil: fromNow(60_000),
+  ...fence(wave),
+  leaseMs: 60_000,
   reason: 'change of ERP',
   contact: 'the help desk',
 });
@@ -77,26 +76,26 @@ test('a freeze waits for open writers, refuses everybody afterwards, and a thaw 
   await freezing;
   await expect(enterOrder(writer, 2)).rejects.toMatchObject({ code: '42501' });
   await port.freeze(order('east'));
-  await port.thaw(['ERNSH'], 'pilot');
+  await port.thaw(['ERNSH'], fence());
   await expect(enterOrder(writer, 2)).rejects.toMatchObject({ code: '42501' });
-  await port.thaw(['ERNSH'], 'east');
+  await port.thaw(['ERNSH'], fence('east'));
   await enterOrder(writer, 2);
   expect(await grants()).toEqual(before);
 });
 
 test('a freeze does not end with its lease, and holds no longer once someone was given writing rights', async () => {
-  await port.freeze({ ...order('pilot'), leaseUntil: fromNow(50) });
+  await port.freeze({ ...order('pilot'), leaseMs: 50 });
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ sealed: false, holds: true }]);
-  await expect(port.uninstall()).rejects.toMatchObject({ kind: 'conflict' });
-  expect(await port.extend('pilot', 1, fromNow(1_000))).toBe(true);
+  await expect(port.uninstall(nextOrder())).rejects.toMatchObject({ kind: 'conflict' });
+  expect(await port.extend(fence(), 1_000)).toBe(true);
   await owner.query('grant insert on orders to legacy_app');
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);
-  await expect(port.seal(['ERNSH'], 'pilot', 1)).rejects.toMatchObject({ kind: 'conflict' });
+  await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
   await owner.query('revoke insert on orders from legacy_app');
-  await port.seal(['ERNSH'], 'pilot', 1);
+  await port.seal(['ERNSH'], fence());
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ sealed: true, holds: true }]);
-  await port.thaw(['ERNSH'], 'pilot');
+  await port.thaw(['ERNSH'], fence());
 });
 
 test('without triggers there is no change feed, and it says so rather than telling of no changes', async () => {

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { createSql } from '../../adapters/sql/source.ts';
-import type { SourcePort } from '../../contracts/source.ts';
+import type { FreezeFence, SourcePort } from '../../contracts/source.ts';
 import { sqlSystemSchema } from '../../domain/plan/systems.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
@@ -99,9 +99,17 @@ export async function startLegacy(server: LocalPostgres, customers?: readonly st
   };
 }
 
-/** An instant so many milliseconds from now. */
-export function fromNow(ms: number): string {
-  return new Date(Date.now() + ms).toISOString();
+let orders = 0;
+
+/** The next number of the one sequence that orders are drawn from. */
+export function nextOrder(): number {
+  orders += 1;
+  return orders;
+}
+
+/** What an act on a freeze carries, with the next order. */
+export function fence(wave = 'pilot', generation = 1): FreezeFence {
+  return { wave, generation, order: nextOrder() };
 }
 
 /** What a runner needs that freezes by taking rights away: the tables with accounts belong to a role it is a member of. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AdapterError } from '../../contracts/failures.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { legacyPlan, startLegacy } from './sql-legacy.ts';
+import { legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';
 import type { Legacy } from './sql-legacy.ts';
 
 let server: LocalPostgres;
@@ -218,7 +218,7 @@ describe('the configuration fingerprint', () => {
     const fresh = await startLegacy(server, ['ALFKI']);
     const owner = await fresh.owner();
     const before = await fresh.port.fingerprint();
-    await fresh.port.install();
+    await fresh.port.install(nextOrder());
     expect(await fresh.port.fingerprint()).toBe(before);
     await owner.query('alter table orders disable trigger zz_cutover_guard');
     expect(await fresh.port.fingerprint()).toContain('trigger zz_cutover_guard on table orders is switched off');

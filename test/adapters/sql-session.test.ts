@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { openDatabase, type Database } from '../../adapters/sql/database.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { legacyPlan, startLegacy } from './sql-legacy.ts';
+import { legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';
 import type { Legacy } from './sql-legacy.ts';
 
 let server: LocalPostgres;
@@ -74,7 +74,7 @@ test('rows that a policy hides make a read fail and preflight says so; they are 
 
 test('a server that takes no writes for a while is unavailable, and its connection is not used again', async () => {
   const serverOf = async (): Promise<unknown> => (await database.run('pid', 'select pg_backend_pid() as pid'))[0]?.pid;
-  await legacy.port.install();
+  await legacy.port.install(nextOrder());
   const before = await serverOf();
   await owner.query('alter system set default_transaction_read_only = on');
   await owner.query('select pg_reload_conf()');
