@@ -17,6 +17,7 @@ const tier = (displayName, folders, more = {}) => ({
 export default {
   maxWorkers: 2,
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/test/support/sequencer.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.ts'],
   collectCoverageFrom: ['<rootDir>/domain/**/*.ts'],
   coverageReporters: ['text-summary'],

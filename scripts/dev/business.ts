@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { startChildServer, type ChildServer } from './child-server.ts';
 import { crmSeed } from './northwind/crm-seed.ts';
 import { erpSeed } from './northwind/erp-seed.ts';
-import { seedLegacy, type LegacyUrls } from './northwind/legacy.ts';
+import { copyLegacy, type LegacyUrls } from './northwind/legacy.ts';
 import type { SeedOptions } from './northwind/seed-options.ts';
 import { projectRoot } from './project.ts';
 import { startRealTryton } from './tryton/real.ts';
 import { keyByHand } from './tryton/key-by-hand.ts';
 import { createLedger, putFile, type Stack } from './stack.ts';
+import { createNamespace } from './temporal.ts';
 
 /** One business on a stack: its legacy database, CRM and ERP with a fault proxy before each, an archive folder and a ledger. */
 export interface Business {
@@ -27,6 +28,8 @@ export interface Business {
   /** Control addresses of the fault proxies. */
   readonly faults: { readonly erp: string; readonly crm: string };
   readonly archive: string;
+  /** The namespace of Temporal in which its runs are. */
+  readonly namespace: string;
   /** What a worker and the command line need to find all this. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -35,6 +38,8 @@ export interface Business {
 export interface BusinessOptions extends SeedOptions {
   /** Distinguishes businesses on one stack. */
   readonly name: string;
+  /** A namespace of Temporal to be made for this business alone; absent: the server's default one. */
+  readonly namespace?: string;
   /** The ERP is a real Tryton instead of its sandbox. */
   readonly real?: boolean;
   /** References of sales that make an invoice of their own in the sandbox: what the harmless check must find. */
@@ -59,9 +64,7 @@ const secrets = {
 /** Starts a business on the stack, with its records; each system is a process of its own. */
 export async function startBusiness(stack: Stack, options: BusinessOptions): Promise<Business> {
   const { postgres } = stack;
-  const ledgerUrl = await createLedger(postgres, `ledger_${options.name}`);
-  await postgres.createDatabase(`legacy_${options.name}`);
-  const admin = postgres.url(`legacy_${options.name}`);
+  const databases = { ledger: `ledger_${options.name}`, legacy: `legacy_${options.name}` };
   const archive = join(stack.folder, `archive-${options.name}`);
   await mkdir(archive);
   const children: Promise<{ stop(): Promise<void> }>[] = [];
@@ -75,11 +78,15 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
   };
   try {
     const passwords = { app: secrets.app, runner: secrets.runner };
-    const [legacy, erp, crm] = await Promise.all([
-      seedLegacy(admin, { ...options, passwords }),
+    const seed = { ...(options.customers === undefined ? {} : { customers: options.customers }), passwords };
+    const [ledgerUrl, legacy, erp, crm] = await Promise.all([
+      createLedger(postgres, databases.ledger),
+      copyLegacy(postgres, databases.legacy, seed),
       started(startErp(stack, options)),
       started(startCrm(stack, options)),
+      options.namespace === undefined ? null : createNamespace(stack.temporal.address, options.namespace),
     ]);
+    const admin = postgres.url(databases.legacy);
     const [erpProxy, crmProxy] = await Promise.all([started(startProxy(erp.url)), started(startProxy(crm.ready['url'] ?? ''))]);
     return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, stop });
   } catch (error) {
@@ -108,12 +115,14 @@ function described(
   return {
     ledgerUrl,
     archive,
+    namespace: options.namespace ?? 'default',
     legacy: { app: legacy.app, admin },
     erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, databaseUrl: erp.databaseUrl },
     crm: { url: crm.ready['url'] ?? '', salesClientId: secrets.salesClient, salesClientSecret: secrets.salesClientSecret },
     faults: { erp: erpProxy.ready['control'] ?? '', crm: crmProxy.ready['control'] ?? '' },
     environment: {
       TEMPORAL_ADDRESS: stack.temporal.address,
+      ...(options.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: options.namespace }),
       CUTOVER_LEDGER_URL: ledgerUrl,
       CUTOVER_ARCHIVE: archive,
       ...(stack.temporal.ui === null ? {} : { CUTOVER_UI_URL: stack.temporal.ui }),

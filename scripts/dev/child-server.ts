@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from './child-environment.ts';
 
 /** A server in a process of its own that announces itself as one line of JSON on standard output. */
 export interface ChildServer {
@@ -7,6 +9,8 @@ export interface ChildServer {
   readonly ready: Readonly<Record<string, string>>;
   /** Ends the process and waits until it is gone. */
   stop(): Promise<void>;
+  /** From now on the child keeps this process alive no longer; it still ends with it. */
+  unref(): void;
 }
 
 /** Milliseconds a server may take until it is ready; on a busy machine starting Node alone takes seconds. */
@@ -17,7 +21,7 @@ const readyWithinMs = 30_000;
  * child ends with this process, because its standard input then closes.
  */
 export async function startChildServer(script: string, environment: Readonly<Record<string, string>>): Promise<ChildServer> {
-  const child = spawn(process.execPath, [script], { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script], { env: childEnvironment(environment), stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();
@@ -43,5 +47,10 @@ export async function startChildServer(script: string, environment: Readonly<Rec
     await stop();
     throw new Error(`${script} did not announce itself; its own message is on standard error`);
   }
-  return { ready: JSON.parse(line) as Record<string, string>, stop };
+  const unref = (): void => {
+    child.unref();
+    // Pipes of a child are sockets.
+    for (const pipe of [child.stdin, child.stdout] as readonly unknown[] as readonly Socket[]) pipe.unref();
+  };
+  return { ready: JSON.parse(line) as Record<string, string>, stop, unref };
 }

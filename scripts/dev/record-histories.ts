@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { projectRoot } from './project.ts';
 
@@ -8,22 +8,16 @@ import { projectRoot } from './project.ts';
  * Keeps the histories of a finished run and all its children, as a real server recorded them, under `test/histories/<outcome>/`: replaying them
  * shows that changed workflow code still takes the decisions it took then. Each file names the workflow id it belongs to.
  */
-export async function recordHistories(address: string, run: string, outcome: string): Promise<number> {
-  const connection = await Connection.connect({ address });
-  try {
-    const client = new Client({ connection });
-    const folder = join(projectRoot, 'test', 'histories', outcome);
-    await mkdir(folder, { recursive: true });
-    let kept = 0;
-    for await (const { workflowId } of client.workflow.list()) {
-      if (workflowId !== run && !workflowId.startsWith(`${run}/`)) continue;
-      const history = JSON.parse(historyToJSON(await client.workflow.getHandle(workflowId).fetchHistory())) as unknown;
-      const name = workflowId === run ? 'cutover' : workflowId.slice(run.length + 1).replaceAll('/', '-');
-      await writeFile(join(folder, `${name}.json`), JSON.stringify({ workflowId, history }));
-      kept += 1;
-    }
-    return kept;
-  } finally {
-    await connection.close();
+export async function recordHistories(client: Client, run: string, outcome: string): Promise<number> {
+  const folder = join(projectRoot, 'test', 'histories', outcome);
+  await mkdir(folder, { recursive: true });
+  let kept = 0;
+  for await (const { workflowId } of client.workflow.list()) {
+    if (workflowId !== run && !workflowId.startsWith(`${run}/`)) continue;
+    const history = JSON.parse(historyToJSON(await client.workflow.getHandle(workflowId).fetchHistory())) as unknown;
+    const name = workflowId === run ? 'cutover' : workflowId.slice(run.length + 1).replaceAll('/', '-');
+    await writeFile(join(folder, `${name}.json`), JSON.stringify({ workflowId, history }));
+    kept += 1;
   }
+  return kept;
 }

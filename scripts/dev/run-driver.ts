@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 import { projectRoot } from './project.ts';
 
 export interface CliResult {
@@ -11,7 +12,7 @@ export interface CliResult {
 /** Runs the product's own command line as a process, as a person would, and returns what it printed. */
 export async function cutoverCli(environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<CliResult> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(projectRoot, 'scripts', 'cutover.ts'), ...args], {
-    env: { ...process.env, ...environment },
+    env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: string[] = [];

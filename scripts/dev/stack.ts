@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../ledger/database.ts';
 import { asUser, askDatabase } from './sql.ts';
+import { createCopy } from './template.ts';
 import { startPostgres, type LocalPostgres } from './postgres.ts';
 import { startTemporal, type LocalTemporal } from './temporal.ts';
 
@@ -14,10 +15,13 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. */
-export async function startStack(): Promise<Stack> {
+/**
+ * Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. `keepsData` false
+ * saves Temporal's file, and its data is lost with the process.
+ */
+export async function startStack({ keepsData = true }: { readonly keepsData?: boolean } = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
-  const starting = [startPostgres(), startTemporal(folder)] as const;
+  const starting = [startPostgres(), startTemporal(keepsData ? folder : null)] as const;
   const stop = async (): Promise<void> => {
     for (const server of await Promise.allSettled(starting)) if (server.status === 'fulfilled') await server.value.stop();
     await rm(folder, { recursive: true, force: true });
@@ -34,10 +38,13 @@ export async function startStack(): Promise<Stack> {
 const ledgerUser = 'cutover_ledger';
 const ledgerPassword = 'ledger-local';
 
-/** Creates and migrates a ledger database; the runner's own role may read and write its tables but not change them. Returns the runner's address. */
+/** Creates a migrated ledger database; the runner's own role may read and write its tables but not change them. Returns the runner's address. */
 export async function createLedger(postgres: LocalPostgres, name: string): Promise<string> {
-  await postgres.createDatabase(name);
-  const admin = postgres.url(name);
+  await createCopy(postgres, name, { key: 'ledger', fill: fillLedger });
+  return asUser(postgres.url(name), ledgerUser, ledgerPassword);
+}
+
+async function fillLedger(admin: string): Promise<void> {
   await askDatabase(admin, [
     `do $$ begin
        if not exists (select from pg_roles where rolname = '${ledgerUser}') then create role ${ledgerUser} login password '${ledgerPassword}'; end if;
@@ -45,7 +52,6 @@ export async function createLedger(postgres: LocalPostgres, name: string): Promi
     `alter default privileges in schema public grant select, insert, update, delete on tables to ${ledgerUser}`,
   ]);
   await migrate(admin);
-  return asUser(admin, ledgerUser, ledgerPassword);
 }
 
 /** Writes a file into the stack's folder and returns its path. */

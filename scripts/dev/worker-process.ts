@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 import { projectRoot } from './project.ts';
 
 /** A worker in a process of its own. */
@@ -20,7 +21,7 @@ export async function startWorker(
   log: (line: string) => void = () => undefined,
 ): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(projectRoot, 'workers', 'main.ts')], {
-    env: { ...process.env, ...environment },
+    env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) =>

@@ -8,7 +8,7 @@ import { erpCreates, erpCreatesBy, erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders, smallWaves } from '../support/small-plan.ts';
 
-const arena = useArena();
+const arena = useArena({ ownStack: true });
 
 /** What the pilot's load must come to in the target, and its way back: no order lost, none doubled, and then the very records before. */
 async function expectLoadedThenUndone(driver: Driver, before: Tables): Promise<void> {

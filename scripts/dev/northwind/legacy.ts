@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { asUser } from '../sql.ts';
+import type { LocalPostgres } from '../postgres.ts';
+import { asUser, askDatabase } from '../sql.ts';
+import { createCopy } from '../template.ts';
 import { emailOf, readNorthwind, tableNames, text } from './records.ts';
 import type { Northwind, NorthwindRecord, TableName } from './records.ts';
 
@@ -40,10 +42,24 @@ export async function seedLegacy(adminUrl: string, options: LegacyOptions): Prom
   } finally {
     await client.end();
   }
-  return {
-    app: asUser(adminUrl, 'legacy_app', options.passwords.app),
-    runner: asUser(adminUrl, 'cutover_runner', options.passwords.runner),
-  };
+  return legacyUrls(adminUrl, options.passwords);
+}
+
+/** Makes a legacy ERP as a copy of one that was built before on this server with the same options. */
+export async function copyLegacy(postgres: LocalPostgres, name: string, options: LegacyOptions): Promise<LegacyUrls> {
+  await createCopy(postgres, name, {
+    key: `legacy ${JSON.stringify(options)}`,
+    fill: async (adminUrl) => {
+      await seedLegacy(adminUrl, options);
+    },
+  });
+  // Rights on a database are not copied with it.
+  await askDatabase(postgres.url(name), [`grant create on database "${name}" to cutover_runner`]);
+  return legacyUrls(postgres.url(name), options.passwords);
+}
+
+function legacyUrls(adminUrl: string, passwords: LegacyOptions['passwords']): LegacyUrls {
+  return { app: asUser(adminUrl, 'legacy_app', passwords.app), runner: asUser(adminUrl, 'cutover_runner', passwords.runner) };
 }
 
 async function insert(client: Client, table: TableName, records: readonly NorthwindRecord[]): Promise<void> {

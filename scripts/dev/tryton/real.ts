@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
+import { enterableFolder } from '../postgres/server-user.ts';
 import type { FolderServer } from './postgres-folder.ts';
 import { startOnFolder } from './postgres-folder.ts';
 import { trytonPrograms } from './python.ts';
@@ -28,7 +28,7 @@ const readyWithinMs = 120_000;
 /** Tryton 8.2 as it runs in production, under gunicorn with two processes on a PostgreSQL of its own, set up and empty. Seconds, once built. */
 export async function startRealTryton(): Promise<RealTryton> {
   const programs = await trytonPrograms();
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-tryton-'));
+  const folder = await enterableFolder('cutover-tryton-');
   const started: { postgres?: FolderServer; server?: ChildProcess } = {};
   const stop = async (): Promise<void> => {
     if (started.server) await ended(started.server);

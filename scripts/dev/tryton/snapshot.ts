@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { enterableFolder } from '../postgres/server-user.ts';
 import { startOnFolder } from './postgres-folder.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { exists, keptFolder, requirements, trytonPrograms } from './python.ts';
@@ -52,7 +52,7 @@ export async function unpackSnapshot(folder: string): Promise<Passwords> {
 
 async function buildSnapshot(kept: string): Promise<void> {
   if (await exists(kept)) return;
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-tryton-build-'));
+  const folder = await enterableFolder('cutover-tryton-build-');
   try {
     await fill(folder);
     // Written aside and renamed, so that a broken build is never taken for a whole one.

@@ -7,6 +7,8 @@ import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
 import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
 import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
+import type { LocalPostgres } from '../../../scripts/dev/postgres.ts';
+import { askDatabase } from '../../../scripts/dev/sql.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import type { WorkerProcess } from '../../../scripts/dev/worker-process.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-plan.ts';
@@ -36,11 +38,20 @@ export class Driver {
   readonly files: { readonly planFile: string; readonly envFile: string };
   readonly #connection: Connection;
   readonly #workers: Workers;
+  readonly #drop: () => Promise<void>;
   /** The newest worker. */
   worker: WorkerProcess;
   run = '';
 
-  private constructor(business: Business, files: Driver['files'], connection: Connection, workers: Workers, worker: WorkerProcess) {
+  private constructor(
+    business: Business,
+    files: Driver['files'],
+    connection: Connection,
+    workers: Workers,
+    worker: WorkerProcess,
+    drop: () => Promise<void>,
+  ) {
+    this.#drop = drop;
     this.business = business;
     this.files = files;
     this.ledger = openLedger(business.ledgerUrl);
@@ -50,14 +61,17 @@ export class Driver {
   }
 
   static async open(stack: Stack, name: string, options: DriverOptions = {}): Promise<Driver> {
-    const folder = join(stack.folder, name);
+    // Another test file on the same stack may have given a business the same name.
+    const unique = `${name}_${randomUUID().slice(0, 8)}`;
+    const folder = join(stack.folder, unique, name);
     await mkdir(folder, { recursive: true });
     const files = await writeSmallPlan(folder, options);
-    const business = await startBusiness(stack, { customers: smallAccounts, dirt: 'none', ...options, name });
+    const business = await startBusiness(stack, { customers: smallAccounts, dirt: 'none', ...options, name: unique, namespace: unique });
     const workers = new Workers(business.environment);
     try {
       const connection = await Connection.connect({ address: stack.temporal.address });
-      return new Driver(business, files, connection, workers, await workers.start(options.worker));
+      const worker = await workers.start(options.worker);
+      return new Driver(business, files, connection, workers, worker, () => dropDatabases(stack.postgres, unique));
     } catch (error) {
       await business.stop();
       throw error;
@@ -65,7 +79,7 @@ export class Driver {
   }
 
   get client(): Client {
-    return new Client({ connection: this.#connection });
+    return new Client({ connection: this.#connection, namespace: this.business.namespace });
   }
 
   get handle(): WorkflowHandle {
@@ -95,7 +109,8 @@ export class Driver {
     while (Date.now() < end) {
       last = await this.status().catch(() => last);
       if (last !== null && wanted(last)) return last;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Each look costs the worker a task; there is nothing to be gained by more.
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
   }
@@ -192,10 +207,10 @@ export class Driver {
   /** Keeps the histories of this run for the replay tests, when they are recorded anew (`npm run histories`). */
   async keepHistories(outcome: string): Promise<void> {
     if (process.env['CUTOVER_RECORD_HISTORIES'] === undefined) return;
-    await recordHistories(this.business.environment['TEMPORAL_ADDRESS'] ?? '', this.run, outcome);
+    await recordHistories(this.client, this.run, outcome);
   }
 
-  /** Children outlive a terminated run, and the next scenario's worker must not find them. */
+  /** Children outlive a terminated run, and no worker will ever come for them. */
   async #endWorkflows(): Promise<void> {
     if (this.run === '') return;
     await this.handle.terminate('the scenario is over').catch(() => undefined);
@@ -214,5 +229,12 @@ export class Driver {
     await this.ledger.close();
     await this.#connection.close();
     await this.business.stop();
+    // The stack lives on, and each business would leave two databases on it.
+    await this.#drop();
   }
+}
+
+async function dropDatabases(postgres: LocalPostgres, name: string): Promise<void> {
+  const statements = ['ledger', 'legacy'].map((kind) => `drop database if exists "${kind}_${name}" with (force)`);
+  await askDatabase(postgres.url('postgres'), statements).catch(() => undefined);
 }

@@ -1,12 +1,22 @@
 import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
 import { startStack, type Stack } from '../../../scripts/dev/stack.ts';
 import { Driver, type DriverOptions } from './driver.ts';
+import { sharedStack } from './shared-stack.ts';
 
 /** Milliseconds for one scenario on a machine that has other work; alone it takes a tenth of that. */
 const scenarioMs = 300_000;
 
-/** A stack for the whole test file, and a way to open a business on it that is closed after its test whatever happened. */
-export function useArena(): { open(name: string, options?: DriverOptions): Promise<Driver>; readonly stack: () => Stack } {
+/** What a test file needs of its arena. */
+export interface ArenaOptions {
+  /** It crashes or restarts servers: it gets a stack of its own, whose Temporal keeps its data. */
+  readonly ownStack?: boolean;
+}
+
+/** A stack for the test file, by default the one of its Jest worker, and a way to open a business on it that is closed after its test whatever happened. */
+export function useArena({ ownStack = false }: ArenaOptions = {}): {
+  open(name: string, options?: DriverOptions): Promise<Driver>;
+  readonly stack: () => Stack;
+} {
   jest.setTimeout(scenarioMs);
   let stack: Stack | null = null;
   const drivers: Driver[] = [];
@@ -15,7 +25,7 @@ export function useArena(): { open(name: string, options?: DriverOptions): Promi
     return stack;
   };
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await (ownStack ? startStack() : sharedStack());
   });
   afterEach(async () => {
     for (const driver of drivers.splice(0)) await driver.close();
