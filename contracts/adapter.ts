@@ -1,5 +1,5 @@
 import type { EffectOperation } from '../domain/effects/verdict.ts';
-import type { Rounding } from '../domain/money/decimal.ts';
+import type { RoundingRule } from '../domain/money/rounding.ts';
 import type { UndoKind } from '../domain/rollback/kind.ts';
 import type { FailureKind } from './failures.ts';
 import type { Fields } from './fields.ts';
@@ -22,6 +22,8 @@ export interface ObjectCapability {
   readonly undo: Readonly<Record<string, UndoKind>>;
   /** Fields the system changes by itself: stamps, computed values, roll-ups. Never compared. */
   readonly volatile: readonly string[];
+  /** Fields that hold decimal numbers, by path (`lines.unitPrice`): compared by value, every other text as it stands. */
+  readonly decimals: readonly string[];
   /** States our own operations of several steps pass through, and states in which a document counts as activated; empty for other records. */
   readonly halfWay: readonly string[];
   readonly activated: readonly string[];
@@ -45,7 +47,8 @@ export interface Capabilities {
   readonly batchSize: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
-  readonly rounding: Rounding;
+  /** How it rounds the lines and the taxes of a document. */
+  readonly rounding: RoundingRule;
   /** The system can refuse writes of single accounts, or only of everybody; and who ends the lease. */
   readonly freeze: { readonly granularity: 'account' | 'system'; readonly leaseEndedBy: 'system' | 'person' } | null;
 }
@@ -152,6 +155,11 @@ export interface TargetPort {
   /** The system's own clock, with the error its resolution makes. The caller measures the time before and after the call. */
   now(): Promise<ClockReading>;
   describe(object: string): Promise<readonly FieldShape[]>;
+  /**
+   * The configuration that a plan rests on (fields of the objects it uses, picklists, routing rules, our own rights), a sentence-like line for each
+   * fact: what is compared with the configuration freeze.
+   */
+  fingerprint(objects: readonly string[]): Promise<readonly string[]>;
   /** Records by target id; absent ones are left out. Reading by id does not lag. */
   get(object: string, ids: readonly string[]): Promise<readonly TargetRecord[]>;
   /** Every record whose key field holds one of these keys, inactive ones included. */

@@ -8,6 +8,27 @@ export interface SourceRow {
   readonly fields: Fields;
 }
 
+/** A count of one table, read from the table itself and not through the plan's queries. */
+export interface TallyAsk {
+  readonly table: string;
+  /** Only rows in these statuses, by the plan's expression (`null` is written as the text `null`); null: all rows. */
+  readonly statuses: readonly string[] | null;
+  /** Only rows of these accounts, by the plan's account path; null: all rows. */
+  readonly accounts: readonly string[] | null;
+  /** What explains a row: a key that some query yields, an SQL condition of the plan, or nothing is asked. */
+  readonly explained: { readonly keys: readonly string[] } | { readonly where: string } | { readonly all: true };
+}
+
+/** Rows of a table in one status and currency; `money` are exact sums by the plan's expressions, `missing` the rows without explanation and the first 20 of their keys. */
+export interface TableTally {
+  readonly table: string;
+  readonly status: string | null;
+  readonly currency: string | null;
+  readonly rows: number;
+  readonly money: Readonly<Record<string, string>>;
+  readonly missing: { readonly rows: number; readonly keys: readonly string[] };
+}
+
 /** A place in the source's change order; opaque, made by the adapter. */
 export type Watermark = string;
 
@@ -62,6 +83,8 @@ export interface SourcePort {
     readonly tables: Readonly<Record<string, number | null>>;
     readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
   }>;
+  /** Tables counted in one snapshot, by status and currency, with the money the plan names; read independently of its queries. */
+  tally(asks: readonly TallyAsk[]): Promise<readonly TableTally[]>;
   /** Columns, types and trigger state of the configured tables, as one text: its hash is the configuration fingerprint. */
   fingerprint(): Promise<string>;
   /** One keyset page in key order, read in one snapshot; `accounts` null reads all. */

@@ -1,64 +1,79 @@
 import type { Fields, FieldValue } from '../contracts/fields.ts';
-import { multiply, subtract, sum } from '../domain/money/decimal.ts';
+import { add, sum } from '../domain/money/decimal.ts';
+import type { RoundingRule } from '../domain/money/rounding.ts';
 import type { MoneyRule, ObjectPlan } from '../domain/plan/mapping.ts';
-import type { Rounding } from '../domain/money/decimal.ts';
-import { amountOf, documentTotals, type DocumentTotals } from './money.ts';
+import { amountOf, type DocumentTotals } from './money.ts';
 import { decimalOf, isFields, textOf } from './value.ts';
 
 type LinesRule = Extract<MoneyRule, { lines: string }>;
 
-/** Positions of the lines that a money rule counts, in the order of the source list. */
-function positions(rule: LinesRule, source: Fields): readonly number[] {
-  const list: FieldValue = source[rule.lines] ?? [];
-  if (!Array.isArray(list)) return [];
-  const wanted = Object.entries(rule.where ?? {});
-  return list.flatMap((line: FieldValue, index) =>
+/** Positions of the entries of a list column that hold these values, in the order of the list. */
+function positionsIn(source: Fields, list: string, where: Readonly<Record<string, string>> = {}): readonly number[] {
+  const entries: FieldValue = source[list] ?? [];
+  if (!Array.isArray(entries)) return [];
+  const wanted = Object.entries(where);
+  return entries.flatMap((line: FieldValue, index) =>
     isFields(line) && wanted.every(([column, value]) => textOf(line[column] ?? null) === value) ? [index] : [],
   );
 }
 
-/** How many lines a source record has, by the first money rule that counts lines; 0 for records without lines. */
-export function lineCount(object: Pick<ObjectPlan, 'money'>, source: Fields): number {
-  const rule = Object.values(object.money).find((candidate) => 'lines' in candidate);
-  return rule !== undefined && 'lines' in rule ? positions(rule, source).length : 0;
+/** How many entries of a list column hold these values. */
+export function entryCount(
+  source: Fields,
+  { list, where }: { readonly list: string; readonly where?: Readonly<Record<string, string>> | undefined },
+): number {
+  return positionsIn(source, list, where).length;
 }
 
-/** A column of a target line as a decimal; `0` where it is none. */
+/** The rule that counts the lines of an object's documents: the first money rule over a list. */
+export function linesRuleOf(object: Pick<ObjectPlan, 'money'>): LinesRule | null {
+  return Object.values(object.money).find((candidate) => 'lines' in candidate) ?? null;
+}
+
+/** How many lines a source record has, by the first money rule that counts lines; 0 for records without lines. */
+export function lineCount(object: Pick<ObjectPlan, 'money'>, source: Fields): number {
+  const rule = linesRuleOf(object);
+  return rule === null ? 0 : entryCount(source, { list: rule.lines, where: rule.where });
+}
+
+/** The amount of a target line; nothing of a line that is not there. */
 function amountAt(lines: FieldValue | undefined, index: number): string {
   const line: FieldValue | undefined = Array.isArray(lines) ? (lines as readonly FieldValue[])[index] : undefined;
-  return line !== undefined && isFields(line) ? (decimalOf(line['amount'] ?? null) ?? '0') : '0';
+  return line === undefined || !isFields(line) ? '0' : figureOf(line, 'amount');
+}
+
+/** The target's own figure in a field. Throws RangeError where it gives none: what a system does not say is not zero. */
+function figureOf(target: Fields, field: string): string {
+  const figure = decimalOf(target[field] ?? null);
+  if (figure === null) throw new RangeError(`the target gives no amount in its field ${field}`);
+  return figure;
 }
 
 /**
  * What the target's books say of one money rule of a source record: the amounts of the target lines that stand at the places of the lines
- * the rule counts (a document keeps the order of its lines), or its tax for a rule with a rate.
+ * the rule counts (a document keeps the order of its lines), its tax for a rule with a rate, or the field the rule names. Throws RangeError where
+ * the target gives no such figure.
  */
 export function targetAmount(rule: MoneyRule, source: Fields, target: Fields): string {
-  if (rule.rate !== undefined) return decimalOf(target['tax'] ?? null) ?? '0';
-  if (!('lines' in rule)) return amountOf(rule, source, 'halfUp') ?? '0';
-  return sum(positions(rule, source).map((index) => amountAt(target['lines'], index)));
-}
-
-/** Cents by which the two systems' declared rounding rules differ on one amount: source rule minus target rule. */
-export function roundingOf(rule: MoneyRule, source: Fields, from: Rounding, to: Rounding): string {
-  return subtract(amountOf(rule, source, from) ?? '0', amountOf(rule, source, to) ?? '0');
+  if (rule.rate !== undefined) return figureOf(target, 'tax');
+  if (!('lines' in rule)) return figureOf(target, rule.target ?? rule.column);
+  return sum(positionsIn(source, rule.lines, rule.where).map((index) => amountAt(target['lines'], index)));
 }
 
 /**
- * What a document in the target must say by the source's own figures, rounded by the target's rule: each priced line of the rule that has a rate,
- * its discount folded in, taxed at that rate. Null for an object without such a rule.
+ * What a document in the target must say by the source's own figures, rounded by the target's whole rule: the lines of the rule that has a rate,
+ * each discount folded in, taxed at that rate. Null for an object without such a rule.
  */
-export function expectedTotals(object: Pick<ObjectPlan, 'money'>, source: Fields, to: Rounding): DocumentTotals | null {
-  const rule = Object.values(object.money).find((candidate) => 'lines' in candidate && candidate.rate !== undefined);
-  if (rule === undefined || !('lines' in rule) || rule.rate === undefined) return null;
-  const { rate } = rule;
-  const list = source[rule.lines] as readonly Fields[];
-  const decimal = (line: Fields, column: string | undefined, absent: string): string =>
-    column === undefined ? absent : (decimalOf(line[column] ?? null) ?? absent);
-  const lines = positions(rule, source).map((index) => {
-    const line = list[index] ?? {};
-    const unitPrice = multiply(decimal(line, rule.price, '0'), subtract('1', decimal(line, rule.discount, '0')));
-    return { quantity: decimal(line, rule.quantity, '0'), unitPrice, taxes: [decimal(line, rate, '0')] };
-  });
-  return documentTotals(lines, Object.fromEntries(lines.flatMap(({ taxes }) => taxes.map((tax) => [tax, tax]))), to);
+export function expectedTotals(
+  object: Pick<ObjectPlan, 'money'>,
+  source: Fields,
+  to: RoundingRule,
+  currency: string | null,
+): DocumentTotals | null {
+  const taxed = Object.values(object.money).find((candidate) => 'lines' in candidate && candidate.rate !== undefined);
+  if (taxed === undefined || !('lines' in taxed)) return null;
+  const { where, rate, ...lines } = taxed;
+  const [untaxed, tax] = [amountOf(lines, source, to, currency), amountOf({ ...lines, where, rate }, source, to, currency)];
+  // Lines without a rate have no tax in the target either.
+  return untaxed === null ? null : { untaxed, tax: tax ?? '0', total: add(untaxed, tax ?? '0') };
 }

@@ -1,5 +1,5 @@
 import type { Fields, FieldValue } from '../contracts/fields.ts';
-import { isDecimal } from '../domain/money/decimal.ts';
+import { plainDecimal } from '../domain/money/decimal.ts';
 
 /** A value made, or a sentence that says why none could be. */
 export type Made = { readonly value: FieldValue } | { readonly problem: string };
@@ -17,10 +17,10 @@ export function textOf(value: FieldValue): string | null {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** A number as exact decimal text: a decimal text as it stands, a whole number; null for anything else, floating-point numbers among it. */
+/** A number as exact decimal text: a decimal text, written plainly (`0E-8` is zero), a whole number; null for anything else, floating-point numbers among it. */
 export function decimalOf(value: FieldValue): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
-  return typeof value === 'string' && isDecimal(value) ? value : null;
+  return typeof value === 'string' ? plainDecimal(value) : null;
 }
 
 /** The day of `YYYY-MM-DD` or of an ISO instant in UTC; null when there is no such day. */

@@ -28,14 +28,14 @@ export async function editedSince(
   records: readonly { readonly key: string; readonly target: TargetRecord }[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const { system, object: targetObject } = object.target;
-  const { volatile, halfWay } = capabilityOf(context.sys.target(system).capabilities.objects, targetObject);
+  const { volatile, decimals, halfWay } = capabilityOf(context.sys.target(system).capabilities.objects, targetObject);
   const keys = records.map(({ key }) => key);
   const standing = standingEffects(keys.length === 0 ? [] : await context.ledger.effects.history(context.scope, system, object.name, keys));
   return new Map(
     records.flatMap(({ key, target }) => {
       const effects = standing.get(key);
       if (effects === undefined) return [];
-      return [[key, changedByOthers({ after: afterImageOf(effects), volatile, halfWayStates: halfWay }, seenOf(target))]];
+      return [[key, changedByOthers({ after: afterImageOf(effects), volatile, decimals, halfWayStates: halfWay }, seenOf(target))]];
     }),
   );
 }

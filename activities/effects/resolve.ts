@@ -56,6 +56,7 @@ async function resolveCall(context: Context, call: OpenCall, own: LaneToken | nu
     limits: { callTimeoutMs: call.timeoutMs, commitHorizonMs, readLagMs },
     proof: record === null ? 'none' : 'ours',
     volatile: capability.volatile,
+    decimals: capability.decimals,
   });
   if (verdict === 'wait') return Math.ceil(Math.max(50, call.timeoutMs + commitHorizonMs + readLagMs - ageMs));
   const reason =

@@ -1,6 +1,6 @@
 import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import { pickFields, unmetFields } from '../../domain/effects/fields.ts';
+import { pickFields, unmetFields, type FieldNature } from '../../domain/effects/fields.ts';
 import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
@@ -28,6 +28,8 @@ export interface Situation {
   readonly taken: ReadonlySet<string>;
   /** The plan's fallback for records that cannot be matched, already looked up. */
   readonly fallback: TargetRecord | null;
+  /** Which of the target's fields hold decimal numbers, and which it changes by itself. */
+  readonly nature: FieldNature;
 }
 
 export type Action =
@@ -112,7 +114,7 @@ function planUnmatched(situation: Situation): Action {
     return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
   if (taken.has(target.id))
     return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', [target.id]);
-  const differing = unmetFields(desired.fields, target.fields);
+  const differing = unmetFields(desired.fields, target.fields, { decimals: situation.nature.decimals });
   if (differing.length === 0) return { act: 'match', target, hash: desired.hash, owner: true };
   return {
     act: 'write',
@@ -131,6 +133,7 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
     seen: [target],
     baseline,
     halfWay,
+    nature,
   } = situation;
   if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
   if (target === undefined)
@@ -141,8 +144,10 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
   if (row.contentHash === desired.hash) return halfWay ? { act: 'rest', target, hash: desired.hash } : { act: 'none' };
-  const changed = Object.keys(desired.fields).filter((name) => !(name in baseline) || !holds(baseline, name, desired.fields));
-  const theirs = changed.filter((name) => !holds(target.fields, name, baseline) && !holds(target.fields, name, desired.fields));
+  const changed = Object.keys(desired.fields).filter((name) => !(name in baseline) || !holds(baseline, name, desired.fields, nature));
+  const theirs = changed.filter(
+    (name) => !holds(target.fields, name, baseline, nature) && !holds(target.fields, name, desired.fields, nature),
+  );
   if (theirs.length > 0)
     return exception(
       situation,
@@ -154,6 +159,6 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
 }
 
 /** Whether a record has the value of this field that another one names; a field it does not have counts as empty. */
-function holds(record: Fields, name: string, wanted: Fields): boolean {
-  return unmetFields(pickFields(wanted, [name]), record).length === 0;
+function holds(record: Fields, name: string, wanted: Fields, { decimals }: FieldNature): boolean {
+  return unmetFields(pickFields(wanted, [name]), record, { decimals }).length === 0;
 }

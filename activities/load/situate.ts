@@ -55,17 +55,18 @@ export async function situate(
       return target === undefined ? [] : [{ key: record.sourceId, target }];
     }),
   );
-  const { halfWay } = capabilityOf(port.capabilities.objects, targetObject);
+  const nature = capabilityOf(port.capabilities.objects, targetObject);
   return mapped.map(({ record, desired, row }) => ({
     object,
     record,
     row,
     taken,
     fallback,
+    nature,
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
     problem: desired.problem,
     seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
-    halfWay: row !== null && halfWay.includes(targets.get(row.targetId)?.state ?? ''),
+    halfWay: row !== null && nature.halfWay.includes(targets.get(row.targetId)?.state ?? ''),
     baseline: baselines.get(record.sourceId) ?? {},
     edited: edited.get(record.sourceId) ?? [],
   }));

@@ -56,6 +56,7 @@ export function undoCaseOf(context: Context, record: RecordEffects, seen: Target
     allowedMilder: ['deactivate', 'cancel'],
     inUseElsewhere: inUse,
     volatile: capability.volatile,
+    decimals: capability.decimals,
     halfWayStates: capability.halfWay,
   };
 }

@@ -1,10 +1,9 @@
 import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
-import { sum } from '../../domain/money/decimal.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { lineCount } from '../../records/lines.ts';
 import { contentHash } from '../../records/canonical.ts';
-import { amountOf } from '../../records/money.ts';
+import { sourceAmounts, sumAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
 import { objectOf } from '../load/references.ts';
 import { readRows } from './stage.ts';
@@ -35,9 +34,7 @@ async function putPart(context: Context, object: ObjectPlan, name: string, rows:
   const { rounding } = context.sys.source.capabilities;
   await context.sys.archive.put(name, rows);
   const { sha256 } = await context.sys.archive.verify(name);
-  const money = Object.fromEntries(
-    Object.entries(object.money).map(([key, rule]) => [key, sum(rows.map((row) => amountOf(rule, row.fields, rounding) ?? '0'))]),
-  );
+  const money = sumAmounts(rows.map((row) => sourceAmounts(object, row.fields, rounding)));
   await context.ledger.trail.archive(context.scope, context.ref.run, {
     object: object.name,
     part: name,

@@ -1,8 +1,8 @@
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
-import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
+import { currencyOf } from '../../records/amounts.ts';
 import { mapFields } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedRecord } from '../../ledger/comparisons.ts';
@@ -14,7 +14,7 @@ import { returnedComment } from '../rollback/undo-lane.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../waves/open-wave.ts';
-import { classify, type Classified } from './equation.ts';
+import { classify, isInTarget, type InTarget } from './equation.ts';
 import { pointerOf } from '../waves/pointer.ts';
 
 /**
@@ -74,12 +74,6 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
   return { results, lagging: records.filter((record) => !current.includes(record)).map((record) => record.key) };
 }
 
-type InTarget = Classified & { readonly target: TargetRecord };
-
-function isInTarget(record: Classified): record is InTarget {
-  return record.target !== null;
-}
-
 /**
  * Of each record of a switched account, the fields that people changed in the target since we wrote it: the target is the book there, and its
  * sealed legacy record will never follow. A record that we only recognized was equal to its source then, so every difference came later.
@@ -106,9 +100,9 @@ function fieldDifferences(
   if (object.mode === 'match') return [];
   const { rounding, objects } = context.sys.target(object.target.system).capabilities;
   const desired = mapFields(object.fields, fields, resolve).fields;
-  const { volatile, rest } = capabilityOf(objects, object.target.object);
-  const totals = rest === null ? {} : { ...expectedTotals(object, fields, rounding) };
-  const differing = [...unmetFields(desired, target.fields, volatile), ...unmetFields(totals, target.fields)];
+  const nature = capabilityOf(objects, object.target.object);
+  const totals = nature.rest === null ? {} : { ...expectedTotals(object, fields, rounding, currencyOf(object, fields)) };
+  const differing = [...unmetFields(desired, target.fields, nature), ...unmetFields(totals, target.fields, { decimals: nature.decimals })];
   // A document kept from an earlier attempt says so until its account is switched again.
   const isReturned = target.fields['comment'] === returnedComment && !switched.has(account ?? '');
   return isReturned ? differing.filter((name) => name !== 'comment') : differing;

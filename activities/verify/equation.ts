@@ -1,12 +1,12 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { SourceRow } from '../../contracts/source.ts';
-import { add, sum } from '../../domain/money/decimal.ts';
+import { compare } from '../../domain/money/decimal.ts';
+import type { RoundingRule } from '../../domain/money/rounding.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { completeness, type Completeness, type Tally } from '../../domain/waves/completeness.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { ArchivedPart } from '../../ledger/trail.ts';
-import { roundingOf, targetAmount } from '../../records/lines.ts';
-import { amountOf } from '../../records/money.ts';
+import { roundingAmounts, sourceAmounts, sumAmounts, targetAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
 import { blockedAccounts } from '../load/blocked.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
@@ -23,6 +23,14 @@ export interface ClassifiedRow extends SourceRow {
 export interface Classified extends ClassifiedRow {
   readonly row: CrosswalkRow | null;
   readonly target: TargetRecord | null;
+}
+
+/** A record that stands in the target. */
+export type InTarget = Classified & { readonly target: TargetRecord };
+
+/** Whether a record stands in the target. */
+export function isInTarget(record: Classified): record is InTarget {
+  return record.target !== null;
 }
 
 /**
@@ -105,47 +113,37 @@ export async function equationOf(context: Context, object: ObjectPlan, accounts:
   const due = accounts === null ? shipped : shipped.filter(({ category }) => category !== 'archived');
   const parts = accounts === null ? await partsOf(context, object) : [];
   const [from, to] = [context.sys.source.capabilities.rounding, context.sys.target(object.target.system).capabilities.rounding];
-  const atSource = (records: readonly ClassifiedRow[]): Tally =>
-    tally(object, records, ({ fields }, rule) => amountOf(rule, fields, from) ?? '0');
-  const ofCategory = <T extends ClassifiedRow>(records: readonly T[], category: Category): readonly T[] =>
-    records.filter((record) => record.category === category);
-  const atTarget = (category: Category): Tally =>
-    tally(object, ofCategory(classified, category), ({ fields, target }, rule) => targetAmount(rule, fields, target?.fields ?? {}));
+  const atSource = (records: readonly ClassifiedRow[]): Tally => ({
+    count: records.length,
+    money: sumAmounts(records.map(({ fields }) => sourceAmounts(object, fields, from))),
+  });
+  const inTarget = classified.filter(isInTarget);
+  const atTarget = (category: Category): Tally => {
+    const records = inTarget.filter((record) => record.category === category);
+    return { count: records.length, money: sumAmounts(records.map(({ fields, target }) => targetAmounts(object, fields, target.fields))) };
+  };
+  const all = [...classified, ...due];
   return completeness({
     object: object.name,
-    source: atSource([...classified, ...due]),
+    source: atSource(all),
     created: atTarget('created'),
     matched: atTarget('matched'),
-    archived: {
-      count: parts.reduce((count, part) => count + part.rows, 0),
-      money: addMoney(
-        object,
-        parts.map((part) => part.money),
-      ),
-    },
+    archived: { count: parts.reduce((count, part) => count + part.rows, 0), money: sumAmounts(parts.map(({ money }) => money)) },
     left: { count: 0, money: {} },
-    exceptions: atSource(ofCategory([...classified, ...due], 'exceptions')),
-    rounding: tally(
-      object,
-      classified.filter(({ target }) => target !== null),
-      ({ fields }, rule) => roundingOf(rule, fields, from, to),
-    ).money,
+    exceptions: atSource(all.filter(({ category }) => category === 'exceptions')),
+    rounding: sumAmounts(inTarget.map(({ fields }) => roundingAmounts(object, fields, from, to))),
+    keys: [
+      ...all.filter(({ category }) => category === 'unexplained').map(({ key }) => key),
+      ...inTarget.filter((record) => !isBalanced(object, record, from, to)).map(({ key }) => key),
+    ],
   });
 }
 
-type Rule = ObjectPlan['money'][string];
-
-function tally<T>(object: ObjectPlan, records: readonly T[], amount: (record: T, rule: Rule) => string): Tally {
-  return {
-    count: records.length,
-    money: Object.fromEntries(
-      Object.entries(object.money).map(([name, rule]) => [name, sum(records.map((record) => amount(record, rule)))]),
-    ),
-  };
-}
-
-function addMoney(object: ObjectPlan, parts: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.keys(object.money).map((name) => [name, parts.reduce((total, part) => add(total, part[name] ?? '0'), '0')]),
+/** Whether a record's amounts in the target are the source's, the declared rounding aside. */
+function isBalanced(object: ObjectPlan, { fields, target }: InTarget, from: RoundingRule, to: RoundingRule): boolean {
+  const explained = sumAmounts([targetAmounts(object, fields, target.fields), roundingAmounts(object, fields, from, to)]);
+  const source = sourceAmounts(object, fields, from);
+  return [...new Set([...Object.keys(explained), ...Object.keys(source)])].every(
+    (name) => compare(source[name] ?? '0', explained[name] ?? '0') === 0,
   );
 }

@@ -111,8 +111,7 @@ class CanaryProbe {
     if (
       operation === 'delete'
         ? after !== undefined
-        : after === undefined ||
-          unmetFields(fields, after.fields, capabilityOf(port.capabilities.objects, canary.target).volatile).length > 0
+        : after === undefined || unmetFields(fields, after.fields, capabilityOf(port.capabilities.objects, canary.target)).length > 0
     ) {
       throw new Error(
         `the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`,

@@ -16,7 +16,7 @@ export interface SalesforceObject {
 /** Of every object: what proves a change and who made the record. */
 export const systemFields = ['Id', 'CreatedById', 'CreatedDate', 'LastModifiedById', 'SystemModstamp'] as const;
 
-const base = { keyIsUnique: false, rest: null, volatile: [], halfWay: [], activated: [], owner: null, void: [] } as const;
+const base = { keyIsUnique: false, rest: null, volatile: [], decimals: [], halfWay: [], activated: [], owner: null, void: [] } as const;
 
 /**
  * `account`: matched and repointed, one record at a time under its ETag; created only as a canary. It is never deleted by an undo,

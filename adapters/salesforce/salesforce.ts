@@ -1,12 +1,14 @@
 import type { Capabilities, Session, TargetPort } from '../../contracts/adapter.ts';
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { plainRounding } from '../../domain/money/rounding.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
 import { changesOf } from './changes.ts';
 import { createClient } from './client.ts';
 import type { Client } from './client.ts';
 import { EntranceRefused } from './failure.ts';
+import { fingerprint } from './fingerprint.ts';
 import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
 import { salesforceObjects } from './objects.ts';
@@ -43,6 +45,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     probe: () => reading.run((client) => probeSalesforce({ system, client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
     now: () => reading.run((client) => client.now()),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
+    fingerprint: () => reading.run((client) => fingerprint(client)),
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
     findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),
     findByFields: (name, criteria) => reading.run((client) => findByFields(client, system, named(name), criteria)),
@@ -81,7 +84,7 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     instantResolutionMs: 1000,
     batchSize: collectionSize,
     atomicBatch: false,
-    rounding: 'halfUp',
+    rounding: plainRounding('halfUp'),
     freeze: null,
   };
 }

@@ -2,6 +2,7 @@ import type { Capabilities } from '../../contracts/adapter.ts';
 import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SourcePort } from '../../contracts/source.ts';
+import { plainRounding } from '../../domain/money/rounding.ts';
 import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
 import { changesSince, watermark } from './changes.ts';
 import { openDatabase } from './database.ts';
@@ -12,6 +13,7 @@ import { install, uninstall } from './install.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { readKeys, readPage } from './read.ts';
+import { tally } from './tally.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
 export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
@@ -30,6 +32,7 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     capabilities: capabilities(plan),
     probe: () => probe(database, plan),
     inventory: () => inventory(database, plan),
+    tally: (asks) => tally(database, plan, asks),
     fingerprint: () => fingerprint(database, plan),
     read: async (name, page) => readPage(database, query(name), page),
     get: async (name, keys) => readKeys(database, query(name), keys),
@@ -66,7 +69,7 @@ function capabilities(plan: SqlSystem): Capabilities {
     instantResolutionMs: 1,
     batchSize: 0,
     atomicBatch: true,
-    rounding: plan.rounding,
+    rounding: typeof plan.rounding === 'string' ? plainRounding(plan.rounding) : plan.rounding,
     freeze:
       plan.freeze === 'triggers' ? { granularity: 'account', leaseEndedBy: 'system' } : { granularity: 'system', leaseEndedBy: 'person' },
   };

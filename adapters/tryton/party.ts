@@ -27,6 +27,7 @@ export const party: TrytonObject = {
     conditionalWrite: true,
     undo: { active: 'delete', inactive: 'delete' },
     volatile: [],
+    decimals: [],
     halfWay: [],
     activated: [],
     owner: null,

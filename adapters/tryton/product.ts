@@ -31,6 +31,7 @@ export const product: TrytonObject = {
     conditionalWrite: true,
     undo: { active: 'delete', inactive: 'delete' },
     volatile: [],
+    decimals: ['listPrice'],
     halfWay: [],
     activated: [],
     owner: null,

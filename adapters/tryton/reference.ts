@@ -25,6 +25,7 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
       conditionalWrite: false,
       undo: { '*': 'impossible' },
       volatile: [],
+      decimals: names.filter((name) => name === 'rate'),
       halfWay: [],
       activated: [],
       owner: null,

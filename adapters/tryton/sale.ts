@@ -32,6 +32,7 @@ export const sale: TrytonObject = {
       done: 'impossible',
     },
     volatile: ['number', 'untaxed', 'tax', 'total', 'invoices', 'shipments', 'lines.amount'],
+    decimals: ['untaxed', 'tax', 'total', 'lines.quantity', 'lines.unitPrice', 'lines.amount'],
     halfWay: ['draft'],
     activated: ['confirmed', 'processing', 'done'],
     owner: 'party',

@@ -9,6 +9,7 @@ import type { Domain } from './caller.ts';
 import { changesOf } from './changes.ts';
 import { withLengths } from './lengths.ts';
 import { createLookups } from './lookups.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { TrytonObject } from './object.ts';
 import { party } from './party.ts';
 import { probeTryton } from './probe.ts';
@@ -44,7 +45,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   const lookups = createLookups(plan);
   const named = (name: string): TrytonObject => objectOf(system, name);
   return {
-    capabilities: capabilitiesOf(commitHorizonMs(connection, gunicornTimeoutMs)),
+    capabilities: capabilitiesOf(commitHorizonMs(connection, gunicornTimeoutMs), plan),
     probe: async () => {
       const version = await rpc.version();
       return probeTryton(await reading.reader(), {
@@ -57,6 +58,11 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     },
     now: () => rpc.now(),
     describe: async (name) => withLengths(await reading.reader(), name, named(name).shape),
+    fingerprint: async (names) =>
+      fingerprint(
+        await reading.reader(),
+        names.map((name) => named(name).model),
+      ),
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {
       const object = named(name);
@@ -76,7 +82,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   };
 }
 
-function capabilitiesOf(horizonMs: number): Capabilities {
+function capabilitiesOf(horizonMs: number, { taxRounding }: TrytonSystem): Capabilities {
   return {
     adapter: 'tryton',
     objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
@@ -87,7 +93,11 @@ function capabilitiesOf(horizonMs: number): Capabilities {
     instantResolutionMs: 1,
     batchSize,
     atomicBatch: true,
-    rounding: 'halfEven',
+    rounding: {
+      lines: { mode: 'halfEven', digits: null, per: 'line' },
+      // `_get_taxes` of Tryton's module account: on what the lines were before rounding, lines below zero apart from the others.
+      taxes: { mode: 'halfEven', digits: null, per: taxRounding === 'line' ? 'line' : 'rate', base: 'exact', creditsApart: true },
+    },
     freeze: null,
   };
 }

@@ -32,6 +32,8 @@ export interface UnknownEffect {
   readonly proof: 'ours' | 'notOurs' | 'none';
   /** Fields the system changes by itself. */
   readonly volatile?: readonly string[] | undefined;
+  /** Fields that hold decimal numbers. */
+  readonly decimals?: readonly string[] | undefined;
 }
 
 const defaultEndStates: Partial<Record<EffectOperation, readonly string[]>> = {
@@ -54,12 +56,13 @@ function sightOfCreate({ seen, proof }: UnknownEffect): Sight {
 }
 
 /** Whether the fields sent are all there, or all still as they were. */
-function sightOfFields({ effect, seen, volatile }: UnknownEffect): Sight {
+function sightOfFields(unknown: UnknownEffect): Sight {
+  const { effect, seen } = unknown;
   if (seen === null) return 'unclear';
-  if (unmetFields(effect.fields, seen.fields, volatile).length === 0) return 'done';
+  if (unmetFields(effect.fields, seen.fields, unknown).length === 0) return 'done';
   const names = Object.keys(effect.fields);
   const before = effect.before?.fields;
-  return before !== undefined && fieldsEqual(pickFields(before, names), pickFields(seen.fields, names), volatile) ? 'notDone' : 'unclear';
+  return before !== undefined && fieldsEqual(pickFields(before, names), pickFields(seen.fields, names), unknown) ? 'notDone' : 'unclear';
 }
 
 /** An update that stopped half-way is not done, even where its fields are there: sending it again ends it. */

@@ -14,6 +14,23 @@ export function isDecimal(text: string): boolean {
   return shape.test(text);
 }
 
+/** Digits that an exponent may shift the point by; no system's numbers go further, and a longer text would only cost memory. */
+const largestShift = 100;
+
+/**
+ * A decimal text as it is written plainly: `0E-8` is `0.00000000`, `1.5e2` is `150`. Null for what is no decimal number; a text that is plain
+ * already stays as it is.
+ */
+export function plainDecimal(text: string): string | null {
+  if (isDecimal(text)) return text;
+  const [, mantissa = '', exponent = ''] = /^([^eE]+)[eE]([+-]?\d{1,3})$/.exec(text) ?? [];
+  const shift = Number(exponent);
+  if (!isDecimal(mantissa) || exponent === '' || Math.abs(shift) > largestShift) return null;
+  const { units, scale } = parseDecimal(mantissa);
+  const places = scale - shift;
+  return places >= 0 ? formatDecimal({ units, scale: places }) : formatDecimal({ units: units * 10n ** BigInt(-places), scale: 0 });
+}
+
 /** Reads a decimal text exactly; throws RangeError when it is not one. The text itself is not repeated in the message. */
 export function parseDecimal(text: string): Decimal {
   if (!isDecimal(text)) throw new RangeError('a decimal number is written as digits with at most one point, for example -12.50');

@@ -31,11 +31,11 @@ export const fieldRuleSchema: z.ZodType<FieldRule> = z.lazy(() =>
 const matchRuleSchema = z.strictObject({ all: z.array(z.string()).min(1) });
 
 /**
- * An amount of a source record: a column as it stands, or the sum over a nested list of price x quantity x (1 - discount),
+ * An amount of a source record: a column as it stands (`target` names the field in which the target says it itself), or the sum over a nested list of price x quantity x (1 - discount),
  * of the lines that hold the values of `where`, each rounded to cents by a system's declared rule; with `rate` the tax on those lines, rounded once for each rate.
  */
 const moneyRuleSchema = z.union([
-  z.strictObject({ column, rate: column.optional() }),
+  z.strictObject({ column, rate: column.optional(), target: z.string().min(1).optional() }),
   z.strictObject({
     lines: column,
     where: z.record(column, z.string()).optional(),
@@ -68,6 +68,8 @@ export const objectSchema = z.strictObject({
   fallback: z.string().optional(),
   /** Amounts that the completeness equation and the order-by-order comparison add up, by name. */
   money: z.record(z.string(), moneyRuleSchema).default({}),
+  /** The currency of those amounts: a column of the source query, or always the same; the rule of the target field `currency`, where nothing is said. */
+  currency: z.union([z.strictObject({ from: column }), z.strictObject({ value: z.string().min(1) })]).optional(),
   /** Target fields of a matched record that nobody should change during the run; compared with what they were when it was recognized. */
   watched: z.array(z.string()).default([]),
   /** Documents are activated at the switch (a sale is confirmed). */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What becomes of a table or of documents in a status; a table without one stops preflight. */
 export const dispositions = ['move', 'match', 'balance', 'runOff', 'archive', 'drop'] as const;
 const dispositionSchema = z.enum(dispositions);
+export type Disposition = z.infer<typeof dispositionSchema>;
 
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'name a table or column in small letters');
 
@@ -27,17 +28,46 @@ const tableSchema = z.strictObject({
   reason: z.string().optional(),
   /** Rows of this table are frozen with their account. */
   account: accountPathSchema.optional(),
+  /** SQL over a row that gives the key under which a query yields it; the primary key, where nothing is said. */
+  key: z.string().min(1).optional(),
+  /** Rows that are entries of a list column of the queries that name this table, and are counted as such. */
+  lines: z.strictObject({ list: identifier, where: z.record(identifier, z.string()).default({}) }).optional(),
+  /** SQL over a row that gives its currency, and amounts of it by name; the names are those of the object's money rules. */
+  currency: z.string().min(1).optional(),
+  money: z.record(z.string(), z.string().min(1)).optional(),
+  /** For `balance` and `runOff`: the name of the rule, and the SQL condition of the rows it speaks of. */
+  rule: z.strictObject({ name: z.string().min(1), where: z.string().min(1) }).optional(),
 });
+
+/** What becomes of documents in a status: the word alone, or with its reason. */
+const statusSchema = z.union([dispositionSchema, z.strictObject({ disposition: dispositionSchema, reason: z.string().min(1) })]);
+
+/** How a system rounds money: one word for the usual rule, or every part of it (see `RoundingRule`). */
+const modeSchema = z.enum(['halfUp', 'halfEven']);
+const digitsSchema = z.number().int().min(0).max(8).nullable().default(null);
+const roundingSchema = z.union([
+  modeSchema,
+  z.strictObject({
+    lines: z.strictObject({ mode: modeSchema, digits: digitsSchema, per: z.enum(['line', 'document']).default('line') }),
+    taxes: z.strictObject({
+      mode: modeSchema,
+      digits: digitsSchema,
+      per: z.enum(['line', 'rate', 'document']).default('rate'),
+      base: z.enum(['rounded', 'exact']).default('rounded'),
+      creditsApart: z.boolean().default(false),
+    }),
+  }),
+]);
 
 /** The legacy system: a PostgreSQL database read by configured queries, frozen account by account. */
 export const sqlSystemSchema = z.strictObject({
   adapter: z.literal('sql'),
   schema: identifier.default('public'),
-  rounding: z.enum(['halfUp', 'halfEven']),
+  rounding: roundingSchema,
   freeze: z.enum(['triggers', 'grants']).default('triggers'),
   tables: z.record(identifier, tableSchema),
   /** Document statuses by table: an SQL expression that yields the status, and what becomes of each. */
-  statuses: z.record(identifier, z.strictObject({ sql: z.string(), values: z.record(z.string(), dispositionSchema) })).default({}),
+  statuses: z.record(identifier, z.strictObject({ sql: z.string(), values: z.record(z.string(), statusSchema) })).default({}),
   queries: z.record(z.string(), querySchema),
 });
 
@@ -58,6 +88,8 @@ export const trytonSystemSchema = z.strictObject({
   adapter: z.literal('tryton'),
   company: z.string(),
   currency: z.string().length(3),
+  /** Tryton's own setting `tax_rounding`: taxes are rounded for each line, or once for all lines of one tax. */
+  taxRounding: z.enum(['line', 'document']).optional(),
 });
 
 export const archiveSystemSchema = z.strictObject({ adapter: z.literal('archive') });
@@ -71,4 +103,8 @@ export const systemSchema = z.discriminatedUnion('adapter', [
 export type SystemPlan = z.infer<typeof systemSchema>;
 export type SqlSystem = z.infer<typeof sqlSystemSchema>;
 export type SalesforceSystem = z.infer<typeof salesforceSystemSchema>;
+/** A status's disposition as a word, and its reason where it has one. */
+export function statusRule(status: z.infer<typeof statusSchema>): { readonly disposition: Disposition; readonly reason: string | null } {
+  return typeof status === 'string' ? { disposition: status, reason: null } : status;
+}
 export type TrytonSystem = z.infer<typeof trytonSystemSchema>;

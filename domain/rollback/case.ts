@@ -30,6 +30,8 @@ export interface UndoCase {
   readonly inUseElsewhere: boolean;
   /** Fields the system changes by itself. */
   readonly volatile?: readonly string[] | undefined;
+  /** Fields that hold decimal numbers. */
+  readonly decimals?: readonly string[] | undefined;
   /** States our own undo passes through on its way (a quotation goes back to draft before it is deleted). */
   readonly halfWayStates?: readonly string[] | undefined;
   /** The kind the system refused last, and its own words. */
@@ -59,12 +61,16 @@ export function ourNames({ fields, ours }: AfterImage): readonly string[] {
 }
 
 /** Names of the fields in which a record differs from our image of it. */
-export function differingNames({ after, volatile }: Pick<UndoCase, 'after' | 'volatile'>, record: SeenRecord): readonly string[] {
-  return after.whole ? changedFields(after.fields, record.fields, volatile) : unmetFields(after.fields, record.fields, volatile);
+export function differingNames(undo: Pick<UndoCase, 'after' | 'volatile' | 'decimals'>, record: SeenRecord): readonly string[] {
+  const { after } = undo;
+  return after.whole ? changedFields(after.fields, record.fields, undo) : unmetFields(after.fields, record.fields, undo);
 }
 
 /** Names, the state among them, in which a record seen now is no longer as we left it. */
-export function changedByOthers(undo: Pick<UndoCase, 'after' | 'volatile' | 'halfWayStates'>, seen: SeenRecord): readonly string[] {
+export function changedByOthers(
+  undo: Pick<UndoCase, 'after' | 'volatile' | 'decimals' | 'halfWayStates'>,
+  seen: SeenRecord,
+): readonly string[] {
   const names = differingNames(undo, seen);
   const { state } = undo.after;
   const asWeLeftIt = state === null || seen.state === state || (undo.halfWayStates ?? []).includes(seen.state);

@@ -49,7 +49,7 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
   const stateBack = undo.after.state === null || undo.after.state === before.state ? null : before.state;
   const back = pickFields(before.fields, ours);
   // What is back already is nobody's change: an undo of several writes may have died between them.
-  const due: readonly string[] = changedFields(back, pickFields(seen.fields, ours), undo.volatile);
+  const due: readonly string[] = changedFields(back, pickFields(seen.fields, ours), undo);
   const stateIsDue = stateBack !== null && seen.state !== stateBack;
   if (due.length === 0 && !stateIsDue) return { ...nothing, end: 'undone', reason: 'It is as it was before us.' };
   const theirs = changedByOthers(undo, seen).filter((name) => due.includes(name) || (name === stateName && stateIsDue));

@@ -18,13 +18,18 @@ export interface CompletenessInput {
   readonly exceptions: Tally;
   /** Source minus target money that comes from the two systems' declared rounding rules alone, by name. */
   readonly rounding: Readonly<Record<string, string>>;
+  /** Keys of the records that nothing explains, or whose own amounts do not add up. */
+  readonly keys?: readonly string[] | undefined;
 }
+
+/** How many unexplained records an equation names; the others it counts. */
+export const keysNamed = 20;
 
 const shares = ['created', 'matched', 'archived', 'left', 'exceptions'] as const;
 
-/** One line of the equation as it is shown; rounding has no count. */
+/** One line of the equation as it is shown: `source` first, `unexplained` last, between them what explains it; rounding has no count. */
 export interface CompletenessLine {
-  readonly label: 'source' | (typeof shares)[number] | 'rounding' | 'unexplained';
+  readonly label: string;
   readonly count: number | null;
   readonly money: Readonly<Record<string, string>>;
 }
@@ -35,6 +40,9 @@ export interface Completeness {
   readonly unexplainedCount: number;
   readonly unexplainedMoney: Readonly<Record<string, string>>;
   readonly balanced: boolean;
+  /** Keys of the first unexplained records, and how many there are beyond them. */
+  readonly keys: readonly string[];
+  readonly moreKeys: number;
   readonly lines: readonly CompletenessLine[];
 }
 
@@ -58,5 +66,14 @@ export function completeness(input: CompletenessInput): Completeness {
     { label: 'unexplained', count: unexplainedCount, money: unexplainedMoney },
   ];
   const balanced = unexplainedCount === 0 && Object.values(unexplainedMoney).every((amount) => compare(amount, '0') === 0);
-  return { object: input.object, unexplainedCount, unexplainedMoney, balanced, lines };
+  const keys = [...new Set(input.keys ?? [])].sort();
+  return {
+    object: input.object,
+    unexplainedCount,
+    unexplainedMoney,
+    balanced,
+    keys: keys.slice(0, keysNamed),
+    moreKeys: Math.max(0, keys.length - keysNamed),
+    lines,
+  };
 }

@@ -49,7 +49,7 @@ function callStorage(act: Act, model: string, method: string, args: readonly Val
       needRight(user, model, 'read');
       return numbers(args[0]).map((id) => readRow(store, model, existing(store, model, id, 'read'), texts(args[1])));
     case 'fields_get':
-      return Object.fromEntries(texts(args[0]).map((name) => [name, definition(store, model, name)]));
+      return Object.fromEntries(fieldNames(model, args[0]).map((name) => [name, definition(store, model, name)]));
     case 'create':
       return (args[0] as Values[]).map((values) => createRecord(act, model, values));
     case 'write':
@@ -64,11 +64,18 @@ function callStorage(act: Act, model: string, method: string, args: readonly Val
   }
 }
 
+/** The fields asked for; as in Tryton, an empty list stands for all of them. */
+function fieldNames(model: string, names: Value | undefined): readonly string[] {
+  const asked = texts(names);
+  return asked.length === 0 ? Object.keys(definitionOf(model).fields) : asked;
+}
+
 /** The part of a field's definition that the product asks for; Tryton leaves a size out where a field has none. */
 function definition(store: Store, model: string, name: string): Values {
-  const { label, kind } = fieldOf(model, name);
+  const { label, kind, required, options } = fieldOf(model, name);
   const size = store.sizes.get(`${model}.${name}`);
-  return { string: label, name, type: kind, ...(size === undefined ? {} : { size }) };
+  const selection = options === undefined ? {} : { selection: options.map((option) => [option, option]) };
+  return { string: label, name, type: kind, required: required === true, ...selection, ...(size === undefined ? {} : { size }) };
 }
 
 /** Offset and limit of a search, its second and third argument. */

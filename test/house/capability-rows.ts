@@ -11,14 +11,18 @@ export function systemRow({ adapter, fence, commitHorizonMs, readLagMs, batchSiz
     `${String(commitHorizonMs / 1_000)} s`,
     `${String(readLagMs)} ms`,
     batch,
-    rounding === 'halfUp' ? 'half up' : 'half even',
+    `lines half ${modeOf(rounding.lines.mode)}; taxes half ${modeOf(rounding.taxes.mode)} per ${rounding.taxes.per}, on ${rounding.taxes.base} lines`,
     held,
   );
 }
 
+function modeOf(mode: 'halfUp' | 'halfEven'): string {
+  return mode === 'halfUp' ? 'up' : 'even';
+}
+
 /** A row of the table of objects. */
 export function objectRow(adapter: string, object: string, capability: ObjectCapability): string {
-  const { keyField, keyIsUnique, proof, conditionalWrite, rest, halfWay, activated, undo, volatile } = capability;
+  const { keyField, keyIsUnique, proof, conditionalWrite, rest, halfWay, activated, undo, volatile, decimals } = capability;
   const states = [rest === null ? '' : `rests in ${rest}`, list('half-way', halfWay), list('activated', activated)].filter(
     (text) => text !== '',
   );
@@ -31,6 +35,7 @@ export function objectRow(adapter: string, object: string, capability: ObjectCap
     states.join('; '),
     kinds.join(', '),
     volatile.join(', '),
+    decimals.join(', '),
   );
 }
 

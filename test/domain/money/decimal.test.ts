@@ -8,6 +8,7 @@ import {
   lineAmount,
   multiply,
   parseDecimal,
+  plainDecimal,
   roundDecimal,
   subtract,
   sum,
@@ -33,6 +34,20 @@ describe('decimal texts', () => {
     expect(() => parseDecimal(text)).toThrow(
       new RangeError('a decimal number is written as digits with at most one point, for example -12.50'),
     );
+  });
+
+  test.each([
+    ['0E-8', '0.00000000'],
+    ['1.5e2', '150'],
+    ['-12.5E-1', '-1.25'],
+    ['1E+2', '100'],
+    ['12.50', '12.50'],
+  ])('%s is written plainly as %s', (text, plain) => {
+    expect(plainDecimal(text)).toBe(plain);
+  });
+
+  test.each(['', 'E5', '1E', '1E5000', '1E101', '01E2', 'abc', '1e2e3'])('"%s" is no decimal, with an exponent either', (text) => {
+    expect(plainDecimal(text)).toBeNull();
   });
 
   test('a text that was read is written the same, a negative zero aside', () => {

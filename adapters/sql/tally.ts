@@ -1,0 +1,100 @@
+import { escapeIdentifier } from 'pg';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { TableTally, TallyAsk } from '../../contracts/source.ts';
+import type { AccountPath, SqlSystem } from '../../domain/plan/systems.ts';
+import type { Database, Row, Run } from './database.ts';
+import { qualified } from './triggers.ts';
+
+/** How many rows without an explanation are named; the others are only counted. */
+const named = 20;
+
+interface Found extends Row {
+  readonly status: string | null;
+  readonly currency: string | null;
+  readonly rows: string;
+  readonly missing: string;
+  readonly keys: readonly string[] | null;
+}
+
+/** Counts tables from the tables themselves, all in one snapshot, whatever the plan's queries say. */
+export async function tally(database: Database, plan: SqlSystem, asks: readonly TallyAsk[]): Promise<readonly TableTally[]> {
+  return database.snapshot('tally', async (run) => {
+    const all: TableTally[] = [];
+    for (const ask of asks) all.push(...(await tallyTable(run, database, plan, ask)));
+    return all;
+  });
+}
+
+async function tallyTable(run: Run, database: Database, plan: SqlSystem, ask: TallyAsk): Promise<readonly TableTally[]> {
+  const table = plan.tables[ask.table];
+  if (table === undefined) throw refusal(database, `the plan has no table ${ask.table}`);
+  const money = Object.entries(table.money ?? {}).map(([name, sql], index) => ({ name, sql, column: `m${String(index)}` }));
+  const values: unknown[] = [ask.statuses, ask.accounts];
+  const missing = missingBy(ask, values);
+  const rows = await run<Found>(
+    `select status, currency, count(*) as rows, count(*) filter (where ${missing}) as missing,
+       to_json((array_agg(key order by key collate "C") filter (where ${missing}))[1:${String(named)}]) as keys
+       ${money.map(({ column }) => `, coalesce(sum(${column}), 0)::text as ${column}`).join('')}
+     from (
+       select ${textOf(plan.statuses[ask.table]?.sql)} as status, ${textOf(table.currency)} as currency,
+         ${await keyOf(run, database, plan, ask)} as key, ${'where' in ask.explained ? `(${ask.explained.where})` : 'null::boolean'} as explained
+         ${money.map(({ sql, column }) => `, (${sql})::numeric as ${column}`).join('')}
+       from ${qualified(plan.schema, ask.table)}
+       where $2::text[] is null or ${accountOf(plan, ask.table, table.account)} = any($2)) q
+     where $1::text[] is null or coalesce(status, 'null') = any($1) group by 1, 2 order by 1, 2`,
+    values,
+  );
+  return rows.map((row) => ({
+    table: ask.table,
+    status: row.status,
+    currency: row.currency,
+    rows: Number(row.rows),
+    money: Object.fromEntries(money.map(({ name, column }) => [name, String(row[column])])),
+    missing: { rows: Number(row.missing), keys: row.keys ?? [] },
+  }));
+}
+
+function textOf(sql: string | undefined): string {
+  return sql === undefined ? 'null::text' : `(${sql})::text`;
+}
+
+/** When a row has no explanation; adds to `values` what the condition compares with. */
+function missingBy({ explained }: TallyAsk, values: unknown[]): string {
+  if ('where' in explained) return 'explained is not true';
+  if ('all' in explained) return 'false';
+  return `(key = any($${String(values.push(explained.keys))}::text[])) is not true`;
+}
+
+/**
+ * The text that names a row: what the plan says, or the primary key. A key of several columns names a row, and can be compared with nothing: the
+ * query would have to put it together in the same way.
+ */
+async function keyOf(run: Run, database: Database, plan: SqlSystem, { table, explained }: TallyAsk): Promise<string> {
+  const key = plan.tables[table]?.key;
+  if (key !== undefined) return `(${key})::text`;
+  const columns = await run<{ name: string }>(
+    `select a.attname::text as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+     where i.indrelid = $1::regclass and i.indisprimary order by array_position(i.indkey::int2[], a.attnum)`,
+    [qualified(plan.schema, table)],
+  );
+  const [only] = columns;
+  if ('keys' in explained && (columns.length !== 1 || only === undefined))
+    throw refusal(
+      database,
+      `table ${table} has no primary key of one column; say under systems.${database.system}.tables.${table}.key which expression gives the key its query yields`,
+    );
+  return columns.length === 0 ? 'null::text' : columns.map(({ name }) => `${escapeIdentifier(name)}::text`).join(` || '/' || `);
+}
+
+/** The account of a row, by the plan's path; rows of a table without one belong to no account. */
+function accountOf(plan: SqlSystem, table: string, path: AccountPath | undefined): string {
+  if (path === undefined) return 'null::text';
+  const own = `${escapeIdentifier(table)}.${escapeIdentifier(path.column)}`;
+  if (!('lookup' in path)) return `${own}::text`;
+  const { table: parent, key, account } = path.lookup;
+  return `(select parent.${escapeIdentifier(account)}::text from ${qualified(plan.schema, parent)} parent where parent.${escapeIdentifier(key)} = ${own} limit 1)`;
+}
+
+function refusal(database: Database, sentence: string): AdapterError {
+  return new AdapterError('invalidData', `${database.system}: ${sentence}`, { system: database.system, operation: 'tally' });
+}
