@@ -1,6 +1,8 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import type { SealedEffect } from './effect-row.ts';
+import { tokenLoss, type LaneToken } from './tokens.ts';
+import { forgetTarget, releaseTarget, reserveTargets, type SourceName } from './owners.ts';
 
 export interface CrosswalkRow {
   readonly id: number;
@@ -11,13 +13,15 @@ export interface CrosswalkRow {
   readonly targetId: string;
   readonly origin: 'created' | 'matched' | 'adopted';
   readonly state: 'live' | 'deactivated' | 'kept' | 'undoing' | 'retired';
+  /** False where another source record owns the target record: then this one only refers to it and is never written. */
+  readonly owner: boolean;
   readonly liveEffect: string | null;
   readonly contentHash: string | null;
   readonly run: string;
   readonly wave: string;
 }
 
-const columns = sql`id, object, source_id as "sourceId", system, target_object as "targetObject", target_id as "targetId", origin, state, live_effect as "liveEffect", content_hash as "contentHash", run, wave`;
+const columns = sql`id, object, source_id as "sourceId", system, target_object as "targetObject", target_id as "targetId", origin, state, owner, live_effect as "liveEffect", content_hash as "contentHash", run, wave`;
 
 /** Source id and target id of each record, kept for the pair of systems and not for the run (P3). */
 export class Crosswalk {
@@ -60,36 +64,58 @@ export class Crosswalk {
     return rows;
   }
 
-  /** Records a match that needed no write: found, recognised, and now known by both ids. False where the target id is another record's. */
-  async match(row: {
-    readonly scope: string;
-    readonly run: string;
-    readonly wave: string;
-    readonly object: string;
-    readonly sourceId: string;
-    readonly system: string;
-    readonly targetObject: string;
-    readonly targetId: string;
-    readonly owner: boolean;
-    readonly contentHash: string | null;
-  }): Promise<boolean> {
-    const { rows } =
+  /**
+   * Records a match that needed no write: found, recognised, and now known by both ids. Where the target record stands for another source record
+   * nothing is recorded and its owner is returned, unless `shares` lets this one refer to it beside its owner. `held` or `fenced` where the lane's token is gone.
+   */
+  async match(lane: LaneToken, match: Match): Promise<SourceName | 'held' | 'fenced' | null> {
+    return this.#db.transaction().execute(async (tx) => {
+      const loss = await tokenLoss(tx, lane);
+      if (loss !== null) return loss;
+      const row = { ...match, scope: lane.scope };
+      const [other = null] = match.shares === 'always' ? [] : await reserveTargets(tx, [row]);
+      if (other !== null && match.shares === 'never') return other;
+      const owner = match.shares !== 'always' && other === null;
       await sql`insert into crosswalk (scope, run, wave, object, source_id, system, target_object, target_id, origin, owner, content_hash)
-      values (${row.scope}, ${row.run}, ${row.wave}, ${row.object}, ${row.sourceId}, ${row.system}, ${row.targetObject}, ${row.targetId}, 'matched', ${row.owner}, ${row.contentHash})
-      on conflict do nothing returning 1`.execute(this.#db);
-    return rows.length > 0;
+        values (${lane.scope}, ${lane.run}, ${lane.wave}, ${row.object}, ${row.sourceId}, ${row.system}, ${row.targetObject}, ${row.targetId}, 'matched', ${owner}, ${row.contentHash})
+        on conflict do nothing`.execute(tx);
+      return null;
+    });
   }
 
+  /** Changes the state of a row; a retired one gives its target record up. */
   async setState(id: number, state: CrosswalkRow['state']): Promise<void> {
-    await sql`update crosswalk set state = ${state} where id = ${id}`.execute(this.#db);
+    await this.#db.transaction().execute(async (tx) => {
+      const { rows } = await sql<
+        CrosswalkRow & { scope: string }
+      >`update crosswalk set state = ${state} where id = ${id} returning scope, ${columns}`.execute(tx);
+      for (const row of state === 'retired' ? rows : []) await releaseTarget(tx, row);
+    });
   }
 
-  /** Puts a surviving row under the wave attempt that found it again; its content counts as it is. */
-  async takeOver(id: number, run: string, wave: string, contentHash: string): Promise<void> {
-    await sql`update crosswalk set state = 'live', run = ${run}, wave = ${wave}, content_hash = ${contentHash} where id = ${id}`.execute(
-      this.#db,
-    );
+  /** Puts a surviving row under the wave attempt that found it again; its content counts as it is. Says what took the lane's token where it is gone. */
+  async takeOver(lane: LaneToken, id: number, contentHash: string): Promise<'held' | 'fenced' | null> {
+    return this.#db.transaction().execute(async (tx) => {
+      const loss = await tokenLoss(tx, lane);
+      if (loss !== null) return loss;
+      await sql`update crosswalk set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = ${contentHash} where id = ${id}`.execute(
+        tx,
+      );
+      return null;
+    });
   }
+}
+
+/** A source record recognised in the target. */
+export interface Match {
+  readonly object: string;
+  readonly sourceId: string;
+  readonly system: string;
+  readonly targetObject: string;
+  readonly targetId: string;
+  readonly contentHash: string | null;
+  /** Whether it may stand beside the owner of the target record (the plan says that many map to one), or never owns it (a fallback). */
+  readonly shares: 'never' | 'beside' | 'always';
 }
 
 type Tx = Transaction<unknown>;
@@ -112,6 +138,7 @@ export async function followEffect(tx: Tx, effect: Following & { readonly target
   const mine = sql`${rowOf(effect)} and target_id = ${effect.targetId}`;
   if (effect.operation === 'delete') {
     await sql`update crosswalk set state = 'retired' where ${mine}`.execute(tx);
+    await forgetTarget(tx, effect);
   } else if (effect.operation === 'reactivate' || (effect.operation === 'deactivate' && effect.undoes !== null)) {
     // A record retired after the switch stays the one its source means; only an undo takes it out of use.
     await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine}`.execute(

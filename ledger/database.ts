@@ -4,6 +4,7 @@ import pg from 'pg';
 import { first } from './migrations/0001-first.ts';
 import { fences } from './migrations/0002-fences.ts';
 import { holds } from './migrations/0003-holds.ts';
+import { owners } from './migrations/0006-owners.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -37,7 +38,12 @@ export function openDatabase(url: string, poolSize = 12): Database {
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }
 
-const migrations: Readonly<Record<string, Migration>> = { '0001-first': first, '0002-fences': fences, '0003-holds': holds };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+  '0002-fences': fences,
+  '0003-holds': holds,
+  '0006-owners': owners,
+};
 
 /** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */
 export async function migrate(adminUrl: string): Promise<void> {

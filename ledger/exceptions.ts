@@ -36,9 +36,7 @@ export class Exceptions {
 
   /** Opens an exception; one of the same record and kind that is open already stands as it is. */
   async open(run: string, wave: string, exception: NewException): Promise<void> {
-    await sql`insert into exception (run, wave, object, source_id, account, kind, message, candidates)
-      values (${run}, ${wave}, ${exception.object}, ${exception.sourceId}, ${exception.account}, ${exception.kind}, ${exception.message}, ${JSON.stringify(exception.candidates ?? [])}::jsonb)
-      on conflict (run, object, source_id, kind) where state = 'open' do nothing`.execute(this.#db);
+    await openException(this.#db, run, wave, exception);
   }
 
   async ofRun(run: string): Promise<readonly ExceptionRow[]> {
@@ -75,4 +73,11 @@ export class Exceptions {
     );
     return rows.length;
   }
+}
+
+/** Opens an exception, in a transaction or outside one; one of the same record and kind that is open already stands as it is. */
+export async function openException(db: Database, run: string, wave: string, exception: NewException): Promise<void> {
+  await sql`insert into exception (run, wave, object, source_id, account, kind, message, candidates)
+    values (${run}, ${wave}, ${exception.object}, ${exception.sourceId}, ${exception.account}, ${exception.kind}, ${exception.message}, ${JSON.stringify(exception.candidates ?? [])}::jsonb)
+    on conflict (run, object, source_id, kind) where state = 'open' do nothing`.execute(db);
 }

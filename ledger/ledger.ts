@@ -12,6 +12,7 @@ import { Holds } from './holds.ts';
 import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
 import { Measurements } from './measurements.ts';
+import { Owners } from './owners.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
 import { Trail } from './trail.ts';
@@ -25,6 +26,7 @@ export interface Ledger {
   readonly lanes: Lanes;
   readonly records: Records;
   readonly crosswalk: Crosswalk;
+  readonly owners: Owners;
   readonly effects: Effects;
   readonly calls: Calls;
   readonly late: Late;
@@ -49,6 +51,7 @@ export function openLedger(url: string): Ledger {
     lanes: new Lanes(db),
     records: new Records(db),
     crosswalk: new Crosswalk(db),
+    owners: new Owners(db),
     effects: new Effects(db),
     calls: new Calls(db),
     late: new Late(db),

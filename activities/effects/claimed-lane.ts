@@ -1,7 +1,7 @@
 import { progress } from '../pulse.ts';
 import type { Session } from '../../contracts/adapter.ts';
 import type { LaneRow } from '../../ledger/lanes.ts';
-import type { LaneToken } from '../../ledger/calls.ts';
+import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
 import { guardWithinMs } from '../guards/alive.ts';
 

@@ -1,15 +1,11 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { AdapterError, blamelessKinds } from '../../contracts/failures.ts';
+import { blamelessKinds } from '../../contracts/failures.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
+import { complete, notAnswered } from './answers.ts';
+import type { Intended } from './intended.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
-import { Deadline, DeadlinePassed } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { nothing, sum, type Performed } from './performed.ts';
-
-/** An effect about to be performed; `stamp` makes its write conditional on the version that was read. */
-export interface Intended {
-  readonly effect: NewEffect;
-  readonly stamp: string | null;
-}
 
 const defaultRetryMs = 500;
 
@@ -36,16 +32,17 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const session = await lane.session(system);
   lane.context.point('beforeIntent');
   const deadline = new Deadline(callTimeout);
-  const opened = await ledger.calls.intend(
+  const intent = await ledger.calls.intend(
     lane.token,
     rows.map(({ effect }) => effect),
     callTimeout,
   );
-  if (typeof opened === 'string') return { ...nothing, stopped: opened };
+  if (typeof intent === 'string') return { ...nothing, stopped: intent };
   lane.context.point('afterIntent');
-  const calls = new Map(opened.map(({ id, n }) => [id, n]));
+  const calls = new Map(intent.opened.map(({ id, n }) => [id, n]));
+  const taken = rows.flatMap(({ effect }) => intent.taken.filter(({ id }) => id === effect.id).map(({ owner }) => ({ effect, owner })));
   const sent = rows.filter(({ effect }) => calls.has(effect.id));
-  if (sent.length === 0) return nothing;
+  if (sent.length === 0) return { ...nothing, taken };
   const write = sent.map(({ effect, stamp }): WriteRow => ({
     effectId: effect.id,
     operation: effect.operation,
@@ -70,32 +67,11 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
     bisect,
   );
   lane.context.point('afterReceipt');
-  if (!bisect) return tally(sent, outcomes);
+  if (!bisect) return { ...tally(sent, outcomes), taken };
   const half = Math.ceil(sent.length / 2);
   const first = await performBatch(lane, system, targetObject, sent.slice(0, half));
-  return first.stopped !== null ? first : sum(first, await performBatch(lane, system, targetObject, sent.slice(half)));
-}
-
-/** Outcomes for a call that threw: never sent, refused as a whole, or unknown. */
-function notAnswered(sent: readonly Intended[], error: unknown): readonly RowOutcome[] {
-  const message = error instanceof Error ? error.message : 'the call failed';
-  const notApplied = error instanceof DeadlinePassed || (error instanceof AdapterError && !error.unknownOutcome);
-  const kind = error instanceof AdapterError ? error.kind : 'unavailable';
-  return sent.map(({ effect }) =>
-    notApplied ? { effectId: effect.id, outcome: 'rejected', kind, message } : { effectId: effect.id, outcome: 'unknown', message },
-  );
-}
-
-/** A reply of the wrong length, or with a doubled id, says nothing about any of its rows. */
-function complete(sent: readonly Intended[], outcomes: readonly RowOutcome[]): readonly RowOutcome[] {
-  const made = outcomes.flatMap((row) => ('id' in row ? [row.id] : []));
-  const fits =
-    outcomes.length === sent.length &&
-    outcomes.every((row, index) => row.effectId === sent[index]?.effect.id) &&
-    new Set(made).size === made.length;
-  return fits
-    ? outcomes
-    : sent.map(({ effect }) => ({ effectId: effect.id, outcome: 'unknown', message: 'the reply did not fit the rows sent' }));
+  const found = sum({ ...nothing, taken }, first);
+  return found.stopped !== null ? found : sum(found, await performBatch(lane, system, targetObject, sent.slice(half)));
 }
 
 function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {

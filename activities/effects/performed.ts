@@ -1,4 +1,5 @@
 import type { NewEffect } from '../../ledger/effect-row.ts';
+import type { SourceName } from '../../ledger/owners.ts';
 
 /** What became of the effects of one or more calls of `perform`. */
 export interface Performed {
@@ -7,6 +8,8 @@ export interface Performed {
   readonly applied: number;
   /** Effects the system refused, each with its words. */
   readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
+  /** Effects that were never sent, because their target record stands for another source record. */
+  readonly taken: readonly { readonly effect: NewEffect; readonly owner: SourceName }[];
   /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent. */
   readonly again: number;
   readonly retryMs: number;
@@ -15,7 +18,7 @@ export interface Performed {
 }
 
 /** Nothing was written and nothing is open. */
-export const nothing: Performed = { stopped: null, applied: 0, refused: [], again: 0, retryMs: 0, unknown: 0 };
+export const nothing: Performed = { stopped: null, applied: 0, refused: [], taken: [], again: 0, retryMs: 0, unknown: 0 };
 
 /** Two results as one. */
 export function sum(a: Performed, b: Performed): Performed {
@@ -23,6 +26,7 @@ export function sum(a: Performed, b: Performed): Performed {
     stopped: a.stopped ?? b.stopped,
     applied: a.applied + b.applied,
     refused: [...a.refused, ...b.refused],
+    taken: [...a.taken, ...b.taken],
     again: a.again + b.again,
     retryMs: Math.max(a.retryMs, b.retryMs),
     unknown: a.unknown + b.unknown,

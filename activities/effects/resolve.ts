@@ -1,6 +1,7 @@
 import type { TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import { judgeUnknown, type SeenRecord } from '../../domain/effects/verdict.ts';
-import type { LaneToken, OpenCall } from '../../ledger/calls.ts';
+import type { OpenCall } from '../../ledger/calls.ts';
+import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf, isOurs } from './proof.ts';
 

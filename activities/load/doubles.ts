@@ -4,7 +4,8 @@ import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
-import { perform, type Intended } from '../effects/perform.ts';
+import type { Intended } from '../effects/intended.ts';
+import { perform } from '../effects/perform.ts';
 import { nothing, type Performed } from '../effects/performed.ts';
 import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
@@ -28,15 +29,12 @@ export async function findDoubles(
   if (creates.length === 0) return [];
   const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
   const found = await port.findByKey(object.target.object, [...new Set(creates.map(keyOf))]);
-  const named = new Set(
-    (
-      await context.ledger.crosswalk.byTarget(
-        context.scope,
-        object.target.system,
-        object.target.object,
-        found.map(({ id }) => id),
-      )
-    ).map((row) => row.targetId),
+  // A record that stands for anything, or is just being taken over, is no double.
+  const named = await context.ledger.owners.of(
+    context.scope,
+    object.target.system,
+    object.target.object,
+    found.map(({ id }) => id),
   );
   return found.flatMap((record) => {
     const effect = creates.find(

@@ -8,8 +8,9 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Resolve } from '../../records/mapping.ts';
 import type { Context, Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
-import { perform, type Intended } from '../effects/perform.ts';
-import type { Performed } from '../effects/performed.ts';
+import type { Intended } from '../effects/intended.ts';
+import { perform } from '../effects/perform.ts';
+import { nothing, type Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
@@ -17,7 +18,7 @@ import { blockedAccounts } from './blocked.ts';
 import { desiredOf } from './desired.ts';
 import { sweepDoubles } from './doubles.ts';
 import { newEffect } from './new-effect.ts';
-import { planRecord, type Action, type Situation } from './plan-record.ts';
+import { ownedBy, planRecord, type Action, type Situation } from './plan-record.ts';
 import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
 
@@ -31,7 +32,11 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const resolve = await resolverFor(context, object);
   const situations = await situate(context, object, await mapLane(context, lane, object, resolve), resolve);
   const rows: Intended[] = [];
-  for (const situation of situations) rows.push(...(await act(context, lane, situation, planRecord(situation))));
+  for (const situation of situations) {
+    const todo = await act(context, lane, situation, planRecord(situation));
+    if (typeof todo === 'string') return { ...nothing, stopped: todo };
+    rows.push(...todo);
+  }
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   if (performed.stopped === 'fenced') return performed;
   // What a hold let through counts: its receipts are in.
@@ -58,7 +63,12 @@ async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan, 
 }
 
 /** Carries out what needs no write, and returns the effects of what does. */
-async function act(context: Context, lane: ClaimedLane, situation: Situation, action: Action): Promise<readonly Intended[]> {
+async function act(
+  context: Context,
+  lane: ClaimedLane,
+  situation: Situation,
+  action: Action,
+): Promise<readonly Intended[] | 'held' | 'fenced'> {
   const { object, record, row } = situation;
   if (action.act === 'exception') {
     await openException(context, lane, action.exception);
@@ -71,25 +81,29 @@ async function act(context: Context, lane: ClaimedLane, situation: Situation, ac
     case 'rest':
       return [await intended(lane, situation, { ...action, operation: 'update', fields: {}, origin: null })];
     case 'match':
-      await context.ledger.crosswalk.match({
-        scope: context.scope,
-        run: lane.row.run,
-        wave: lane.row.wave,
-        object: object.name,
-        sourceId: record.sourceId,
-        system: object.target.system,
-        targetObject: object.target.object,
-        targetId: action.target.id,
-        owner: action.owner,
-        contentHash: action.hash ?? watchedHash(object, action.target.fields),
-      });
-      return [];
+      return match(context, lane, situation, action);
     case 'keep':
-      if (row !== null) await context.ledger.crosswalk.takeOver(row.id, lane.row.run, lane.row.wave, action.hash);
-      return [];
+      return row === null ? [] : ((await context.ledger.crosswalk.takeOver(lane.token, row.id, action.hash)) ?? []);
     case 'write':
       return [await intended(lane, situation, action)];
   }
+}
+
+/** Records a match; where the target record turns out to stand for another source record, it is an exception that names both. */
+async function match(
+  context: Context,
+  lane: ClaimedLane,
+  { object, record }: Situation,
+  { target, hash, shares }: Extract<Action, { act: 'match' }>,
+): Promise<readonly Intended[] | 'held' | 'fenced'> {
+  const { system, object: targetObject } = object.target;
+  const owner = await context.ledger.crosswalk.match(lane.token, {
+    ...{ object: object.name, sourceId: record.sourceId, system, targetObject, targetId: target.id, shares },
+    contentHash: hash ?? watchedHash(object, target.fields),
+  });
+  if (typeof owner === 'string') return owner;
+  if (owner !== null) await openException(context, lane, ownedBy(object, record, target.id, owner));
+  return [];
 }
 
 /** What the watched fields of a matched record were when it was recognized; null where the plan watches none. */

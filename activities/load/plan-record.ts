@@ -3,8 +3,9 @@ import type { Fields } from '../../contracts/fields.ts';
 import { pickFields, unmetFields, type FieldNature } from '../../domain/effects/fields.ts';
 import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow, Match } from '../../ledger/crosswalk.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
+import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import { matchVerdict } from '../../records/matching.ts';
 
@@ -24,8 +25,8 @@ export interface Situation {
   readonly baseline: Fields;
   /** Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it. */
   readonly edited: readonly string[];
-  /** Target ids that already stand for other source records. */
-  readonly taken: ReadonlySet<string>;
+  /** Owners of the candidates that stand for other source records, by target id. */
+  readonly taken: ReadonlyMap<string, SourceName>;
   /** The plan's fallback for records that cannot be matched, already looked up. */
   readonly fallback: TargetRecord | null;
   /** Which of the target's fields hold decimal numbers, and which it changes by itself. */
@@ -36,7 +37,7 @@ export type Action =
   | { readonly act: 'none' }
   | { readonly act: 'exception'; readonly exception: NewException }
   /** Recognised as this record, nothing to write. */
-  | { readonly act: 'match'; readonly target: TargetRecord; readonly hash: string | null; readonly owner: boolean }
+  | { readonly act: 'match'; readonly target: TargetRecord; readonly hash: string | null; readonly shares: Match['shares'] }
   | {
       readonly act: 'write';
       readonly operation: Operation;
@@ -56,6 +57,18 @@ export function planRecord(situation: Situation): Action {
   if (record.disposition === 'gone') return planTombstone(situation);
   if (problem !== null) return { act: 'exception', exception: problem };
   return row === null ? planUnmatched(situation) : planKnown(situation, row);
+}
+
+/** The exception of a record whose target record stands for another one; it names both. */
+export function ownedBy(
+  { target, manyToOne }: Pick<ObjectPlan, 'target' | 'manyToOne'>,
+  { object, sourceId, account }: Pick<StagedRecord, 'object' | 'sourceId' | 'account'>,
+  targetId: string,
+  owner: SourceName,
+): NewException {
+  const also = manyToOne ? '' : ' (or let the plan say `manyToOne` where many may map to one)';
+  const message = `${target.object} ${targetId} of ${target.system} would stand for ${object} ${sourceId}, and it already stands for ${owner.object} ${owner.sourceId}. Merge the two in the legacy system, or correct what makes them look the same${also}, then start the next attempt.`;
+  return { object, sourceId, account, kind: 'twoMatches', message, candidates: [targetId] };
 }
 
 function exception({ record }: Situation, kind: ExceptionKind, message: string, candidates: readonly string[] = []): Action {
@@ -89,7 +102,7 @@ function planTombstone(situation: Situation): Action {
 }
 
 function planUnmatched(situation: Situation): Action {
-  const { object, desired, seen, taken, fallback } = situation;
+  const { object, record, desired, seen, taken, fallback } = situation;
   if (desired === null) return { act: 'none' };
   const match = matchVerdict(seen);
   if (match.verdict === 'ambiguous')
@@ -101,8 +114,12 @@ function planUnmatched(situation: Situation): Action {
     );
   const target = match.verdict === 'matched' ? match.record : undefined;
   if (object.mode === 'match') {
-    if (target?.state === 'active') return { act: 'match', target, hash: null, owner: !taken.has(target.id) };
-    if (fallback !== null) return { act: 'match', target: fallback, hash: null, owner: false };
+    const owner = target === undefined ? undefined : taken.get(target.id);
+    if (target?.state === 'active')
+      return owner === undefined || object.manyToOne
+        ? { act: 'match', target, hash: null, shares: object.manyToOne ? 'beside' : 'never' }
+        : { act: 'exception', exception: ownedBy(object, record, target.id, owner) };
+    if (fallback !== null) return { act: 'match', target: fallback, hash: null, shares: 'always' };
     return exception(
       situation,
       'noMatch',
@@ -112,10 +129,10 @@ function planUnmatched(situation: Situation): Action {
   }
   if (target === undefined)
     return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
-  if (taken.has(target.id))
-    return exception(situation, 'twoMatches', 'The record found in the target already stands for another legacy record.', [target.id]);
+  const owner = taken.get(target.id);
+  if (owner !== undefined) return { act: 'exception', exception: ownedBy(object, record, target.id, owner) };
   const differing = unmetFields(desired.fields, target.fields, { decimals: situation.nature.decimals });
-  if (differing.length === 0) return { act: 'match', target, hash: desired.hash, owner: true };
+  if (differing.length === 0) return { act: 'match', target, hash: desired.hash, shares: 'never' };
   return {
     act: 'write',
     operation: 'update',

@@ -1,6 +1,7 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import type { Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
@@ -41,7 +42,7 @@ export async function situate(
     row === null && desired.fields !== null ? [{ sourceId: record.sourceId, desired: desired.fields }] : [],
   );
   const candidates = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
-  const taken = await takenIds(context, object, [...candidates.values()].flat());
+  const owners = await ownersOf(context, object, [...candidates.values()].flat());
   const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
   const moved = mapped.flatMap(({ record, row, desired }) =>
     row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
@@ -60,7 +61,7 @@ export async function situate(
     object,
     record,
     row,
-    taken,
+    taken: new Map([...owners].filter(([, owner]) => owner.object !== record.object || owner.sourceId !== record.sourceId)),
     fallback,
     nature,
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
@@ -72,15 +73,15 @@ export async function situate(
   }));
 }
 
-async function takenIds(context: Context, object: ObjectPlan, records: readonly TargetRecord[]): Promise<ReadonlySet<string>> {
-  if (records.length === 0) return new Set();
-  const rows = await context.ledger.crosswalk.byTarget(
+/** Owners of the candidates, by target id. */
+async function ownersOf(context: Context, object: ObjectPlan, records: readonly TargetRecord[]): Promise<ReadonlyMap<string, SourceName>> {
+  if (records.length === 0) return new Map();
+  return context.ledger.owners.of(
     context.scope,
     object.target.system,
     object.target.object,
     records.map(({ id }) => id),
   );
-  return new Set(rows.filter((row) => row.object === object.name).map((row) => row.targetId));
 }
 
 async function fallbackRecord(context: Context, object: ObjectPlan, key: string): Promise<TargetRecord | null> {

@@ -45,6 +45,8 @@ export interface CallState {
   readonly inTime: boolean;
   /** The crosswalk already names another target record for this source record. */
   readonly otherTarget: boolean;
+  /** The target record that the system names stands for another source record. */
+  readonly otherOwner: boolean;
 }
 
 /** What a receipt or a verdict changes. */
@@ -58,13 +60,15 @@ export interface Settlement {
 /**
  * What becomes of an effect by a receipt or a verdict. A receipt is a fact and never refused, but one for a closed call moves no status. A write
  * reported for a closed call, after the wave moved on, or for a record that has another target is `late`. A refusal, or no answer, writes nothing.
+ * A write that reached a record of another owner is ambiguous: it is neither sent again nor taken back by itself.
  */
 export function settle(call: CallState, answer: Receipt | Exclude<Verdict, 'wait'>): Settlement {
   const counts = call.callOpen && openStatuses.includes(call.status);
   const wrote = standingStatuses.includes(answer);
-  const follows = counts && call.inTime && !call.otherTarget;
+  const follows = counts && call.inTime && !call.otherTarget && !call.otherOwner;
+  const status = wrote && call.otherOwner ? 'ambiguous' : answer;
   return {
-    status: counts ? answer : call.status,
+    status: counts ? status : call.status,
     closesCall: call.callOpen && answer !== 'unknown',
     crosswalk: wrote ? (follows ? 'follows' : 'late') : 'stays',
   };

@@ -62,6 +62,8 @@ export const objectSchema = z.strictObject({
   fields: z.record(z.string(), fieldRuleSchema),
   /** Tried in order; the first rule that finds anything decides. Two or more found: an exception, no write. */
   match: z.array(matchRuleSchema).default([]),
+  /** Many source records may map to one target record: the first owns it, the others refer to it and are never written. Only with mode `match`. */
+  manyToOne: z.boolean().default(false),
   /** The source column by which this record names its parent, for example an order its customer. */
   parent: z.strictObject({ object: z.string(), from: column }).optional(),
   /** Where records that cannot be matched fall back to, by target key; only with mode `match`. */

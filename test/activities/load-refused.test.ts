@@ -28,10 +28,12 @@ beforeEach(async () => {
 async function known(object: string, sourceId: string, targetObject: string, key: string): Promise<void> {
   const { id } = await only(bench.person, targetObject, key);
   const { scope } = await bench.ledger.runs.get(ref.run);
-  await bench.ledger.crosswalk.match({
-    ...{ scope: scope ?? '', run: ref.run, wave: ref.wave, object, sourceId, system: 'erp', targetObject, targetId: id },
-    ...{ owner: false, contentHash: null },
-  });
+  const [lane = 0] = await bench.ledger.lanes.plan({ ...ref, kind: 'load', object }, [sourceId], 1);
+  const claimed = await bench.ledger.lanes.claim(lane, 60_000);
+  await bench.ledger.crosswalk.match(
+    { ...ref, scope: scope ?? '', lane, token: 'token' in claimed ? claimed.token : 0 },
+    { object, sourceId, system: 'erp', targetObject, targetId: id, shares: 'always', contentHash: null },
+  );
 }
 async function stageOrder(number: string): Promise<void> {
   await stage(bench, ref, 'order', number, {

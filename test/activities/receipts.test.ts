@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
-import type { LaneToken } from '../../ledger/calls.ts';
+import type { LaneToken } from '../../ledger/tokens.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
@@ -49,7 +49,7 @@ const late = async () => (await ledger.late.open(ref.run, 'pilot')).map(({ targe
 
 test('a write reported in time is followed by the crosswalk', async () => {
   const [lane, effect] = [await claim(), create()];
-  expect(await ledger.calls.intend(lane, [effect], 1_000)).toEqual([{ id: effect.id, n: 1 }]);
+  expect(await ledger.calls.intend(lane, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [] });
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(0);
   expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], ['7'], []]);
 });
@@ -75,9 +75,9 @@ test('a write reported for a call that was judged absent is late and moves no st
 
 test('a write of a record that already stands for another one in the target is late', async () => {
   const [lane, effect] = [await claim(), create()];
-  await ledger.crosswalk.match({
-    ...{ scope, run: ref.run, wave: 'pilot', object: 'customer', sourceId: 'ALFKI', system: 'erp', targetObject: 'party' },
-    ...{ targetId: '3', owner: true, contentHash: null },
+  await ledger.crosswalk.match(lane, {
+    ...{ object: 'customer', sourceId: 'ALFKI', system: 'erp', targetObject: 'party' },
+    ...{ targetId: '3', shares: 'never', contentHash: null },
   });
   await ledger.calls.intend(lane, [effect], 1_000);
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
@@ -88,11 +88,11 @@ test('a second call of an effect belongs to the lane that makes it, and waits fo
   const [first, second, effect] = [await claim(), await claim(), create()];
   for (const lane of [first, second]) await ledger.lanes.openSession(lane.lane, lane.token, 'erp', 'handle');
   await ledger.calls.intend(first, [effect], 1_000);
-  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual([]);
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [], taken: [] });
   await ledger.calls.receive(first, noAnswer(effect), false);
   await ledger.calls.judge(effect.id, 1, 'absent', null, null, true);
   await ledger.lanes.endSession(first.lane, first.token, 'erp');
-  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual([{ id: effect.id, n: 2 }]);
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [] });
   expect(await ledger.calls.open({ lane: first.lane })).toEqual([]);
   expect(await ledger.calls.open({ lane: second.lane })).toMatchObject([
     { n: 2, token: second.token, sessionEndedMs: null, effect: { lane: second.lane } },
@@ -108,4 +108,70 @@ test('only an effect that stands is ended by a rollback', async () => {
   await ledger.effects.setEnd(effect.id, 'undone', 'deleted');
   await ledger.effects.setEnd(effect.id, 'kept', 'asked twice');
   expect(await statuses()).toEqual([['undone', '7']]);
+});
+
+/** An update of a party that was there before. */
+const update = (sourceId: string, targetId: string): NewEffect => ({
+  ...create(),
+  ...{ sourceId, operation: 'update', targetId, origin: 'matched', before: { state: 'active', fields: { code: 'OLD' } } },
+});
+const owners = async (...ids: readonly string[]) => Object.fromEntries(await ledger.owners.of(scope, 'erp', 'party', ids));
+const alfki = { object: 'customer', sourceId: 'ALFKI' };
+const open = async () => (await ledger.exceptions.openOf(ref.run)).filter(({ object }) => object === 'customer');
+
+test('a target record is reserved by the intent, for one source record only, which may enter again', async () => {
+  const [lane, mine, theirs] = [await claim(), update('ALFKI', '7'), update('BLONP', '7')];
+  expect(await ledger.calls.intend(lane, [mine, theirs], 1_000)).toEqual({
+    opened: [{ id: mine.id, n: 1 }],
+    taken: [{ id: theirs.id, owner: alfki }],
+  });
+  expect(await ledger.calls.intend(lane, [mine], 1_000)).toEqual({ opened: [], taken: [] });
+  expect(await owners('7')).toEqual({ '7': alfki });
+});
+
+test('a target record stays reserved while its call is open, and is given up when its only call wrote nothing', async () => {
+  const [lane, effect] = [await claim(), update('ALFKI', '7')];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.calls.receive(lane, noAnswer(effect), false);
+  expect(await owners('7')).toEqual({ '7': alfki });
+  await ledger.calls.judge(effect.id, 1, 'absent', '7', null, true);
+  expect(await owners('7')).toEqual({});
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.calls.receive(lane, made(effect, '7', 2), false);
+  const [row] = await ledger.crosswalk.bySource(scope, 'customer', ['ALFKI']);
+  for (const state of ['deactivated', 'kept'] as const) await ledger.crosswalk.setState(row?.id ?? 0, state);
+  expect(await owners('7')).toEqual({ '7': alfki });
+  await ledger.effects.setEnd(effect.id, 'undone', 'restored');
+  await ledger.crosswalk.setState(row?.id ?? 0, 'retired');
+  expect(await owners('7')).toEqual({});
+});
+
+test('a write reported after its target record was given up is an exception that names both records, and nothing takes it back', async () => {
+  const [lane, effect, next] = [await claim(), update('ALFKI', '7'), update('BLONP', '7')];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.calls.receive(lane, noAnswer(effect), false);
+  await ledger.calls.judge(effect.id, 1, 'absent', '7', null, true);
+  await ledger.calls.intend(lane, [next], 1_000);
+  expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
+  expect(await statuses()).toEqual([
+    ['absent', '7'],
+    ['intended', '7'],
+  ]);
+  expect(await open()).toMatchObject([
+    { sourceId: 'ALFKI', kind: 'ambiguousOutcome', message: expect.stringContaining('stands for customer BLONP') as unknown },
+  ]);
+});
+
+test('a create answered with a record that stands for another one is ambiguous, an exception, and never sent again', async () => {
+  const [lane, effect, other] = [await claim(), create(), update('BLONP', '7')];
+  await ledger.calls.intend(lane, [other, effect], 1_000);
+  await ledger.calls.receive(lane, made(effect, '7'), false);
+  expect(await statuses()).toEqual([
+    ['intended', '7'],
+    ['ambiguous', '7'],
+  ]);
+  expect(await open()).toMatchObject([{ sourceId: 'ALFKI', kind: 'ambiguousOutcome' }]);
+  expect(await named()).toEqual([]);
+  const again = { ...create(), revision: 2 };
+  expect(await ledger.calls.intend(lane, [again], 1_000)).toEqual({ opened: [], taken: [] });
 });

@@ -46,6 +46,16 @@ function checkObject(plan: Plan, object: ObjectPlan, index: number): readonly Pl
       inPlan([...path, 'fallback'], message, 'Remove it, or set mode to match: only what is matched can fall back to another record.'),
     );
   }
+  if (object.manyToOne && (mode !== 'match' || name === plan.pointer.object)) {
+    const message = `"${name}" lets many records map to one, and its records are written.`;
+    problems.push(
+      inPlan(
+        [...path, 'manyToOne'],
+        message,
+        'Remove it: only what is matched and never written can share a target record. Merge the records in legacy.',
+      ),
+    );
+  }
   return problems;
 }
 

@@ -10,13 +10,14 @@ import {
   type CallState,
 } from '../../../domain/effects/outcome.ts';
 
-const open: CallState = { status: 'intended', callOpen: true, inTime: true, otherTarget: false };
+const open: CallState = { status: 'intended', callOpen: true, inTime: true, otherTarget: false, otherOwner: false };
 const answers = ['applied', 'unchanged', 'rejected', 'unknown', 'absent', 'ambiguous'] as const;
 const calls: fc.Arbitrary<CallState> = fc.record({
   status: fc.constantFrom(...effectStatuses),
   callOpen: fc.boolean(),
   inTime: fc.boolean(),
   otherTarget: fc.boolean(),
+  otherOwner: fc.boolean(),
 });
 
 describe('an answer to an open call', () => {
@@ -35,7 +36,7 @@ describe('an answer to an open call', () => {
 });
 
 describe('a write', () => {
-  test.each([{ callOpen: false }, { status: 'absent' as const }, { inTime: false }, { otherTarget: true }])(
+  test.each([{ callOpen: false }, { status: 'absent' as const }, { inTime: false }, { otherTarget: true }, { otherOwner: true }])(
     'is late where %j',
     (change) => {
       expect(settle({ ...open, ...change }, 'applied').crosswalk).toBe('late');
@@ -46,6 +47,11 @@ describe('a write', () => {
   test('that is late counts for its effect all the same, so that a rollback takes it back', () => {
     expect(settle({ ...open, inTime: false }, 'applied').status).toBe('applied');
     expect(settle({ ...open, otherTarget: true }, 'applied').status).toBe('applied');
+  });
+
+  test('that reached a record of another owner is ambiguous: never sent again, and no rollback takes it back', () => {
+    expect(settle({ ...open, otherOwner: true }, 'applied').status).toBe('ambiguous');
+    expect(settle({ ...open, otherOwner: true }, 'rejected').status).toBe('rejected');
   });
 
   test('is never passed over: the crosswalk follows it or it is late', () => {

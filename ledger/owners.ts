@@ -1,0 +1,81 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from './database.ts';
+
+/** A record of the source, by the name of its object in the plan. */
+export interface SourceName {
+  readonly object: string;
+  readonly sourceId: string;
+}
+
+/** A record of a target system, and the source record that wants to stand for it. */
+export interface Claimed extends SourceName {
+  readonly scope: string;
+  readonly system: string;
+  readonly targetObject: string;
+  readonly targetId: string;
+}
+
+/** Which source record a target record stands for: at most one, from the first intent on (P12). */
+export class Owners {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Owners of these target records, by target id; those that nobody owns are absent. */
+  async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, SourceName>> {
+    const { rows } = await sql<
+      SourceName & { targetId: string }
+    >`select target_id as "targetId", object, source_id as "sourceId" from owner where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(
+      this.#db,
+    );
+    return new Map(rows.map(({ targetId, object, sourceId }) => [targetId, { object, sourceId }]));
+  }
+}
+
+type Tx = Transaction<unknown>;
+
+/**
+ * Reserves target records, in the order of their ids; the same source record may enter again. Returns the owner of each that stands for another
+ * source record, at the place of its claim. Every owner is locked until the transaction ends, so that none is released meanwhile.
+ */
+export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
+  if (claims.length === 0) return [];
+  const column = (name: keyof Claimed): readonly string[] => claims.map((claim) => claim[name]);
+  const wanted = sql`unnest(${column('scope')}::text[], ${column('system')}::text[], ${column('targetObject')}::text[], ${column('targetId')}::text[],
+    ${column('object')}::text[], ${column('sourceId')}::text[]) with ordinality as w(scope, system, target_object, target_id, object, source_id, place)`;
+  for (;;) {
+    await sql`insert into owner (scope, system, target_object, target_id, object, source_id)
+      select w.scope, w.system, w.target_object, w.target_id, w.object, w.source_id from ${wanted}
+      order by w.scope, w.system, w.target_object, w.target_id, w.place on conflict do nothing`.execute(tx);
+    const { rows } = await sql<SourceName & { place: number }>`select w.place, o.object, o.source_id as "sourceId" from ${wanted}
+      join owner o using (scope, system, target_object, target_id) order by w.scope, w.system, w.target_object, w.target_id for share of o`.execute(
+      tx,
+    );
+    // An owner that was released between the two statements is asked for again.
+    if (rows.length < claims.length) continue;
+    const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
+    return claims.map((claim, index) => {
+      const owner = owners.get(index + 1);
+      return owner === undefined || (owner.object === claim.object && owner.sourceId === claim.sourceId) ? null : owner;
+    });
+  }
+}
+
+/** Gives a target record up where nothing of its owner stands or may still come to stand in it. */
+export async function releaseTarget(tx: Tx, { scope, system, targetObject, targetId, object, sourceId }: Claimed): Promise<void> {
+  await sql`delete from owner o where o.scope = ${scope} and o.system = ${system} and o.target_object = ${targetObject} and o.target_id = ${targetId}
+    and o.object = ${object} and o.source_id = ${sourceId}
+    and not exists (select 1 from crosswalk c where c.scope = o.scope and c.system = o.system and c.target_object = o.target_object and c.target_id = o.target_id
+      and c.object = o.object and c.source_id = o.source_id and c.state <> 'retired')
+    and not exists (select 1 from effect e where e.scope = o.scope and e.system = o.system and e.target_object = o.target_object and e.target_id = o.target_id
+      and e.object = o.object and e.source_id = o.source_id and e.operation <> 'delete' and e.undoes is null
+      and e.status in ('intended', 'unknown', 'ambiguous', 'applied', 'unchanged'))`.execute(tx);
+}
+
+/** Forgets the owner of a target record that is gone. */
+export async function forgetTarget(tx: Tx, { scope, system, targetObject, targetId, object, sourceId }: Claimed): Promise<void> {
+  await sql`delete from owner where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = ${targetId}
+    and object = ${object} and source_id = ${sourceId}`.execute(tx);
+}
