@@ -28,20 +28,25 @@ export interface HttpReply {
 /** Failures of name look-up and connecting: no byte of the request has left. */
 const notSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Statuses by which a gateway says that it does not know what became of the call behind it. */
-const gatewayStatuses = new Set([502, 503, 504]);
+/** Statuses by which a gateway or a server says that it gave up waiting and does not know what became of the call. */
+const gaveUpStatuses = new Set([408, 502, 503, 504]);
+/** The longest wait a system is believed to ask for: more is taken for a mistake (ms). */
+const longestWaitMs = 24 * 3_600_000;
 
 /**
  * Sends one call, without retries and without following redirects, and returns any answer that is the system's own.
- * Rejects with kind `unavailable` for refused connections, timeouts, resets, 502, 503 and 504 (`unknownOutcome` is set when the call
- * writes and may have arrived), and `throttled` for 429 with the wait from `Retry-After`.
+ * Rejects with kind `unavailable` for refused connections, timeouts, resets, bodies that break off or cannot be unpacked, 408, 502, 503 and
+ * 504 (`unknownOutcome` is set when the call writes and may have arrived), and `throttled` for 429; with the wait from `Retry-After`.
  */
 export async function sendHttp(call: HttpCall): Promise<HttpReply> {
-  if (call.signal?.aborted === true) throw failure(call, 'was called off before it was sent', false);
+  if (call.signal?.aborted === true) throw failure(call, 'was called off before it was sent', { unknownOutcome: false });
   call.beforeSend?.();
   const reply = await exchange(call);
-  if (gatewayStatuses.has(reply.status)) throw failure(call, `was answered with status ${String(reply.status)}`, call.writes);
-  if (reply.status === 429) throw throttled(call, reply.headers.get('retry-after'));
+  if (gaveUpStatuses.has(reply.status)) {
+    const what = `was answered with status ${String(reply.status)}`;
+    throw failure(call, what, { unknownOutcome: call.writes, ...retryAfter(reply.headers) });
+  }
+  if (reply.status === 429) throw throttled(call, retryAfter(reply.headers));
   return reply;
 }
 
@@ -73,41 +78,54 @@ async function exchange(call: HttpCall): Promise<HttpReply> {
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
-    if (timeout.aborted) throw failure(call, `got no answer within ${String(call.timeoutMs)} ms`, call.writes, error);
-    if (signal.aborted) throw failure(call, 'was called off while it was under way', call.writes, error);
+    if (timeout.aborted)
+      throw failure(call, `got no answer within ${String(call.timeoutMs)} ms`, { unknownOutcome: call.writes, cause: error });
+    if (signal.aborted) throw failure(call, 'was called off while it was under way', { unknownOutcome: call.writes, cause: error });
     const code = networkCode(error);
-    throw failure(call, `failed on the network (${code})`, call.writes && !notSentCodes.has(code), error);
+    throw failure(call, `failed on the network (${code})`, { unknownOutcome: call.writes && !notSentCodes.has(code), cause: error });
   }
 }
 
-function failure(call: HttpCall, what: string, unknownOutcome: boolean, cause?: unknown): AdapterError {
-  const remedy = unknownOutcome
+interface FailureFacts extends RetryAfter {
+  readonly unknownOutcome: boolean;
+  readonly cause?: unknown;
+}
+
+function failure(call: HttpCall, what: string, facts: FailureFacts): AdapterError {
+  const remedy = facts.unknownOutcome
     ? 'It may have been applied: read the system before sending it again.'
     : 'Nothing was changed by it; check that the system is up and its address is right.';
-  return new AdapterError('unavailable', `${call.system}: ${call.operation} ${what}. ${remedy}`, {
-    system: call.system,
-    operation: call.operation,
-    unknownOutcome,
-    cause,
+  const { system, operation } = call;
+  return new AdapterError('unavailable', `${system}: ${operation} ${what}. ${remedy}`, { system, operation, ...facts });
+}
+
+function throttled({ system, operation }: HttpCall, wait: RetryAfter): AdapterError {
+  const when = wait.retryAfterMs === undefined ? 'later' : `in ${String(Math.ceil(wait.retryAfterMs / 1000))} s`;
+  return new AdapterError('throttled', `${system}: ${operation} was refused because of too many calls. Try again ${when}.`, {
+    system,
+    operation,
+    ...wait,
   });
 }
 
-function throttled(call: HttpCall, retryAfter: string | null): AdapterError {
-  const retryAfterMs = waitMs(retryAfter);
-  const wait = retryAfterMs === null ? 'later' : `in ${String(Math.ceil(retryAfterMs / 1000))} s`;
-  return new AdapterError('throttled', `${call.system}: ${call.operation} was refused because of too many calls. Try again ${wait}.`, {
-    system: call.system,
-    operation: call.operation,
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-  });
+/** The wait an answer asks for (ms); empty where it asks for none. */
+export interface RetryAfter {
+  readonly retryAfterMs?: number;
 }
 
-/** `Retry-After` holds seconds or an HTTP date (RFC 9110, section 10.2.3). */
-function waitMs(retryAfter: string | null): number | null {
-  if (retryAfter === null) return null;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+/**
+ * `Retry-After` holds seconds or an HTTP date (RFC 9110, section 10.2.3). A date is the server's, so it is compared with the date of
+ * the same answer: our clocks may differ.
+ */
+export function retryAfter(headers: Headers): RetryAfter {
+  const asked = headers.get('retry-after')?.trim();
+  if (asked === undefined) return {};
+  if (/^\d+$/.test(asked)) return { retryAfterMs: Math.min(longestWaitMs, Number(asked) * 1000) };
+  const at = /^[a-z]{3,9},? /i.test(asked) ? Date.parse(asked) : Number.NaN;
+  if (Number.isNaN(at)) return {};
+  const sentAt = Date.parse(headers.get('date') ?? '');
+  const waitMs = at - (Number.isNaN(sentAt) ? Date.now() : sentAt);
+  return { retryAfterMs: Math.min(longestWaitMs, Math.max(0, waitMs)) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { FailureKind } from '../../contracts/failures.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { HttpReply } from '../http.ts';
+import type { HttpReply, RetryAfter } from '../http.ts';
+import { retryAfter } from '../http.ts';
 import type { Json } from './values.ts';
 import { isList, isObject } from './values.ts';
 
@@ -51,20 +52,35 @@ const refusalKinds: readonly (readonly [RegExp, FailureKind])[] = [
   [/^You can not call|you must cancel it|^Calling button|because they are used by|^You are not allowed to modify the field/, 'unsupported'],
 ];
 
-/** The result of an answered call; throws `Refusal` for Tryton's own errors and AdapterError for everything that is no answer of Tryton. */
-export function resultOf(reply: HttpReply, call: CallName): Json {
-  if (reply.status !== 200) throw statusError(reply.status, call);
+/**
+ * The result of an answered call; throws `Refusal` for Tryton's own errors and AdapterError for everything that is no answer of Tryton
+ * to this very call. `id` is the request's, which Tryton repeats.
+ */
+export function resultOf(reply: HttpReply, call: CallName, id: number): Json {
+  if (reply.status !== 200) throw statusError(reply, call);
   const answer = parsed(reply.text);
-  if (isObject(answer) && 'result' in answer) return answer['result'] ?? null;
-  if (isObject(answer) && isList(answer['error'])) throw answeredError(answer['error'], call);
-  throw new AdapterError(
-    'unavailable',
-    `${call.system}: the answer to ${call.operation} is not JSON-RPC. Check that the address is Tryton's.`,
-    {
-      ...call,
-      unknownOutcome: call.writes,
-    },
+  if (!isObject(answer) || (answer['id'] ?? id) !== id) throw strangeAnswer(call);
+  if ('result' in answer) return answer['result'] ?? null;
+  if (isList(answer['error'])) throw answeredError(answer['error'], call);
+  throw strangeAnswer(call);
+}
+
+/** An answer that is not Tryton's, or not one to what was asked: it says nothing about any record. */
+export function strangeAnswer(call: CallName): AdapterError {
+  return notFromTryton(
+    call,
+    "is not what Tryton answers to it. Check that the address is Tryton's and that nothing in between answers for it",
   );
+}
+
+function notFromTryton(call: CallName, what: string, facts: RetryAfter = {}): AdapterError {
+  const { system, operation, writes } = call;
+  return new AdapterError('unavailable', `${system}: the answer to ${operation} ${what}.`, {
+    system,
+    operation,
+    unknownOutcome: writes,
+    ...facts,
+  });
 }
 
 function parsed(text: string): Json {
@@ -75,33 +91,47 @@ function parsed(text: string): Json {
   }
 }
 
-function statusError(status: number, call: CallName): AdapterError {
-  const refused = (kind: FailureKind, why: string): Refusal =>
-    new Refusal(kind, `${call.system}: ${call.operation} was refused: ${why}.`, call);
-  if (status === 401)
-    return new AdapterError(
-      'auth',
-      `${call.system}: ${call.operation} was refused: the session has ended or the login is wrong. Nothing was changed by it.`,
-      call,
-    );
-  if (status === 403) return refused('unsupported', 'this Tryton does not offer the method');
-  if (status === 404) return refused('notFound', 'the address or the database name is wrong');
-  if (status === 400 || status === 413 || status === 422)
-    return refused('invalidData', `Tryton could not take the request (status ${String(status)})`);
-  return new AdapterError(
-    'unavailable',
-    `${call.system}: ${call.operation} was answered with status ${String(status)}. Look into Tryton's log.`,
-    {
-      ...call,
-      unknownOutcome: call.writes,
-    },
-  );
+/**
+ * Tryton answers with a status other than 200 before it looks at any record, except 413 for a call that is too large: halves of it may
+ * pass. Statuses that gateways answer with say nothing about what became of the call behind them.
+ */
+function statusError({ status, headers }: HttpReply, call: CallName): AdapterError {
+  const { system, operation } = call;
+  const untouched = (kind: FailureKind, why: string): AdapterError =>
+    new AdapterError(kind, `${system}: ${operation} was refused: ${why}. Nothing was changed by it.`, {
+      system,
+      operation,
+      ...retryAfter(headers),
+    });
+  switch (status) {
+    case 401:
+      return untouched('auth', 'the session has ended or the login is wrong');
+    case 403:
+      return untouched('auth', 'this Tryton does not offer the method, or something before it lets nobody through (status 403)');
+    case 404:
+    case 405:
+      return untouched('unavailable', `the address or the database name is wrong (status ${String(status)})`);
+    case 400:
+    case 422:
+      return untouched('unavailable', `Tryton could not read the request (status ${String(status)}); look for what changes it on its way`);
+    case 413:
+      return new Refusal('invalidData', `${system}: ${operation} was refused: it is too large for Tryton or for what is before it.`, call);
+    default:
+      return notFromTryton(call, `has status ${String(status)}. Look into Tryton's log and at what is before it`, retryAfter(headers));
+  }
 }
 
 function answeredError(error: readonly Json[], call: CallName): AdapterError {
   const [name, details] = error;
   const say = (kind: FailureKind, text: string): Refusal =>
     new Refusal(kind, `${call.system}: ${call.operation} was refused: ${text}`, call);
+  // Tryton asks for a second factor, or another way to log in.
+  if (name === 'LoginException')
+    return new AdapterError(
+      'auth',
+      `${call.system}: Tryton asked for more than a password. Give the runner's user plain password login.`,
+      call,
+    );
   if (name === 'ConcurrencyException') return say('conflict', 'somebody changed the record since it was read.');
   if (name === 'UserWarning') return say('invalidData', 'Tryton wants a warning confirmed by a person.');
   if (name === 'UserError' && isList(details) && typeof details[0] === 'string') {

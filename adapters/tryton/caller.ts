@@ -1,7 +1,9 @@
+import type { CallName } from './answers.ts';
 import { OwnRefusal } from './answers.ts';
 import type { Login, Rpc, Sending } from './rpc.ts';
 import type { Json, JsonObject } from './values.ts';
-import { isObject, numbersOf, objectsOf } from './values.ts';
+import { idsIn, numberIn, objectIn, rowsIn } from './shapes.ts';
+import { isObject } from './values.ts';
 
 /** A search domain in Tryton's own form: a list of `[field, operator, value]` clauses that must all hold. */
 export type Domain = readonly Json[];
@@ -17,19 +19,17 @@ export function oneOf(...clauses: readonly Json[]): Json {
   return ['OR', ...clauses, ['active', 'in', []]];
 }
 
-/** How many rows of a search, in which order; all of them in the model's own order where it is not said. */
-export interface Page {
-  readonly limit: number;
-  readonly order?: readonly Json[];
-}
-
 /** Read calls as one user. All reject with AdapterError. */
 export interface Reader {
   readonly userId: number;
-  search(model: string, domain: Domain, fields: readonly string[], page?: Page): Promise<readonly JsonObject[]>;
+  search(model: string, domain: Domain, fields: readonly string[], limit?: number): Promise<readonly JsonObject[]>;
+  /** Ids in their order, of inactive records too, and where a part that is inactive satisfies the domain. */
+  ids(model: string, domain: Domain, limit: number): Promise<readonly number[]>;
   count(model: string, domain: Domain): Promise<number>;
-  /** Calls any other method that changes nothing. */
-  ask(method: string, args: readonly Json[]): Promise<Json>;
+  /** Calls any method that changes nothing and answers an object. */
+  table(method: string, args: readonly Json[]): Promise<JsonObject>;
+  /** Calls any other method that changes nothing; `more` is added to the context. */
+  ask(method: string, args: readonly Json[], more?: JsonObject): Promise<Json>;
 }
 
 /** Calls of one `write`: reads, and writes that remember whether anything was applied. */
@@ -47,8 +47,8 @@ export interface Writer extends Reader {
  * products among them, in a cache that its processes bring into line only every 300 s (`[cache] clean_timeout`), so that one answers
  * what another has already changed; without a translation it answers the stored text.
  */
-export function readingContext(context: JsonObject): JsonObject {
-  return { ...context, language: 'zxx' };
+export function readingContext(context: JsonObject, more: JsonObject = {}): JsonObject {
+  return { ...context, language: 'zxx', ...more };
 }
 
 /** For changes: English, in which refusals can be told apart. */
@@ -56,12 +56,23 @@ function changingContext(context: JsonObject, stamps: readonly (string | null)[]
   return { ...context, language: 'en', ...condition(stamps) };
 }
 
-export function createReader(call: (method: string, args: readonly Json[]) => Promise<Json>, userId: number): Reader {
+export function createReader(system: string, call: Reader['ask'], userId: number): Reader {
+  const named = (operation: string): CallName => ({ system, operation, writes: false });
   return {
     userId,
-    search: async (model, domain, fields, page) =>
-      objectsOf(await call(`model.${model}.search_read`, [domain, 0, page?.limit ?? null, page?.order ?? null, fields])),
-    count: async (model, domain) => Number(await call(`model.${model}.search_count`, [domain])),
+    search: async (model, domain, fields, limit) => {
+      const method = `model.${model}.search_read`;
+      return rowsIn(await call(method, [domain, 0, limit ?? null, null, fields]), fields, named(method));
+    },
+    ids: async (model, domain, limit) => {
+      const method = `model.${model}.search`;
+      return idsIn(await call(method, [domain, 0, limit, [['id', 'ASC']]], { active_test: false }), named(method));
+    },
+    count: async (model, domain) => {
+      const method = `model.${model}.search_count`;
+      return numberIn(await call(method, [domain]), named(method));
+    },
+    table: async (method, args) => objectIn(await call(method, args), named(method)),
     ask: call,
   };
 }
@@ -93,12 +104,15 @@ export function createWriter(
     return result;
   };
   return {
-    ...createReader((method, args) => rpc.call(login, method, [...args, readingContext(context)], reading), login.userId),
+    ...createReader(
+      rpc.system,
+      (method, args, more) => rpc.call(login, method, [...args, readingContext(context, more)], reading),
+      login.userId,
+    ),
     change,
     create: async (model, values) => {
-      const ids = numbersOf(await change(`model.${model}.create`, [values]));
-      if (ids.length !== values.length) throw new Error(`Tryton answered ${String(values.length)} creates with ${String(ids.length)} ids`);
-      return ids;
+      const method = `model.${model}.create`;
+      return idsIn(await change(method, [values]), { system: rpc.system, operation: method, writes: true }, values.length);
     },
     applied: () => applied,
   };

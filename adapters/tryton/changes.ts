@@ -1,8 +1,8 @@
-import type { TargetChange } from '../../contracts/adapter.ts';
+import type { TargetChange, TargetRecord } from '../../contracts/adapter.ts';
 import type { Domain, Reader } from './caller.ts';
 import type { TrytonObject } from './object.ts';
 import type { Json } from './values.ts';
-import { idText, instantTag } from './values.ts';
+import { instantTag } from './values.ts';
 
 /** Rows of one page of the change feed. */
 const pageSize = 500;
@@ -14,42 +14,32 @@ export async function* changesOf(
   object: TrytonObject,
   since: string,
 ): AsyncGenerator<readonly TargetChange[]> {
-  const domain = changedDomain(object, since, reader.userId);
+  const changed = changedDomain(object, since, reader.userId);
   let after = 0;
   for (;;) {
-    const rows = await reader.search(object.model, [...domain, ['id', '>', after]], object.reads, {
-      limit: pageSize,
-      order: [['id', 'ASC']],
-    });
-    if (rows.length > 0)
-      yield rows.map((row): TargetChange => {
-        const record = object.toRecord(row, reader.userId);
-        const { owner } = object.capability;
-        const made = !record.createdByUs && Date.parse(record.createdAt ?? '') >= Date.parse(since);
-        const of = owner === null ? null : record.fields[owner];
-        return { ...record, object: name, change: made ? 'created' : 'changed', owner: typeof of === 'string' ? of : null };
-      });
-    if (rows.length < pageSize) return;
-    after = Number(idText(rows.at(-1)?.['id']));
+    // Found apart from reading them, because a search that shows inactive records shows their inactive parts as well.
+    const ids = await reader.ids(object.model, [...changed, ['id', '>', after]], pageSize);
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    const rows = await reader.search(object.model, [['id', 'in', ids], ...object.always], object.reads);
+    const sorted = [...rows].sort((one, other) => Number(one['id']) - Number(other['id']));
+    yield sorted.map((row) => changeOf(name, object, object.toRecord(row, reader.userId), since));
+    if (ids.length < pageSize) return;
+    after = last;
   }
 }
 
-/** Made or changed by another user: the record itself, or one of its parts, whose changes need not touch the record. */
-function changedDomain({ always, parts }: TrytonObject, since: string, userId: number): Domain {
-  const touched = (activity: Domain): readonly Json[] =>
-    (['create', 'write'] as const).map((act): Json => [
-      [`${act}_date`, '>=', instantTag(since)],
-      [`${act}_uid`, '!=', userId],
-      ...activity,
-    ]);
-  const alternatives: readonly Json[] = [
-    ...touched(always),
-    ...Object.entries(parts).map(([path, activity]): Json => [[path, 'where', either(touched(activity), activity)], ...always]),
-  ];
-  return [either(alternatives, always)];
+function changeOf(name: string, { capability }: TrytonObject, record: TargetRecord, since: string): TargetChange {
+  const made = !record.createdByUs && Date.parse(record.createdAt ?? '') >= Date.parse(since);
+  const owner = capability.owner === null ? null : record.fields[capability.owner];
+  return { ...record, object: name, change: made ? 'created' : 'changed', owner: typeof owner === 'string' ? owner : null };
 }
 
-/** One of the domains; where records can be inactive, with a clause that no record satisfies, for the reason `oneOf` names. */
-function either(domains: readonly Json[], activity: Domain): Json {
-  return ['OR', ...domains, ...(activity.length === 0 ? [] : [['active', 'in', []]])];
+/** Made or changed by another user: the record itself, or one of its parts, whose changes need not touch the record. */
+function changedDomain({ parts }: TrytonObject, since: string, userId: number): Domain {
+  const touched = (['create', 'write'] as const).map((act): Json => [
+    [`${act}_date`, '>=', instantTag(since)],
+    [`${act}_uid`, '!=', userId],
+  ]);
+  return [['OR', ...touched, ...parts.map((path): Json => [path, 'where', ['OR', ...touched]])]];
 }

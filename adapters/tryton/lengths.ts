@@ -21,8 +21,8 @@ export async function withLengths(reader: Reader, object: string, shape: readonl
   const sizes = new Map<string, unknown>();
   for (const model of new Set(Object.values(own).map(([name]) => name))) {
     const wanted = Object.values(own).flatMap(([name, field]) => (name === model ? [field] : []));
-    const definitions = await reader.ask(`model.${model}.fields_get`, [[...new Set(wanted)]]);
-    for (const [field, definition] of Object.entries(isObject(definitions) ? definitions : {}))
+    const definitions = await reader.table(`model.${model}.fields_get`, [[...new Set(wanted)]]);
+    for (const [field, definition] of Object.entries(definitions))
       sizes.set(`${model}.${field}`, isObject(definition) ? definition['size'] : null);
   }
   return shape.map((field) => {

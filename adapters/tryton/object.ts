@@ -15,8 +15,8 @@ export interface TrytonObject {
   keyClause(keys: readonly string[]): Json;
   /** Clauses every search carries, such as the one that lets inactive records be found. */
   readonly always: Domain;
-  /** Relations whose records are parts of this one, so that a change of theirs is a change of it; each with what its searches carry. */
-  readonly parts: Readonly<Record<string, Domain>>;
+  /** Relations whose records are parts of this one, so that a change of theirs is a change of it. */
+  readonly parts: readonly string[];
   /** Fields `toRecord` needs. */
   readonly reads: readonly string[];
   toRecord(row: JsonObject, userId: number): TargetRecord;

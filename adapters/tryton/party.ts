@@ -41,7 +41,7 @@ export const party: TrytonObject = {
   })),
   keyClause: codeClause,
   always: anyActivity,
-  parts: { addresses: anyActivity, contact_mechanisms: anyActivity, identifiers: anyActivity },
+  parts: ['addresses', 'contact_mechanisms', 'identifiers'],
   reads: [
     ...codeReads,
     ...['name', 'active', 'addresses._timestamp'],

@@ -42,7 +42,7 @@ export async function probeTryton(reader: Reader, input: ProbeInput): Promise<Pr
   const company = Number(input.context['company'] ?? 0);
   const [found] = await reader.search('company.company', [['id', '=', company]], ['rec_name', 'create_date', 'currency.code']);
   const models = [...new Set([...Object.keys(neededRights), ...Object.keys(excessiveRights)])];
-  const rights = await reader.ask('model.ir.model.access.get_access', [models]);
+  const rights = await reader.table('model.ir.model.access.get_access', [models]);
   const currencies = await reader.count('currency.currency', [['code', '=', input.plan.currency]]);
   return {
     instance: instanceOf(input.database, found),
@@ -54,7 +54,7 @@ export async function probeTryton(reader: Reader, input: ProbeInput): Promise<Pr
       ...(currencies === 0
         ? [`${input.system}: Tryton has no currency ${input.plan.currency}. Import the currencies, or correct the plan.`]
         : []),
-      ...rightProblems(input, isObject(rights) ? rights : {}),
+      ...rightProblems(input, rights),
     ],
   };
 }

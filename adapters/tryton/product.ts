@@ -44,7 +44,7 @@ export const product: TrytonObject = {
   })),
   keyClause: (keys) => ['code', 'in', keys],
   always: anyActivity,
-  parts: { template: anyActivity },
+  parts: ['template'],
   reads: [
     'code',
     'active',

@@ -2,9 +2,9 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { Refusal } from './answers.ts';
 import type { Reader } from './caller.ts';
 import { createReader, readingContext } from './caller.ts';
+import { objectIn } from './shapes.ts';
 import type { Login, Rpc } from './rpc.ts';
 import type { JsonObject } from './values.ts';
-import { isObject } from './values.ts';
 
 export interface OpenedSession {
   readonly login: Login;
@@ -30,21 +30,21 @@ export function createReadSession(rpc: Rpc): ReadSession {
     });
     return session;
   };
-  const call = async (method: string, args: Parameters<Reader['ask']>[1]): ReturnType<Reader['ask']> => {
+  const call: Reader['ask'] = async (method, args, more) => {
     const session = await opened();
     try {
-      return await rpc.call(session.login, method, [...args, readingContext(session.context)], { writes: false });
+      return await rpc.call(session.login, method, [...args, readingContext(session.context, more)], { writes: false });
     } catch (error) {
       if (!hasEnded(error)) throw error;
       if (await isCurrent(session)) current = null;
       const again = await opened();
-      return rpc.call(again.login, method, [...args, readingContext(again.context)], { writes: false });
+      return rpc.call(again.login, method, [...args, readingContext(again.context, more)], { writes: false });
     }
   };
   const isCurrent = async (session: OpenedSession): Promise<boolean> => current !== null && (await current) === session;
   return {
     opened,
-    reader: async () => createReader(call, (await opened()).login.userId),
+    reader: async () => createReader(rpc.system, call, (await opened()).login.userId),
     end: async () => {
       const session = current;
       current = null;
@@ -55,8 +55,9 @@ export function createReadSession(rpc: Rpc): ReadSession {
 
 async function openSession(rpc: Rpc): Promise<OpenedSession> {
   const { login, clockSkewMs } = await rpc.login();
-  const preferences = await rpc.call(login, 'model.res.user.get_preferences', [true, {}], { writes: false });
-  return { login, context: isObject(preferences) ? preferences : {}, clockSkewMs };
+  const operation = 'model.res.user.get_preferences';
+  const preferences = await rpc.call(login, operation, [true, {}], { writes: false });
+  return { login, context: objectIn(preferences, { system: rpc.system, operation, writes: false }), clockSkewMs };
 }
 
 /** Tryton answers a session it no longer knows with status 401; a refusal for missing rights is another thing. */

@@ -34,7 +34,7 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
     shape: names.map((name) => ({ name, required: true, maxLength: null })),
     keyClause: (keys) => ['name', 'in', keys],
     always: anyActivity,
-    parts: {},
+    parts: [],
     reads: [...names, 'active', ...originFields],
     toRecord: (row, userId) => ({
       ...origin(row, userId),

@@ -3,7 +3,7 @@ import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading, sendHttp } from '../http.ts';
 import { needed } from '../setting.ts';
-import { resultOf } from './answers.ts';
+import { Refusal, resultOf } from './answers.ts';
 import type { Json } from './values.ts';
 import { isList, textOf } from './values.ts';
 
@@ -53,7 +53,7 @@ export function createRpc(connection: Connection): Rpc {
     sending: Sending,
     path = `/${database}/rpc/`,
   ): Promise<{ result: Json; headers: Headers }> => {
-    sent += 1;
+    const id = (sent += 1);
     const call = { system, operation: method, writes: sending.writes };
     const reply = await sendHttp({
       ...call,
@@ -61,10 +61,10 @@ export function createRpc(connection: Connection): Rpc {
       method: 'POST',
       url: `${root}${path}`,
       headers: { 'content-type': 'application/json', ...(login === null ? {} : { authorization: authorization(login) }) },
-      body: JSON.stringify({ id: sent, method, params }),
+      body: JSON.stringify({ id, method, params }),
       timeoutMs: callTimeoutMs,
     });
-    return { result: resultOf(reply, call), headers: reply.headers };
+    return { result: resultOf(reply, call, id), headers: reply.headers };
   };
 
   return {
@@ -75,9 +75,11 @@ export function createRpc(connection: Connection): Rpc {
       const startedAt = Date.now();
       const { result, headers } = await post(null, 'common.db.login', [user, { password: needed(connection, 'password') }], {
         writes: false,
+      }).catch((error: unknown) => {
+        throw error instanceof Refusal ? notLoaded(system, error) : error;
       });
       const [userId, key] = isList(result) ? result : [];
-      if (typeof userId !== 'number' || typeof key !== 'string') throw notALogin(system);
+      if (typeof userId !== 'number' || typeof key !== 'string' || !/^[0-9a-f]+$/.test(key)) throw notALogin(system);
       return { login: { user, userId, key }, clockSkewMs: skewMs(headers.get('date'), startedAt, Date.now()) };
     },
     now: async () => dateReading((await post(null, 'common.server.version', [], { writes: false }, '/rpc/')).headers, system),
@@ -104,11 +106,28 @@ function skewMs(date: string | null, startedAt: number, endedAt: number): number
   return Number.isNaN(at) ? 0 : Math.round(at + 500 - (startedAt + endedAt) / 2);
 }
 
+/** Tryton refuses a login of a database that it has not loaded as if a model were missing. */
+function notLoaded(system: string, refusal: Refusal): AdapterError {
+  return new AdapterError(
+    'unavailable',
+    `${refusal.message} The login did not come so far as a session: let Tryton load the database when it starts.`,
+    {
+      system,
+      operation: 'common.db.login',
+      cause: refusal,
+    },
+  );
+}
+
 function notALogin(system: string): AdapterError {
-  return new AdapterError('auth', `${system}: Tryton asked for more than a password. Give the runner's user plain password login.`, {
-    system,
-    operation: 'common.db.login',
-  });
+  return new AdapterError(
+    'auth',
+    `${system}: the answer to the login is no session of Tryton. Check that the address is Tryton's, and that the runner's user has plain password login.`,
+    {
+      system,
+      operation: 'common.db.login',
+    },
+  );
 }
 
 /** A session as one text and back: user, user id and key (which is hex; a user name may hold colons). */

@@ -44,7 +44,7 @@ export const sale: TrytonObject = {
   ],
   keyClause: (keys) => ['reference', 'in', keys],
   always: [],
-  parts: { lines: [] },
+  parts: ['lines'],
   reads: saleReads,
   toRecord: saleRecord,
   criteriaDomain,

@@ -36,13 +36,19 @@ async function outcomesOf(
   }
 }
 
-/** All rows applied, each to its own record. */
+/** All rows applied, each to its own record; rows that were given one and the same record cannot both be right. */
 export function applied(rows: readonly WriteRow[], ids: readonly number[]): readonly RowOutcome[] {
-  return rows.map((row, index) => ({ effectId: row.effectId, outcome: 'applied', id: String(ids[index]) }));
+  return rows.map(({ effectId }, index): RowOutcome => {
+    const id = ids[index];
+    return id !== undefined && ids.indexOf(id) === ids.lastIndexOf(id)
+      ? { effectId, outcome: 'applied', id: String(id) }
+      : { effectId, outcome: 'unknown', message: 'Tryton named the same record for several rows' };
+  });
 }
 
-export function rejected(rows: readonly WriteRow[], refusal: AdapterError): readonly RowOutcome[] {
-  return rows.map((row) => ({ effectId: row.effectId, outcome: 'rejected', kind: refusal.kind, message: refusal.message }));
+export function rejected(rows: readonly WriteRow[], { kind, message, retryAfterMs }: AdapterError): readonly RowOutcome[] {
+  const wait = retryAfterMs === null ? {} : { retryAfterMs };
+  return rows.map(({ effectId }) => ({ effectId, outcome: 'rejected', kind, message, ...wait }));
 }
 
 export function unknown(rows: readonly WriteRow[], message: string): readonly RowOutcome[] {

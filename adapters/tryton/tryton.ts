@@ -113,7 +113,7 @@ function objectOf(system: string, name: string): TrytonObject {
 
 async function search(reading: ReadSession, object: TrytonObject, domain: Domain, limit?: number): Promise<readonly TargetRecord[]> {
   const reader = await reading.reader();
-  const rows = await reader.search(object.model, [...domain, ...object.always], object.reads, limit === undefined ? undefined : { limit });
+  const rows = await reader.search(object.model, [...domain, ...object.always], object.reads, limit);
   return rows.map((row) => object.toRecord(row, reader.userId));
 }
 

@@ -7,7 +7,7 @@ import { plain, sortable } from './value.ts';
 
 /** Records that satisfy a search domain, by id. Inactive ones are hidden where the domain does not speak of `active`. */
 export function search(store: Store, model: string, domain: Value): readonly Row[] {
-  const whole = 'active' in definitionOf(model).fields ? hidingInactive(domain) : domain;
+  const whole = 'active' in definitionOf(model).fields && !store.showsInactive ? hidingInactive(domain) : domain;
   const found = [...store.rows(model)].filter((row) => holds(store, model, row, whole));
   return found.sort((left, right) => left.id - right.id);
 }

@@ -42,7 +42,9 @@ function fieldValue(store: Store, model: string, row: Row, name: string, field: 
 
 /** Records a one2many shows: active ones, by sequence (empty first), then by id. */
 export function children(store: Store, field: FieldDefinition, id: number): readonly Row[] {
-  const found = store.pointing(field.target ?? '', field.inverse ?? '', id).filter((child) => child.values['active'] !== false);
+  const found = store
+    .pointing(field.target ?? '', field.inverse ?? '', id)
+    .filter((child) => store.showsInactive || child.values['active'] !== false);
   const place = (child: Row): number => Number(child.values['sequence'] ?? -1);
   return [...found].sort((left, right) => place(left) - place(right) || left.id - right.id);
 }

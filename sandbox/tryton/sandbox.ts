@@ -20,6 +20,7 @@ export interface TrytonSandboxOptions {
 }
 
 interface Rpc {
+  readonly id: Value;
   readonly method: string;
   readonly params: readonly Value[];
 }
@@ -34,7 +35,7 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
   let invoicesAll = false;
 
   const actOf = (user: User, context: Values): Act => ({
-    store,
+    store: context['active_test'] === false ? { ...store, showsInactive: true } : store,
     user,
     created: new Map(),
     stamps: new Map(Object.entries(context['_timestamp'] ?? {}) as [string, string][]),
@@ -87,7 +88,8 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
     if (control) return control;
     const rpc = parse(request);
     if (rpc === null) return { status: request.method === 'POST' ? 400 : 405, body: '<title>Bad Request</title>' };
-    if (request.path === '/rpc/') return { status: 200, body: { id: 0, result: rpc.method === 'common.server.version' ? '8.2' : null } };
+    if (request.path === '/rpc/')
+      return { status: 200, body: { id: rpc.id, result: rpc.method === 'common.server.version' ? '8.2' : null } };
     if (request.path !== `/${database}/rpc/`) return { status: 503, body: '<title>Service Unavailable</title>' };
     return answer(journal, rpc, (seen) => dispatch(rpc, request.headers['authorization'], seen));
   };
@@ -101,7 +103,9 @@ function parse(request: SandboxRequest): Rpc | null {
   if (request.method !== 'POST') return null;
   try {
     const body = JSON.parse(request.body) as Partial<Rpc>;
-    return typeof body.method === 'string' && Array.isArray(body.params) ? { method: body.method, params: body.params as Value[] } : null;
+    return typeof body.method === 'string' && Array.isArray(body.params)
+      ? { id: body.id ?? 0, method: body.method, params: body.params as Value[] }
+      : null;
   } catch {
     return null;
   }
@@ -113,7 +117,7 @@ function answer(journal: Journal, rpc: Rpc, work: (seen: (user: string) => void)
   try {
     const result = work((login) => (user = login));
     journal.record(user, rpc.method, 'ok');
-    return { status: 200, body: { id: 0, result } };
+    return { status: 200, body: { id: rpc.id, result } };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     journal.record(user, rpc.method, error instanceof HttpRefusal ? String(error.status) : error.name);
@@ -122,7 +126,7 @@ function answer(journal: Journal, rpc: Rpc, work: (seen: (user: string) => void)
         status: error.status,
         body: error.message === '' ? '' : `<!doctype html>\n<title>${String(error.status)} ${error.message}</title>`,
       };
-    return { status: 200, body: { id: 0, error: errorArguments(error) } };
+    return { status: 200, body: { id: rpc.id, error: errorArguments(error) } };
   }
 }
 

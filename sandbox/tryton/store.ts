@@ -26,6 +26,8 @@ export interface Store {
   update(model: string, id: number, changes: Values, user: number): void;
   remove(model: string, id: number): void;
   transaction<Result>(work: () => Result): Result;
+  /** Inactive records are not hidden: the call says so with `active_test` in its context. */
+  readonly showsInactive: boolean;
   /** Sizes that a module of the company's own gives to texts, by `model.field`. */
   readonly sizes: Map<string, number>;
 }
@@ -72,6 +74,7 @@ export function createStore(clock: SandboxClock): Store {
   };
 
   return {
+    showsInactive: false,
     sizes: new Map(),
     row: (model, id) => table(model).rows.get(id),
     rows: (model) => table(model).rows.values(),

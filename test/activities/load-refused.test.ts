@@ -4,7 +4,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { load, only, stage, startLoadBench, write, type LoadBench } from './load-bench.ts';
 
 const address = { street: 'Obere Str. 57', city: 'Berlin', postalCode: '12209', country: 'DE' };
-const notToday = { action: 'reject', status: 200, body: '{"id":1,"error":["UserError",["Not today.","",null]]}' } as const;
+const notToday = { action: 'reject', status: 200, body: '{"error":["UserError",["Not today.","",null]]}' } as const;
 let bench: LoadBench;
 let ref: WaveRef;
 let customer = '';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpCall } from '../../adapters/http.ts';
 import { sendHttp } from '../../adapters/http.ts';
@@ -38,7 +39,7 @@ describe('one HTTP call', () => {
   });
 
   test('a gateway that gives up leaves a write unknown, and a read known to have changed nothing', async () => {
-    for (const status of [502, 503, 504]) {
+    for (const status of [408, 502, 503, 504]) {
       for (const writes of [true, false]) {
         const failure = await failureOf(sendHttp(await call(() => ({ status }), { writes })));
         expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', writes]);
@@ -65,6 +66,58 @@ describe('one HTTP call', () => {
       sendHttp(await call(() => ({ status: 429, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } }))),
     );
     expect(failure.retryAfterMs).toBeGreaterThan(55_000);
+  });
+
+  test.each([429, 503])(
+    'a wait is told with status %i too, counted by the clock of the one who asks, and never longer than a day',
+    async (status) => {
+      const theirNow = Date.now() - 600_000;
+      const answers: readonly (readonly [string, number | null])[] = [
+        ['30', 30_000],
+        [new Date(theirNow + 45_000).toUTCString(), 45_000],
+        [new Date(theirNow - 5_000).toUTCString(), 0],
+        ['99999999999', 86_400_000],
+        ['Sun, 06 Nov 2994 08:49:37 GMT', 86_400_000],
+        ['soon', null],
+        ['-5', null],
+        ['1.5', null],
+        ['', null],
+      ];
+      for (const [header, wait] of answers) {
+        const headers = { 'retry-after': header, date: new Date(theirNow).toUTCString() };
+        const failure = await failureOf(sendHttp(await call(() => ({ status, headers }))));
+        expect([header, failure.retryAfterMs]).toEqual([header, wait]);
+        await server?.close();
+      }
+    },
+  );
+
+  test.each([
+    ['a length that is not kept', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"result":'],
+    ['a chunk that breaks off', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"res'],
+    ['headers that break off', 'HTTP/1.1 200 OK\r\ncontent-len'],
+    ['no answer at all', ''],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['a body that only says it is packed', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\n{"id": 1}'],
+    ['an endless line of interim answers cut off', 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('an answer with %s is unavailable, and leaves a write unknown', async (_what, bytes) => {
+    const raw = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(bytes, () => {
+          setTimeout(() => socket.destroy(), 20);
+        });
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    const address = raw.address();
+    const url = `http://127.0.0.1:${String(typeof address === 'object' && address !== null ? address.port : 0)}/`;
+    for (const writes of [true, false]) {
+      const request = { system: 'erp', operation: 'ask', method: 'POST', url, headers: {}, body: 'x', timeoutMs: 5_000, writes } as const;
+      const failure = await failureOf(sendHttp(request));
+      expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', writes]);
+    }
+    await new Promise((resolve) => raw.close(resolve));
   });
 
   test('gives a call up after its time, as unknown when it writes', async () => {

@@ -224,6 +224,31 @@ export function trytonWireSuite(name: string, make: () => Promise<RunningTryton>
       );
     });
 
+    test('shows inactive records, and records with an inactive part, where the context says so', async () => {
+      const id = await first('party.party.create', [
+        [{ name: 'x', code: key(), addresses: [['create', [{ street: 'A' }, { street: 'B' }]]] }],
+      ]);
+      const [{ addresses }] = (await done('party.party.read', [[id], ['addresses']])) as [{ addresses: number[] }];
+      await done('party.address.write', [[addresses[0]!], { active: false, city: 'Ulm' }]);
+      const inUlm: Json[] = [
+        ['id', '=', id],
+        ['addresses', 'where', [['city', '=', 'Ulm']]],
+      ];
+      const search = async (domain: Json[], extra: { [name: string]: Json } = {}): Promise<Json> =>
+        (await call('party.party.search', [domain, 0, null, [['id', 'ASC']]], extra)).result ?? null;
+      expect(await search(inUlm)).toEqual([]);
+      expect(await search(inUlm, { active_test: false })).toEqual([id]);
+      await done('party.party.write', [[id], { active: false }]);
+      expect(await search([['id', '=', id]])).toEqual([]);
+      expect(await search([['OR', ['id', '=', id], ['id', '=', -1]]], { active_test: false })).toEqual([id]);
+    });
+
+    test('echoes the id of the request', async () => {
+      const body = JSON.stringify({ id: 4711, method: 'common.server.version', params: [] });
+      const reply = await fetch(`${system.url}/rpc/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      expect(await reply.json()).toMatchObject({ id: 4711 });
+    });
+
     test('checks a stamp when that very record is written or deleted, of children as well', async () => {
       const id = await first('party.party.create', [[{ name: 'x', code: key(), addresses: [['create', [{ street: 'A' }]]] }]]);
       const [row] = (await done('party.party.read', [[id], ['_timestamp', 'addresses', 'addresses._timestamp']])) as [
