@@ -1,6 +1,6 @@
 import type { AllActivities } from '../contracts/activities.ts';
 import type { Deps } from './deps.ts';
-import { judgeGate, leaveGate, openGate } from './gates/gate.ts';
+import { judgeGate, leaveGate, openAttempt, openGate } from './gates/gate.ts';
 import { recordDecisions } from './gates/record-decisions.ts';
 import { answerBreaches, judgeGuards } from './guards/judge-guards.ts';
 import { loadLane } from './load/load-lane.ts';
@@ -11,7 +11,10 @@ import { exportNewBusiness } from './rollback/new-business.ts';
 import { endSessions, raiseWave, settleOpen } from './rollback/raise.ts';
 import { planUndo, undoLane } from './rollback/undo-lane.ts';
 import { exportAll, freezeConfiguration } from './run/export.ts';
+import { lookAtRun } from './run/look-at-run.ts';
 import { openRun } from './run/open-run.ts';
+import { beginStep, endOf, endStep, noteEnd, unendedStep } from './run/steps.ts';
+import { waveStands } from './run/take-up.ts';
 import { preflight } from './run/preflight.ts';
 import { endRun } from './run/end-run.ts';
 import { enterPhase, liftHolds, noteEvent, placeHold, standingNow } from './run/run-state.ts';
@@ -30,6 +33,12 @@ import { toFailures } from './to-failure.ts';
 export function createActivities(deps: Deps): AllActivities {
   return toFailures({
     openRun: openRun(deps),
+    lookAtRun: lookAtRun(deps),
+    beginStep: beginStep(deps),
+    endStep: endStep(deps),
+    unendedStep: unendedStep(deps),
+    noteEnd: noteEnd(deps),
+    endOf: endOf(deps),
     preflight: preflight(deps),
     enterPhase: enterPhase(deps),
     freezeConfiguration: freezeConfiguration(deps),
@@ -39,6 +48,7 @@ export function createActivities(deps: Deps): AllActivities {
     liftHolds: liftHolds(deps),
     standingNow: standingNow(deps),
     noteEvent: noteEvent(deps),
+    waveStands: waveStands(deps),
     openWave: openWave(deps),
     beginAttempt: beginAttempt(deps),
     probeWayBack: probeWayBack(deps),
@@ -56,6 +66,7 @@ export function createActivities(deps: Deps): AllActivities {
     finishSwitch: finishSwitch(deps),
     smokeTest: smokeTest(deps),
     retireRecords: retireRecords(deps),
+    openAttempt: openAttempt(deps),
     openGate: openGate(deps),
     judgeGate: judgeGate(deps),
     leaveGate: leaveGate(deps),

@@ -1,5 +1,7 @@
-import type { HoldSource, Standing } from '../domain/gates/stops.ts';
+import type { HoldSource, Standing, Stop } from '../domain/gates/stops.ts';
 import type { Phase } from '../domain/plan/phases.ts';
+import type { WavePlace } from '../domain/waves/entry.ts';
+import type { WaveState } from '../domain/waves/state.ts';
 import type { RunRef, WaitingGate, WaveRef } from './messages.ts';
 
 /** What the workflows need to know of plan and env; small, without addresses or people. */
@@ -15,6 +17,8 @@ export interface RunSetup {
     readonly hypercareMs: number;
     readonly reconcileEveryMs: number;
     readonly guardEveryMs: number;
+    /** Pause before the second attempt of a wave; twice as long before each further one. */
+    readonly retryPauseMs: number;
   };
   readonly gates: Readonly<Record<GateKind, GateTiming>>;
 }
@@ -90,8 +94,52 @@ export interface HoldOrder {
   readonly cause: string;
 }
 
+/** A wave as a run that takes it up needs it; `isDone`: an earlier run has switched all its accounts. */
+export interface WaveStanding {
+  readonly name: string;
+  readonly attempt: number;
+  readonly state: WaveState;
+  readonly isDone: boolean;
+  /** A rollback of it that was ordered and may not have begun. */
+  readonly rollback: Stop | null;
+}
+
+/** Where a run stands in the ledger: what its workflow goes on from, however the one before it ended (P12). */
+export interface RunStanding {
+  readonly state: 'open' | 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions';
+  readonly phase: Phase;
+  /** False for a run that no workflow has carried into its first phase yet. */
+  readonly hasBegun: boolean;
+  readonly hold: string | null;
+  /** The rollback of the whole run, once it was ordered. */
+  readonly rollback: Stop | null;
+  readonly waves: readonly WaveStanding[];
+  /** Whether the baseline gate has had its go. */
+  readonly isBaselined: boolean;
+  /** Whether the close gate has had its go, and it still speaks of what stands. */
+  readonly isClosing: boolean;
+}
+
+/** A round of a step; `elapsedMs` since it began, by the ledger's clock. */
+export interface BegunStep {
+  readonly round: number;
+  readonly elapsedMs: number;
+}
+
 export interface RunActivities {
-  openRun(ref: RunRef): Promise<RunSetup>;
+  /** Opens the run in the ledger, or finds it there as it stands. */
+  openRun(ref: RunRef): Promise<{ readonly setup: RunSetup; readonly standing: RunStanding }>;
+  /** Whether somebody may still steer the run: `gone` where its workflow has ended without ending the run, which then is held. */
+  lookAtRun(ref: RunRef): Promise<'open' | 'gone' | 'ended'>;
+  /** Begins the next round of a wave's step, or finds the one that was begun and never ended. */
+  beginStep(ref: WaveRef, step: string): Promise<BegunStep>;
+  endStep(ref: WaveRef, step: string, round: number): Promise<void>;
+  /** The round of a step that was begun and never ended. */
+  unendedStep(ref: WaveRef, step: string): Promise<BegunStep | null>;
+  /** Writes down how a child workflow ended, for a parent that may not be there to hear it. */
+  noteEnd(ref: RunRef, workflow: string, ended: unknown): Promise<void>;
+  /** How a child workflow ended; null while it has not. */
+  endOf(workflow: string): Promise<{ readonly ended: unknown } | null>;
   /** Sentences that say what is missing and what to do; empty when the run may begin. Nothing is changed. */
   preflight(ref: RunRef): Promise<readonly string[]>;
   enterPhase(ref: RunRef, phase: Phase): Promise<void>;
@@ -99,8 +147,8 @@ export interface RunActivities {
   /** Full baseline and archive; `done` are waves whose accounts an earlier run has already switched, to be skipped whole. */
   exportAll(ref: RunRef): Promise<{ readonly staged: number; readonly archived: number; readonly done: readonly string[] }>;
   endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string>;
-  /** Holds the run or a wave; the same cause holds it once, however often it is told. */
-  placeHold(ref: RunRef, hold: HoldOrder): Promise<void>;
+  /** Holds the run or a wave; the same cause holds it once, however often it is told. False where that hold has been lifted already. */
+  placeHold(ref: RunRef, hold: HoldOrder): Promise<boolean>;
   /** Lifts every hold, because what they held is over; `by` says why. */
   liftHolds(ref: RunRef, by: string): Promise<void>;
   /** Holds, no-gos and rollbacks that stand now. */
@@ -109,6 +157,8 @@ export interface RunActivities {
 }
 
 export interface WaveActivities {
+  /** Where a wave attempt stands, and the stop that stands against it. */
+  waveStands(ref: WaveRef): Promise<WavePlace & { readonly stop: Stop | null }>;
   /** Checks readiness and opens the wave (or finds it as it stands). */
   openWave(ref: WaveRef): Promise<void>;
   /** Begins the next numbered attempt of a wave that was taken back. */
@@ -136,6 +186,8 @@ export interface WaveActivities {
 }
 
 export interface GateActivities {
+  /** The attempt of the gate that is open now; null where none is. */
+  openAttempt(call: GateCall): Promise<WaitingGate | null>;
   openGate(call: GateCall): Promise<WaitingGate>;
   judgeGate(call: GateCall, attempt: number): Promise<GateJudgement>;
   /** Ends an open attempt that nobody will decide any more. */

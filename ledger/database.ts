@@ -4,6 +4,7 @@ import pg from 'pg';
 import { first } from './migrations/0001-first.ts';
 import { fences } from './migrations/0002-fences.ts';
 import { holds } from './migrations/0003-holds.ts';
+import { flow } from './migrations/0004-flow.ts';
 import { owners } from './migrations/0006-owners.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
@@ -42,6 +43,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-fences': fences,
   '0003-holds': holds,
+  '0004-flow': flow,
   '0006-owners': owners,
 };
 

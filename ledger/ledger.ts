@@ -15,6 +15,7 @@ import { Measurements } from './measurements.ts';
 import { Owners } from './owners.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
+import { Steps } from './steps.ts';
 import { Trail } from './trail.ts';
 import { Waves } from './waves.ts';
 
@@ -37,6 +38,7 @@ export interface Ledger {
   readonly measurements: Measurements;
   readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
+  readonly steps: Steps;
   readonly trail: Trail;
   close(): Promise<void>;
 }
@@ -62,6 +64,7 @@ export function openLedger(url: string): Ledger {
     measurements: new Measurements(db),
     comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),
+    steps: new Steps(db),
     trail: new Trail(db),
     close: () => db.destroy(),
   };

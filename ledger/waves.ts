@@ -81,13 +81,15 @@ export class Waves {
     });
   }
 
-  /** Begins the next numbered attempt of a wave that was rolled back. */
+  /** Begins the next numbered attempt of a wave that was rolled back, or that never got ready. */
   async nextAttempt(run: string, name: string): Promise<number> {
     const { rows } = await sql<{
       attempt: number;
     }>`update wave set attempt = attempt + 1, state = 'planned', opened_at = null, switched_at = null, ended_at = null,
         staged_generation = null, lease_until = null
-      where run = ${run} and name = ${name} and state in ('rolledBack', 'rolledBackWithExceptions') returning attempt`.execute(this.#db);
+      where run = ${run} and name = ${name} and state in ('planned', 'rolledBack', 'rolledBackWithExceptions') returning attempt`.execute(
+      this.#db,
+    );
     return rows[0]?.attempt ?? (await this.get(run, name)).attempt;
   }
 

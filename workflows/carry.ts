@@ -1,21 +1,25 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
-import { gateNames } from '../contracts/messages.ts';
+import { condition } from '@temporalio/workflow';
+import { gateNames, type WaveRef } from '../contracts/messages.ts';
+import { pauseBeforeAttempt } from '../domain/waves/pause.ts';
+import { quickly } from './activity-proxies.ts';
 import { runWave, takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run/state.ts';
 import { gate, holdUntilResumed, setupOf, whileHeld } from './steps.ts';
 import type { Course, WaveEnd } from './wave.ts';
-import { quickly } from './activity-proxies.ts';
 
 /** Why a wave that did not reach its end is taken back, or null where the run only waits for a person. */
-function orderFor(run: Run, name: string, end: WaveEnd): RollbackOrder | null {
+async function orderFor(run: Run, ref: WaveRef, end: WaveEnd): Promise<RollbackOrder | null> {
   if (run.order !== null) return run.order;
-  const requestId = `${name}-${String(run.attempt(name))}-${end}`;
-  if (end === 'noGo')
-    return { requestId, scope: name, reason: 'no-go at its gate: the wave goes back, its accounts are opened again in legacy' };
-  const { atDeadline } = setupOf(run).gates.switch;
-  if (end === 'expired' && atDeadline === 'rollback')
-    return { requestId, scope: name, reason: 'nobody decided before the deadline, and the plan then takes the wave back' };
-  return null;
+  const { wave: scope } = ref;
+  const requestId = `${scope}-${String(ref.attempt)}-${end}`;
+  if (end === 'noGo') return { requestId, scope, reason: 'no-go at its gate: the wave goes back, its accounts are opened again in legacy' };
+  if (end === 'expired' && setupOf(run).gates.switch.atDeadline === 'rollback')
+    return { requestId, scope, reason: 'nobody decided before the deadline, and the plan then takes the wave back' };
+  if (end !== 'abandoned') return null;
+  // What fenced the wave stands in the ledger before the run hears of it.
+  const { stop, state } = await quickly.waveStands(ref);
+  if (stop !== null) return { requestId: stop.requestId, scope, reason: stop.reason };
+  return state === 'undoing' ? { requestId, scope, reason: 'it was being taken back' } : null;
 }
 
 /** Why the run waits for a person after a wave ended so; nothing of it was switched. */
@@ -30,49 +34,60 @@ function holdReasonOf(end: WaveEnd, name: string): string {
 }
 
 /**
- * Carries a wave through its courses until it has arrived. When it is rolled back (a breach, a signal, a no-go), the retry gate decides about
- * the next numbered attempt, which begins with the first course of `again`.
+ * Carries a wave through its courses until it has arrived; those it has gone already are found as they ended. When it is rolled back (a breach, a
+ * signal, a no-go), the retry gate decides about the next numbered attempt, which begins with the first course of `again`.
  */
 export async function carry(run: Run, name: string, courses: readonly Course[], again: readonly Course[]): Promise<void> {
   let left = [...courses];
+  if (run.toRetry.has(name)) {
+    await tryAgain(run, name);
+    left = [...again];
+  }
   for (let course = left.shift(); course !== undefined; course = left.shift()) {
+    const ref = { ...run.ref, wave: name, attempt: run.attempt(name) };
     const end = await runWave(run, name, course);
-    if (run.order?.scope === 'run') throw new CancelledFailure('the whole run is being rolled back');
     // A rollback that was ordered in the moment the wave arrived is carried out all the same.
     if (run.order === null && (end === 'loaded' || end === 'switched')) {
       if (end === 'switched') run.switched.add(name);
       continue;
     }
-    const order = orderFor(run, name, end);
-    if (order === null) await holdUntilResumed(run, holdReasonOf(end, name));
-    await goBack(
-      run,
-      name,
-      order ?? {
-        requestId: `${name}-${String(run.attempt(name))}-${end}`,
-        scope: name,
-        reason: 'the gate could not be decided; the wave begins anew',
-      },
-    );
+    const order = await orderFor(run, ref, end);
+    const requestId = `${name}-${String(ref.attempt)}-${end}`;
+    if (order === null) await holdUntilResumed(run, holdReasonOf(end, name), requestId);
+    await goBack(run, name, order ?? { requestId, scope: name, reason: 'the gate could not be decided; the wave begins anew' });
+    await tryAgain(run, name);
     left = [...again];
   }
 }
 
-/** Takes the wave back and waits for the go to try it again. It is not interrupted by a stop of the run, which then takes over. */
+/** Takes the wave back. */
 async function goBack(run: Run, name: string, order: RollbackOrder): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
-    await takeBack(run, name, order);
-    if (run.order === order) run.order = null;
-    run.show({ step: 'rolled back' });
-  });
-  await CancellationScope.cancellable(() => tryAgain(run, name));
+  await takeBack(run, name, order);
+  if (run.order === order) run.order = null;
+  run.show({ step: 'rolled back' });
 }
 
-/** The retry gate: a go begins the next attempt; anything else holds the run until somebody resumes it, and the gate opens again. */
+/**
+ * The retry gate: a go begins the next attempt, after a pause that grows with each; anything else holds the run until somebody resumes it, and the
+ * gate opens again. A wave that was tried as often as the plan allows holds the run first: a resume allows one attempt more.
+ */
 export async function tryAgain(run: Run, name: string): Promise<void> {
   run.toRetry.delete(name);
-  while ((await gate(run, 'retry', gateNames.retry(name), name)) !== 'go')
-    await holdUntilResumed(run, `gate ${gateNames.retry(name)} did not get its go`);
+  const tried = run.attempt(name);
+  const { gates, timings } = setupOf(run);
+  const retry = gateNames.retry(name);
+  if (tried >= gates.retry.maxAttempts) await holdUntilResumed(run, triedOut(run, name, tried), `${name} tried ${String(tried)} times`);
+  for (let asked = 1; (await gate(run, 'retry', retry, name)) !== 'go'; asked += 1)
+    await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry} after attempt ${String(tried)}, asked ${String(asked)}`);
   await whileHeld(run);
-  await quickly.beginAttempt({ ...run.ref, wave: name, attempt: run.attempt(name) });
+  await condition(() => false, pauseBeforeAttempt(timings.retryPauseMs, tried), {
+    summary: `pause before attempt ${String(tried + 1)} of wave ${name}`,
+  });
+  await whileHeld(run);
+  await quickly.beginAttempt({ ...run.ref, wave: name, attempt: tried + 1 });
+  run.attempts.set(name, tried + 1);
+}
+
+function triedOut({ ref }: Run, name: string, tried: number): string {
+  return `wave ${name} has been tried ${String(tried)} times, as often as maxAttempts of the retry gates allows; mend what kept it from its switch, then a resume allows one attempt more; or take the whole run back: cutover rollback ${ref.run} --scope run`;
 }

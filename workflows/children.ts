@@ -1,24 +1,40 @@
-import { CancellationScope, condition, executeChild, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
+import { quickly } from './activity-proxies.ts';
+import { startOrFind } from './child.ts';
 import { summaryOf } from './gate.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
 import type { Run, RollbackOrder } from './run/state.ts';
-import { endWatchSignal } from './signals.ts';
+import { endWatchSignal, heldSignal, resumedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { setupOf } from './steps.ts';
 import { watch } from './watch.ts';
 import { wave, type Course, type WaveEnd } from './wave.ts';
 
-/** Children outlive their parent's end (P5): the watcher and a rollback must not die with a terminated run. */
-const parentClosePolicy = ParentClosePolicy.ABANDON;
+/** Looks after the watcher of the guards while the run lives: where it ended, whoever ended it, it is started again. */
+export function keepWatcher(run: Run): void {
+  if (run.isWatched) return;
+  run.isWatched = true;
+  void CancellationScope.nonCancellable(() => watchTheWatcher(run));
+}
 
-export async function startWatcher(run: Run): Promise<void> {
-  await startChild(watch, {
+/** Pauses between two looks at the watcher (ms): at one that was found, or before one that was ended from outside is started again. */
+const [firstPauseMs, longestPauseMs] = [1_000, 600_000];
+
+async function watchTheWatcher(run: Run): Promise<void> {
+  const isOver = (): boolean => run.end !== null || run.isLeaving;
+  const child = {
+    workflow: watch,
     workflowId: ids.watch(run.ref.run),
-    args: [run.ref, setupOf(run).timings.guardEveryMs],
-    staticSummary: 'watches the guards',
-    parentClosePolicy,
-  });
+    args: [run.ref, setupOf(run).timings.guardEveryMs] as Parameters<typeof watch>,
+    summary: 'watches the guards',
+  };
+  for (let pauseMs = firstPauseMs; !isOver(); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const handle = await startOrFind(child);
+    if (handle === null) await signalIfThere(child.workflowId, tellAgainSignal);
+    else await handle.result().catch(() => undefined);
+    if (!isOver()) await condition(isOver, pauseMs, { summary: 'until the next look at the watcher of the guards' });
+  }
 }
 
 export async function endWatcher(run: Run): Promise<void> {
@@ -33,18 +49,22 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
   run.show({ wave: name, step: course });
   const sign = new CancellationScope();
   void sign.run(() => showItsGate(run)).catch(() => undefined);
+  const summary = `wave ${name}, attempt ${String(ref.attempt)}: ${course}`;
   try {
-    return await executeChild(wave, {
-      workflowId,
-      args: [ref, setupOf(run), course, run.attempt(sharedWave)],
-      staticSummary: `wave ${name}, attempt ${String(ref.attempt)}: ${course}`,
-      parentClosePolicy,
-    });
+    return await run.children.run({ workflow: wave, workflowId, args: [ref, setupOf(run), course, run.attempt(sharedWave)], summary }, () =>
+      greet(run, workflowId),
+    );
   } finally {
     sign.cancel();
     run.child = null;
     run.show({ waiting: null });
   }
+}
+
+/** A wave that another execution of the run had started hears how this one stands, and tells what it does. */
+async function greet(run: Run, workflowId: string): Promise<void> {
+  await signalIfThere(workflowId, run.held === null ? resumedSignal : heldSignal);
+  await signalIfThere(workflowId, tellAgainSignal);
 }
 
 /** While the wave waits at its gate the run holds a timer that says so: whoever opens the run sees on its Timeline who is waited for. */
@@ -68,16 +88,16 @@ export function takeBack(run: Run, name: string, order: RollbackOrder): Promise<
 
 /** The rollback is a child; a wave that never began has nothing to undo. */
 async function rollBack(run: Run, name: string, order: RollbackOrder): Promise<RollbackEnd> {
-  const attempt = run.attempt(name);
-  const ref: WaveRef = { ...run.ref, wave: name, attempt };
-  const end = await executeChild(rollback, {
-    workflowId: ids.rollback(run.ref.run, name, attempt),
+  const ref: WaveRef = { ...run.ref, wave: name, attempt: run.attempt(name) };
+  const { state } = await quickly.waveStands(ref);
+  if (state === 'planned' || state === 'closed') return { wave: name, state: 'nothingToUndo', undone: 0, kept: 0 };
+  const end = await run.children.run({
+    workflow: rollback,
+    workflowId: ids.rollback(run.ref.run, name, ref.attempt),
     args: [ref, order.requestId, order.reason],
-    staticSummary: `rollback of ${name}, attempt ${String(attempt)}`,
-    staticDetails: order.reason,
-    parentClosePolicy,
+    summary: `rollback of ${name}, attempt ${String(ref.attempt)}`,
+    details: order.reason,
   });
   run.switched.delete(name);
-  if (end.state !== 'nothingToUndo') run.attempts.set(name, attempt + 1);
   return end;
 }

@@ -1,4 +1,4 @@
-import { condition, uuid4, type SignalDefinition } from '@temporalio/workflow';
+import { condition, uuid4, workflowInfo, type SignalDefinition } from '@temporalio/workflow';
 import type { Recorded } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
@@ -22,8 +22,9 @@ export interface Orders {
  * breaches of the guards. Rollback goes before pause; the first rollback wins and later ones attach to it.
  */
 export async function clerk(run: Run, orders: Orders): Promise<void> {
-  while (run.end === null) {
-    await condition(() => !run.inbox.isEmpty || run.breaches.length > 0 || run.end !== null);
+  while (run.end === null && !run.isLeaving) {
+    await condition(() => !run.inbox.isEmpty || run.breaches.length > 0 || run.stopsAsked.length > 0 || run.isLeaving || run.end !== null);
+    await recordStopsAsked(run);
     await answerBreaches(run, orders);
     const messages = run.inbox.take(batch);
     if (messages.length === 0) continue;
@@ -48,6 +49,19 @@ async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reas
     case 'rollback':
       return order(run, orders, { requestId, scope: scope ?? 'run', reason });
     case null:
+  }
+}
+
+/**
+ * A request for cancellation in Temporal carries no name and no right: it holds the run, and says so. Temporal delivers one such request to an
+ * execution, so the run then continues as new and hears the next.
+ */
+async function recordStopsAsked(run: Run): Promise<void> {
+  for (const workflow of run.stopsAsked.splice(0)) {
+    const reason = `somebody asked in Temporal, unsigned, for the cancellation of ${workflow}; nothing was taken back: resume the run, or order a rollback`;
+    const cause = `temporal ${workflow} ${workflowInfo().runId}`;
+    if (await quickly.placeHold(run.ref, { scope: 'run', source: 'temporal', reason, follows: null, cause })) await markHeld(run, reason);
+    if (workflow === run.ref.run) run.isLeaving = true;
   }
 }
 

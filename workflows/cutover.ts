@@ -1,7 +1,7 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
-import { endWatcher, startWatcher } from './children.ts';
+import { endWatcher, keepWatcher } from './children.ts';
 import { clerk } from './clerk.ts';
 import { close } from './phases/close.ts';
 import { configurationFreeze } from './phases/configuration-freeze.ts';
@@ -13,47 +13,71 @@ import { pilot } from './phases/pilot.ts';
 import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
-import { Run } from './run/state.ts';
+import { Run, type Carried } from './run/state.ts';
+import { shielded } from './shield.ts';
+import { Way } from './way.ts';
 
-/** The change-over of one business, as its runbook reads. Returns one line that says how it ended. */
-export async function cutover(ref: RunRef): Promise<string> {
-  const run = new Run(ref);
-  const forward = new CancellationScope({ cancellable: true });
-  const idle = new IdleRollbacks(run);
-  const desk = CancellationScope.nonCancellable(() =>
-    clerk(run, {
-      stopRun: () => {
-        forward.cancel();
-      },
-      takeBackIdle: (order) => {
-        idle.begin(order);
-      },
-    }),
+/** Events after which a run continues as new, far below the 4,000 of the house rules. */
+const mostEvents = 2_500;
+
+/**
+ * The change-over of one business. It goes on from where the ledger has the run: begun anew, continued as new, or started again after its end.
+ * Returns one line that says how it ended.
+ */
+export function cutover(ref: RunRef, carried: Carried | null = null): Promise<string> {
+  const run = new Run(ref, carried);
+  return shielded(
+    () => {
+      run.stopsAsked.push(ref.run);
+    },
+    () => follow(run),
   );
-  run.setup = await quickly.openRun(ref);
-  let end: string;
-  try {
-    end = await forward.run(async () => {
-      await preflight(run);
-      await startWatcher(run);
-      await configurationFreeze(run);
-      await finalExport(run);
-      await pilot(run);
-      await parallelRun(run, idle);
-      do {
-        await expansion(run, idle);
-        await hypercare(run);
-        await idle.settled();
-      } while (idle.unswitched().length > 0 || !(await close(run, idle)));
-      return CancellationScope.nonCancellable(() => quickly.endRun(ref, 'closed'));
-    });
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    end = await CancellationScope.nonCancellable(() => rollbackRun(run, idle));
+}
+
+async function follow(run: Run): Promise<string> {
+  const { setup, standing } = await quickly.openRun(run.ref);
+  if (standing.state !== 'open') return `${standing.state}; the run had ended so before its workflow was started again`;
+  run.takeUp(setup, standing);
+  const [way, idle] = [new Way(), new IdleRollbacks(run)];
+  const desk = clerk(run, {
+    stopRun: () => {
+      way.turn();
+    },
+    takeBackIdle: (order) => {
+      idle.begin(order);
+    },
+  });
+  void condition(() => run.isLeaving || workflowInfo().historyLength > mostEvents).then(() => {
+    run.isLeaving = true;
+    way.leave();
+  });
+  const end = await way.go(() => (run.order?.scope === 'run' ? rollbackRun(run, idle) : forward(run, idle)));
+  if (end === null) {
+    await desk;
+    return continueAsNew<typeof cutover>(run.ref, run.carried());
   }
-  await CancellationScope.nonCancellable(() => endWatcher(run));
+  await endWatcher(run);
   run.end = end;
   run.show({ phase: 'ended', step: end, waiting: null });
   await desk;
   return end;
+}
+
+/** The way forward, as the runbook reads. What lay behind the run when it was taken up is not gone again. */
+async function forward(run: Run, idle: IdleRollbacks): Promise<string> {
+  if (!run.hadPassed('preflight')) await preflight(run);
+  keepWatcher(run);
+  if (!run.hadPassed('configurationFreeze')) await configurationFreeze(run);
+  if (!run.hadPassed('finalExport')) await finalExport(run);
+  await idle.takeUp();
+  if (!run.hadPassed('pilot')) await pilot(run);
+  if (!run.hadPassed('parallelRun')) await parallelRun(run, idle);
+  let isNew = run.hadPassed('expansion') && idle.unswitched().length === 0;
+  do {
+    if (!isNew) await expansion(run, idle);
+    if (!isNew || !run.hadPassed('hypercare')) await hypercare(run);
+    isNew = false;
+    await idle.settled();
+  } while (idle.unswitched().length > 0 || !(await close(run, idle)));
+  return CancellationScope.nonCancellable(() => quickly.endRun(run.ref, 'closed'));
 }

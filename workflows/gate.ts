@@ -22,7 +22,7 @@ export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted' | 'moot
  */
 export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: GateKeeper): Promise<GateEnd> {
   let opened = 0;
-  let waiting = await open();
+  let waiting = (await quickly.openAttempt(call)) ?? (await open());
   const isMoot = (): boolean => keeper.isMoot?.() ?? false;
   for (;;) {
     if (isMoot()) {

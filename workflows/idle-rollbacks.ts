@@ -1,6 +1,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { ids } from '../contracts/messages.ts';
 import { takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run/state.ts';
+import { abandonSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 import { setupOf } from './steps.ts';
 
 /** Rollbacks of waves that nothing works on at the moment: they begin at once, beside whatever the run is doing. */
@@ -15,13 +18,28 @@ export class IdleRollbacks {
   begin(order: RollbackOrder): void {
     const { scope } = order;
     if (this.#backs.has(scope)) return;
-    const before = this.#run.attempt(scope);
     const back = CancellationScope.nonCancellable(async () => {
-      await takeBack(this.#run, scope, order);
-      if (this.#run.attempt(scope) > before) this.#run.toRetry.add(scope);
+      const { state } = await takeBack(this.#run, scope, order);
+      if (state !== 'nothingToUndo') this.#run.toRetry.add(scope);
       this.#backs.delete(scope);
     });
     this.#backs.set(scope, back);
+  }
+
+  /** Goes on with the rollbacks of waves that were ordered before this execution of the run began; returns at their end. */
+  async takeUp(): Promise<void> {
+    const { ref, standing } = this.#run;
+    for (const { name, attempt, state, rollback } of standing?.waves ?? []) {
+      const isOver = state === 'planned' || state === 'rolledBack' || state === 'rolledBackWithExceptions' || state === 'closed';
+      if (isOver || (rollback === null && state !== 'undoing')) continue;
+      const [requestId, reason] = [
+        rollback?.requestId ?? `recovered-${name}-${String(attempt)}`,
+        rollback?.reason ?? 'it was being taken back',
+      ];
+      for (const id of [ids.wave(ref.run, name, attempt), ids.parallelRun(ref.run, name, attempt)]) await signalIfThere(id, abandonSignal);
+      this.begin({ requestId, scope: name, reason });
+    }
+    await this.settled();
   }
 
   /** Returns when none of them is under way. */

@@ -1,6 +1,7 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, longRun, quickly } from './activity-proxies.ts';
+import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
 
 /** What a rollback came to. */
@@ -12,8 +13,8 @@ export interface RollbackEnd {
 }
 
 /** Takes one wave back (P7). It runs to its end whatever is cancelled around it, and works from the ledger's effects alone. */
-export async function rollback(ref: WaveRef, requestId: string, reason: string): Promise<RollbackEnd> {
-  return CancellationScope.nonCancellable(async () => {
+export function rollback(ref: WaveRef, requestId: string, reason: string): Promise<RollbackEnd> {
+  return asChild(ref, async () => {
     if (!(await quickly.raiseWave(ref, requestId, reason))) return { wave: ref.wave, state: 'nothingToUndo', undone: 0, kept: 0 };
     await quickly.endSessions(ref);
     await settle(ref);

@@ -47,3 +47,11 @@ export const resumedSignal = defineSignal('resumed');
 export const abandonSignal = defineSignal('abandon');
 /** From the run to its watcher: the run has ended. */
 export const endWatchSignal = defineSignal('endWatch');
+/** From a child to its parent: its end is written in the ledger. */
+export const endedSignal = defineSignal<[string]>('ended');
+/** From a child to the run: somebody asked for its cancellation in Temporal. */
+export const stopAskedSignal = defineSignal<[string]>('stopAsked');
+/** From the run to a child it has found: tell again what you last told. */
+export const tellAgainSignal = defineSignal('tellAgain');
+/** From `cutover recover` to a run that is under way: read the ledger again, and go on from there. */
+export const takeUpSignal = defineSignal('takeUp');

@@ -1,4 +1,4 @@
-import { condition, uuid4 } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { GateKind, RunSetup } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import type { Phase } from '../domain/plan/phases.ts';
@@ -15,7 +15,10 @@ export function setupOf(run: Run): RunSetup {
 /** Enters a phase: on the status, in the ledger, and by its name on the Timeline. */
 export async function enter(run: Run, phase: Phase, shown: Omit<Parameters<Run['show']>[0], 'phase'> = {}): Promise<void> {
   run.show({ phase, ...shown });
-  await named(`phase ${phase}`).enterPhase(run.ref, phase);
+  // One that the execution before this had entered is not entered twice.
+  const isEntered = !run.hasEntered && run.standing?.hasBegun === true && run.standing.phase === phase;
+  run.hasEntered = true;
+  if (!isEntered) await named(`phase ${phase}`).enterPhase(run.ref, phase);
 }
 
 /** Waits while the run is held; the timer shows it on the Timeline. */
@@ -23,9 +26,9 @@ export async function whileHeld(run: Run): Promise<void> {
   while (run.held !== null) await condition(() => run.held === null, '1h', { summary: `held: ${run.held}` });
 }
 
-/** Holds the run until somebody resumes it. */
-export async function holdUntilResumed(run: Run, reason: string): Promise<void> {
-  await quickly.placeHold(run.ref, { scope: 'run', source: 'gate', reason, follows: null, cause: uuid4() });
+/** Holds the run until somebody resumes it; `cause` holds it once, also where this is reached again after the run was taken up. */
+export async function holdUntilResumed(run: Run, reason: string, cause: string): Promise<void> {
+  if (!(await quickly.placeHold(run.ref, { scope: 'run', source: 'gate', reason, follows: null, cause }))) return;
   run.held = reason;
   run.show({});
   await whileHeld(run);

@@ -1,18 +1,19 @@
-import { condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
-import { breachedSignal, endWatchSignal } from './signals.ts';
+import { shielded } from './shield.ts';
+import { breachedSignal, endWatchSignal, stopAskedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
-/** Looks of one run of this workflow; about ten events each, far below the limit of 4,000. */
+/** Looks of one run of this workflow; about thirteen events each, far below the limit of 4,000. */
 const looks = 200;
 
 /**
  * The watcher: measures and judges every guard on its interval, whatever the run is waiting for, and tells the run of breaches nobody has
- * answered. Ends when the run has ended.
+ * answered. Where nobody can steer the run any more it holds the run. Ends when the run has ended.
  */
-export async function watch(ref: RunRef, everyMs: number): Promise<void> {
-  const state = { over: false };
+export function watch(ref: RunRef, everyMs: number): Promise<void> {
+  const state = { over: false, told: '' };
   setHandler(
     endWatchSignal,
     () => {
@@ -20,13 +21,27 @@ export async function watch(ref: RunRef, everyMs: number): Promise<void> {
     },
     { description: 'Sent by the run when it has ended.' },
   );
-  let told = '';
+  setHandler(
+    tellAgainSignal,
+    () => {
+      state.told = '';
+    },
+    { description: 'Sent by a run that was taken up again: tell it of every breach nobody has answered.' },
+  );
+  const askedToStop = (): Promise<unknown> => signalIfThere(ref.run, stopAskedSignal, workflowInfo().workflowId);
+  return shielded(
+    () => askedToStop().then(() => undefined),
+    () => look(ref, everyMs, state),
+  );
+}
+
+async function look(ref: RunRef, everyMs: number, state: { over: boolean; told: string }): Promise<void> {
   for (let look = 0; look < looks; look += 1) {
-    if (state.over) return;
+    if (state.over || (await quickly.lookAtRun(ref)) === 'ended') return;
     const breaches = await quickly.judgeGuards(ref);
     const text = JSON.stringify(breaches);
-    if (breaches.length > 0 && text !== told) await signalIfThere(ref.run, breachedSignal, breaches);
-    told = text;
+    if (breaches.length > 0 && text !== state.told) await signalIfThere(ref.run, breachedSignal, breaches);
+    state.told = text;
     await condition(() => state.over, everyMs, {
       summary:
         breaches.length === 0 ? 'Guards: nothing wrong' : `Guards: ${breaches.map(({ guard, wave }) => `${guard} in ${wave}`).join(', ')}`,

@@ -1,27 +1,25 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  condition,
-  executeChild,
-  isCancellation,
-  ParentClosePolicy,
-  setHandler,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { movedOn, type RunSetup } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
+import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
 import { check, laneRun, longRun, quickly } from './activity-proxies.ts';
+import { Children } from './child.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
-import { decidedSignal, heldSignal, progressSignal, resumedSignal } from './signals.ts';
+import { abandonSignal, decidedSignal, heldSignal, progressSignal, resumedSignal, tellAgainSignal, type Progress } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
 export function cameTooLate(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === movedOn;
 }
+
+/** Name of the step whose rounds number the loads of a wave. */
+const loadStep = 'load';
+
+/** Pauses of a wave that finds its run gone (ms). */
+const [firstPauseMs, longestPauseMs] = [2_000, 300_000];
 
 /** Somebody else has taken the wave over. */
 export class Fenced extends Error {}
@@ -35,7 +33,9 @@ export class WaveSteps {
   /** The present attempt of the shared records. */
   readonly #shared: WaveRef;
   readonly #state = { held: false, resumed: false, news: false };
-  #round = 0;
+  readonly #children = new Children();
+  /** What the run was told last. */
+  #told: Progress | null = null;
   /** Workflow id of the load under way. */
   #loading: string | null = null;
 
@@ -61,12 +61,34 @@ export class WaveSteps {
       { description: 'Sent by the run: go on.' },
     );
     setHandler(
+      tellAgainSignal,
+      async () => {
+        await this.#tellAgain();
+      },
+      { description: 'Sent by a run that was taken up again: say what you do.' },
+    );
+    setHandler(
       decidedSignal,
       () => {
         this.#state.news = true;
       },
       { description: 'Sent by the run when a decision was recorded.' },
     );
+  }
+
+  /** Where the ledger has the wave; a load that was begun and never ended is brought to its end first. */
+  async takeUp(course: WaveCourse): Promise<WaveEntry> {
+    const stands = await quickly.waveStands(this.#ref);
+    const entry = entryOf(course, stands);
+    const { state } = stands;
+    const left = state === 'planned' || entry === 'over' || entry === 'done' ? null : await quickly.unendedStep(this.#ref, loadStep);
+    if (left !== null && (state === 'loading' || state === 'shadow' || state === 'frozen')) await this.loadRecords();
+    return entry;
+  }
+
+  /** Tells the load under way that the wave is taken back: it begins no further lane. */
+  async abandonLoad(): Promise<void> {
+    if (this.#loading !== null) await signalIfThere(this.#loading, abandonSignal);
   }
 
   /** How often the wave may come to its gate. */
@@ -88,7 +110,10 @@ export class WaveSteps {
 
   async freeze(): Promise<void> {
     await this.#begin('freezing its accounts in legacy');
+    // The round tells which attempts of the gate belong to this freeze.
+    const { round } = await quickly.beginStep(this.#ref, 'freeze');
     await longRun('transaction freeze').freezeWave(this.#ref);
+    await quickly.endStep(this.#ref, 'freeze', round);
   }
 
   async delta(): Promise<void> {
@@ -98,7 +123,6 @@ export class WaveSteps {
 
   async loadRecords(): Promise<void> {
     await this.#begin('loading');
-    this.#round += 1;
     await this.#load(this.#ref, this.#ref.wave === sharedWave ? this.#setup.sharedObjects : this.#setup.accountObjects);
   }
 
@@ -116,13 +140,15 @@ export class WaveSteps {
   /** Shadow: the source's changes reach the target by delta, and the two books are compared, on an interval, for the planned time. */
   async runInParallel(): Promise<void> {
     await this.#begin('parallel run');
-    const until = Date.now() + this.#setup.timings.parallelRunMs;
+    const { round, elapsedMs } = await quickly.beginStep(this.#ref, 'parallelRun');
+    const until = Date.now() + this.#setup.timings.parallelRunMs - elapsedMs;
     do {
       await sleep(this.#setup.timings.reconcileEveryMs, { summary: 'parallel run: until the next comparison' });
       await this.#refreshShared();
       if ((await longRun('delta of the parallel run').stageDelta(this.#ref)) > 0) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
     } while (Date.now() < until);
+    await quickly.endStep(this.#ref, 'parallelRun', round);
   }
 
   async gate(): Promise<GateEnd> {
@@ -157,26 +183,23 @@ export class WaveSteps {
 
   async soak(): Promise<void> {
     await this.#begin('soak');
-    await sleep(this.#setup.timings.soakMs, { summary: `soak of ${this.#ref.wave}` });
+    const { round, elapsedMs } = await quickly.beginStep(this.#ref, 'soak');
+    await sleep(Math.max(1, this.#setup.timings.soakMs - elapsedMs), { summary: `soak of ${this.#ref.wave}` });
+    await quickly.endStep(this.#ref, 'soak', round);
   }
 
   /** Changes of shared records (products) are loaded before the wave that may need them. */
   async #refreshShared(): Promise<void> {
     if ((await longRun('delta of the shared records').stageDelta(this.#shared)) === 0) return;
-    this.#round += 1;
     await this.#load(this.#shared, this.#setup.sharedObjects);
   }
 
   async #load(ref: WaveRef, objects: readonly string[]): Promise<void> {
+    const { round } = await quickly.beginStep(ref, loadStep);
     for (const object of objects) {
-      const workflowId = ids.load(workflowInfo().workflowId, this.#round, object);
+      const workflowId = ids.load(workflowInfo().workflowId, round, object);
       this.#loading = workflowId;
-      const end = await executeChild(load, {
-        workflowId,
-        args: [ref, object],
-        staticSummary: `load ${object} of ${ref.wave}`,
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-      });
+      const end = await this.#children.run({ workflow: load, workflowId, args: [ref, object], summary: `load ${object} of ${ref.wave}` });
       this.#loading = null;
       if (end === 'fenced') throw new Fenced(object);
     }
@@ -184,6 +207,7 @@ export class WaveSteps {
       const name = `vanished records, lane ${String(index + 1)}`;
       await this.#lane(name, () => laneRun(name).loadLane(ref, lane));
     }
+    await quickly.endStep(ref, loadStep, round);
   }
 
   async #lane(name: string, call: Parameters<typeof runLane>[2]): Promise<void> {
@@ -206,8 +230,20 @@ export class WaveSteps {
     }
   }
 
-  /** A run that was terminated hears nothing; the wave then ends at its next write, fenced by the ledger. */
+  /** Tells the run what this wave does; nothing is begun while nobody could stop it (P5). */
   async #tell(step: string, waiting: WaitingGate | null): Promise<void> {
-    await signalIfThere(this.#ref.run, progressSignal, { wave: this.#ref.wave, step, waiting });
+    this.#told = { wave: this.#ref.wave, step, waiting };
+    for (let pauseMs = firstPauseMs; !(await this.#tellAgain()); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      if ((await quickly.lookAtRun(this.#ref)) === 'ended') throw new Fenced('the run has ended');
+      this.#state.resumed = false;
+      await condition(() => this.#state.resumed, pauseMs, {
+        summary: `the run's workflow has ended; take it up with: cutover recover ${this.#ref.run}`,
+      });
+    }
+  }
+
+  /** Whether the run has heard what it was told last; true where it was told nothing yet. */
+  async #tellAgain(): Promise<boolean> {
+    return this.#told === null || signalIfThere(this.#ref.run, progressSignal, this.#told);
   }
 }

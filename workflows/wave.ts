@@ -1,66 +1,89 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import type { RunSetup } from '../contracts/activities.ts';
 import type { WaveRef } from '../contracts/messages.ts';
+import type { WaveCourse, WaveEntry } from '../domain/waves/entry.ts';
+import { asChild } from './child.ts';
 import type { GateEnd } from './gate.ts';
 import { abandonSignal } from './signals.ts';
 import { cameTooLate, Fenced, NotReady, WaveSteps } from './wave-steps.ts';
 
 /** Which part of a wave's way this workflow goes. */
-export type Course = 'shared' | 'pilot' | 'parallelRun' | 'expansion';
+export type Course = WaveCourse;
 
 /** How it ended; only `loaded` and `switched` are good ends, after all others the run takes the wave back or waits. */
 export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'lapsed'>;
 
-/** A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. */
-export async function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number): Promise<WaveEnd> {
+/**
+ * A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. Whatever became of a workflow that went this
+ * course before, it goes on from where the ledger has the wave.
+ */
+export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number): Promise<WaveEnd> {
   const steps = new WaveSteps(ref, setup, sharedAttempt);
   const scope = new CancellationScope({ cancellable: true });
   setHandler(
     abandonSignal,
-    () => {
+    async () => {
       scope.cancel();
+      await steps.abandonLoad();
     },
     { description: 'Sent by the run when this wave is rolled back.' },
   );
-  try {
-    return await scope.run(() => follow(steps, course));
-  } catch (error) {
-    if (error instanceof Fenced || cameTooLate(error) || (isCancellation(error) && scope.consideredCancelled)) return 'abandoned';
-    if (error instanceof NotReady) return 'notReady';
-    throw error;
-  }
+  return asChild(ref, async () => {
+    try {
+      return await scope.run(() => follow(steps, course));
+    } catch (error) {
+      if (error instanceof Fenced || cameTooLate(error) || (isCancellation(error) && scope.consideredCancelled)) return 'abandoned';
+      if (error instanceof NotReady) return 'notReady';
+      throw error;
+    }
+  });
 }
 
 async function follow(steps: WaveSteps, course: Course): Promise<WaveEnd> {
-  if (course !== 'parallelRun') {
+  const entry = await steps.takeUp(course);
+  if (entry === 'over') return 'abandoned';
+  const onlyLoads = course === 'shared' || course === 'pilot';
+  if (entry === 'done') return onlyLoads ? 'loaded' : 'switched';
+  if (entry === 'open') {
     await steps.readiness();
     await steps.proveWayBack();
   }
-  if (course === 'shared' || course === 'pilot') {
-    await steps.loadRecords();
+  if (onlyLoads) {
+    if (entry === 'open') await steps.loadRecords();
     await steps.shadow();
     return 'loaded';
   }
-  if (course === 'parallelRun') await steps.runInParallel();
-  return switchOver(steps, steps.maxAttempts);
-}
-
-/** From the freeze to the soak. A lapsed lease begins again at the freeze; a change behind the seal begins again at the delta; not for ever. */
-async function switchOver(steps: WaveSteps, maxAttempts: number): Promise<WaveEnd> {
-  let sealed = 'lapsed';
-  for (let attempt = 1; sealed !== 'sealed'; attempt += 1) {
-    if (attempt > maxAttempts) return 'exhausted';
-    if (sealed === 'lapsed') await steps.freeze();
-    await steps.delta();
-    await steps.loadRecords();
-    await steps.verify();
-    const end = await steps.gate();
-    if (end === 'lapsed') continue;
-    if (end !== 'go') return end;
-    sealed = await steps.seal();
+  if (entry === 'parallelRun') await steps.runInParallel();
+  if (entry !== 'switch' && entry !== 'soak') {
+    const end = await toTheSeal(steps, entry);
+    if (end !== 'sealed') return end;
   }
-  await steps.activate();
+  if (entry !== 'soak') await steps.activate();
   await steps.smoke();
   await steps.soak();
   return 'switched';
+}
+
+/**
+ * From the freeze to the seal. A lapsed lease begins again at the freeze; a change behind the seal begins again at the delta; not for ever. A wave
+ * that is taken up at its gate, or after its go, asks nobody again.
+ */
+async function toTheSeal(steps: WaveSteps, entry: WaveEntry): Promise<'sealed' | WaveEnd> {
+  let next: WaveEntry | 'delta' = entry === 'gate' || entry === 'seal' ? entry : 'freeze';
+  for (let attempt = 1; attempt <= steps.maxAttempts; attempt += 1) {
+    if (next === 'freeze') await steps.freeze();
+    if (next === 'freeze' || next === 'delta') {
+      await steps.delta();
+      await steps.loadRecords();
+      await steps.verify();
+    }
+    const end = next === 'seal' ? 'go' : await steps.gate();
+    next = 'freeze';
+    if (end === 'lapsed') continue;
+    if (end !== 'go') return end;
+    const sealed = await steps.seal();
+    if (sealed === 'sealed') return sealed;
+    if (sealed === 'changed') next = 'delta';
+  }
+  return 'exhausted';
 }

@@ -28,6 +28,18 @@ export function openGate(deps: Deps) {
   };
 }
 
+/** The attempt of the gate that is open now: one that a workflow before this one had opened goes on, with the votes given at it. */
+export function openAttempt(deps: Deps) {
+  return async (call: GateCall): Promise<WaitingGate | null> => {
+    const row = await deps.ledger.gates.latest(call.run, call.gate);
+    if (row?.state !== 'open') return null;
+    const { plan } = await deps.systems(call);
+    const gate = plan.gates[call.kind];
+    const decisions = await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt: row.attempt });
+    return waitingGate(row, gate, quorum(gate.roles, votesIn(decisions)).missing);
+  };
+}
+
 async function attemptOf(context: Context, wave: string): Promise<number> {
   return (await context.ledger.waves.get(context.ref.run, wave)).attempt;
 }

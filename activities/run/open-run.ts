@@ -1,11 +1,12 @@
-import type { GateTiming, RunSetup } from '../../contracts/activities.ts';
+import type { GateTiming, RunSetup, RunStanding } from '../../contracts/activities.ts';
 import { sharedWave, type RunRef } from '../../contracts/messages.ts';
 import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { Deps } from '../deps.ts';
+import { standingOf } from './take-up.ts';
 
-/** Opens the run in the ledger with its waves, and tells the workflows what they need to know of the plan. */
+/** Opens the run in the ledger with its waves, or finds it there; tells its workflow what the plan says, and where the run stands. */
 export function openRun(deps: Deps) {
-  return async (ref: RunRef): Promise<RunSetup> => {
+  return async (ref: RunRef): Promise<{ readonly setup: RunSetup; readonly standing: RunStanding }> => {
     const { plan, env } = await deps.systems(ref);
     const expansion = plan.waves.map(({ name }) => name);
     await deps.ledger.runs.open(ref.run, ref.planHash, ref.envHash);
@@ -13,7 +14,7 @@ export function openRun(deps: Deps) {
     const names = (scope: 'shared' | 'account'): readonly string[] =>
       plan.objects.filter((object) => object.scope === scope).map(({ name }) => name);
     const { timings } = env;
-    return {
+    const setup: RunSetup = {
       plan: plan.name,
       pilot: plan.pilot.name,
       expansion,
@@ -25,6 +26,7 @@ export function openRun(deps: Deps) {
         hypercareMs: timings.hypercare,
         reconcileEveryMs: timings.reconcileEvery,
         guardEveryMs: timings.guardEvery,
+        retryPauseMs: timings.retryPause,
       },
       gates: {
         baseline: timing(plan.gates.baseline),
@@ -33,6 +35,7 @@ export function openRun(deps: Deps) {
         close: timing(plan.gates.close),
       },
     };
+    return { setup, standing: await standingOf(deps, ref) };
   };
 }
 

@@ -14,9 +14,12 @@ export function enterPhase(deps: Deps) {
 
 /** Holds the run, or a wave, for a cause the run itself found; the same cause holds it once. */
 export function placeHold(deps: Deps) {
-  return async (ref: RunRef, hold: HoldOrder): Promise<void> => {
+  return async (ref: RunRef, hold: HoldOrder): Promise<boolean> => {
     await deps.ledger.holds.place({ ...hold, run: ref.run, person: null, role: null });
+    const placed = (await deps.ledger.holds.all(ref.run)).find(({ cause }) => cause === hold.cause);
+    if (placed?.liftedAt !== null) return false;
     await deps.ledger.trail.note(ref.run, null, 'held', { reason: hold.reason, source: hold.source, scope: hold.scope });
+    return true;
   };
 }
 

@@ -21,6 +21,7 @@ const timingsSchema = z.strictObject({
   quietWithin: durationSchema,
   actWithin: durationSchema,
   callTimeout: durationSchema,
+  retryPause: durationSchema.prefault('1m'),
 });
 export type Timings = z.infer<typeof timingsSchema>;
 

@@ -96,7 +96,7 @@ async function runLane(call: () => Promise<LaneEnd>): Promise<void> {
 function steps(act: AllActivities, ledger: Ledger, run: RunRef): Pick<Bench, 'wave' | 'load' | 'bringIn' | 'switchOver' | 'takeBack'> {
   const wave = (name: string, attempt = 1): WaveRef => ({ ...run, wave: name, attempt });
   const load = async (ref: WaveRef): Promise<void> => {
-    const { sharedObjects, accountObjects } = await act.openRun(ref);
+    const { sharedObjects, accountObjects } = (await act.openRun(ref)).setup;
     for (const object of ref.wave === sharedWave ? sharedObjects : accountObjects) {
       for (const lane of await act.planLoad(ref, object)) {
         await ledger.runs.beatGuard(ref.run);

@@ -41,6 +41,7 @@ export async function writeSmallPlan(
     guardEvery: '200ms',
     lease: '30m',
     callTimeout: '3s',
+    retryPause: '100ms',
     ...changes.timings,
   };
   const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];

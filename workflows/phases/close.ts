@@ -9,7 +9,9 @@ import { enter, gate } from '../steps.ts';
  */
 export async function close(run: Run, idle: IdleRollbacks): Promise<boolean> {
   await enter(run, 'close', { step: 'last gate' });
-  if ((await gate(run, 'close', 'close', sharedWave, () => run.toRetry.size > 0)) !== 'go') return false;
+  const isDecided = run.standing?.isClosing === true && !run.hasLeftClose;
+  run.hasLeftClose = true;
+  if (!isDecided && (await gate(run, 'close', 'close', sharedWave, () => run.toRetry.size > 0)) !== 'go') return false;
   await idle.settled();
   return idle.unswitched().length === 0;
 }

@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
-import { longRun } from '../activity-proxies.ts';
+import { longRun, quickly } from '../activity-proxies.ts';
 import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
 
@@ -8,10 +8,12 @@ import { enter, setupOf } from '../steps.ts';
 export async function hypercare(run: Run): Promise<void> {
   await enter(run, 'hypercare', { wave: null, step: 'watched time' });
   const { hypercareMs, reconcileEveryMs } = setupOf(run).timings;
-  const until = Date.now() + hypercareMs;
   const everybody = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
+  const { round, elapsedMs } = await quickly.beginStep(everybody, 'hypercare');
+  const until = Date.now() + hypercareMs - elapsedMs;
   do {
     await longRun('compare the two books of everybody switched').compareBooks(everybody);
     await sleep(Math.min(reconcileEveryMs, hypercareMs), { summary: 'hypercare: until the next comparison' });
   } while (Date.now() < until);
+  await quickly.endStep(everybody, 'hypercare', round);
 }

@@ -1,8 +1,7 @@
-import { carry, tryAgain } from '../carry.ts';
+import { carry } from '../carry.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
-import type { Course } from '../wave.ts';
 
 /** The pilot in shadow: legacy stays the book, both books are compared; it ends in the pilot's switch. */
 export async function parallelRun(run: Run, idle: IdleRollbacks): Promise<void> {
@@ -10,8 +9,6 @@ export async function parallelRun(run: Run, idle: IdleRollbacks): Promise<void> 
   await enter(run, 'parallelRun');
   await idle.settled();
   if (run.switched.has(name)) return;
-  const anew: readonly Course[] = ['pilot', 'parallelRun'];
-  const wasTakenBack = run.toRetry.has(name);
-  if (wasTakenBack) await tryAgain(run, name);
-  await carry(run, name, wasTakenBack ? anew : ['parallelRun'], anew);
+  // A later attempt may have to be loaded first; a load that has ended is found so.
+  await carry(run, name, run.hadPassed('pilot') ? ['pilot', 'parallelRun'] : ['parallelRun'], ['pilot', 'parallelRun']);
 }

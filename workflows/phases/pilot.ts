@@ -8,6 +8,8 @@ export async function pilot(run: Run): Promise<void> {
   const { pilot: name } = setupOf(run);
   await enter(run, 'pilot');
   await carry(run, sharedWave, ['shared'], ['shared']);
-  while ((await gate(run, 'baseline')) !== 'go') await holdUntilResumed(run, 'gate baseline did not get its go');
+  if (run.standing?.isBaselined !== true)
+    for (let asked = 1; (await gate(run, 'baseline')) !== 'go'; asked += 1)
+      await holdUntilResumed(run, 'gate baseline did not get its go', `baseline asked ${String(asked)}`);
   if (!run.switched.has(name)) await carry(run, name, ['pilot'], ['pilot']);
 }

@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
 import { quickly } from '../activity-proxies.ts';
 import { takeBack } from '../children.ts';
@@ -7,8 +8,8 @@ import { enter, setupOf } from '../steps.ts';
 
 /** Takes the whole run back: its waves in reverse order, the shared records last, then what we installed in legacy. */
 export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string> {
-  const order = run.order ?? { requestId: 'cancelled', scope: 'run', reason: 'the run was cancelled in Temporal' };
-  run.order = order;
+  const { order } = run;
+  if (order === null) throw new Error('nobody has ordered the rollback of the run');
   await quickly.liftHolds(run.ref, 'the whole run is taken back');
   await enter(run, 'rollback', { step: order.reason, waiting: null });
   await idle.settled();
@@ -18,5 +19,5 @@ export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string
     const end = await takeBack(run, wave, order);
     if (end.state === 'rolledBackWithExceptions') state = end.state;
   }
-  return quickly.endRun(run.ref, state);
+  return CancellationScope.nonCancellable(() => quickly.endRun(run.ref, state));
 }

@@ -7,14 +7,29 @@ import { outcomeQuery, personVerbs } from '../signals.ts';
 /** Outcomes of messages kept for the query `outcome`; older ones stay in the ledger. */
 const outcomesKept = 200;
 
+/** What an inbox hands on when the run continues as new. */
+export interface CarriedInbox {
+  readonly inbox: Inbox;
+  readonly outcomes: readonly (readonly [string, MessageOutcome])[];
+  readonly carriedOut: readonly string[];
+  readonly refused: number;
+}
+
+/** Outcomes that are handed on: those somebody may still ask for. */
+const outcomesCarried = 50;
+
 /** Messages of people as they came, and what became of them. Its handlers are set when it is made; none of them throws. */
 export class RunInbox {
-  #inbox: Inbox = emptyInbox;
-  readonly #outcomes = new Map<string, MessageOutcome>();
-  readonly #carriedOut = new Set<string>();
-  #refused = 0;
+  #inbox: Inbox;
+  readonly #outcomes: Map<string, MessageOutcome>;
+  readonly #carriedOut: Set<string>;
+  #refused: number;
 
-  constructor() {
+  constructor(carried: CarriedInbox | null) {
+    this.#inbox = carried?.inbox ?? emptyInbox;
+    this.#outcomes = new Map(carried?.outcomes);
+    this.#carriedOut = new Set(carried?.carriedOut);
+    this.#refused = carried?.refused ?? 0;
     for (const name of personSignals) {
       const { signal, help } = personVerbs[name];
       setHandler(
@@ -37,6 +52,12 @@ export class RunInbox {
   /** Messages that were refused. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** What the next execution of the run goes on with. */
+  carried(): CarriedInbox {
+    const outcomes = [...this.#outcomes].slice(-outcomesCarried);
+    return { inbox: this.#inbox, outcomes, carriedOut: [...this.#carriedOut].slice(-outcomesKept), refused: this.#refused };
   }
 
   /** Takes the oldest messages out, at most `limit`. */

@@ -1,10 +1,12 @@
 import { setHandler } from '@temporalio/workflow';
-import type { Breach, RunSetup } from '../../contracts/activities.ts';
+import type { Breach, RunSetup, RunStanding } from '../../contracts/activities.ts';
 import type { RunRef, RunStatus, WaitingGate } from '../../contracts/messages.ts';
-import type { Phase } from '../../domain/plan/phases.ts';
+import type { Phase, phases } from '../../domain/plan/phases.ts';
+import { hasPassed } from '../../domain/plan/reached.ts';
+import { Children } from '../child.ts';
 import type { RollbackEnd } from '../rollback.ts';
-import { breachedSignal, progressSignal } from '../signals.ts';
-import { RunInbox } from './inbox.ts';
+import { breachedSignal, progressSignal, stopAskedSignal, takeUpSignal } from '../signals.ts';
+import { RunInbox, type CarriedInbox } from './inbox.ts';
 import { RunView, type Shown } from './view.ts';
 
 /** A rollback somebody (or a guard) asked for. */
@@ -15,12 +17,21 @@ export interface RollbackOrder {
   readonly reason: string;
 }
 
+/** What a run hands on when it continues as new; everything else is asked of the ledger. */
+export interface Carried extends CarriedInbox {
+  readonly shown: Required<Shown>;
+  readonly held: string | null;
+}
+
 /** The state of a run as its workflow knows it: summaries only. Handlers are set in the constructor, before anything is awaited; none of them throws. */
 export class Run {
   readonly ref: RunRef;
-  readonly inbox = new RunInbox();
+  readonly inbox: RunInbox;
+  readonly children = new Children();
   setup: RunSetup | null = null;
   readonly breaches: Breach[] = [];
+  /** Workflow ids whose cancellation somebody asked for in Temporal, not yet recorded. */
+  readonly stopsAsked: string[] = [];
   phase: Phase = 'preflight';
   step = 'starting';
   wave: string | null = null;
@@ -31,6 +42,16 @@ export class Run {
   order: RollbackOrder | null = null;
   news = false;
   end: string | null = null;
+  /** Set where the run has to read the ledger again: it then continues as new. */
+  isLeaving = false;
+  /** Whether this execution has entered a phase. */
+  hasEntered = false;
+  /** Whether this execution has come to the close gate. */
+  hasLeftClose = false;
+  /** Whether this execution looks after the watcher. */
+  isWatched = false;
+  /** Where the ledger had the run when this execution began. */
+  standing: RunStanding | null = null;
   readonly attempts = new Map<string, number>();
   readonly switched = new Set<string>();
   /** Waves taken back while nothing worked on them: the retry gate has yet to decide about them. */
@@ -39,8 +60,11 @@ export class Run {
   readonly backs = new Map<string, Promise<RollbackEnd>>();
   readonly #view: RunView;
 
-  constructor(ref: RunRef) {
+  constructor(ref: RunRef, carried: Carried | null) {
     this.ref = ref;
+    this.inbox = new RunInbox(carried);
+    this.held = carried?.held ?? null;
+    Object.assign(this, carried?.shown);
     this.#view = new RunView(() => this.#status());
     setHandler(
       breachedSignal,
@@ -50,12 +74,49 @@ export class Run {
       { description: 'Sent by the watcher: breaches nobody has answered.' },
     );
     setHandler(
+      stopAskedSignal,
+      (workflow) => {
+        this.stopsAsked.push(workflow);
+      },
+      { description: 'Sent by a child: somebody asked for its cancellation in Temporal.' },
+    );
+    setHandler(
+      takeUpSignal,
+      () => {
+        this.isLeaving = true;
+      },
+      { description: 'Read the ledger again and go on from there. Send it with: cutover recover <run>' },
+    );
+    setHandler(
       progressSignal,
       (progress) => {
         this.show(progress);
       },
       { description: 'Sent by a wave: what it does, and the gate it waits at.' },
     );
+  }
+
+  /** Goes on from where the ledger has the run. */
+  takeUp(setup: RunSetup, standing: RunStanding): void {
+    [this.setup, this.standing] = [setup, standing];
+    this.held = standing.hold;
+    this.order = standing.rollback === null ? null : { ...standing.rollback, scope: 'run' };
+    for (const { name, attempt, state, isDone } of standing.waves) {
+      this.attempts.set(name, attempt);
+      if (isDone || state === 'switched' || state === 'closed') this.switched.add(name);
+      if (state === 'rolledBack' || state === 'rolledBackWithExceptions') this.toRetry.add(name);
+    }
+    this.show({ phase: standing.phase });
+  }
+
+  /** Whether a phase lay behind the run when this execution began. */
+  hadPassed(phase: (typeof phases)[number]): boolean {
+    return this.standing !== null && hasPassed(this.standing.phase, phase);
+  }
+
+  carried(): Carried {
+    const { phase, step, wave, waiting, held } = this;
+    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, held };
   }
 
   /** Numbered attempt a wave is in. */

@@ -1,0 +1,57 @@
+import { getClient } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { RunRef } from '../../contracts/messages.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Deps } from '../deps.ts';
+
+/** How the cause of a hold begins that was placed because nobody could steer the run; the id of the execution that had ended follows. */
+const orphanedCause = 'orphaned ';
+
+/**
+ * Whether somebody may still steer the run. Where its workflow has ended without ending the run, nobody could hold what its children do: the run is
+ * then held, until its workflow is started again.
+ */
+export function lookAtRun(deps: Deps) {
+  return async (ref: RunRef): Promise<'open' | 'gone' | 'ended'> => {
+    const { state } = await deps.ledger.runs.get(ref.run);
+    if (state !== 'open') return 'ended';
+    const execution = await endedExecution(ref.run);
+    if (execution === null) {
+      await liftOrphaned(deps.ledger, ref.run);
+      return 'open';
+    }
+    await deps.ledger.holds.place({
+      run: ref.run,
+      scope: 'run',
+      source: 'run',
+      person: null,
+      role: null,
+      reason: `the workflow of the run has ended without ending the run, and nobody can steer it; take it up again with: cutover recover ${ref.run}`,
+      follows: null,
+      cause: `${orphanedCause}${execution}`,
+    });
+    return 'gone';
+  };
+}
+
+/** The id of the run's last execution where that has ended; null while one goes on. */
+async function endedExecution(run: string): Promise<string | null> {
+  try {
+    const { runId, status } = await getClient().workflow.getHandle(run).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED' || status.name === 'CONTINUED_AS_NEW' ? null : runId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'none';
+    throw error;
+  }
+}
+
+/** Lifts the holds that stood because nobody could steer the run: somebody can again. */
+export async function liftOrphaned({ holds }: Ledger, run: string): Promise<void> {
+  const orphaned = (await holds.all(run)).filter(({ cause, liftedAt }) => liftedAt === null && cause.startsWith(orphanedCause));
+  if (orphaned.length === 0) return;
+  await holds.lift(
+    run,
+    orphaned.map(({ number }) => number),
+    'the run was taken up again',
+  );
+}

@@ -1,0 +1,73 @@
+import type { RunStanding } from '../../contracts/activities.ts';
+import { gateNames, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
+import type { Stop } from '../../domain/gates/stops.ts';
+import type { WavePlace } from '../../domain/waves/entry.ts';
+import type { GateRow } from '../../ledger/gates.ts';
+import type { WaveRow } from '../../ledger/waves.ts';
+import type { Deps } from '../deps.ts';
+import { liftOrphaned } from './look-at-run.ts';
+
+/** Where a run stands in the ledger: what its workflow goes on from, whether it begins, continues as new, or is taken up after its end. */
+export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> {
+  const { ledger } = deps;
+  await liftOrphaned(deps.ledger, ref.run);
+  const [run, waves, standing, gates, events] = await Promise.all([
+    ledger.runs.get(ref.run),
+    ledger.waves.all(ref.run),
+    ledger.holds.standing(ref.run),
+    ledger.gates.all(ref.run),
+    ledger.trail.events(ref.run),
+  ]);
+  const elsewhere = await switchedElsewhere(deps, ref, run.scope);
+  const rollbackOf = (asked: string): Stop | null =>
+    standing.stops.find(({ verb, scope }) => verb === 'rollback' && scope === asked) ?? null;
+  return {
+    state: run.state,
+    phase: run.phase,
+    hasBegun: events.some(({ kind }) => kind === 'phase'),
+    hold: standing.holds[0]?.reason ?? null,
+    rollback: rollbackOf('run'),
+    waves: waves.map(({ name, attempt, state }) => ({ name, attempt, state, isDone: elsewhere.has(name), rollback: rollbackOf(name) })),
+    isBaselined: latest(gates, 'baseline')?.state === 'go',
+    isClosing: isClosing(latest(gates, 'close'), waves),
+  };
+}
+
+/** Waves of the plan whose accounts an earlier run has all switched: this one leaves them alone. */
+async function switchedElsewhere(deps: Deps, ref: RunRef, scope: string | null): Promise<ReadonlySet<string>> {
+  if (scope === null) return new Set();
+  const { plan } = await deps.systems(ref);
+  const books = await deps.ledger.waves.books(scope);
+  const switched = new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
+  const done = [plan.pilot, ...plan.waves].filter(({ accounts }) => accounts.every((account) => switched.has(account)));
+  return new Set(done.map(({ name }) => name));
+}
+
+function latest(gates: readonly GateRow[], gate: string): GateRow | null {
+  return gates.filter((row) => row.gate === gate).at(-1) ?? null;
+}
+
+/** The go of the close gate holds for what people saw: a wave that has switched since then asks for another one. */
+function isClosing(close: GateRow | null, waves: readonly WaveRow[]): boolean {
+  if (close?.state !== 'go') return false;
+  return waves.every(
+    ({ name, state, switchedAt }) =>
+      name === sharedWave || state === 'closed' || (state === 'switched' && (switchedAt ?? close.openedAt) <= close.openedAt),
+  );
+}
+
+/** Where a wave attempt stands: its state, the stop that stands against it, and its switch gate since the last freeze began. */
+export function waveStands(deps: Deps) {
+  return async (ref: WaveRef): Promise<WavePlace & { readonly stop: Stop | null }> => {
+    const { state, attempt } = await deps.ledger.waves.get(ref.run, ref.wave);
+    const { stops } = await deps.ledger.holds.standing(ref.run);
+    const place = { isPresent: attempt === ref.attempt, state, gate: await gateSinceFreeze(deps, ref) };
+    return { ...place, stop: stops.find(({ scope }) => scope === ref.wave) ?? null };
+  };
+}
+
+async function gateSinceFreeze({ ledger }: Deps, ref: WaveRef): Promise<WavePlace['gate']> {
+  const [gate, freeze] = await Promise.all([ledger.gates.latest(ref.run, gateNames.switch(ref.wave)), ledger.steps.latest(ref, 'freeze')]);
+  if (gate === null || freeze === null || gate.openedAt < freeze.begunAt) return null;
+  return gate.state === 'open' || gate.state === 'go' ? gate.state : 'ended';
+}

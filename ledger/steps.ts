@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { WaveAttempt } from '../domain/waves/acts.ts';
+import type { Database } from './database.ts';
+
+/** A step of a wave attempt that is repeated in rounds; `elapsedMs` since this round began, by the ledger's clock. */
+export interface StepRow {
+  readonly round: number;
+  readonly elapsedMs: number;
+  readonly begunAt: Date;
+}
+
+const columns = sql`round, (extract(epoch from clock_timestamp() - begun_at) * 1000)::float8 as "elapsedMs", begun_at as "begunAt"`;
+
+/** The timed and the numbered steps of a run, and the ends of its workflows' children: what they go on from when one is started anew. */
+export class Steps {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Begins the next round of a step, or finds the one that has not ended. */
+  async begin({ run, wave, attempt }: WaveAttempt, step: string): Promise<StepRow> {
+    return this.#db.transaction().execute(async (tx) => {
+      await sql`select 1 from run where id = ${run} for no key update`.execute(tx);
+      const open = await sql<StepRow>`select ${columns} from step where run = ${run} and wave = ${wave} and attempt = ${attempt}
+        and step = ${step} and ended_at is null`.execute(tx);
+      if (open.rows[0] !== undefined) return open.rows[0];
+      const begun = await sql<StepRow>`insert into step (run, wave, attempt, step, round)
+        select ${run}, ${wave}, ${attempt}, ${step}, coalesce(max(round), 0) + 1 from step
+        where run = ${run} and wave = ${wave} and attempt = ${attempt} and step = ${step} returning ${columns}`.execute(tx);
+      if (begun.rows[0] === undefined) throw new Error(`the ledger did not begin step ${step} of wave ${wave}`);
+      return begun.rows[0];
+    });
+  }
+
+  /** The newest round of a step, ended or not; null before the first. */
+  async latest({ run, wave, attempt }: WaveAttempt, step: string): Promise<(StepRow & { readonly endedAt: Date | null }) | null> {
+    const { rows } = await sql<StepRow & { readonly endedAt: Date | null }>`select ${columns}, ended_at as "endedAt" from step
+      where run = ${run} and wave = ${wave} and attempt = ${attempt} and step = ${step} order by round desc limit 1`.execute(this.#db);
+    return rows[0] ?? null;
+  }
+
+  /** Ends a round; one that has ended keeps its first end. */
+  async end({ run, wave, attempt }: WaveAttempt, step: string, round: number): Promise<void> {
+    await sql`update step set ended_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt = ${attempt}
+      and step = ${step} and round = ${round} and ended_at is null`.execute(this.#db);
+  }
+
+  /** Writes down how a child workflow ended; the first end stands. */
+  async endChild(run: string, workflow: string, ended: unknown): Promise<void> {
+    await sql`insert into child_end (workflow, run, ended) values (${workflow}, ${run}, ${JSON.stringify(ended)}::jsonb) on conflict do nothing`.execute(
+      this.#db,
+    );
+  }
+
+  /** How a child workflow ended, wrapped so that any end is told from none; null while it has not. */
+  async childEnd(workflow: string): Promise<{ readonly ended: unknown } | null> {
+    const { rows } = await sql<{ ended: unknown }>`select ended from child_end where workflow = ${workflow}`.execute(this.#db);
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  ChildWorkflowCancellationType,
+  condition,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+  WorkflowIdReusePolicy,
+  type ChildWorkflowHandle,
+  type Workflow,
+  type WorkflowResultType,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { RunRef } from '../contracts/messages.ts';
+import { quickly } from './activity-proxies.ts';
+import { shielded } from './shield.ts';
+import { signalIfThere } from './signal-if-there.ts';
+import { endedSignal, stopAskedSignal } from './signals.ts';
+
+/** A child a parent wants to see ended. Its id names what it does, so that whoever starts the parent again finds it. */
+export interface Child<W extends Workflow> {
+  readonly workflow: W;
+  readonly workflowId: string;
+  readonly args: Parameters<W>;
+  readonly summary: string;
+  readonly details?: string;
+}
+
+/** Pauses between two looks at a child that another execution of the parent had started, and before one that was ended from outside begins again (ms). */
+const [firstPauseMs, longestPauseMs] = [1_000, 300_000];
+
+/** The children of one workflow: their ends are found whoever started them (P12). */
+export class Children {
+  readonly #desks = new Map<string, { news: boolean }>();
+
+  constructor() {
+    setHandler(
+      endedSignal,
+      (workflowId) => {
+        const desk = this.#desks.get(workflowId);
+        if (desk !== undefined) desk.news = true;
+      },
+      { description: 'Sent by a child that has written its end in the ledger.' },
+    );
+  }
+
+  /**
+   * Runs a child to its end. One that is under way is found and waited for (`found` is called once), one that has ended is not begun again, one that
+   * was terminated or failed is. What it came to is its result, or what it wrote in the ledger.
+   */
+  async run<W extends Workflow>(child: Child<W>, found?: () => Promise<void>): Promise<WorkflowResultType<W>> {
+    const desk = { news: false };
+    this.#desks.set(child.workflowId, desk);
+    let isNew = true;
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      const handle = await startOrFind(child);
+      const result = handle === null ? null : await resultOf(handle);
+      if (result !== null) return result.ended as WorkflowResultType<W>;
+      desk.news = false;
+      const known = await quickly.endOf(child.workflowId);
+      if (known !== null) return known.ended as WorkflowResultType<W>;
+      if (isNew && handle === null) await found?.();
+      isNew = false;
+      await condition(() => desk.news, pauseMs, {
+        summary: `${child.summary}: ${handle === null ? 'under way since before this workflow began' : 'its workflow was ended from outside, and begins again'}`,
+      });
+    }
+  }
+}
+
+/** Starts a child; null where it is under way, or has ended well. */
+export async function startOrFind<W extends Workflow>({
+  workflow,
+  workflowId,
+  args,
+  summary,
+  details,
+}: Child<W>): Promise<ChildWorkflowHandle<W> | null> {
+  try {
+    return await startChild<Workflow>(workflow, {
+      workflowId,
+      args,
+      staticSummary: summary,
+      ...(details === undefined ? {} : { staticDetails: details }),
+      // Children outlive their parent's end (P5), and are stopped by the ledger, never by a cancelled scope of their parent.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+/** The result of a child; null where it was terminated or failed. */
+async function resultOf(handle: ChildWorkflowHandle<Workflow>): Promise<{ readonly ended: unknown } | null> {
+  try {
+    return { ended: await handle.result() };
+  } catch {
+    // Where this workflow itself was interrupted, its next wait says so.
+    return null;
+  }
+}
+
+/**
+ * The life of a child: a request for cancellation goes to the run and stops nothing here; the end is written in the ledger before the parent is
+ * told, so that no parent needs to be there to hear it.
+ */
+export function asChild<T>(ref: RunRef, body: () => Promise<T>): Promise<T> {
+  const { workflowId, parent } = workflowInfo();
+  return shielded(
+    () => signalIfThere(ref.run, stopAskedSignal, workflowId).then(() => undefined),
+    async () => {
+      const ended = await body();
+      await quickly.noteEnd(ref, workflowId, ended);
+      if (parent !== undefined) void signalIfThere(parent.workflowId, endedSignal, workflowId);
+      return ended;
+    },
+  );
+}
