@@ -4,6 +4,7 @@ import { addDecide } from './commands/decide.ts';
 import { addGate } from './commands/gate.ts';
 import { addHold } from './commands/hold.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
+import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -23,7 +24,7 @@ const program = new Command('cutover')
   .exitOverride()
   .configureOutput(asJson ? { writeErr: () => undefined } : {})
   .showHelpAfterError('See cutover --help.');
-for (const add of [addPlanCheck, addStart, addStatus, addGate, addDecide, addHold, addResume, addRollback, addReport])
+for (const add of [addPlanCheck, addStart, addStatus, addGate, addDecide, addHold, addResume, addRollback, addRecover, addReport])
   add(program, runnerOn(streams, exit));
 
 try {

@@ -1,13 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { searchAttributes, taskQueue, type RunRef } from '../contracts/messages.ts';
+import { planOfRun, searchAttributes, taskQueue, type RunRef } from '../contracts/messages.ts';
 import { outlookLines, outlookOf } from '../reports/outlook.ts';
 import type { Env } from '../domain/plan/env.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import type { RunRow } from '../ledger/runs.ts';
 import { CliError, wrongUse } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
 import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
 import type { ReadDocument } from './read-plan.ts';
+import type { RunView } from './run-view.ts';
 
 /** The plan and env a run is started with. */
 export interface Documents {
@@ -19,32 +21,53 @@ export interface Documents {
 const [summarySize, detailsSize] = [200, 10_000];
 
 /** Starts the workflow, once and for all under this id; returns Temporal's own id of the execution. */
-export async function launch({ client }: Temporal, ref: RunRef, { plan, env }: Documents): Promise<string> {
-  const { name, pilot, waves } = plan.meaning;
+export async function launch(temporal: Temporal, ref: RunRef, { plan, env }: Documents): Promise<string> {
+  try {
+    return await begin(temporal, ref, 'REJECT_DUPLICATE', { plan: plan.meaning, env: env.meaning });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyStarted(temporal.client, ref);
+    throw error;
+  }
+}
+
+/** Starts the workflow of a run again whose last one has ended; plan and env are null where this version cannot read what was stored. */
+export async function relaunch(
+  temporal: Temporal,
+  { id, planHash, envHash }: Pick<RunRow, 'id' | 'planHash' | 'envHash'>,
+  { plan, env }: Pick<RunView, 'plan' | 'env'>,
+): Promise<void> {
+  try {
+    await begin(temporal, { run: id, planHash, envHash }, 'ALLOW_DUPLICATE', plan === null || env === null ? null : { plan, env });
+  } catch (error) {
+    // Somebody else was faster: the run is taken up.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function begin(
+  { client }: Temporal,
+  ref: RunRef,
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+  meaning: { readonly plan: Plan; readonly env: Env } | null,
+): Promise<string> {
   try {
     const handle = await client.withDeadline(Date.now() + callMs, () =>
       client.workflow.start('cutover', {
         workflowId: ref.run,
         taskQueue,
         args: [ref],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy,
         workflowIdConflictPolicy: 'FAIL',
-        staticSummary:
-          `Cutover of ${name} (${env.meaning.mode}): pilot ${pilot.name}, then ${waves.map((wave) => wave.name).join(', ')}`.slice(
-            0,
-            summarySize,
-          ),
-        staticDetails: outlookLines(outlookOf(plan.meaning, env.meaning)).join('\n').slice(0, detailsSize),
+        ...(meaning === null ? {} : described(meaning.plan, meaning.env)),
         memo: { planHash: ref.planHash, envHash: ref.envHash },
         typedSearchAttributes: [
-          { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: name },
+          { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: planOfRun(ref.run) ?? ref.run },
           { key: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'), value: 'preflight' },
         ],
       }),
     );
     return handle.firstExecutionRunId;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyStarted(client, ref);
     if (grpcCode(error) === grpc.invalidArgument)
       throw new CliError(
         'Temporal refuses the start, most likely because the search attributes are not registered.',
@@ -55,6 +78,15 @@ export async function launch({ client }: Temporal, ref: RunRef, { plan, env }: D
       );
     throw error;
   }
+}
+
+/** What people read of the run in Temporal before they open it. */
+function described(plan: Plan, env: Env): { readonly staticSummary: string; readonly staticDetails: string } {
+  const waves = plan.waves.map((wave) => wave.name).join(', ');
+  return {
+    staticSummary: `Cutover of ${plan.name} (${env.mode}): pilot ${plan.pilot.name}, then ${waves}`.slice(0, summarySize),
+    staticDetails: outlookLines(outlookOf(plan, env)).join('\n').slice(0, detailsSize),
+  };
 }
 
 async function alreadyStarted(client: Temporal['client'], { run, planHash, envHash }: RunRef): Promise<CliError> {

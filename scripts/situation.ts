@@ -71,22 +71,22 @@ function ended({ run, view }: Known): Saying | null {
 
 /** A workflow that ended without ending the run, or that is not there at all, is a fault; so is a Temporal that cannot be asked. */
 function faulty({ run, view, look, away = null }: Known): Saying | null {
-  const status = commandLine('status', run);
   if (look === null) return unreachable(view, away);
   if (look.state === 'RUNNING' || look.state === 'PAUSED' || look.state === 'CONTINUED_AS_NEW') return null;
   if (look.state === 'COMPLETED' && view !== null) return null;
+  const next = commandLine('recover', run);
   if (look.state === 'absent') {
     return {
       standing: 'fault',
-      headline: `The ledger has the run open, and Temporal knows no workflow ${run}: it points to another server or namespace, or its data was lost.`,
-      next: status,
+      headline: `The ledger has the run open, and Temporal knows no workflow ${run}: it points to another server or namespace, which is to be corrected first, or its data was lost.`,
+      next,
     };
   }
   const why = look.failure === null ? '' : ` (${look.failure})`;
   return {
     standing: 'fault',
-    headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then set the workflow back as docs/runbook.md says under "The run's workflow ended": the point depends on the child it waited for.`,
-    next: `temporal workflow show --workflow-id ${run}`,
+    headline: `The workflow ended as ${look.state}${why} without ending the run; mend the cause, then take the run up again: it goes on from the ledger.`,
+    next,
   };
 }
 

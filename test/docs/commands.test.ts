@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ids } from '../../contracts/messages.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
@@ -109,27 +110,19 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
     expect([off, on]).toEqual([[{ state: 'D' }], [{ state: 'O' }]]);
   });
 
-  test('when the workflow ended: it is set back to the newest point, or before the child that ended with it', async () => {
-    const setBackTo = async (point: number): Promise<void> => {
-      await expectAll('setBack', 0, /Resetting workflow/, (command) => command.replace(/--event-id \d+/, `--event-id ${String(point)}`));
-    };
+  test('when the workflow ended: it is taken up again, whether its wave still runs or ended with it', async () => {
     const before = await erpTables(driver.business);
     await driver.handle.terminate('the test ends it');
     await expectAll('status', 1, /^The workflow ended as TERMINATED/);
-    await expectAll('history', 0, /WorkflowTaskCompleted/);
-    await setBackTo(lastPoint(await driver.handle.fetchHistory()));
-    await driver.atGate('switch-expansion1');
+    await expectAll('recover', 0, /is taken up again in phase expansion/);
+    const { attempt } = await driver.atGate('switch-expansion1');
     await expectAll('status', 3, /^Waiting at gate switch-expansion1/);
 
-    const history = await driver.handle.fetchHistory();
-    const start = history.events?.findLast(({ startChildWorkflowExecutionInitiatedEventAttributes: started }) => started != null);
-    const child = start?.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? '';
-    expect(child).toMatch(/^cutover\/northwind\/1\/wave\/expansion1\//);
-    await driver.client.workflow.getHandle(child).terminate('the test ends it');
+    const wave = await driver.ledger.waves.get(driver.run, 'expansion1');
+    await driver.client.workflow.getHandle(ids.wave(driver.run, 'expansion1', wave.attempt)).terminate('the test ends it');
     await driver.handle.terminate('the test ends it');
-    await setBackTo(lastPoint(history, Number(start?.eventId)));
-    await driver.until('the wave goes its way anew', ({ wave, step }) => wave === 'expansion1' && !step.startsWith('gate '));
-    await driver.atGate('switch-expansion1');
+    await expectAll('recover', 0, /is taken up again in phase expansion/);
+    expect(await driver.atGate('switch-expansion1')).toMatchObject({ attempt });
     expect(differences(before, await erpTables(driver.business))).toEqual([]);
   }, 180_000);
 
@@ -158,9 +151,3 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
     expect(drops.length).toBeGreaterThan(0);
   });
 });
-
-/** The number of the last completed workflow task, before an event where one is given: where the runbook sets a run back to. */
-function lastPoint({ events }: Awaited<ReturnType<Driver['handle']['fetchHistory']>>, before = Infinity): number {
-  const points = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null).map(({ eventId }) => Number(eventId));
-  return points.findLast((point) => point < before) ?? 0;
-}

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { MessageOutcome, RunStatus, WaitingGate } from '../../../contracts/messages.ts';
+import type { WaveState } from '../../../domain/waves/state.ts';
 import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
 import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
 import { recordHistories } from '../../../scripts/dev/record-histories.ts';
@@ -113,6 +114,15 @@ export class Driver {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
+  }
+
+  /** Waits until a wave of the run stands in this state in the ledger. */
+  async untilWave(wave: string, state: WaveState, withinMs = 60_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    while ((await this.ledger.waves.get(this.run, wave)).state !== state) {
+      if (Date.now() > end) throw new Error(`wave ${wave} never came to be ${state}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** Waits until this gate waits with nobody having decided yet. */

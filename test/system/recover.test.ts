@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
+import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { expectClosed } from '../support/arena/expectations.ts';
+import type { Driver } from '../support/arena/driver.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena();
+
+/** Longer waits, so that the run can be met in each of them. */
+const timings = { soak: '3s', parallelRun: '4s', hypercare: '4s', reconcileEvery: '1s' } as const;
+
+type Children = 'alive' | 'dead';
+type Sight = (status: RunStatus) => boolean;
+const inPhase =
+  (phase: string): Sight =>
+  (status) =>
+    status.phase === phase;
+const inStep =
+  (wave: string, step: string): Sight =>
+  (status) =>
+    status.wave === wave && status.step === step;
+
+/** Ends the run from outside as soon as it is seen there, with or without its children, and takes it up again by the command of the documents. */
+async function endAndRecover(driver: Driver, children: Children, where: string, seen: Sight | null): Promise<void> {
+  if (seen !== null) await driver.until(where, seen);
+  await driver.handle.terminate(`the test ends it: ${where}`);
+  if (children === 'dead') await endChildren(driver);
+  const recovered = await driver.cli('recover', driver.run, '--json');
+  expect({ where, ...recovered }).toMatchObject({ code: 0, stdout: expect.stringContaining('"how": "started"') as unknown });
+}
+
+async function endChildren(driver: Driver): Promise<void> {
+  const of = (name: string): readonly string[] =>
+    [1, 2].flatMap((attempt) => [ids.wave, ids.parallelRun, ids.rollback].map((id) => id(driver.run, name, attempt)));
+  const known = [ids.watch(driver.run), ...[sharedWave, 'pilot', 'east', 'west'].flatMap(of)];
+  const listed: string[] = [];
+  for await (const { workflowId } of driver.client.workflow.list({ query: `ExecutionStatus = 'Running'` })) listed.push(workflowId);
+  for (const workflowId of new Set([...known, ...listed.filter((id) => id.startsWith(`${driver.run}/`))]))
+    await driver.client.workflow
+      .getHandle(workflowId)
+      .terminate('the test ends it')
+      .catch(() => undefined);
+}
+
+/** One vote before the end, the others after it: at the same attempt of the gate. */
+async function recoverAtGate(driver: Driver, children: Children, gate: string): Promise<void> {
+  const before = await driver.atGate(gate);
+  const [first = '', ...others] = before.roles;
+  expect((await driver.decide(before, 'go', first)).state).toBe('accepted');
+  if (others.length > 0) {
+    await endAndRecover(driver, children, `at gate ${gate}`, null);
+    expect(await driver.atGate(gate)).toMatchObject({ attempt: before.attempt, factsHash: before.factsHash });
+  }
+  for (const role of others) expect((await driver.decide(before, 'go', role)).state).toBe('accepted');
+}
+
+describe.each<Children>(['dead', 'alive'])('a run that is terminated at every step, its children %s,', (children) => {
+  test('is taken up from the ledger each time and comes to its close', async () => {
+    const driver = await arena.open(`recover-${children}`, { timings });
+    const ended = (where: string, seen: Sight): Promise<void> => endAndRecover(driver, children, where, seen);
+    await driver.start();
+    await ended('preflight', inPhase('preflight'));
+    await ended('export', inPhase('finalExport'));
+    await ended('shared load', inStep(sharedWave, 'loading'));
+    await recoverAtGate(driver, children, 'baseline');
+    await ended('pilot load', inStep('pilot', 'loading'));
+    await ended('parallel run', inStep('pilot', 'parallel run'));
+    await ended('frozen', inStep('pilot', 'reading the last delta'));
+    await recoverAtGate(driver, children, 'switch-pilot');
+    await ended('switching', inStep('pilot', 'switching'));
+    await ended('soak', inStep('pilot', 'soak'));
+    await ended('expansion', inStep('east', 'loading'));
+    await driver.atGate('switch-east');
+    expect((await driver.rollback('east')).state).toBe('accepted');
+    await driver.untilWave('east', 'undoing');
+    await ended('rollback of a wave', () => true);
+    await recoverAtGate(driver, children, 'retry-east');
+    await driver.pass('switch-east');
+    await driver.pass('switch-west');
+    await ended('hypercare', inPhase('hypercare'));
+    await recoverAtGate(driver, children, 'close');
+    expect(await driver.handle.result()).toMatch(/^closed/);
+    await expectClosed(driver.business);
+  });
+});
+
+test('a rollback of the run that is terminated is taken up, legacy is the book again, and the plan goes forward anew', async () => {
+  const driver = await arena.open('recover-back');
+  const before = await erpTables(driver.business);
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('switch-pilot');
+  expect((await driver.rollback('run')).state).toBe('accepted');
+  await endAndRecover(driver, 'alive', 'rollback of the run', inPhase('rollback'));
+  await endAndRecover(driver, 'dead', 'rollback of the run', inPhase('rollback'));
+  expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
+  expect(differences(before, await erpTables(driver.business))).toEqual([]);
+  const ended = await driver.cli('recover', driver.run, '--json');
+  expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining('there is nothing to take up') as unknown });
+  await driver.start();
+  await driver.finish();
+  await expectClosed(driver.business);
+});
