@@ -26,7 +26,7 @@ export interface TableTally {
   readonly currency: string | null;
   readonly rows: number;
   readonly money: Readonly<Record<string, string>>;
-  readonly missing: { readonly rows: number; readonly keys: readonly string[] };
+  readonly missing: { readonly rows: number; readonly keys: readonly string[]; readonly money: Readonly<Record<string, string>> };
 }
 
 /** A place in the source's change order; opaque, made by the adapter. */
@@ -83,8 +83,8 @@ export interface SourcePort {
     readonly tables: Readonly<Record<string, number | null>>;
     readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
   }>;
-  /** Tables counted in one snapshot, by status and currency, with the money the plan names; read independently of its queries. */
-  tally(asks: readonly TallyAsk[]): Promise<readonly TableTally[]>;
+  /** Tables counted in one snapshot, an answer for each ask: by status and currency, with the money the plan names; read independently of its queries. */
+  tally(asks: readonly TallyAsk[]): Promise<readonly (readonly TableTally[])[]>;
   /** Columns, types and trigger state of the configured tables, as one text: its hash is the configuration fingerprint. */
   fingerprint(): Promise<string>;
   /** One keyset page in key order, read in one snapshot; `accounts` null reads all. */

@@ -1,13 +1,13 @@
 import { sharedWave } from '../../contracts/messages.ts';
-import { compare } from '../../domain/money/decimal.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
-import type { Completeness } from '../../domain/waves/completeness.ts';
+import { unexplainedTexts, type Completeness } from '../../domain/waves/completeness.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
 import { accountsOf } from '../waves/open-wave.ts';
 import { compareWave } from './compare.ts';
 import { classify, classifyArchived, equationOf, type Category } from './equation.ts';
+import { tableEquations } from './tables.ts';
 
 /** One value of a metric: `bad` of `of`, with the records that were bad by id. */
 export interface Measured {
@@ -85,7 +85,7 @@ function measured(bad: readonly string[], of: number): Measured {
   return { bad: bad.length, of, samples: bad.slice(0, sampleSize) };
 }
 
-/** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive. */
+/** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive, and of every table they come from. */
 export async function equations(context: Context, place: Place): Promise<readonly Completeness[]> {
   const objects = context.sys.plan.objects.filter(
     ({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)),
@@ -93,16 +93,12 @@ export async function equations(context: Context, place: Place): Promise<readonl
   const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
   const all: Completeness[] = [];
   for (const object of objects) all.push(await equationOf(context, object, accounts));
-  return all;
+  const scope = place.whole ? 'all' : accounts === null ? 'shared' : { accounts };
+  return [...all, ...(await tableEquations(context, scope))];
 }
 
 function measureUnexplained(all: readonly Completeness[]): Measured {
-  const bad = all.flatMap(({ object, unexplainedCount, unexplainedMoney }) => [
-    ...(unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records`]),
-    ...Object.entries(unexplainedMoney)
-      .filter(([, amount]) => compare(amount, '0') !== 0)
-      .map(([name, amount]) => `${object} ${name}: ${amount}`),
-  ]);
+  const bad = all.filter(({ balanced }) => !balanced).flatMap(unexplainedTexts);
   const records = all.reduce((sum, { unexplainedCount }) => sum + Math.abs(unexplainedCount), 0);
   const of = all.reduce((sum, { lines }) => sum + (lines[0]?.count ?? 0), 0);
   return { bad: Math.max(records, bad.length), of, samples: bad.slice(0, sampleSize) };

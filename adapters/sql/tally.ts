@@ -17,10 +17,10 @@ interface Found extends Row {
 }
 
 /** Counts tables from the tables themselves, all in one snapshot, whatever the plan's queries say. */
-export async function tally(database: Database, plan: SqlSystem, asks: readonly TallyAsk[]): Promise<readonly TableTally[]> {
+export async function tally(database: Database, plan: SqlSystem, asks: readonly TallyAsk[]): Promise<readonly (readonly TableTally[])[]> {
   return database.snapshot('tally', async (run) => {
-    const all: TableTally[] = [];
-    for (const ask of asks) all.push(...(await tallyTable(run, database, plan, ask)));
+    const all: (readonly TableTally[])[] = [];
+    for (const ask of asks) all.push(await tallyTable(run, database, plan, ask));
     return all;
   });
 }
@@ -34,7 +34,7 @@ async function tallyTable(run: Run, database: Database, plan: SqlSystem, ask: Ta
   const rows = await run<Found>(
     `select status, currency, count(*) as rows, count(*) filter (where ${missing}) as missing,
        to_json((array_agg(key order by key collate "C") filter (where ${missing}))[1:${String(named)}]) as keys
-       ${money.map(({ column }) => `, coalesce(sum(${column}), 0)::text as ${column}`).join('')}
+       ${money.map(({ column }) => `, coalesce(sum(${column}), 0)::text as ${column}, coalesce(sum(${column}) filter (where ${missing}), 0)::text as l${column}`).join('')}
      from (
        select ${textOf(plan.statuses[ask.table]?.sql)} as status, ${textOf(table.currency)} as currency,
          ${await keyOf(run, database, plan, ask)} as key, ${'where' in ask.explained ? `(${ask.explained.where})` : 'null::boolean'} as explained
@@ -44,14 +44,18 @@ async function tallyTable(run: Run, database: Database, plan: SqlSystem, ask: Ta
      where $1::text[] is null or coalesce(status, 'null') = any($1) group by 1, 2 order by 1, 2`,
     values,
   );
-  return rows.map((row) => ({
-    table: ask.table,
-    status: row.status,
-    currency: row.currency,
-    rows: Number(row.rows),
-    money: Object.fromEntries(money.map(({ name, column }) => [name, String(row[column])])),
-    missing: { rows: Number(row.missing), keys: row.keys ?? [] },
-  }));
+  return rows.map((row) => {
+    const amounts = (prefix: string): Readonly<Record<string, string>> =>
+      Object.fromEntries(money.map(({ name, column }) => [name, String(row[prefix + column])]));
+    return {
+      table: ask.table,
+      status: row.status,
+      currency: row.currency,
+      rows: Number(row.rows),
+      money: amounts(''),
+      missing: { rows: Number(row.missing), keys: row.keys ?? [], money: amounts('l') },
+    };
+  });
 }
 
 function textOf(sql: string | undefined): string {

@@ -1,7 +1,9 @@
 import type { Env } from './env.ts';
 import type { Plan } from './plan.ts';
+import { checkDispositions } from './checks/dispositions.ts';
 import { checkGates, checkLease } from './checks/gates.ts';
 import { checkGuards } from './checks/guards.ts';
+import { checkMoney } from './checks/money.ts';
 import { checkNames } from './checks/names.ts';
 import { checkOrder } from './checks/order.ts';
 import { checkPeople } from './checks/people.ts';
@@ -14,9 +16,18 @@ import { checkWaves } from './checks/waves.ts';
 
 /** All that keeps a well-formed plan from running, as far as the plan alone shows it; empty when nothing does. */
 export function checkPlan(plan: Plan): readonly PlanProblem[] {
-  return [checkNames, checkReferences, checkOrder, checkWaves, checkGates, checkGuards, checkScope, checkSecrets].flatMap((check) =>
-    check(plan),
-  );
+  return [
+    checkNames,
+    checkReferences,
+    checkOrder,
+    checkWaves,
+    checkDispositions,
+    checkMoney,
+    checkGates,
+    checkGuards,
+    checkScope,
+    checkSecrets,
+  ].flatMap((check) => check(plan));
 }
 
 /** What keeps this plan from running in this environment, beside what `checkPlan` finds. */

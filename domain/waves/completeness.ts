@@ -1,4 +1,4 @@
-import { add, compare, subtract, sum } from '../money/decimal.ts';
+import { compare, subtract, sum } from '../money/decimal.ts';
 
 /** How many records, and how much money by name (decimal texts); a name that is absent counts as nothing. */
 export interface Tally {
@@ -47,33 +47,46 @@ export interface Completeness {
 }
 
 /**
- * source = created + matched + archived + left + exceptions, and in money also the declared rounding. There is no tolerance:
- * a record or a cent that no line explains shows as unexplained. Throws RangeError when an amount is not a decimal text.
+ * source = the parts together, in count and in every amount. There is no tolerance: a record or a cent that no part explains shows as unexplained.
+ * Throws RangeError when an amount is not a decimal text.
  */
-export function completeness(input: CompletenessInput): Completeness {
-  const parts = shares.map((label) => ({ label, ...input[label] }));
-  const names = new Set([input.source, { money: input.rounding }, ...parts].flatMap((part) => Object.keys(part.money)));
+export function balance(object: string, source: Tally, parts: readonly CompletenessLine[], unexplained: Iterable<string>): Completeness {
+  const names = new Set([source, ...parts].flatMap((part) => Object.keys(part.money)));
   const unexplainedMoney: Record<string, string> = {};
-  for (const name of [...names].sort()) {
-    const explained = add(sum(parts.map((part) => part.money[name] ?? '0')), input.rounding[name] ?? '0');
-    unexplainedMoney[name] = subtract(input.source.money[name] ?? '0', explained);
-  }
-  const unexplainedCount = input.source.count - parts.reduce((total, part) => total + part.count, 0);
+  for (const name of [...names].sort())
+    unexplainedMoney[name] = subtract(source.money[name] ?? '0', sum(parts.map((part) => part.money[name] ?? '0')));
+  const unexplainedCount = source.count - parts.reduce((total, part) => total + (part.count ?? 0), 0);
   const lines: readonly CompletenessLine[] = [
-    { label: 'source', ...input.source },
+    { label: 'source', ...source },
     ...parts,
-    { label: 'rounding', count: null, money: input.rounding },
     { label: 'unexplained', count: unexplainedCount, money: unexplainedMoney },
   ];
-  const balanced = unexplainedCount === 0 && Object.values(unexplainedMoney).every((amount) => compare(amount, '0') === 0);
-  const keys = [...new Set(input.keys ?? [])].sort();
+  const keys = [...new Set(unexplained)].sort();
   return {
-    object: input.object,
+    object,
     unexplainedCount,
     unexplainedMoney,
-    balanced,
+    balanced: unexplainedCount === 0 && Object.values(unexplainedMoney).every((amount) => compare(amount, '0') === 0),
     keys: keys.slice(0, keysNamed),
     moreKeys: Math.max(0, keys.length - keysNamed),
     lines,
   };
+}
+
+/** The equation of one object: source = created + matched + archived + left + exceptions, and in money also the declared rounding. */
+export function completeness(input: CompletenessInput): Completeness {
+  const parts = shares.map((label) => ({ label, ...input[label] }));
+  return balance(input.object, input.source, [...parts, { label: 'rounding', count: null, money: input.rounding }], input.keys ?? []);
+}
+
+/** What an equation leaves open, in words: how many records and which, and every amount; empty where it adds up. */
+export function unexplainedTexts({ object, unexplainedCount, unexplainedMoney, keys, moreKeys }: Completeness): readonly string[] {
+  const amounts = Object.entries(unexplainedMoney).filter(([, amount]) => compare(amount, '0') !== 0);
+  if (unexplainedCount === 0 && amounts.length === 0) return [];
+  const named = keys.length === 0 ? '' : ` (${keys.join(', ')}${moreKeys > 0 ? ` and ${String(moreKeys)} more` : ''})`;
+  const counted = unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records${named}`];
+  return [
+    ...counted,
+    ...amounts.map(([name, amount], index) => `${object} ${name}: ${amount}${counted.length + index === 0 ? named : ''}`),
+  ];
 }

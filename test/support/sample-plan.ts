@@ -11,8 +11,8 @@ const plan = {
     legacy: {
       adapter: 'sql',
       rounding: 'halfUp',
-      tables: { customers: { disposition: 'move', account: { column: 'customer_id' } } },
-      statuses: { orders: { sql: 'status', values: { open: 'move' } } },
+      tables: { customers: { disposition: 'move', account: { column: 'customer_id' } }, orders: { disposition: 'move' } },
+      statuses: { orders: { sql: 'status', values: { open: 'move', shipped: 'archive' } } },
       queries: {
         customers: { sql: 'select 1', key: 'key', account: 'account', tables: ['customers'] },
         orders: { sql: 'select 1', key: 'key', account: 'account', tables: ['orders'] },
@@ -64,7 +64,8 @@ const plan = {
         },
       },
       parent: { object: 'customers', from: 'customer_id' },
-      money: { net: { lines: 'lines', price: 'price', quantity: 'quantity', discount: 'discount' }, freight: { column: 'freight' } },
+      money: { net: { lines: 'lines', price: 'price', quantity: 'quantity', discount: 'discount' }, freight: { column: 'freight', target: 'freight' } },
+      currency: { value: 'EUR' },
       activate: true,
     },
   ],

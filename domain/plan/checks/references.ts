@@ -40,6 +40,10 @@ function checkObject(plan: Plan, object: ObjectPlan, index: number): readonly Pl
     const message = `The system of record of "${name}" is neither its source nor its target.`;
     problems.push(inPlan([...path, 'systemOfRecord'], message, `Name ${source.system} or ${target.system}.`));
   }
+  if (mode === 'move' && systemOfRecord === target.system && source.system !== target.system) {
+    const message = `"${name}" would be written to ${target.system} from ${source.system}, and ${target.system} is its system of record: its word counts, not that of ${source.system}.`;
+    problems.push(inPlan([...path, 'systemOfRecord'], message, `Set mode to match, or name ${source.system} as its system of record.`));
+  }
   if (fallback !== undefined && mode !== 'match') {
     const message = `"${name}" is moved and has a fallback.`;
     problems.push(

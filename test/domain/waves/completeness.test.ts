@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { completeness, type CompletenessInput } from '../../../domain/waves/completeness.ts';
+import { completeness, unexplainedTexts, type CompletenessInput } from '../../../domain/waves/completeness.ts';
 
 const none = { count: 0, money: {} };
 const orders: CompletenessInput = {
@@ -87,4 +87,15 @@ describe('the completeness equation', () => {
       }),
     );
   });
+});
+
+test('names the first 20 unexplained records, each once, and counts the others', () => {
+  const keys = Array.from({ length: 25 }, (_, index) => `C${String(index).padStart(2, '0')}`);
+  const equation = completeness({ ...orders, source: { ...orders.source, count: 855 }, keys: [...keys, ...keys] });
+  expect(equation).toMatchObject({ unexplainedCount: 25, keys: keys.slice(0, 20), moreKeys: 5 });
+  expect(unexplainedTexts(equation)).toEqual([`orders: 25 records (${keys.slice(0, 20).join(', ')} and 5 more)`]);
+});
+
+test('names the records whose own money does not add up', () => {
+  expect(unexplainedTexts(completeness({ ...orders, rounding: {}, keys: ['11074'] }))).toEqual(['orders net: 0.02 (11074)']);
 });
