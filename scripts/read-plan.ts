@@ -36,9 +36,20 @@ export async function readPlan(planFile: string, envFile: string | null): Promis
   const placed = found.map(({ file, path, message, remedy }) =>
     (file === 'env' && envYaml !== null ? envYaml : planYaml).at(path, message, remedy),
   );
-  const problems = inOrder([...plan.problems, ...(env?.problems ?? []), ...placed]);
+  const unread = [plan.meaning === null ? planYaml : null, env?.meaning === null ? envYaml : null].filter(
+    (yaml) => yaml?.value !== undefined,
+  );
+  const problems = [
+    ...inOrder([...plan.problems, ...(env?.problems ?? []), ...placed]),
+    ...unread.flatMap((yaml) => (yaml === null ? [] : [unchecked(yaml)])),
+  ];
   if (problems.length > 0) return { plan: null, env: null, problems };
   return { plan: sealed(plan, planYaml), env: env === null || envYaml === null ? null : sealed(env, envYaml), problems };
+}
+
+/** A file whose shape is wrong is checked no further; that is said, so that nobody takes the list for all there is. */
+function unchecked(yaml: YamlFile): FileProblem {
+  return yaml.at([], 'The rest of this file could not be checked yet.', 'Mend these first, then check again: more may follow.');
 }
 
 interface Understood<T> {

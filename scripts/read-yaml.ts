@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import type { PlanProblem } from '../domain/plan/checks/problem.ts';
+import { readText } from './read-text.ts';
 
 /** Something wrong in a file: where, what, and what to change. */
 export interface FileProblem {
@@ -24,22 +24,10 @@ export interface YamlFile {
 
 /** Reads one YAML document; keys that stand twice are problems, and so is anything that is no YAML. Never throws. */
 export async function readYaml(file: string): Promise<YamlFile> {
-  try {
-    return parseYaml(file, await readFile(file, 'utf8'));
-  } catch {
-    const problem = {
-      file,
-      line: 1,
-      path: '',
-      message: 'This file cannot be read.',
-      remedy: 'Correct its path, or let this user read it.',
-    };
-    return {
-      value: undefined,
-      problems: [problem],
-      at: (path, message, remedy) => ({ ...problem, path: pathText(path), message, remedy }),
-    };
-  }
+  const read = await readText(file);
+  if ('text' in read) return parseYaml(file, read.text);
+  const problem = { file, line: 1, path: '', ...read };
+  return { value: undefined, problems: [problem], at: (path, message, remedy) => ({ ...problem, path: pathText(path), message, remedy }) };
 }
 
 /** Reads the text of one YAML document that stands in `file`. */

@@ -1,12 +1,10 @@
+import { list } from './list.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
 import { mapFields } from '../../records/mapping.ts';
 import type { FieldShape } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Systems } from '../deps.ts';
-
-/** How many records a sentence names before it only counts. */
-const named = 5;
 
 /** Shared records that the plan only matches (taxes, terms, people) are all there: finance and IT set them up, the runner never does. */
 export async function matchProblems(sys: Systems): Promise<readonly string[]> {
@@ -38,7 +36,11 @@ export async function lengthProblems(sys: Systems): Promise<readonly string[]> {
         ...mapped.problems.map(({ field, message }) => `${field}: ${message}`),
         ...shapes.flatMap((shape) => misfit(shape, mapped.fields[shape.name])),
       ];
-      for (const fault of found) faults.set(fault, [...(faults.get(fault) ?? []), row.key]);
+      for (const fault of found) {
+        const keys = faults.get(fault) ?? [];
+        keys.push(row.key);
+        faults.set(fault, keys);
+      }
     }
     for (const [fault, keys] of faults)
       problems.push(`${object.name} ${list(keys)}: ${fault}; correct it in the legacy system or in the mapping`);
@@ -60,8 +62,4 @@ async function allRows(
   const all = [];
   for await (const rows of readRows({ sys }, object.source.query, null)) all.push(...rows);
   return all;
-}
-
-function list(keys: readonly string[]): string {
-  return keys.length <= named ? keys.join(', ') : `${keys.slice(0, named).join(', ')} and ${String(keys.length - named)} more`;
 }

@@ -5,6 +5,7 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
+import { list } from './list.ts';
 import { lengthProblems, matchProblems } from './preflight-records.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { waveOfAccounts } from './waves-of-plan.ts';
@@ -72,7 +73,7 @@ async function accountProblems(sys: Systems): Promise<readonly string[]> {
   const missing = [...named.keys()].filter((account) => !there.has(account));
   const left = [...there].filter((account) => !named.has(account));
   return [
-    ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${missing.join(', ')}; correct the plan`] : []),
-    ...(left.length > 0 ? [`accounts of the legacy system are in no wave: ${left.join(', ')}; put each into one`] : []),
+    ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${list(missing)}; correct the plan`] : []),
+    ...(left.length > 0 ? [`accounts of the legacy system are in no wave: ${list(left)}; put each into one`] : []),
   ];
 }

@@ -1,9 +1,16 @@
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 
+/** Worked out once for each plan: every record of a load asks for its wave. */
+const known = new WeakMap<Plan, ReadonlyMap<string, string>>();
+
 /** The wave of each account named in the plan. */
 export function waveOfAccounts(plan: Plan): ReadonlyMap<string, string> {
-  return new Map([plan.pilot, ...plan.waves].flatMap((wave) => wave.accounts.map((account) => [account, wave.name] as const)));
+  const before = known.get(plan);
+  if (before !== undefined) return before;
+  const waves = new Map([plan.pilot, ...plan.waves].flatMap((wave) => wave.accounts.map((account) => [account, wave.name] as const)));
+  known.set(plan, waves);
+  return waves;
 }
 
 /** The wave a record belongs to; an account that came up after the plan was written goes with the last wave. */

@@ -71,7 +71,8 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
       edited: differing.filter((name) => theirs.includes(name)),
     };
   });
-  return { results, lagging: records.filter((record) => !current.includes(record)).map((record) => record.key) };
+  const compared = new Set(current.map(({ key }) => key));
+  return { results, lagging: records.filter(({ key }) => !compared.has(key)).map(({ key }) => key) };
 }
 
 /**

@@ -11,10 +11,9 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
   const planned = [plan.pilot, ...plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
   const staged = await context.ledger.waves.stagedAccounts(context.scope, wave);
   const own = context.ref.run;
-  const elsewhere = (await context.ledger.waves.books(context.scope))
-    .filter((row) => row.book === 'target' && row.run !== own)
-    .map((row) => row.account);
-  return [...new Set([...planned, ...staged])].filter((account) => !elsewhere.includes(account));
+  const books = await context.ledger.waves.books(context.scope);
+  const elsewhere = new Set(books.filter((row) => row.book === 'target' && row.run !== own).map((row) => row.account));
+  return [...new Set([...planned, ...staged])].filter((account) => !elsewhere.has(account));
 }
 
 /**

@@ -11,7 +11,12 @@ const reservedWaves = ['run', 'shared'];
 
 /** Those whose name an earlier one has already. */
 function repeated(items: readonly Named[]): readonly Named[] {
-  return items.filter((item, index) => items.findIndex(({ name }) => name === item.name) < index);
+  const seen = new Set<string>();
+  return items.filter(({ name }) => {
+    const isRepeated = seen.has(name);
+    seen.add(name);
+    return isRepeated;
+  });
 }
 
 function doubles(what: string, items: readonly Named[]): readonly PlanProblem[] {
