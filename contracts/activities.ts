@@ -180,7 +180,8 @@ export interface WaveActivities {
   sealWave(ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed'>;
   planSwitch(ref: WaveRef): Promise<readonly number[]>;
   switchLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
-  finishSwitch(ref: WaveRef): Promise<{ readonly accounts: number }>;
+  /** Ends the switch, or says how many of its acts (activations, pointers) are still open: then nothing was ended. */
+  finishSwitch(ref: WaveRef): Promise<{ readonly accounts: number; readonly open: number }>;
   smokeTest(ref: WaveRef): Promise<LaneEnd>;
   retireRecords(ref: WaveRef): Promise<readonly number[]>;
 }

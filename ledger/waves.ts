@@ -175,6 +175,14 @@ export class Waves {
     return rows.map((row) => row.account);
   }
 
+  /** Accounts this wave has sealed in the source for its switch, as last confirmed. */
+  async sealedAccounts(run: string, wave: string): Promise<readonly string[]> {
+    const { rows } = await sql<{
+      account: string;
+    }>`select account from freeze_item where run = ${run} and wave = ${wave} and state = 'sealed' order by account`.execute(this.#db);
+    return rows.map((row) => row.account);
+  }
+
   /** Accounts this wave holds frozen or sealed in the source, as last confirmed. */
   async frozenAccounts(run: string, wave: string): Promise<readonly string[]> {
     const { rows } = await sql<{

@@ -26,6 +26,10 @@ export class Fenced extends Error {}
 /** Readiness or the proof of the way back failed again and again: the wave does not open. */
 export class NotReady extends Error {}
 
+/** Between two tries of a switch of which something was refused (ms): twice as long each time. */
+const firstSwitchWaitMs = 15_000;
+const longestSwitchWaitMs = 600_000;
+
 /** The steps of one wave attempt; each waits while the run is held and tells the run what it does. */
 export class WaveSteps {
   readonly #ref: WaveRef;
@@ -166,13 +170,20 @@ export class WaveSteps {
   }
 
   async activate(): Promise<void> {
-    await this.#begin('switching');
-    const lanes = await quickly.planSwitch(this.#ref);
-    for (const [index, lane] of lanes.entries()) {
-      const name = `switch lane ${String(index + 1)} of ${String(lanes.length)}`;
-      await this.#lane(name, () => laneRun(name).switchLane(this.#ref, lane));
+    for (let waitMs = firstSwitchWaitMs; ; waitMs = Math.min(2 * waitMs, longestSwitchWaitMs)) {
+      await this.#begin('switching');
+      const lanes = await quickly.planSwitch(this.#ref);
+      for (const [index, lane] of lanes.entries()) {
+        const name = `switch lane ${String(index + 1)} of ${String(lanes.length)}`;
+        await this.#lane(name, () => laneRun(name).switchLane(this.#ref, lane));
+      }
+      const { open } = await quickly.finishSwitch(this.#ref);
+      if (open === 0) return;
+      const step = `switching: ${String(open)} activations or pointers are not done; they are tried again in ${String(waitMs / 1000)} s (the exceptions say why)`;
+      await this.#begin(step);
+      this.#state.resumed = false;
+      await condition(() => this.#state.resumed, waitMs, { summary: step });
     }
-    await quickly.finishSwitch(this.#ref);
   }
 
   async smoke(): Promise<void> {

@@ -8,8 +8,11 @@ export function notAnswered(sent: readonly Intended[], error: unknown): readonly
   const message = error instanceof Error ? error.message : 'the call failed';
   const notApplied = error instanceof DeadlinePassed || (error instanceof AdapterError && !error.unknownOutcome);
   const kind = error instanceof AdapterError ? error.kind : 'unavailable';
+  const wait = error instanceof AdapterError && error.retryAfterMs !== null ? { retryAfterMs: error.retryAfterMs } : {};
   return sent.map(({ effect }) =>
-    notApplied ? { effectId: effect.id, outcome: 'rejected', kind, message } : { effectId: effect.id, outcome: 'unknown', message },
+    notApplied
+      ? { effectId: effect.id, outcome: 'rejected', kind, message, ...wait }
+      : { effectId: effect.id, outcome: 'unknown', message },
   );
 }
 

@@ -71,7 +71,7 @@ async function resolveCall(context: Context, call: OpenCall, own: LaneToken | nu
     await context.ledger.exceptions.open(context.ref.run, effect.wave, {
       object: effect.object,
       sourceId: effect.sourceId,
-      account: null,
+      account: (await context.ledger.records.byKey(context.scope, effect.object, effect.sourceId))?.account ?? null,
       kind: 'ambiguousOutcome',
       message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
     });

@@ -1,7 +1,7 @@
 import type { GateCall } from '../../contracts/activities.ts';
 import { instantText } from '../../reports/instant.ts';
 import type { Context } from '../deps.ts';
-import { blockedAccounts } from '../load/blocked.ts';
+import { stayingAccounts } from '../accounts/staying.ts';
 import { priceOf } from '../rollback/price.ts';
 import { accountsOf } from '../waves/open-wave.ts';
 
@@ -23,6 +23,9 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
     notices.push(
       `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
     );
+  const staying = await stayingAccounts(context, call.wave);
+  const stay = (await accountsOf(context, call.wave)).filter((account) => staying.has(account));
+  if (stay.length > 0) notices.push(aboutStaying(stay, staying));
   const { leaseUntil } = await context.ledger.waves.get(call.run, call.wave);
   const isFrozenForAll = context.sys.source.capabilities.freeze?.granularity === 'system';
   if (leaseUntil !== null && !isFrozenForAll)
@@ -34,6 +37,15 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
       'The legacy system can only be frozen as a whole, and its lease is ended by a person: nobody can work in it until this wave is taken back; after this go until the whole run is.',
     );
   return [...notices, (await priceOf(context, call.wave)).sentence];
+}
+
+/** Accounts listed by name in a notice; the exceptions of the gate name the rest. */
+const accountsNamed = 20;
+
+function aboutStaying(accounts: readonly string[], reasons: ReadonlyMap<string, string>): string {
+  const named = accounts.slice(0, accountsNamed).map((account) => `${account} (${reasons.get(account) ?? ''})`);
+  const more = accounts.length > accountsNamed ? `, and ${String(accounts.length - accountsNamed)} more` : '';
+  return `${String(accounts.length)} accounts of this wave stay in legacy and go on working there: ${named.join(', ')}${more}.`;
 }
 
 async function aboutClose(context: Context, call: GateCall, attempt: number, exceptions: number): Promise<readonly string[]> {
@@ -70,7 +82,7 @@ async function aboutUsage({ sys }: Context): Promise<readonly string[]> {
 
 /** Documents of the wave that its switch will activate. */
 async function documentsOf(context: Context, wave: string): Promise<number> {
-  const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await blockedAccounts(context)];
+  const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await stayingAccounts(context, wave)];
   let documents = 0;
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
     const records = await context.ledger.records.latest(context.scope, wave, object.name);

@@ -14,7 +14,7 @@ import { nothing, type Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
-import { blockedAccounts } from './blocked.ts';
+import { blockedAccounts } from '../accounts/blocked.ts';
 import { desiredOf } from './desired.ts';
 import { sweepDoubles } from './doubles.ts';
 import { newEffect } from './new-effect.ts';

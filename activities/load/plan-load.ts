@@ -1,7 +1,7 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Deps } from '../deps.ts';
-import { blockedAccounts } from './blocked.ts';
+import { blockedAccounts } from '../accounts/blocked.ts';
 import { desiredOf } from './desired.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { objectOf, resolverFor } from './references.ts';

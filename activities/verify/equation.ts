@@ -8,7 +8,7 @@ import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { ArchivedPart } from '../../ledger/trail.ts';
 import { roundingAmounts, sourceAmounts, sumAmounts, targetAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
-import { blockedAccounts } from '../load/blocked.ts';
+import { accountsInException } from '../accounts/staying.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
 import { readRows } from '../run/stage.ts';
 
@@ -52,7 +52,7 @@ export async function classify(context: Context, object: ObjectPlan, accounts: r
       record,
     ]),
   );
-  const [blocked, open] = [await blockedAccounts(context), await openExceptions(context, object)];
+  const [blocked, open] = [await accountsInException(context), await openExceptions(context, object)];
   return rows.map((row) => {
     const known = crosswalk.get(row.key) ?? null;
     const target = known === null ? null : (targets.get(known.targetId) ?? null);
@@ -90,7 +90,7 @@ export async function classifyArchived(
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
   if (queries.length === 0) return [];
   const held = new Set((await partsOf(context, object)).flatMap(({ keys }) => keys));
-  const [blocked, open] = [await blockedAccounts(context), await openExceptions(context, object)];
+  const [blocked, open] = [await accountsInException(context), await openExceptions(context, object)];
   const rows = [];
   for (const { query } of queries) for await (const page of readRows(context, query, accounts)) rows.push(...page);
   return rows.map((row) => ({

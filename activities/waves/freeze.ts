@@ -1,7 +1,8 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourcePort } from '../../contracts/source.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { blockedAccounts } from '../load/blocked.ts';
+import { blockedAccounts } from '../accounts/blocked.ts';
+import { stayingAccounts } from '../accounts/staying.ts';
 import { accountsOf, switchableAccounts } from './open-wave.ts';
 
 /**
@@ -72,9 +73,9 @@ async function changesOf(source: SourcePort, mark: string, accounts: readonly st
   return new Set(changes.map(({ table, key, at, operation }) => `${operation} ${table} ${key} ${at}`));
 }
 
-/** Opens accounts of the wave that turned out ambiguous: they stay in legacy and go on working there. */
+/** Opens accounts of the wave that will not switch: they stay in legacy whole, and go on working there. */
 export async function releaseBlocked(context: Context, ref: WaveRef): Promise<number> {
-  const blocked = await blockedAccounts(context);
+  const blocked = await stayingAccounts(context, ref.wave);
   const accounts = (await accountsOf(context, ref.wave)).filter((account) => blocked.has(account));
   const held = (await context.sys.source.freezeStates(accounts))
     .filter((state) => state.wave === freezeName(ref))

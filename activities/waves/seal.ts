@@ -1,7 +1,7 @@
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { contextOf, type Deps } from '../deps.ts';
-import { blockedAccounts } from '../load/blocked.ts';
+import { stayingAccounts } from '../accounts/staying.ts';
 import { stageDelta } from './delta.ts';
 import { freezeName } from './freeze.ts';
 import { switchableAccounts } from './open-wave.ts';
@@ -17,7 +17,7 @@ export function sealWave(deps: Deps) {
     const wave = await deps.ledger.waves.get(ref.run, ref.wave);
     if (wave.state === 'switching' || wave.state === 'switched') return 'sealed';
     if (wave.stagedGeneration !== wave.generation) return 'lapsed';
-    const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
+    const accounts = await switchableAccounts(context, ref.wave, await stayingAccounts(context, ref.wave));
     const allowed = await deps.ledger.acts.allow(ref, 'seal', wave.generation);
     if (allowed === null) return 'sealed';
     try {

@@ -76,6 +76,8 @@ export const objectSchema = z.strictObject({
   watched: z.array(z.string()).default([]),
   /** Documents are activated at the switch (a sale is confirmed). */
   activate: z.boolean().default(false),
+  /** A document that is not in the target at the switch: its whole account stays in legacy, or (`documentStays`) the account switches without it. */
+  whenMissing: z.enum(['accountStays', 'documentStays']).default('accountStays'),
   /** Columns with a truth value: `retire` records are deactivated after the last wave's switch. */
   retire: column.optional(),
 });

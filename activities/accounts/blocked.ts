@@ -1,6 +1,6 @@
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Context } from '../deps.ts';
-import type { BlockedAccounts } from './desired.ts';
+import type { BlockedAccounts } from '../load/desired.ts';
 
 /** Accounts with an ambiguous customer or CRM account: they do not switch, and none of their records is loaded. */
 export async function blockedAccounts(context: Context): Promise<BlockedAccounts> {

@@ -1,0 +1,51 @@
+import { kindsThat } from '../../domain/exceptions/kind.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { stayingAccounts as stayWhole, type AccountRecord } from '../../domain/waves/whole.ts';
+import type { ExceptionRow } from '../../ledger/exceptions.ts';
+import type { Context } from '../deps.ts';
+import type { BlockedAccounts } from '../load/desired.ts';
+import { blockedAccounts } from './blocked.ts';
+
+/** Objects whose records decide over the switch of their account: its root record, and the documents that the plan does not let stay alone. */
+function decidingObjects({ sys }: Context): readonly ObjectPlan[] {
+  const { objects, pointer } = sys.plan;
+  return objects.filter(({ name, activate, whenMissing }) => name === pointer.to || (activate && whenMissing === 'accountStays'));
+}
+
+/** Exceptions that say such a record is not in the target as the source has it; of an earlier attempt only what a load could cure counts. */
+async function openFaults(context: Context): Promise<readonly ExceptionRow[]> {
+  const names = decidingObjects(context).map(({ name }) => name);
+  const curable = kindsThat('curedByLoad');
+  const waves = new Map((await context.ledger.waves.all(context.ref.run)).map(({ name, openedAt }) => [name, openedAt]));
+  return (await context.ledger.exceptions.openOf(context.ref.run)).filter(
+    ({ object, kind, wave, openedAt }) =>
+      names.includes(object) && (curable.includes(kind) || (kind === 'ambiguousOutcome' && openedAt >= (waves.get(wave) ?? openedAt))),
+  );
+}
+
+/** Accounts that an open exception keeps in legacy, in any wave, each with its reason. */
+export async function accountsInException(context: Context): Promise<BlockedAccounts> {
+  const faults = (await openFaults(context)).flatMap(({ account, object, sourceId, kind }): AccountRecord[] =>
+    account === null ? [] : [{ account, object, sourceId, fault: `is in exception (${kind})` }],
+  );
+  return stayWhole(await blockedAccounts(context), faults);
+}
+
+/**
+ * Accounts of a loaded wave that do not switch, each with its reason: those in exception, and those whose root record or document is not live in
+ * the target.
+ */
+export async function stayingAccounts(context: Context, wave: string): Promise<BlockedAccounts> {
+  const records: AccountRecord[] = [];
+  for (const { name } of decidingObjects(context)) {
+    const live = new Set(
+      (await context.ledger.crosswalk.ofObject(context.scope, name))
+        .filter(({ state }) => state === 'live')
+        .map(({ sourceId }) => sourceId),
+    );
+    for (const { account, sourceId, disposition } of await context.ledger.records.latest(context.scope, wave, name))
+      if (account !== null && disposition === 'move')
+        records.push({ account, object: name, sourceId, fault: live.has(sourceId) ? null : 'is not in the new system' });
+  }
+  return stayWhole(await accountsInException(context), records);
+}

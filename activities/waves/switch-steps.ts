@@ -1,0 +1,111 @@
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import { mapFields } from '../../records/mapping.ts';
+import type { Context } from '../deps.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { resolverFor } from '../load/references.ts';
+import { accountsOf } from './open-wave.ts';
+import { pointerOf } from './pointer.ts';
+
+/** Objects that a switch writes to, in order: documents are activated first, the CRM is pointed at them last. */
+export function switchObjects({ objects, pointer }: Plan): readonly ObjectPlan[] {
+  return [...objects.filter(({ activate }) => activate), ...objects.filter(({ name }) => name === pointer.object)];
+}
+
+/** What a switch still has to write to these records, by what the target shows now; `gone` are no longer there. */
+export async function dueWrites(
+  context: Context,
+  object: ObjectPlan,
+  keys: readonly string[],
+): Promise<{
+  readonly due: readonly { readonly row: CrosswalkRow; readonly target: TargetRecord; readonly write: SwitchWrite }[];
+  readonly gone: readonly CrosswalkRow[];
+}> {
+  const port = context.sys.target(object.target.system);
+  const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter((row) => row.state === 'live');
+  const ids = rows.map((row) => row.targetId);
+  const targets = new Map((await port.get(object.target.object, ids)).map((record) => [record.id, record]));
+  const step = await stepOf(context, object);
+  const due = [];
+  for (const row of rows) {
+    const target = targets.get(row.targetId);
+    const write = target === undefined ? null : await step(row, target);
+    if (target !== undefined && write !== null) due.push({ row, target, write });
+  }
+  return { due, gone: rows.filter((row) => !targets.has(row.targetId)) };
+}
+
+/**
+ * Records of a switch, as the target itself shows them, that are not yet activated or pointed at, or that are gone: while there is one the switch
+ * cannot finish. Only a note that somebody changed meanwhile holds nothing up.
+ */
+export async function openSwitchActs(context: Context, ref: WaveRef): Promise<readonly string[]> {
+  const accounts = new Set(await context.ledger.waves.sealedAccounts(ref.run, ref.wave));
+  const open: string[] = [];
+  for (const object of switchObjects(context.sys.plan)) {
+    const records = (await context.ledger.records.latest(context.scope, ref.wave, object.name)).filter(
+      ({ account, disposition }) => disposition !== 'gone' && accounts.has(account ?? ''),
+    );
+    const { due, gone } = await dueWrites(
+      context,
+      object,
+      records.map(({ sourceId }) => sourceId),
+    );
+    const undone = due.filter(({ write }) => write.operation !== 'annotate').map(({ row }) => row);
+    open.push(...[...undone, ...gone].map(({ sourceId }) => `${object.name} ${sourceId}`));
+  }
+  return open;
+}
+
+interface SwitchWrite {
+  readonly operation: 'activate' | 'annotate' | 'update' | 'deactivate' | 'reactivate';
+  readonly fields: Fields;
+}
+type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | null>;
+
+/** What a switch does to the records of an object: documents are activated, CRM accounts repointed, discontinued records taken out of the range or back into it. */
+async function stepOf(context: Context, object: ObjectPlan): Promise<Step> {
+  if (object.activate) return activation(context, object);
+  if (object.name === context.sys.plan.pointer.object) return repointing(context);
+  return retirement(context, object);
+}
+
+/** A discontinued record leaves the range once every wave is switched; until then one that we took out of it is put back. */
+async function retirement(context: Context, object: ObjectPlan): Promise<Step> {
+  const { ledger, ref, scope } = context;
+  const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => name !== sharedWave);
+  const waiting = await Promise.all(
+    waves.map(async ({ name, state }) => state !== 'switched' && (await accountsOf(context, name)).length > 0),
+  );
+  if (!waiting.includes(true))
+    return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
+  return async ({ sourceId }, target) => {
+    if (target.state === 'active') return null;
+    const last = (await ledger.effects.history(scope, object.target.system, object.name, [sourceId])).at(-1);
+    return last?.operation === 'deactivate' && last.undoes === null ? { operation: 'reactivate', fields: {} } : null;
+  };
+}
+
+/** Activates a document at rest; one that an earlier attempt had activated only loses the note that it was returned to legacy. */
+async function activation(context: Context, object: ObjectPlan): Promise<Step> {
+  const { activated } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+  const resolve = await resolverFor(context, object);
+  return async (row, target) => {
+    if (!activated.includes(target.state)) return { operation: 'activate', fields: {} };
+    const record = await context.ledger.records.byKey(context.scope, object.name, row.sourceId);
+    const comment = record === null ? null : (mapFields(object.fields, record.payload, resolve).fields['comment'] ?? null);
+    return comment === (target.fields['comment'] ?? null) ? null : { operation: 'annotate', fields: { comment } };
+  };
+}
+
+async function repointing(context: Context): Promise<Step> {
+  const pointer = await pointerOf(context);
+  return (row, target) => {
+    const fields = pointer.toWrite(row.sourceId, target);
+    return Promise.resolve(fields === null ? null : { operation: 'update', fields });
+  };
+}
