@@ -6,6 +6,7 @@ import { fences } from './migrations/0002-fences.ts';
 import { holds } from './migrations/0003-holds.ts';
 import { flow } from './migrations/0004-flow.ts';
 import { owners } from './migrations/0006-owners.ts';
+import { outcomes } from './migrations/0007-outcomes.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -45,6 +46,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-holds': holds,
   '0004-flow': flow,
   '0006-owners': owners,
+  '0007-outcomes': outcomes,
 };
 
 /** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */

@@ -28,7 +28,6 @@ export interface Answered {
   readonly times: number;
   readonly k: number;
   readonly n: number;
-  readonly last: number;
 }
 
 const columns = sql`id, guard, wave, attempt, segment, verdict, warn, second_look as "secondLook", reason, k, n, e_value as "eValue", answer, at, answered_at as "answeredAt"`;
@@ -42,16 +41,15 @@ export class Guards {
   }
 
   /**
-   * How many breaches of a guard in a wave attempt were answered, what they had counted together (each beyond the one before), and what the last of
-   * them had counted: there the present segment begins.
+   * How many breaches of a guard in a wave attempt were answered, and what they had counted together (each beyond the one before): there the present
+   * segment begins.
    */
   async answered(run: string, guard: string, wave: string, attempt: number): Promise<Answered> {
-    const { rows } =
-      await sql<Answered>`select count(*) as times, coalesce(sum(k), 0)::bigint as k, coalesce(sum(n), 0)::bigint as n, coalesce((array_agg(k order by id desc))[1], 0) as last
+    const { rows } = await sql<Answered>`select count(*) as times, coalesce(sum(k), 0)::bigint as k, coalesce(sum(n), 0)::bigint as n
       from verdict where run = ${run} and guard = ${guard} and wave = ${wave} and attempt = ${attempt} and verdict = 'breach' and answered_at is not null`.execute(
-        this.#db,
-      );
-    return rows[0] ?? { times: 0, k: 0, n: 0, last: 0 };
+      this.#db,
+    );
+    return rows[0] ?? { times: 0, k: 0, n: 0 };
   }
 
   /** Newest verdict of a guard in a wave attempt. */
@@ -78,13 +76,24 @@ export class Guards {
     });
   }
 
-  /** Answers open breaches of a wave (a resume, or a rollback): the next judgement opens a new segment. */
+  /**
+   * Answers open breaches of a wave (a resume, or a rollback): the next judgement opens a new segment. The faults that stood at a breach are accepted by
+   * name; one that came up between the breach and its answer is not.
+   */
   async answer(run: string, wave: string | null): Promise<number> {
-    const { rows } =
-      await sql`update verdict set answered_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and verdict = 'breach' and answered_at is null returning 1`.execute(
-        this.#db,
-      );
-    return rows.length;
+    return this.#db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{
+        guard: string;
+        wave: string;
+        attempt: number;
+        at: string;
+      }>`update verdict set answered_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and verdict = 'breach' and answered_at is null
+        returning guard, wave, attempt, at::text as at`.execute(tx);
+      for (const { guard, wave: of, attempt, at } of rows)
+        await sql`update fault set accepted_by = accepted_by || ${guard}::text where run = ${run} and wave = ${of} and attempt = ${attempt} and healed_at is null
+          and since <= ${at}::timestamptz and ${guard} <> all(accepted_by)`.execute(tx);
+      return rows.length;
+    });
   }
 
   /** Guards with a breach that nobody has answered, in one wave's present attempt or (null) in any wave's. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { blamelessKinds } from '../contracts/failures.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
@@ -35,11 +35,32 @@ export class Measurements {
       readonly error: string | null;
       readonly ruleVersion: number;
       readonly ageMs?: number;
+      /** Every fault that stands now, by name; what is not among them any more is healed. Absent where nothing was read. */
+      readonly names?: readonly string[];
     },
   ): Promise<void> {
-    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
-      values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error},
-        clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))`.execute(this.#db);
+    await this.#db.transaction().execute(async (tx) => {
+      await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
+        values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error},
+          clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))`.execute(tx);
+      if (value.names !== undefined) await nameFaults(tx, { run, wave, attempt, metric, names: [...new Set(value.names)] });
+    });
+  }
+
+  /** Standing faults of a metric: how many a guard's answered breaches have accepted by name, and how many nobody has. */
+  async faults(
+    run: string,
+    wave: string,
+    attempt: number,
+    metric: string,
+    guard: string,
+  ): Promise<{ readonly accepted: number; readonly fresh: number }> {
+    const { rows } = await sql<{ accepted: number; fresh: number }>`select count(*) filter (where ${guard} = any(accepted_by)) as accepted,
+        count(*) filter (where ${guard} <> all(accepted_by)) as fresh
+      from fault where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} and healed_at is null`.execute(
+      this.#db,
+    );
+    return rows[0] ?? { accepted: 0, fresh: 0 };
   }
 
   /** Newest measurement of a metric. */
@@ -53,16 +74,20 @@ export class Measurements {
   }
 
   /**
-   * Write outcomes of a wave attempt, each record once at its first outcome: how many there were and which failed.
-   * What is no failure of the record does not count, nor does a batch refused for one of its rows: the row is asked again alone.
+   * Write outcomes of a wave attempt: of each record its first outcome of each kind of act (create, update, activate, pointer), never healed by a later
+   * one. What is no failure of the record does not count, nor does a batch refused for one of its rows: the row is asked again alone. A write of which
+   * nobody can tell the outcome is a failure. Undos count in no rate: what they could not do is an exception of its own.
    */
   async writeOutcomes(run: string, wave: string, attempt: number): Promise<{ readonly total: number; readonly failed: readonly string[] }> {
     const { rows } = await sql<{ total: number; failed: readonly string[] }>`
-      with outcome as (select distinct on (e.system, e.object, e.source_id) e.object || ' ' || e.source_id as record, r.outcome
-        from receipt r join effect e on e.id = r.effect join lane l on l.id = e.lane
-        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and r.outcome <> 'unknown' and coalesce(r.kind, '') <> all(${[...blamelessKinds, batchKind]})
-        order by e.system, e.object, e.source_id, r.at)
-      select count(*) as total, coalesce(array_agg(record order by record) filter (where outcome = 'rejected'), '{}') as failed from outcome`.execute(
+      with closed as (select e.system, e.object, e.source_id, c.closed, c.closed_at,
+          case when l.kind = 'switch' and e.operation = 'update' then 'pointer' when e.operation in ('create', 'activate') then e.operation else 'update' end as act
+        from call c join effect e on e.id = c.effect join lane l on l.id = e.lane
+        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and c.closed in ('applied', 'unchanged', 'rejected', 'ambiguous')
+          and not exists (select 1 from receipt r where r.effect = c.effect and r.n = c.n and c.closed = 'rejected' and r.kind = any(${[...blamelessKinds, batchKind]}))),
+      outcome as (select distinct on (system, object, source_id, act) object || ' ' || source_id || case when act in ('create', 'update') then '' else ' (' || act || ')' end as record, closed
+        from closed order by system, object, source_id, act, closed_at)
+      select count(*) as total, coalesce(array_agg(record order by record) filter (where closed in ('rejected', 'ambiguous')), '{}') as failed from outcome`.execute(
       this.#db,
     );
     return rows[0] ?? { total: 0, failed: [] };
@@ -78,4 +103,15 @@ export class Measurements {
     );
     return rows[0]?.failed ?? 0;
   }
+}
+
+/** Writes down which faults stand by this measurement: new ones get a row, those it no longer finds are healed. */
+async function nameFaults(
+  tx: Transaction<unknown>,
+  { run, wave, attempt, metric, names }: { run: string; wave: string; attempt: number; metric: string; names: readonly string[] },
+): Promise<void> {
+  await sql`update fault set healed_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}
+    and healed_at is null and name <> all(${names}::text[])`.execute(tx);
+  await sql`insert into fault (run, wave, attempt, metric, name) select ${run}, ${wave}, ${attempt}, ${metric}, n from unnest(${names}::text[]) n order by n
+    on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`.execute(tx);
 }

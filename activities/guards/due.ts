@@ -41,11 +41,12 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
   try {
     const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
-    const { bad, of, samples, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
+    const { bad, of, samples, names, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
     await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
       numerator: bad,
       denominator: of,
       samples,
+      names,
       error: null,
       ruleVersion,
       ...(ageMs === undefined ? {} : { ageMs }),

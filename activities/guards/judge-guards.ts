@@ -1,8 +1,8 @@
 import type { Breach } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
-import { judge, type GuardContext, type GuardVerdict, type Measurement } from '../../domain/guards/verdict.ts';
+import { judgeSegment } from '../../domain/guards/segment.ts';
+import type { Measurement } from '../../domain/guards/verdict.ts';
 import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/plan.ts';
-import type { Answered } from '../../ledger/guards.ts';
 import type { MeasurementRow } from '../../ledger/measurements.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
@@ -44,12 +44,14 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
   const last = await ledger.guards.verdict(ref.run, guard.name, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(guard, wave, last.reason);
   await measureIfDue(context, guard.metric, wave);
-  const [value, answered, failedReads] = await Promise.all([
+  const [value, answered, failedReads, faults] = await Promise.all([
     ledger.measurements.latest(ref.run, wave.name, wave.attempt, guard.metric),
     ledger.guards.answered(ref.run, guard.name, wave.name, wave.attempt),
     ledger.measurements.failedReads(ref.run, wave.name, wave.attempt, guard.metric),
+    ledger.measurements.faults(ref.run, wave.name, wave.attempt, guard.metric, guard.name),
   ]);
-  const verdict = judgeBeyond(guard, measurementOf(value), answered, {
+  const segment = { grows: cumulative.includes(guard.metric), before: { ...answered, ...faults } };
+  const verdict = judgeSegment(guard, measurementOf(value), segment, {
     ageMs: value?.ageMs ?? 0,
     staleAfterMs: Math.max(guard.window, staleIntervals * intervalOf(guard.metric, context.sys.env).renewedEveryMs),
     failedReads,
@@ -82,25 +84,6 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
 
 function measurementOf(value: MeasurementRow | null): Measurement | null {
   return value?.numerator == null || value.denominator === null ? null : { k: value.numerator, n: value.denominator };
-}
-
-/**
- * Judges what came since people answered the last breach. What only grows is counted from there on. Of what stands now, as many as they had before
- * them when they resumed stay accepted, and one more is judged like the first.
- */
-function judgeBeyond(guard: GuardPlan, measurement: Measurement | null, answered: Answered, context: GuardContext): GuardVerdict {
-  if (measurement === null) return judge(guard, null, context);
-  const { k, n } = measurement;
-  if (cumulative.includes(guard.metric)) return judge(guard, { k: Math.max(0, k - answered.k), n: Math.max(0, n - answered.n) }, context);
-  if (k === 0 || k > answered.last) return judge(guard, measurement, context);
-  const verdict = judge(guard, { k: 0, n }, context);
-  return verdict.verdict === 'pass'
-    ? {
-        ...verdict,
-        k,
-        reason: `${guard.metric} is ${String(k)} in ${String(n)} records; ${String(answered.last)} were accepted when the run was resumed.`,
-      }
-    : { ...verdict, k };
 }
 
 /** Before the switch a breach rolls back by itself, after it it pauses, unless the plan says otherwise. */

@@ -14,6 +14,8 @@ export interface Measured {
   readonly bad: number;
   readonly of: number;
   readonly samples: readonly string[];
+  /** Everything that was bad, by name. */
+  readonly names: readonly string[];
   /** Age of what it was measured from (ms), where that is older than the measuring. */
   readonly ageMs?: number;
 }
@@ -82,7 +84,7 @@ async function overWaves<T>(context: Context, place: Place, read: (wave: string,
 }
 
 function measured(bad: readonly string[], of: number): Measured {
-  return { bad: bad.length, of, samples: bad.slice(0, sampleSize) };
+  return { bad: bad.length, of, samples: bad.slice(0, sampleSize), names: bad };
 }
 
 /** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive, and of every table they come from. */
@@ -101,7 +103,7 @@ function measureUnexplained(all: readonly Completeness[]): Measured {
   const bad = all.filter(({ balanced }) => !balanced).flatMap(unexplainedTexts);
   const records = all.reduce((sum, { unexplainedCount }) => sum + Math.abs(unexplainedCount), 0);
   const of = all.reduce((sum, { lines }) => sum + (lines[0]?.count ?? 0), 0);
-  return { bad: Math.max(records, bad.length), of, samples: bad.slice(0, sampleSize) };
+  return { bad: Math.max(records, bad.length), of, samples: bad.slice(0, sampleSize), names: bad };
 }
 
 /**

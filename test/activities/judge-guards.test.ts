@@ -71,11 +71,13 @@ const look = (): ReturnType<ReturnType<typeof judgeGuards>> => {
   return judgeGuards(deps)(ref);
 };
 const verdicts = async (): Promise<readonly string[]> => (await ledger.guards.all(ref.run)).map(({ verdict }) => verdict);
-const measure = (bad: number, error: string | null = null, of = 10): Promise<void> =>
+const numbered = (bad: number): readonly string[] => Array.from({ length: bad }, (_, index) => `record ${String(index)}`);
+const measure = (bad: number, error: string | null = null, of = 10, names = numbered(bad)): Promise<void> =>
   ledger.measurements.store(ref.run, 'pilot', 1, metric, {
     numerator: error === null ? bad : null,
     denominator: error === null ? of : null,
     samples: [],
+    ...(error === null ? { names } : {}),
     error,
     ruleVersion: 1,
   });
@@ -122,10 +124,26 @@ test('what people accepted with a resume stays accepted, and one more is a breac
   expect(await lookTwice(3)).toEqual([]);
   expect((await ledger.guards.all(ref.run)).at(-1)).toMatchObject({
     verdict: 'pass',
-    reason: 'openExceptions is 3 in 10 records; 3 were accepted when the run was resumed.',
+    reason: 'openExceptions is 3 in 10 records; 3 were accepted by name when the run was resumed.',
   });
   expect(await lookTwice(4)).toEqual([expect.stringContaining('openExceptions is 4 in 10 records')]);
   expect(await lookTwice(4)).toEqual([]);
+});
+
+test('a fault that is healed hides none that is newly broken, and one that breaks again was not accepted', async () => {
+  await begin('openExceptions');
+  const lookAt = async (names: readonly string[]): Promise<number> => {
+    for (let times = 0; times < 2; times += 1) {
+      await measure(names.length, null, 10, names);
+      if ((await look()).length > 0) return (await ledger.guards.answer(ref.run, 'pilot')) === 1 ? 1 : NaN;
+    }
+    return 0;
+  };
+  expect(await lookAt(['order 1', 'order 2'])).toBe(1);
+  expect(await lookAt(['order 1', 'order 2'])).toBe(0);
+  expect(await lookAt(['order 1', 'order 3'])).toBe(1);
+  expect(await lookAt(['order 3'])).toBe(0);
+  expect(await lookAt(['order 1', 'order 3'])).toBe(1);
 });
 
 test('failed writes only grow: after each resume they are counted from all that was answered before', async () => {
