@@ -6,7 +6,7 @@ import { inActivity } from './alone.ts';
 import { load, only, stage, startLoadBench, write, type LoadBench } from './load-bench.ts';
 
 const address = { street: 'Obere Str. 57', city: 'Berlin', country: 'DE' };
-const notToday = '{"id":1,"error":["UserError",["Not today.","",null]]}';
+const notToday = '{"error":["UserError",["Not today.","",null]]}';
 let bench: LoadBench;
 let ref: WaveRef;
 let [first, second, phone, postalCode] = ['', '', '', ''];

@@ -8,7 +8,7 @@ afterEach(() => bench.stop());
 
 /** The system refuses every call with this text in it, until null. */
 async function refuse(bodyIncludes: string | null): Promise<void> {
-  const body = '{"id":1,"error":["UserError",["Not today.","",null]]}';
+  const body = '{"error":["UserError",["Not today.","",null]]}';
   const rule = JSON.stringify({ match: { bodyIncludes }, action: 'reject', status: 200, body });
   const order = bodyIncludes === null ? { method: 'DELETE' } : { method: 'POST', body: rule };
   const reply = await fetch(`${bench.business.faults.erp}/_proxy/rules`, order);
