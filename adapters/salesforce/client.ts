@@ -4,7 +4,9 @@ import type { ClockReading } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
+import { strangeAnswer } from './failure.ts';
 import type { Login } from './login.ts';
+import { describeIn, pageIn, rowIn, versionsIn } from './shapes.ts';
 import { SingleTransport } from './transport.ts';
 import type { Call, Observed } from './transport.ts';
 
@@ -50,57 +52,67 @@ interface ClientInput {
 
 /** jsforce over one login, a transport for each call, and without its refresh of dead sessions. */
 export function createClient({ system, timeoutMs, apiVersion, observed, login }: ClientInput): Client {
-  const entered = (call: Call): { readonly salesforce: Salesforce; readonly transport: SingleTransport } => {
+  /** One or more calls of jsforce; what it throws over an answer that it could not read is an answer of another shape. */
+  const run = async <T>(call: Call, work: (salesforce: Salesforce, transport: SingleTransport) => Promise<T>): Promise<T> => {
     const salesforce = new Salesforce({ instanceUrl: login.instanceUrl, accessToken: login.accessToken, version: apiVersion });
     const transport = new SingleTransport(call, observed);
     salesforce._transport = transport;
-    return { salesforce, transport };
+    try {
+      return await work(salesforce, transport);
+    } catch (error) {
+      if (error instanceof AdapterError || !transport.answered) throw error;
+      throw strangeAnswer(call, 200);
+    }
   };
-  const reading = (operation: string): ReturnType<typeof entered> => entered({ system, operation, timeoutMs, writes: false });
-  const writing = (operation: string, call: WriteCall): Salesforce =>
-    entered({ system, operation, timeoutMs, writes: true, ...call }).salesforce;
+  const reading = (operation: string): Call => ({ system, operation, timeoutMs, writes: false });
+  const writing = (operation: string, call: WriteCall): Call => ({ system, operation, timeoutMs, writes: true, ...call });
   return {
     login,
-    query: async (soql) => {
-      const { salesforce } = reading('query');
-      let page = await salesforce.query<SalesforceRow>(soql);
-      const rows = [...page.records];
-      while (page.nextRecordsUrl !== undefined) {
-        page = await salesforce.queryMore<SalesforceRow>(page.nextRecordsUrl);
-        rows.push(...page.records);
-      }
-      return rows;
-    },
-    count: async (soql) => (await reading('count').salesforce.query(soql)).totalSize,
-    describe: (type) => reading('describe').salesforce.describe(type),
-    versions: async () => {
-      const versions = await reading('versions').salesforce.request<readonly { readonly version: string }[]>('/services/data');
-      return versions.map(({ version }) => version);
-    },
-    now: async () => {
-      const { salesforce, transport } = reading('read the clock');
-      await salesforce.request('/services/data');
-      return dateReading(transport.headers, system);
-    },
-    row: async (type, id) => {
-      const { salesforce, transport } = reading('read');
-      try {
-        return { row: await salesforce.request<SalesforceRow>(`/sobjects/${type}/${id}`), etag: transport.headers.get('etag') };
-      } catch (error) {
-        if (error instanceof AdapterError && error.kind === 'notFound') return null;
-        throw error;
-      }
-    },
-    createAll: (type, records, call) => writing('create', call).create(type, [...records]),
-    updateAll: (type, records, call) => writing('update', call).update(type, [...records]),
-    deleteAll: (type, ids, call) => writing('delete', call).destroy(type, [...ids]),
-    updateIfMatch: async (type, id, fields, etag, call) => {
-      await writing('update', call).request({
-        method: 'PATCH',
-        url: `/sobjects/${type}/${id}`,
-        body: JSON.stringify(fields),
-        headers: { 'content-type': 'application/json', 'if-match': etag },
+    query: (soql) => {
+      const call = reading('query');
+      return run(call, async (salesforce) => {
+        let page = pageIn(await salesforce.query<SalesforceRow>(soql), call);
+        const rows = [...page.records];
+        while (page.nextRecordsUrl !== null) {
+          page = pageIn(await salesforce.queryMore<SalesforceRow>(page.nextRecordsUrl), call);
+          rows.push(...page.records);
+        }
+        if (rows.length !== page.totalSize) throw strangeAnswer(call, 200);
+        return rows;
       });
+    },
+    count: (soql) => run(reading('count'), async (salesforce) => pageIn(await salesforce.query(soql), reading('count')).totalSize),
+    describe: (type) =>
+      run(reading('describe'), async (salesforce) => describeIn(await salesforce.describe(type), type, reading('describe'))),
+    versions: () =>
+      run(reading('versions'), async (salesforce) => versionsIn(await salesforce.request('/services/data'), reading('versions'))),
+    now: () =>
+      run(reading('read the clock'), async (salesforce, transport) => {
+        await salesforce.request('/services/data');
+        return dateReading(transport.headers, system);
+      }),
+    row: (type, id) =>
+      run(reading('read'), async (salesforce, transport) => {
+        try {
+          const answer: unknown = await salesforce.request(`/sobjects/${type}/${id}`);
+          return { row: rowIn(answer, id, reading('read')), etag: transport.headers.get('etag') };
+        } catch (error) {
+          if (error instanceof AdapterError && error.kind === 'notFound') return null;
+          throw error;
+        }
+      }),
+    createAll: (type, records, call) => run(writing('create', call), (salesforce) => salesforce.create(type, [...records])),
+    updateAll: (type, records, call) => run(writing('update', call), (salesforce) => salesforce.update(type, [...records])),
+    deleteAll: (type, ids, call) => run(writing('delete', call), (salesforce) => salesforce.destroy(type, [...ids])),
+    updateIfMatch: async (type, id, fields, etag, call) => {
+      await run(writing('update', call), (salesforce) =>
+        salesforce.request({
+          method: 'PATCH',
+          url: `/sobjects/${type}/${id}`,
+          body: JSON.stringify(fields),
+          headers: { 'content-type': 'application/json', 'if-match': etag },
+        }),
+      );
     },
   };
 }

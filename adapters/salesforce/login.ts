@@ -35,14 +35,21 @@ export function createGate(connection: Connection, observed: Observed): Gate {
   const oauth = (operation: string): OAuth2 => {
     const client = new OAuth2({ loginUrl: needed(connection, 'loginUrl'), clientId: needed(connection, 'clientId') });
     client._transport = new SingleTransport(
-      { system, operation, timeoutMs: callTimeoutMs, writes: false, statusOnly: operation === 'logout' },
+      { system, operation, timeoutMs: callTimeoutMs, writes: false, login: true, statusOnly: operation === 'logout' },
       observed,
     );
     return client;
   };
   return {
     login: async () => {
-      const reply = tokenIn(await oauth('login').requestToken(grant(connection)), system);
+      const reply = tokenIn(
+        await oauth('login')
+          .requestToken(grant(connection))
+          .catch((error: unknown) => {
+            throw error instanceof AdapterError ? error : noToken(system);
+          }),
+        system,
+      );
       const [organizationId = '', userId = ''] = reply.id.split('/').slice(-2);
       const own = values.privateKey === undefined ? values.loginUrl : reply.instance_url;
       const instanceUrl = (values.instanceUrl ?? own ?? reply.instance_url).replace(/\/+$/, '');
@@ -53,7 +60,7 @@ export function createGate(connection: Connection, observed: Observed): Gate {
         await oauth('logout').revokeToken(accessToken);
       } catch (error) {
         // A token that Salesforce no longer knows is answered with 400 and invalid_token or unsupported_token_type: it is dead.
-        if (!(error instanceof AdapterError) || !(error instanceof EntranceRefused || error.kind === 'invalidData')) throw error;
+        if (!(error instanceof EntranceRefused)) throw error;
       }
     },
   };
@@ -67,7 +74,11 @@ function tokenIn(reply: unknown, system: string): Token {
     if (typeof access_token === 'string' && typeof instance_url === 'string' && typeof id === 'string')
       return { access_token, instance_url, id };
   }
-  throw new AdapterError('auth', `${system}: the answer to the login is no token; check that loginUrl is Salesforce's`, {
+  throw noToken(system);
+}
+
+function noToken(system: string): AdapterError {
+  return new AdapterError('auth', `${system}: the answer to the login is no token; check that loginUrl is Salesforce's`, {
     system,
     operation: 'login',
   });

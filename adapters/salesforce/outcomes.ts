@@ -10,7 +10,8 @@ export function refusalOf({ system, operation }: Subject, kind: FailureKind, sen
 }
 
 export function rejected(row: WriteRow, error: AdapterError): RowOutcome {
-  return { effectId: row.effectId, outcome: 'rejected', kind: error.kind, message: error.message };
+  const wait = error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs };
+  return { effectId: row.effectId, outcome: 'rejected', kind: error.kind, message: error.message, ...wait };
 }
 
 export function unknown(row: WriteRow, message: string): RowOutcome {

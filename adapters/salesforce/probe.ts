@@ -4,6 +4,7 @@ import { AdapterError } from '../../contracts/failures.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import type { Client } from './client.ts';
 import { EntranceRefused } from './failure.ts';
+import { salesforceObjects } from './objects.ts';
 import { quoted, select } from './soql.ts';
 import type { Observed } from './transport.ts';
 
@@ -47,10 +48,12 @@ async function username(client: Client): Promise<string> {
 
 async function organizationProblems(input: ProbeInput): Promise<readonly string[]> {
   const { client, plan } = input;
+  const [account, lead, user] = [await client.describe('Account'), await client.describe('Lead'), await client.describe('User')];
   return [
     ...(await rightsProblems(client)),
-    ...accountProblems(plan, await client.describe('Account')),
-    ...leadProblems(await client.describe('Lead')),
+    ...accountProblems(plan, account),
+    ...leadProblems(lead),
+    ...hiddenProblems(plan, [account, lead, user]),
     ...(await fenceProblems(input)),
   ];
 }
@@ -86,16 +89,39 @@ function accountProblems(plan: SalesforceSystem, account: DescribeSObjectResult)
     const field = account.fields.find((other) => other.name === name);
     if (field === undefined)
       problems.push(
-        `Account has no field ${name}, which ${use}; create it as a text field of ${String(customFieldLength)} characters and let the user read and edit it`,
+        `Account has no field ${name} that the user may see, which ${use}; create it as a text field of ${String(customFieldLength)} characters and let the user read and edit it`,
       );
-    else if (field.length < customFieldLength || (account.updateable && !field.updateable))
+    else if (field.type !== 'string' || field.length < customFieldLength || (account.updateable && !field.updateable))
       problems.push(
-        `The field ${name} of Account must be a text of at least ${String(customFieldLength)} characters that the user may edit`,
+        `The field ${name} of Account must be a text of at least ${String(customFieldLength)} characters that the user may edit; it is of type ${field.type}${field.restrictedPicklist ? ', which takes only the values of its list' : ''}`,
       );
   }
-  if (!account.fields.some((field) => field.name === plan.keyField && field.filterable))
-    problems.push(`Account has no searchable field ${plan.keyField} to hold the legacy customer number; correct keyField in the plan`);
+  const key = account.fields.find((field) => field.name === plan.keyField);
+  if (key?.filterable !== true)
+    problems.push(
+      `Account has no searchable field ${plan.keyField} that the user may see, to hold the legacy customer number; correct keyField in the plan, or let the user see the field`,
+    );
+  else if (!textTypes.has(key.type))
+    problems.push(
+      `The field ${plan.keyField} of Account is of type ${key.type}; name as keyField a text, for numbers lose their zeros and signs`,
+    );
   return problems;
+}
+
+/** Types of fields that hold a customer number as it is. */
+const textTypes: ReadonlySet<string> = new Set(['string', 'phone', 'email', 'url']);
+
+/** Fields that the adapter reads and the user may not see: Salesforce leaves them out of the description and refuses every query of them. */
+function hiddenProblems(plan: SalesforceSystem, described: readonly DescribeSObjectResult[]): readonly string[] {
+  const told = new Set([plan.pointerField, plan.markerField, plan.keyField]);
+  return Object.values(salesforceObjects(plan)).flatMap((object) => {
+    const visible = new Set(described.find(({ name }) => name === object.type)?.fields.map(({ name }) => name));
+    const hidden = object.fields.filter((field) => !visible.has(field) && !(object.type === 'Account' && told.has(field)));
+    if (hidden.length === 0) return [];
+    return [
+      `The user of the connected app may not see the fields ${hidden.join(', ')} of ${object.type}; make them visible to it by field-level security, or nothing of ${object.type} can be read`,
+    ];
+  });
 }
 
 function leadProblems(lead: DescribeSObjectResult): readonly string[] {

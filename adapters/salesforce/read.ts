@@ -7,8 +7,13 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { targetRecord } from './records.ts';
 import { anyOf, quoted, select } from './soql.ts';
 
-/** Values in one query: a query travels in the address, which with all headers may have 16,384 bytes (REST guide, "Query"); a key of 40 letters takes 49. */
-const valuesPerQuery = 100;
+/**
+ * Bytes of the values in one query, as they travel: in the address, encoded (an umlaut takes 6 bytes), which with all headers may have
+ * 16,384 bytes (REST guide, "Query"). The rest is for the fields, the headers and the token.
+ */
+const valueBytes = 8_000;
+/** No text that can be searched is longer (Object Reference, "Field Types"): a longer value is in no record. */
+const longestText = 255;
 /** Records `findByFields` returns. */
 const matchesWanted = 10;
 
@@ -26,24 +31,24 @@ export async function getByIds(client: Client, object: SalesforceObject, ids: re
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** SOQL compares texts without regard to case, so a found key is told as the key that was asked for. */
+/**
+ * SOQL compares texts without regard to case, and Salesforce keeps no blanks around them: a found record is told for every key that
+ * was asked for and that it answers to.
+ */
 export async function findByKey(
   client: Client,
   object: SalesforceObject,
   keys: readonly string[],
 ): Promise<readonly (TargetRecord & { readonly key: string })[]> {
   const { keyField } = object.capability;
-  const asked = new Map(keys.map((key) => [folded(key), key]));
+  const asked = Map.groupBy(new Set(keys), folded);
   const found = await findIn(
     client,
     object,
     keyField,
-    keys.map((key) => key.trim()).filter((key) => key !== ''),
+    [...asked.keys()].filter((key) => key !== ''),
   );
-  return found.flatMap((record) => {
-    const key = asked.get(folded(record.fields[keyField]));
-    return key === undefined ? [] : [{ ...record, key }];
-  });
+  return found.flatMap((record) => (asked.get(folded(record.fields[keyField])) ?? []).map((key) => ({ ...record, key })));
 }
 
 /** A criterion without a value finds nothing: two records without a postal code are not alike for that. */
@@ -82,11 +87,27 @@ async function findIn(
   values: readonly string[],
 ): Promise<readonly TargetRecord[]> {
   const records: TargetRecord[] = [];
-  for (let start = 0; start < values.length; start += valuesPerQuery) {
-    const rows = await client.query(select(columns(object), object.type, anyOf(field, values.slice(start, start + valuesPerQuery))));
+  for (const part of byLength(values.filter((value) => value.length <= longestText))) {
+    const rows = await client.query(select(columns(object), object.type, anyOf(field, part)));
     records.push(...rows.map((row) => targetRecord(object, row, client.login.userId)));
   }
   return records;
+}
+
+/** The values in parts that each fit into one query. */
+function byLength(values: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let left = 0;
+  for (const value of values) {
+    const bytes = encodeURIComponent(`${quoted(value)}, `).length;
+    if (bytes > left || parts.length === 0) {
+      parts.push([]);
+      left = valueBytes;
+    }
+    parts.at(-1)?.push(value);
+    left -= bytes;
+  }
+  return parts;
 }
 
 function columns(object: SalesforceObject): readonly string[] {

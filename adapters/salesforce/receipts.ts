@@ -4,17 +4,22 @@ import type { Subject } from './failure.ts';
 import { rejected, unknown } from './outcomes.ts';
 
 /**
- * The receipts of a collection call, by position. A list of another length, or one that names an id twice, cannot be
- * trusted for any row: all are unknown. Deleting what is gone already is `unchanged`.
+ * The receipts of a collection call, by position. A list of another length cannot be trusted for any row: all are unknown. Where two
+ * receipts name one id, their rows are, and no other. Deleting what is gone already is `unchanged`.
  */
 export function receipts(rows: readonly WriteRow[], subject: Subject, reply: unknown): readonly RowOutcome[] {
   const results = Array.isArray(reply) ? reply.map(receipt) : [];
-  const ids = results.flatMap((result) => (result?.id === undefined ? [] : [result.id]));
-  if (results.length !== rows.length || new Set(ids).size !== ids.length) {
+  if (results.length !== rows.length) {
     const message = `${subject.system}: the receipts of ${subject.operation} do not fit the rows that were sent`;
     return rows.map((row) => unknown(row, message));
   }
-  return rows.map((row, index) => outcome(row, subject, results[index] ?? null));
+  const ids = results.map((result) => result?.id?.slice(0, 15));
+  return rows.map((row, index) => {
+    const id = ids[index];
+    if (id !== undefined && ids.indexOf(id) !== ids.lastIndexOf(id))
+      return unknown(row, `${subject.system}: several receipts of ${subject.operation} name the same record`);
+    return outcome(row, subject, results[index] ?? null);
+  });
 }
 
 interface Receipt {
@@ -36,7 +41,7 @@ function receipt(result: unknown): Receipt | null {
 function outcome(row: WriteRow, subject: Subject, result: Receipt | null): RowOutcome {
   const { effectId } = row;
   if (result?.success === true && result.id !== undefined && isOf(row, result.id)) return { effectId, outcome: 'applied', id: result.id };
-  const error = result === null ? null : vendorError(result.errors[0]);
+  const error = result === null || result.success ? null : vendorError(result.errors[0]);
   if (error === null)
     return unknown(row, `${subject.system}: the receipt of ${subject.operation} tells neither the id of the row nor an error`);
   const failure = rowFailure(subject, error);

@@ -3,14 +3,16 @@ import type { HttpRequest, HttpResponse } from '@jsforce/jsforce-node';
 import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
 import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
 import { sendHttp } from '../http.ts';
-import { replyFailure, strangeAnswer } from './failure.ts';
+import { loginFailure, replyFailure, strangeAnswer } from './failure.ts';
 import type { Subject } from './failure.ts';
 
 /** One call to Salesforce: what it is about, and how it may be held back or called off. */
 export interface Call extends Subject {
   readonly timeoutMs: number;
-  /** The status says all; the body of the answer may be anything. */
+  /** The status says all; the body may be anything but a page, which is another server's. */
   readonly statusOnly?: boolean;
+  /** The call asks for a login, or ends one. */
+  readonly login?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly beforeSend?: (() => void) | undefined;
 }
@@ -27,6 +29,8 @@ export interface Observed {
 export class SingleTransport extends Transport {
   readonly #call: Call;
   readonly #observed: Observed;
+  /** Something was answered: what fails after that does so because of the shape of the answer. */
+  answered = false;
   /** The headers of the newest answer. */
   headers = new Headers();
 
@@ -60,8 +64,10 @@ export class SingleTransport extends Transport {
       ...(body === undefined ? {} : { body }),
     });
     this.#observe(reply.headers);
-    if (reply.status >= 400) throw replyFailure(this.#call, reply.status, reply.text);
-    if (reply.status >= 300 || (statusOnly !== true && !isJson(reply.text))) throw strangeAnswer(this.#call, reply.status);
+    this.answered = true;
+    if (reply.status >= 400) throw (this.#call.login === true ? loginFailure : replyFailure)(this.#call, reply);
+    const fits = statusOnly === true ? !reply.text.trimStart().startsWith('<') : isJson(reply.text);
+    if (reply.status >= 300 || !fits) throw strangeAnswer(this.#call, reply.status);
     return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: reply.text };
   }
 

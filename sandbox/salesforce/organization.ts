@@ -9,6 +9,8 @@ import type { Access, OwnUser } from './users.ts';
 export type Settings = Pick<
   SalesforceSeed,
   | 'missingFields'
+  | 'hiddenFields'
+  | 'fieldTypes'
   | 'missingRights'
   | 'administrator'
   | 'sharedTokens'
@@ -50,7 +52,7 @@ export function createOrganization({ id, store, users, settings }: OrganizationI
     definition: (type) => {
       const definition = schema[type];
       if (definition === undefined) throw new ApiError(400, 'INVALID_TYPE', `sObject type '${type}' is not supported.`);
-      return { ...definition, fields: present(definition.fields, settings().missingFields ?? []) };
+      return { ...definition, fields: present(type, definition.fields, settings()) };
     },
     access: (userId) => {
       const { missingRights, administrator } = settings();
@@ -65,8 +67,18 @@ export function createOrganization({ id, store, users, settings }: OrganizationI
   };
 }
 
-function present(fields: Readonly<Record<string, FieldDefinition>>, missing: readonly string[]): Readonly<Record<string, FieldDefinition>> {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !missing.includes(name)));
+function present(
+  type: string,
+  fields: Readonly<Record<string, FieldDefinition>>,
+  { missingFields = [], hiddenFields = [], fieldTypes = {} }: Settings,
+): Readonly<Record<string, FieldDefinition>> {
+  const seen = Object.entries(fields).filter(([name]) => !missingFields.includes(name) && !hiddenFields.includes(`${type}.${name}`));
+  return Object.fromEntries(
+    seen.map(([name, field]) => {
+      const other = type === 'Account' ? fieldTypes[name] : undefined;
+      return [name, other === undefined ? field : { ...field, type: other, length: other === 'picklist' ? 255 : 0 }];
+    }),
+  );
 }
 
 /** Whether a user may do this to records of a type; setup objects are for administrators only, and nobody writes them here. */

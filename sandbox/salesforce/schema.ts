@@ -1,4 +1,5 @@
-export type FieldType = 'id' | 'string' | 'textarea' | 'phone' | 'email' | 'url' | 'picklist' | 'boolean' | 'reference' | 'datetime';
+export type FieldType =
+  'id' | 'string' | 'textarea' | 'phone' | 'email' | 'url' | 'picklist' | 'boolean' | 'reference' | 'datetime' | 'double';
 
 export interface FieldDefinition {
   readonly type: FieldType;

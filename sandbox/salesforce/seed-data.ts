@@ -5,6 +5,13 @@ export interface SalesforceSeed {
   readonly leads?: readonly SeedLead[];
   /** Custom fields of Account that the organization lacks. */
   readonly missingFields?: readonly string[];
+  /** Types of Account fields that are another than usual, such as `double` or a restricted `picklist`. */
+  readonly fieldTypes?: Readonly<Record<string, 'double' | 'picklist'>>;
+  /**
+   * Fields that field-level security hides from whoever works over the API, such as `Account.Phone`: they are left out of a describe,
+   * and a query of them is refused as if there were none (SOQL and SOSL Reference, "INVALID_FIELD").
+   */
+  readonly hiddenFields?: readonly string[];
   /** Rights the integration user lacks, such as `update Account`. */
   readonly missingRights?: readonly string[];
   /** The integration user may modify all data. */

@@ -50,31 +50,6 @@ describe('Salesforce sandbox: its own ways', () => {
   });
 
   test.each([
-    ['199 receipts for 200 rows', (ids: readonly string[]) => ids.slice(1)],
-    ['a receipt with a doubled id', (ids: readonly string[]) => [ids[0], ids[0]]],
-  ] as const)('trusts no receipt when the reply holds %s', async (_what, bend) => {
-    const ids = ['001000000000001AAA', '001000000000002AAA'];
-    const body = JSON.stringify(bend(ids).map((id) => ({ id, success: true, errors: [] })));
-    const proxied = bench.connect('runner', 'proxy');
-    const lane = await proxied.open();
-    await bench.fault({
-      match: accountSamples.createCall,
-      action: 'reject',
-      status: 200,
-      body,
-      headers: { 'content-type': 'application/json' },
-    });
-    const outcomes = await lane.write(
-      'account',
-      [rowOf('create', accountSamples.record('a')), rowOf('create', accountSamples.record('b'))],
-      passing,
-    );
-    await bench.fault(null);
-    expect(outcomesOf(outcomes)).toEqual(['unknown', 'unknown']);
-    await proxied.dispose();
-  });
-
-  test.each([
     ['UNABLE_TO_LOCK_ROW', 'locked'],
     ['DUPLICATES_DETECTED', 'duplicate'],
     ['DUPLICATE_VALUE', 'duplicate'],
