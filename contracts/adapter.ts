@@ -166,8 +166,6 @@ export interface TargetPort {
   findByKey(object: string, keys: readonly string[]): Promise<readonly (TargetRecord & { readonly key: string })[]>;
   /** Records that equal all the given fields (trimmed, case folded where text), inactive ones included; at most 10. */
   findByFields(object: string, criteria: Fields): Promise<readonly TargetRecord[]>;
-  /** Documents of these owners (target ids) created since then by anybody but us: business done in the new system. */
-  findNewBusiness(owners: readonly string[], since: string): Promise<readonly (TargetRecord & { readonly object: string })[]>;
   /**
    * The change feed: page by page, whatever anybody but us created or changed since `since` (an ISO instant by the system's own
    * clock), object by object as they are named, each in the order of its ids, inactive records included. A change of a part counts

@@ -5,6 +5,7 @@ import { first } from './migrations/0001-first.ts';
 import { fences } from './migrations/0002-fences.ts';
 import { holds } from './migrations/0003-holds.ts';
 import { flow } from './migrations/0004-flow.ts';
+import { targets } from './migrations/0005-targets.ts';
 import { owners } from './migrations/0006-owners.ts';
 import { outcomes } from './migrations/0007-outcomes.ts';
 
@@ -45,6 +46,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-fences': fences,
   '0003-holds': holds,
   '0004-flow': flow,
+  '0005-targets': targets,
   '0006-owners': owners,
   '0007-outcomes': outcomes,
 };

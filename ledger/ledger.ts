@@ -11,6 +11,7 @@ import { Guards } from './guards.ts';
 import { Holds } from './holds.ts';
 import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
+import { Marks } from './marks.ts';
 import { Measurements } from './measurements.ts';
 import { Owners } from './owners.ts';
 import { Records } from './records.ts';
@@ -35,6 +36,7 @@ export interface Ledger {
   readonly gates: Gates;
   readonly guards: Guards;
   readonly holds: Holds;
+  readonly marks: Marks;
   readonly measurements: Measurements;
   readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
@@ -61,6 +63,7 @@ export function openLedger(url: string): Ledger {
     gates: new Gates(db),
     guards: new Guards(db),
     holds: new Holds(db),
+    marks: new Marks(db),
     measurements: new Measurements(db),
     comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),

@@ -34,6 +34,8 @@ export function sealWave(deps: Deps) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
       return 'changed';
     }
+    // People are let into the target after this, so that whatever they do there is younger by its own clock.
+    await deps.ledger.marks.note(ref, (await context.sys.target(context.sys.plan.roles.target).now()).earliestMs);
     await deps.ledger.waves.move(ref, 'switching');
     await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
     return 'sealed';

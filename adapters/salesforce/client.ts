@@ -6,14 +6,10 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
 import { strangeAnswer } from './failure.ts';
 import type { Login } from './login.ts';
+import type { SalesforceRow } from './shapes.ts';
 import { describeIn, pageIn, rowIn, versionsIn } from './shapes.ts';
 import { SingleTransport } from './transport.ts';
 import type { Call, Observed } from './transport.ts';
-
-/** A record as Salesforce sends it; `attributes` tells its type. */
-export interface SalesforceRow extends Fields {
-  readonly Id: string;
-}
 
 /** The calls of one login. Each rejects with AdapterError; what `beforeSend` throws passes through. */
 export interface Client {

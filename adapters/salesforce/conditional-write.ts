@@ -1,6 +1,7 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { Client, SalesforceRow, WriteCall } from './client.ts';
+import type { Client, WriteCall } from './client.ts';
+import type { SalesforceRow } from './shapes.ts';
 import type { Subject } from './failure.ts';
 import type { SalesforceObject } from './objects.ts';
 import { concernsAll, refusalOf, rejected, unknown } from './outcomes.ts';

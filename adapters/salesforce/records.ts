@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
-import type { SalesforceRow } from './client.ts';
+import type { SalesforceRow } from './shapes.ts';
 import type { SalesforceObject } from './objects.ts';
 
 export function targetRecord(object: SalesforceObject, row: SalesforceRow, userId: string): TargetRecord {

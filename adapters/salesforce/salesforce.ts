@@ -49,8 +49,6 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
     findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),
     findByFields: (name, criteria) => reading.run((client) => findByFields(client, system, named(name), criteria)),
-    // The CRM keeps no orders: no business of an account arises in it that a book of record would have.
-    findNewBusiness: () => Promise.resolve([]),
     changesSince: async function* (names, since) {
       for (const name of names) yield* changesOf((read) => reading.run(read), name, named(name), since);
     },

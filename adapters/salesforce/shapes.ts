@@ -1,7 +1,12 @@
 import type { DescribeSObjectResult } from '@jsforce/jsforce-node';
-import type { SalesforceRow } from './client.ts';
+import type { Fields } from '../../contracts/fields.ts';
 import type { Subject } from './failure.ts';
 import { strangeAnswer } from './failure.ts';
+
+/** A record as Salesforce sends it; `attributes` tells its type. */
+export interface SalesforceRow extends Fields {
+  readonly Id: string;
+}
 
 /** One page of a query's answer: rows with an id, how many there are in all, and where the next ones are. */
 export interface QueryPage {

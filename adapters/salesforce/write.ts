@@ -1,7 +1,8 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { Client, SalesforceRow, WriteCall } from './client.ts';
+import type { Client, WriteCall } from './client.ts';
+import type { SalesforceRow } from './shapes.ts';
 import { writeConditionally } from './conditional-write.ts';
 import type { Subject } from './failure.ts';
 import type { SalesforceObject } from './objects.ts';

@@ -70,7 +70,6 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
       return found.map((record) => ({ ...record, key: plainText(record.fields[object.capability.keyField]) }));
     },
     findByFields: (name, criteria) => findByFields(system, reading, named(name), criteria),
-    findNewBusiness: (owners, since) => findNewBusiness(reading, owners, since),
     changesSince: async function* (names, since) {
       for (const name of names) yield* changesOf(await reading.reader(), name, named(name), since);
     },
@@ -143,22 +142,6 @@ function domainOf(system: string, object: TrytonObject, criteria: Fields): Domai
   } catch (error) {
     throw error instanceof OwnRefusal ? error.named(system) : error;
   }
-}
-
-/** Sales of these parties that another user made; a cancelled one is no business. */
-async function findNewBusiness(
-  reading: ReadSession,
-  owners: readonly string[],
-  since: string,
-): Promise<readonly (TargetRecord & { readonly object: string })[]> {
-  const { login } = await reading.opened();
-  const made: Domain = [
-    ['create_date', '>=', instantTag(since)],
-    ['create_uid', '!=', login.userId],
-    ['state', '!=', 'cancelled'],
-  ];
-  const found = await inChunks(owners, (chunk) => search(reading, sale, [['party', 'in', chunk.map(Number)], ...made]));
-  return found.map((record) => ({ ...record, object: 'sale' }));
 }
 
 async function inChunks<Item, Result>(

@@ -32,6 +32,19 @@ async function exported(): Promise<readonly (readonly string[])[]> {
   return keys.sort((a, b) => Number(a[0]) - Number(b[0]));
 }
 
+/** What lies in the archive for entry in legacy, row by row. */
+async function exportedRows(): Promise<readonly { readonly fields: Readonly<Record<string, unknown>> }[]> {
+  const folder = join(bench.business.archive, 'parts');
+  const names = (await readdir(folder)).filter((name) => name.startsWith('new-business-'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.flatMap((text) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly fields: Readonly<Record<string, unknown>> }),
+  );
+}
+
 test('orders that come in at every stage of a rollback are each exported once, whatever dies between, and its price counts them before', async () => {
   bench = await startBench();
   const pilot = await bench.bringIn('pilot');
@@ -62,6 +75,51 @@ test('orders that come in at every stage of a rollback are each exported once, w
   const open = (await bench.ledger.exceptions.openOf(pilot.run)).filter(({ kind }) => kind === 'newBusiness');
   expect(open.map(({ sourceId }) => Number(sourceId))).toEqual([first, second, third]);
 });
+
+test.each([0, 600_000])(
+  'a new customer and its order, and edits of what was moved, are exported in the order of entry, with the target’s clock %i ms ahead',
+  async (clockOffsetMs) => {
+    bench = await startBench();
+    const seed = { method: 'POST', body: JSON.stringify({ clockOffsetMs }) };
+    expect((await fetch(`${bench.business.erp.url}/_sandbox/seed`, seed)).ok).toBe(true);
+    const person = await ErpPerson.enter(bench.business.erp);
+    const pilot = await bench.bringIn('pilot');
+    // From before the switch: it is none of the switch's business.
+    await person.call('party.party.create', [{ code: 'EARLY', name: 'Was there already' }]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await bench.switchOver(pilot);
+    const address = [['create', [{ street: 'Markt 1', city: 'Ulm' }]]];
+    const [customer = 0] = (await person.call('party.party.create', [
+      { code: 'NEW-1', name: 'New customer', addresses: address },
+    ])) as number[];
+    const order = await takeOrder(person, 'NEW-1', 'PHONE-NEW');
+    const cancelled = await takeOrder(person, 'NEW-1', 'PHONE-OFF');
+    await person.call('sale.sale.cancel', [cancelled]);
+    const [edited = 0] = await person.search('party.party', [['code', '=', 'RATTC']]);
+    const [place = 0] = await person.search('party.address', [['party', '=', edited]]);
+    await person.call('party.address.write', [place], { city: 'Moved away' });
+    await bench.takeBack(pilot);
+    expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions' });
+    const open = (await bench.ledger.exceptions.openOf(pilot.run)).filter(({ kind }) => kind === 'newBusiness');
+    expect(open.map(({ object, sourceId, account }) => [object, Number(sourceId), account]).sort()).toEqual(
+      [
+        ['party', edited, 'RATTC'],
+        ['party', customer, null],
+        ['sale', order, null],
+      ].sort(),
+    );
+    expect(await exported()).toEqual([[String(edited), String(customer), String(order)]]);
+    const rows = await exportedRows();
+    expect(rows.map(({ fields }) => [fields['object'], fields['change'], fields['rekeyedAs']])).toEqual([
+      ['party', 'changed', null],
+      ['party', 'created', null],
+      ['sale', 'created', null],
+    ]);
+    expect(rows[2]?.fields).toMatchObject({ reference: 'PHONE-NEW', party: String(customer) });
+    const left = (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
+    expect(left).toEqual(expect.arrayContaining(['NEW-1', 'EARLY']));
+  },
+);
 
 test('a product that was there before us, and that we retired, is active again when the run is taken back', async () => {
   bench = await startBench({

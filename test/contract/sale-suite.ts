@@ -303,30 +303,6 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect(outcomesOf(await session.write('party', [rowOf('deactivate', {}, { id: named })], passing))).toEqual(['applied']);
     });
 
-    test('finds the sales people made for a party since then, without ours and without cancelled ones', async () => {
-      const since = new Date(Date.now() - 5_000).toISOString();
-      const owner = idOf(
-        (
-          await session.write(
-            'party',
-            [rowOf('create', { code: newKey(), name: 'Rattlesnake Canyon Grocery', addresses: [home, depot] })],
-            passing,
-          )
-        )[0],
-      );
-      await quotation({ party: owner });
-      const person = bench.connect('person');
-      const theirs = await person.open();
-      const rows = [0, 1].map(() => rowOf('create', { reference: newKey(), ...base, party: owner }));
-      const [kept, dropped] = (await theirs.write('sale', rows, passing)).map(idOf);
-      await theirs.write('sale', [rowOf('cancel', {}, { id: dropped! })], passing);
-      const found = await port.findNewBusiness([owner], since);
-      expect(found.map((record) => [record.object, record.id, record.createdByUs])).toEqual([['sale', kept, false]]);
-      expect(await port.findNewBusiness([owner], new Date(Date.now() + 60_000).toISOString())).toEqual([]);
-      await theirs.close();
-      await person.dispose();
-    });
-
     test('tells sales that others made with their party, a line that a person changed', async () => {
       const ours = await quotation();
       const untouched = await quotation();
