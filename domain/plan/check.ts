@@ -1,6 +1,7 @@
 import type { Env } from './env.ts';
 import type { Plan } from './plan.ts';
 import { checkDispositions } from './checks/dispositions.ts';
+import { checkAccountPaths } from './checks/account-paths.ts';
 import { checkGates, checkLease } from './checks/gates.ts';
 import { checkGuards } from './checks/guards.ts';
 import { checkMoney } from './checks/money.ts';
@@ -27,6 +28,7 @@ export function checkPlan(plan: Plan): readonly PlanProblem[] {
     checkGuards,
     checkScope,
     checkSecrets,
+    checkAccountPaths,
   ].flatMap((check) => check(plan));
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const column = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'name a column of the source query, in small letters');
+const column = z.string().regex(/^[^\0]{1,63}$/, 'name a column as the source query yields it');
 
 /** How one target field gets its value; exactly one of `from`, `value`, `ref`, `each`, `text` is the origin. */
 export type FieldRule =

@@ -1,16 +1,28 @@
 import { z } from 'zod';
+import { tableNamePattern } from './table-name.ts';
 
 /** What becomes of a table or of documents in a status; a table without one stops preflight. */
 export const dispositions = ['move', 'match', 'balance', 'runOff', 'archive', 'drop'] as const;
 const dispositionSchema = z.enum(dispositions);
 export type Disposition = z.infer<typeof dispositionSchema>;
 
-const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'name a table or column in small letters');
+/** A column as PostgreSQL holds its name, capitals included. */
+const identifier = z.string().regex(/^[^\0]{1,63}$/, 'name a column as the database spells it, capitals included');
+const tableName = z
+  .string()
+  .regex(
+    tableNamePattern,
+    'name a table as "table" or "schema.table", as the database spells it; a part with a point in it stands in quotation marks',
+  );
+const identifiers = z.union([identifier, z.array(identifier).min(1)]);
 
-/** How a row of a frozen table finds its account: a column of its own, or a lookup through its parent. */
+/**
+ * How a row of a frozen table finds its account: a column of its own, or a lookup through its parent. A parent whose key has several columns is
+ * found by as many columns, in the same order.
+ */
 export const accountPathSchema = z.union([
   z.strictObject({ column: identifier }),
-  z.strictObject({ column: identifier, lookup: z.strictObject({ table: identifier, key: identifier, account: identifier }) }),
+  z.strictObject({ column: identifiers, lookup: z.strictObject({ table: tableName, key: identifiers, account: identifier }) }),
 ]);
 export type AccountPath = z.infer<typeof accountPathSchema>;
 
@@ -19,7 +31,7 @@ export const querySchema = z.strictObject({
   sql: z.string().min(1),
   key: identifier,
   account: identifier.nullable(),
-  tables: z.array(identifier).min(1),
+  tables: z.array(tableName).min(1),
 });
 export type SourceQuery = z.infer<typeof querySchema>;
 
@@ -65,9 +77,9 @@ export const sqlSystemSchema = z.strictObject({
   schema: identifier.default('public'),
   rounding: roundingSchema,
   freeze: z.enum(['triggers', 'grants']).default('triggers'),
-  tables: z.record(identifier, tableSchema),
+  tables: z.record(tableName, tableSchema),
   /** Document statuses by table: an SQL expression that yields the status, and what becomes of each. */
-  statuses: z.record(identifier, z.strictObject({ sql: z.string(), values: z.record(z.string(), statusSchema) })).default({}),
+  statuses: z.record(tableName, z.strictObject({ sql: z.string(), values: z.record(z.string(), statusSchema) })).default({}),
   queries: z.record(z.string(), querySchema),
 });
 
@@ -108,3 +120,8 @@ export function statusRule(status: z.infer<typeof statusSchema>): { readonly dis
   return typeof status === 'string' ? { disposition: status, reason: null } : status;
 }
 export type TrytonSystem = z.infer<typeof trytonSystemSchema>;
+
+/** The columns named in one place of an account path. */
+export function columnsOf(named: string | readonly string[]): readonly string[] {
+  return typeof named === 'string' ? [named] : named;
+}
