@@ -1,5 +1,8 @@
 import type { Change, Watermark } from '../../contracts/source.ts';
-import type { Database } from './database.ts';
+import { columnsOf, type SqlSystem } from '../../domain/plan/systems.ts';
+import type { Database, Run } from './database.ts';
+import { columnFacts, columnOf, writtenForm } from './identity.ts';
+import { qualified } from './relations.ts';
 
 /**
  * The oldest transaction that is still open: everything older has ended and can be read. Taken before a read, it is the
@@ -19,12 +22,44 @@ interface LoggedChange extends Readonly<Record<string, unknown>> {
   readonly ours: boolean;
 }
 
-/** The change log from there on, in the order of writing; changes a read already saw may be among them. */
-export async function changesSince(database: Database, from: Watermark): Promise<readonly Change[]> {
-  const rows = await database.run<LoggedChange>(
-    'changesSince',
-    'select tbl, key, account, at, op, ours from cutover.change_log where txid >= $1::xid8 order by seq',
-    [from],
-  );
-  return rows.map(({ tbl, key, account, at, op, ours }) => ({ table: tbl, key, account, at, operation: op, ours }));
+/**
+ * The change log from there on, in the order of writing; changes a read already saw may be among them. A change that was written down without its
+ * account, because its transaction was serializable, gets the one its key has now.
+ */
+export async function changesSince(database: Database, plan: SqlSystem, from: Watermark): Promise<readonly Change[]> {
+  return database.transaction('changesSince', async (run) => {
+    const rows = await run<LoggedChange>(
+      'select tbl, key, account, at, op, ours from cutover.change_log where txid >= $1::xid8 order by seq',
+      [from],
+    );
+    const later = await accountsNow(run, plan, rows);
+    return rows.map(({ tbl, key, account, at, op, ours }) => ({
+      table: tbl,
+      key,
+      account: account ?? later.get(`${tbl} ${key}`) ?? null,
+      at,
+      operation: op,
+      ours,
+    }));
+  });
+}
+
+async function accountsNow(run: Run, plan: SqlSystem, rows: readonly LoggedChange[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const [table, { account: path }] of Object.entries(plan.tables)) {
+    if (path === undefined || !('lookup' in path)) continue;
+    const keys = rows.filter(({ tbl, account }) => tbl === table && account === null).map(({ key }) => key);
+    const [facts] = await columnFacts(run, plan, path.lookup.table, [path.lookup.account]);
+    if (keys.length === 0 || facts?.kind == null) continue;
+    const key = `concat_ws('/', ${columnsOf(path.lookup.key)
+      .map((column) => `${columnOf('p', column)}::text`)
+      .join(', ')})`;
+    const parents = await run<{ key: string; account: string | null }>(
+      `select ${key} as key, ${writtenForm(facts.kind, columnOf('p', path.lookup.account))} as account
+       from ${qualified(plan.schema, path.lookup.table)} p where ${key} = any($1::text[])`,
+      [keys],
+    );
+    for (const parent of parents) if (parent.account !== null) found.set(`${table} ${parent.key}`, parent.account);
+  }
+  return found;
 }

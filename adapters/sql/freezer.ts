@@ -23,10 +23,10 @@ interface StateRow extends Readonly<Record<string, unknown>> {
   readonly drained: boolean;
 }
 
-/** The rows of our freeze table for these accounts; `current` is the lease by the database's own clock, or the seal. */
+/** The rows of our freeze table for these accounts; `current` tells that lease or seal is proved to hold without a gap, by the database's own clock. */
 export async function freezeRows(run: Run, accounts: readonly string[]): Promise<readonly StateRow[]> {
   return run<StateRow>(
-    `select account, wave, generation, lease_until, sealed, drained, (sealed or lease_until > clock_timestamp()) as current
+    `select account, wave, generation, lease_until, sealed, drained, ((sealed or lease_until > clock_timestamp()) and proven_until > clock_timestamp()) as current
      from cutover.freeze where account = any($1::text[]) order by account, wave`,
     [accounts],
   );
@@ -52,10 +52,11 @@ export async function enterFreeze(run: Run, database: Database, order: FreezeOrd
   await takeOrder(run, database, 'freeze', order.accounts, order.order);
   await refuseNewer(run, database, 'freeze', order.accounts, order);
   await run(
-    `insert into cutover.freeze as held (account, wave, generation, lease_until, reason, contact, since)
-       select account, $2, $3, clock_timestamp() + make_interval(secs => $4::float8 / 1000), $5, $6, pg_current_xact_id() from unnest($1::text[]) as accounts (account)
+    `insert into cutover.freeze as held (account, wave, generation, lease_until, proven_until, reason, contact, since)
+       select account, $2, $3, lease_until, lease_until, $5, $6, pg_current_xact_id()
+       from unnest($1::text[]) as accounts (account), (select clock_timestamp() + make_interval(secs => $4::float8 / 1000) as lease_until) as lease
      on conflict (account, wave) do update set generation = excluded.generation, lease_until = excluded.lease_until,
-       reason = excluded.reason, contact = excluded.contact, since = excluded.since, drained = false, sealed = false
+       reason = excluded.reason, contact = excluded.contact, since = excluded.since, proven_until = excluded.proven_until, strict = false, drained = false, sealed = false
      where held.generation < excluded.generation`,
     [order.accounts, order.wave, order.generation, order.leaseMs, order.reason, order.contact],
   );
@@ -78,7 +79,9 @@ export async function loosenSeal(
 ): Promise<void> {
   await takeOrder(run, database, 'unseal', accounts, fence.order);
   const rows = await run(
-    `update cutover.freeze set sealed = false, lease_until = case when sealed then clock_timestamp() + make_interval(secs => $4::float8 / 1000) else lease_until end
+    `update cutover.freeze as held set sealed = false,
+       lease_until = case when sealed then lease.ends else lease_until end, proven_until = case when sealed then lease.ends else proven_until end
+     from (select clock_timestamp() + make_interval(secs => $4::float8 / 1000) as ends) as lease
      where account = any($1::text[]) and wave = $2 and generation = $3 returning 1 as one`,
     [accounts, fence.wave, fence.generation, leaseMs],
   );

@@ -5,7 +5,7 @@ import type { Database, Run } from './database.ts';
 import { enterFreeze, freezeConflict, freezeRows, freezeState, liftFreeze, loosenSeal } from './freezer.ts';
 import type { Freezer } from './freezer.ts';
 import { takeOrder } from './orders.ts';
-import { qualified } from './triggers.ts';
+import { qualified } from './relations.ts';
 
 interface Grant extends Readonly<Record<string, unknown>> {
   readonly tbl: string;

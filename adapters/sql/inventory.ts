@@ -1,25 +1,28 @@
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { Database, Run } from './database.ts';
-import { plannedTriggers, qualified, standingTriggers, triggerFaults } from './triggers.ts';
+import { planName, qualified, quoted, schemasOf } from './relations.ts';
+import { standingTriggers, triggerFaults } from './standing.ts';
+import { plannedTriggers } from './triggers.ts';
 
 export interface Inventory {
   readonly tables: Readonly<Record<string, number | null>>;
   readonly statuses: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Every table of the plan's schema, its rows counted where we may, and the documents counted by the plan's status expressions. */
+/** Every table of the plan's schemas, its rows counted where we may, and the documents counted by the plan's status expressions. */
 export async function inventory(database: Database, plan: SqlSystem): Promise<Inventory> {
   return database.snapshot('inventory', async (run) => {
-    const found = await run<{ name: string; readable: boolean }>(
-      `select c.relname as name, has_table_privilege(c.oid, 'select') and not row_security_active(c.oid) as readable from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = $1 and c.relkind in ('r', 'p', 'f') and not c.relispartition order by 1`,
-      [plan.schema],
+    const found = await run<{ schema: string; table: string; readable: boolean }>(
+      `select n.nspname as schema, c.relname as table, has_table_privilege(c.oid, 'select') and not row_security_active(c.oid) as readable from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'f') and not c.relispartition order by 1, 2`,
+      [schemasOf(plan)],
     );
     const tables: Record<string, number | null> = {};
-    for (const { name, readable } of found) {
+    for (const { readable, ...relation } of found) {
+      const name = planName(plan, relation.schema, relation.table);
       tables[name] = null;
       if (!readable) continue;
-      const [count] = await run<{ rows: string }>(`select count(*) as rows from ${qualified(plan.schema, name)}`);
+      const [count] = await run<{ rows: string }>(`select count(*) as rows from ${quoted(relation)}`);
       tables[name] = Number(count?.rows);
     }
     const statuses: Record<string, Record<string, number>> = {};
@@ -63,5 +66,5 @@ export async function fingerprint(database: Database, plan: SqlSystem): Promise<
 async function ownFaults(run: Run, database: Database, plan: SqlSystem): Promise<readonly string[]> {
   const [there] = await run<{ log: string | null }>(`select to_regclass('cutover.change_log')::text as log`);
   if (plan.freeze === 'grants' || there?.log === null) return [];
-  return triggerFaults(await plannedTriggers(run, database, plan), await standingTriggers(run, plan));
+  return triggerFaults(await plannedTriggers(run, database, plan), await standingTriggers(run));
 }

@@ -1,7 +1,10 @@
 import type { Probe } from '../../contracts/adapter.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { Database, Run } from './database.ts';
-import { qualified } from './triggers.ts';
+import { accountIdentity } from './identity.ts';
+import { loopholesAhead } from './loopholes.ts';
+import { qualified } from './relations.ts';
+import { tableFaults } from './table-faults.ts';
 
 interface Facts extends Readonly<Record<string, unknown>> {
   readonly instance: string;
@@ -42,7 +45,7 @@ export async function probe(database: Database, plan: SqlSystem): Promise<Probe>
       version: found.version,
       user: found.user,
       clockSkewMs: Math.round(Date.parse(found.now) - middle),
-      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user))].map(
+      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user)), ...(await guardProblems(run, plan))].map(
         (problem) => `${database.system}: ${problem}`,
       ),
     };
@@ -63,6 +66,12 @@ function userProblems(found: Facts): readonly string[] {
   if (found.order_owner !== null && found.order_owner !== found.user)
     problems.push(`The schema cutover_order belongs to ${found.order_owner}; drop it, it only remembers the last order, or use that user`);
   return problems;
+}
+
+/** What keeps our triggers from guarding every way a row can be written. */
+async function guardProblems(run: Run, plan: SqlSystem): Promise<readonly string[]> {
+  if (plan.freeze === 'grants') return (await accountIdentity(run, plan)).problems;
+  return [...(await tableFaults(run, plan)), ...(await loopholesAhead(run, plan))];
 }
 
 interface TableRights extends Readonly<Record<string, unknown>> {

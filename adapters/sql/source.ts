@@ -10,15 +10,19 @@ import { triggerFreezer } from './freeze.ts';
 import { grantFreezer } from './grants.ts';
 import { handOver } from './hand-over.ts';
 import { install, uninstall } from './install.ts';
+import { writtenAccounts } from './identity.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
+import { schemasOf } from './relations.ts';
 import { readKeys, readPage } from './read.ts';
 import { tally } from './tally.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
 export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
-  const database = openDatabase(connection, [plan.schema]);
+  const database = openDatabase(connection, schemasOf(plan));
   const freezer = plan.freeze === 'triggers' ? triggerFreezer(database, plan) : grantFreezer(database, plan);
+  const written = (accounts: readonly string[]): Promise<readonly string[]> =>
+    database.transaction('accounts', (run) => writtenAccounts(run, plan, accounts));
   const query = (name: string): SourceQuery => {
     const found = plan.queries[name];
     if (found !== undefined) return found;
@@ -34,26 +38,26 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     inventory: () => inventory(database, plan),
     tally: (asks) => tally(database, plan, asks),
     fingerprint: () => fingerprint(database, plan),
-    read: async (name, page) => readPage(database, query(name), page),
-    get: async (name, keys) => readKeys(database, query(name), keys),
+    read: async (name, page) => readPage(database, plan, query(name), page),
+    get: async (name, keys) => readKeys(database, plan, query(name), keys),
     install: (order) => install(database, plan, order),
     uninstall: (order) => uninstall(database, order),
     handOver: (order) => handOver(database, plan, order),
     watermark: () => watermark(database),
     changesSince: async (from) => {
-      if (plan.freeze === 'triggers') return changesSince(database, from);
+      if (plan.freeze === 'triggers') return changesSince(database, plan, from);
       throw new AdapterError(
         'unsupported',
         `${connection.system}: without triggers there is no change feed; compare all records of the accounts instead`,
         { system: connection.system, operation: 'changesSince' },
       );
     },
-    freeze: (order) => freezer.freeze(order),
+    freeze: async (order) => freezer.freeze({ ...order, accounts: await written(order.accounts) }),
     extend: (fence, leaseMs) => freezer.extend(fence, leaseMs),
-    seal: (accounts, fence) => freezer.seal(accounts, fence),
-    unseal: (accounts, fence, leaseMs) => freezer.unseal(accounts, fence, leaseMs),
-    thaw: (accounts, fence) => freezer.thaw(accounts, fence),
-    freezeStates: (accounts) => freezer.states(accounts),
+    seal: async (accounts, fence) => freezer.seal(await written(accounts), fence),
+    unseal: async (accounts, fence, leaseMs) => freezer.unseal(await written(accounts), fence, leaseMs),
+    thaw: async (accounts, fence) => freezer.thaw(await written(accounts), fence),
+    freezeStates: async (accounts) => freezer.states(await written(accounts)),
     dispose: () => database.dispose(),
   };
 }

@@ -1,123 +1,93 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { columnsOf } from '../../domain/plan/systems.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { AccountPath, SqlSystem } from '../../domain/plan/systems.ts';
+import { accountSql, type AccountSql } from './account-sql.ts';
 import type { Database, Run } from './database.ts';
+import { guardBody } from './guard.ts';
+import { logBody, logTruncateBody, type Logged } from './log.ts';
+import { heirsOf, quoted, relationOf, type Relation } from './relations.ts';
 
-/** A trigger of ours on a table of the legacy system. */
+/** A trigger of ours, on a table of the legacy system or on one below it. */
 export interface Trigger {
-  readonly table: string;
+  readonly relation: Relation;
   readonly name: string;
-  /** The three values its function reads: account column, lookup statement, key columns. */
-  readonly arguments: readonly string[];
-  readonly statement: string;
+  readonly func: string;
+  /** The body of its function; null for one that all tables share. */
+  readonly body: string | null;
+  readonly event: string;
+  /** Made by PostgreSQL itself, because the table is a partition. */
+  readonly inherited: boolean;
+  /** Whether it stands on a table below the one that the plan names. */
+  readonly below: boolean;
 }
 
-/** BEFORE triggers run in the order of their names: ours is last and judges the row as the others leave it. */
-const guardName = 'zz_cutover_guard';
+const rowEvent = 'after insert or update or delete';
 
 /**
- * The triggers a plan calls for: guards on the tables with an account path, change logs on the tables that move.
- * Rejects with kind `notFound` for a table or column that is missing, `invalidData` for a table without a primary key.
+ * The triggers a plan calls for, on its tables and on all that are below them now: guards where rows have accounts, change logs where they move.
+ * AFTER triggers see what is stored; among them the order does not matter. The log of a TRUNCATE comes after its guard, by name.
+ * Rejects with kind `notFound` for a table or column that is missing, `invalidData` for one that cannot be guarded.
  */
 export async function plannedTriggers(run: Run, database: Database, plan: SqlSystem): Promise<readonly Trigger[]> {
   const planned: Trigger[] = [];
-  for (const [table, { account, disposition }] of Object.entries(plan.tables)) {
+  for (const [name, { account, disposition }] of Object.entries(plan.tables)) {
     const logged = disposition === 'move';
     if (account === undefined && !logged) continue;
-    const lookup = account === undefined ? '' : await lookupStatement(run, database, plan.schema, table, account);
-    const args = [account?.column ?? '', lookup, logged ? await keyColumns(run, database, plan.schema, table, account) : ''];
-    const make = (name: string, event: string, func: string): Trigger => ({
-      table,
-      name,
-      arguments: args,
-      statement: `create trigger ${name} ${event} on ${qualified(plan.schema, table)} ${event.endsWith('truncate') ? 'for each statement' : 'for each row'} execute function cutover.${func}(${args.map(escapeLiteral).join(', ')})`,
-    });
-    if (account !== undefined)
-      planned.push(
-        make(guardName, 'before insert or update or delete', 'guard'),
-        make(`${guardName}_truncate`, 'before truncate', 'guard_truncate'),
-      );
-    // Named to come after the guard, so that a refused TRUNCATE is not written down.
-    if (logged)
-      planned.push(
-        make('zz_cutover_log', 'after insert or update or delete', 'log_change'),
-        make('zz_cutover_log_truncate', 'before truncate', 'log_truncate'),
-      );
+    const relation = await relationOf(run, plan, name);
+    if (relation === undefined) throw refused(database, 'notFound', `there is no table ${name} in schema ${plan.schema}; correct the plan`);
+    const found = account === undefined ? null : await accountSql(run, plan, name, account);
+    if (found !== null && 'problems' in found) throw refused(database, 'invalidData', found.problems.join('; '));
+    const log = logged ? await logOf(run, database, plan, relation, found?.sql ?? null) : null;
+    const heirs = await heirsOf(run, plan, relation);
+    const others = heirs.filter((heir) => plan.tables[heir.name]?.account === undefined);
+    for (const each of [relation, ...others]) planned.push(...triggersOf(relation, each, found?.sql ?? null, log));
   }
   return planned;
 }
 
-export function qualified(schema: string, table: string): string {
-  return `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
+function triggersOf(root: Relation, relation: Relation, account: AccountSql | null, log: Logged | null): readonly Trigger[] {
+  const below = relation.oid !== root.oid;
+  const row = { relation, event: rowEvent, inherited: relation.partition && below, below };
+  const truncate = { relation, event: 'before truncate', inherited: false, below };
+  const triggers: Trigger[] = [];
+  if (account !== null)
+    triggers.push(
+      { ...row, name: 'zz_cutover_guard', func: `guard_${root.oid}`, body: guardBody(root.name, account) },
+      { ...truncate, name: 'zz_cutover_guard_truncate', func: 'guard_truncate', body: null },
+    );
+  if (log !== null)
+    triggers.push(
+      { ...row, name: 'zz_cutover_log', func: `log_${root.oid}`, body: logBody(log) },
+      { ...truncate, name: 'zz_cutover_log_truncate', func: `log_truncate_${root.oid}`, body: logTruncateBody(log) },
+    );
+  return triggers;
 }
 
-interface StandingTrigger extends Readonly<Record<string, unknown>> {
-  readonly table: string;
-  readonly name: string;
-  readonly args: string;
-  readonly enabled: boolean;
-}
-
-/** Our triggers as they stand in the database. `args` are joined by NUL, which PostgreSQL shows as `\000`. */
-export async function standingTriggers(run: Run, plan: SqlSystem): Promise<readonly StandingTrigger[]> {
-  return run<StandingTrigger>(
-    `select c.relname as table, t.tgname as name, encode(t.tgargs, 'escape') as args, t.tgenabled in ('O', 'A') as enabled
-     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-       join pg_proc p on p.oid = t.tgfoid join pg_namespace f on f.oid = p.pronamespace
-     where n.nspname = $1 and f.nspname = 'cutover' and not t.tgisinternal order by 1, 2`,
-    [plan.schema],
-  );
-}
-
-/** Sentences about planned triggers that are missing, switched off or made for another plan; none when all are in force. */
-export function triggerFaults(planned: readonly Trigger[], standing: readonly StandingTrigger[]): readonly string[] {
-  return planned.flatMap((trigger) => {
-    const found = standing.find((other) => other.table === trigger.table && other.name === trigger.name);
-    if (found === undefined) return [`trigger ${trigger.name} on table ${trigger.table} is missing`];
-    if (!found.enabled) return [`trigger ${trigger.name} on table ${trigger.table} is switched off`];
-    return found.args === standingForm(trigger) ? [] : [`trigger ${trigger.name} on table ${trigger.table} was made for other columns`];
-  });
-}
-
-function standingForm(trigger: Trigger): string {
-  return trigger.arguments.map((argument) => `${argument.replaceAll('\\', '\\\\')}\\000`).join('');
-}
-
-async function lookupStatement(run: Run, database: Database, schema: string, table: string, path: AccountPath): Promise<string> {
-  await columnType(run, database, schema, table, path.column);
-  if (!('lookup' in path)) return '';
-  const { table: parent, key, account } = path.lookup;
-  const type = await columnType(run, database, schema, parent, key);
-  await columnType(run, database, schema, parent, account);
-  return `select p.${escapeIdentifier(account)}::text from ${qualified(schema, parent)} p where p.${escapeIdentifier(key)} = $1::${type}`;
+/** The statement that makes a trigger. */
+export function triggerStatement({ relation, name, func, event }: Trigger): string {
+  const each = event.endsWith('truncate') ? 'statement' : 'row';
+  return `create trigger ${name} ${event} on ${quoted(relation)} for each ${each} execute function cutover.${func}()`;
 }
 
 /** A child row is written down under its parent's key, since the parent is the record that is read and carried; others under their primary key. */
-async function keyColumns(run: Run, database: Database, schema: string, table: string, path: AccountPath | undefined): Promise<string> {
-  if (path !== undefined && 'lookup' in path) return path.column;
+async function logOf(run: Run, database: Database, plan: SqlSystem, relation: Relation, account: AccountSql | null): Promise<Logged> {
+  const [me] = await run<{ name: string }>('select session_user as name');
+  const logged = { table: relation.name, account, runner: me?.name ?? '' };
+  const path = plan.tables[relation.name]?.account;
+  if (path !== undefined && 'lookup' in path) return { ...logged, key: columnsOf(path.column) };
   const rows = await run<{ name: string }>(
     `select a.attname as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-     where i.indrelid = to_regclass($1) and i.indisprimary order by array_position(i.indkey::int2[], a.attnum)`,
-    [qualified(schema, table)],
+     where i.indrelid = $1::oid and i.indisprimary order by array_position(i.indkey::int2[], a.attnum)`,
+    [relation.oid],
   );
-  if (rows.length > 0) return rows.map((row) => row.name).join(',');
-  throw new AdapterError(
+  if (rows.length > 0) return { ...logged, key: rows.map((row) => row.name) };
+  throw refused(
+    database,
     'invalidData',
-    `${database.system}: table ${table} has no primary key, so its changes cannot be told apart; give it one or change its disposition`,
-    { system: database.system, operation: 'install' },
+    `table ${relation.name} has no primary key, so its changes cannot be told apart; give it one or change its disposition`,
   );
 }
 
-async function columnType(run: Run, database: Database, schema: string, table: string, column: string): Promise<string> {
-  const rows = await run<{ type: string }>(
-    'select format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = to_regclass($1) and attname = $2 and attnum > 0 and not attisdropped',
-    [qualified(schema, table), column],
-  );
-  const type = rows[0]?.type;
-  if (type !== undefined) return type;
-  throw new AdapterError(
-    'notFound',
-    `${database.system}: there is no column ${column} in table ${table}; correct the table's account path in the plan`,
-    { system: database.system, operation: 'install' },
-  );
+function refused(database: Database, kind: 'notFound' | 'invalidData', sentence: string): AdapterError {
+  return new AdapterError(kind, `${database.system}: ${sentence}`, { system: database.system, operation: 'install' });
 }

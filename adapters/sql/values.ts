@@ -15,6 +15,8 @@ export const exactTypes = {
 };
 
 const parsers: Readonly<Record<number, (text: string) => FieldValue>> = {
+  // The padding of char(n) is no part of its value: PostgreSQL compares without it, and drops it in every conversion.
+  [types.builtins.BPCHAR]: (text) => text.replace(/ +$/, ''),
   [types.builtins.BOOL]: (text) => text === 't',
   [types.builtins.TIMESTAMP]: isoInstant,
   [types.builtins.TIMESTAMPTZ]: isoInstant,

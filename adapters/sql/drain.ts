@@ -1,0 +1,43 @@
+import { AdapterError } from '../../contracts/failures.ts';
+import type { Database } from './database.ts';
+
+const betweenLooksMs = 20;
+
+interface Holder extends Readonly<Record<string, unknown>> {
+  readonly transaction: string;
+  readonly pid: number | null;
+}
+
+/**
+ * Waits until every transaction has ended that has written to one of these tables, or is about to, at the moment of the call. PostgreSQL itself
+ * knows them: each holds a lock on the table it writes until its end, prepared transactions too. Nobody is kept waiting by this. Rejects with
+ * kind `locked` at `deadline` (of `performance.now()`), naming the server's processes.
+ */
+export async function writersEnded(database: Database, tables: readonly string[], deadline: number): Promise<void> {
+  const waitedFor = new Set((await holders(database, tables)).map(({ transaction }) => transaction));
+  for (let left = waitedFor; left.size > 0;) {
+    await new Promise((resolve) => setTimeout(resolve, betweenLooksMs));
+    const open = (await holders(database, tables)).filter(({ transaction }) => left.has(transaction));
+    left = new Set(open.map(({ transaction }) => transaction));
+    if (left.size > 0 && performance.now() > deadline) throw stillOpen(database, open);
+  }
+}
+
+async function holders(database: Database, tables: readonly string[]): Promise<readonly Holder[]> {
+  return database.run<Holder>(
+    'freeze',
+    `select distinct virtualtransaction as transaction, pid from pg_locks
+     where locktype = 'relation' and granted and relation = any($1::oid[]) and database = (select oid from pg_database where datname = current_database())
+       and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') and pid is distinct from pg_backend_pid()`,
+    [tables],
+  );
+}
+
+function stillOpen(database: Database, open: readonly Holder[]): AdapterError {
+  const who = open.map(({ pid }) => (pid === null ? 'a prepared transaction' : `process ${String(pid)}`)).join(', ');
+  return new AdapterError(
+    'locked',
+    `${database.system}: transactions that wrote to the tables with accounts are still open (${who}; see pg_stat_activity and pg_prepared_xacts); the freeze stands and is tried again`,
+    { system: database.system, operation: 'freeze' },
+  );
+}
