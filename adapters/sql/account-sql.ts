@@ -8,7 +8,7 @@ import { qualified, relationOf } from './relations.ts';
 /** SQL for the accounts of one row, and what is needed to find them. */
 export interface AccountSql {
   /** A query of one column: the accounts of the row that `alias` stands for, none where the row belongs to nobody. */
-  accounts(alias: string): string;
+  readonly accounts: (alias: string) => string;
   /** Whether the account is found through another table. */
   readonly lookup: boolean;
 }

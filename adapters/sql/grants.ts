@@ -1,80 +1,97 @@
 import type { FreezeFence, FreezeOrder } from '../../contracts/source.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
-import { escapeIdentifier } from 'pg';
 import type { Database, Run } from './database.ts';
+import { writersEnded } from './drain.ts';
 import { enterFreeze, freezeConflict, freezeRows, freezeState, liftFreeze, loosenSeal } from './freezer.ts';
 import type { Freezer } from './freezer.ts';
 import { takeOrder } from './orders.ts';
-import { qualified } from './relations.ts';
-
-interface Grant extends Readonly<Record<string, unknown>> {
-  readonly tbl: string;
-  readonly role: string;
-  readonly privilege: string;
-  readonly grantable: boolean;
-}
+import { guardedRelations } from './relations.ts';
+import { giveBack, revokeGrants, writingGrants, writingUsers, type Grant } from './rights.ts';
 
 /**
- * Freezes everybody at once where triggers are not allowed: takes the writing rights on the frozen tables from every
- * other user and gives exactly those back when the last freeze is lifted. No clock ends it: a person does, so a lease's
- * end is only noted. The runner must be a member of the tables' owner.
+ * Freezes everybody at once where triggers are not allowed: takes the writing rights on the frozen tables, on those below them and on their columns
+ * from every other user and gives exactly those back when the last freeze is lifted. Whether it holds is judged by who can write, however he came
+ * by the right. No clock ends it: a person does, so a lease's end is only noted. The runner must be a member of the tables' owner.
  */
 export function grantFreezer(database: Database, plan: SqlSystem): Freezer {
-  const frozen = Object.entries(plan.tables)
-    .filter(([, { account }]) => account !== undefined)
-    .map(([table]) => table);
+  const able = async (run: Run): Promise<readonly string[]> => writingUsers(run, await frozenTables(run, plan));
   return {
-    freeze: (order) => freeze(database, plan.schema, frozen, order),
+    freeze: (order) => freeze(database, plan, order),
     extend: (fence, leaseMs) => database.transaction('extend', (run) => extend(run, database, fence, leaseMs)),
-    seal: (accounts, fence) =>
-      database.transaction('seal', async (run) => {
-        await takeOrder(run, database, 'seal', accounts, fence.order);
-        const rows = await run(
-          'update cutover.freeze set sealed = true where account = any($1::text[]) and wave = $2 and generation = $3 and drained returning 1',
-          [accounts, fence.wave, fence.generation],
-        );
-        if (rows.length !== new Set(accounts).size || (await writers(run, plan.schema, frozen)).length > 0)
-          throw freezeConflict(
-            database,
-            'seal',
-            `generation ${String(fence.generation)} of wave ${fence.wave} does not hold all of these accounts, or someone was given writing rights again; freeze again with a new generation and read the changes again`,
-          );
-      }),
+    seal: (accounts, fence) => database.transaction('seal', async (run) => seal(run, database, await able(run), accounts, fence)),
     unseal: (accounts, fence, leaseMs) => database.transaction('unseal', (run) => loosenSeal(run, database, accounts, fence, leaseMs)),
-    thaw: (accounts, fence) => database.transaction('thaw', (run) => thaw(run, database, plan.schema, accounts, fence)),
+    thaw: (accounts, fence) => database.transaction('thaw', (run) => thaw(run, database, accounts, fence)),
     states: (accounts) =>
       database.transaction('freezeStates', async (run) => {
-        const inForce = (await writers(run, plan.schema, frozen)).length === 0;
+        const inForce = (await able(run)).length === 0;
         return (await freezeRows(run, accounts)).map((row) => freezeState({ ...row, current: true }, inForce));
       }),
   };
 }
 
+async function frozenTables(run: Run, plan: SqlSystem): Promise<readonly string[]> {
+  return (await guardedRelations(run, plan)).map(({ oid }) => oid);
+}
+
 /**
- * Every statement that writes holds a lock on its table until its transaction ends. The SHARE lock waits for those and
- * keeps later ones waiting until the rights are gone; kind `locked` when a writer stays open too long, and nothing is frozen then.
+ * Every statement that writes holds a lock on its table until its transaction ends. The SHARE lock waits for those and keeps later ones waiting
+ * until the rights are gone; kind `locked` when a writer stays open too long, and nothing is frozen then. A table whose rights are gone already
+ * cannot be locked so: who still writes to it is waited for afterwards. Rejects with kind `conflict`, and freezes nothing, where somebody could
+ * write all the same.
  */
-async function freeze(database: Database, schema: string, tables: readonly string[], order: FreezeOrder): Promise<void> {
-  await database.transaction('freeze', async (run) => {
+async function freeze(database: Database, plan: SqlSystem, order: FreezeOrder): Promise<void> {
+  const deadline = performance.now() + database.timeoutMs;
+  const tables = await database.transaction('freeze', async (run) => {
     await takeOrder(run, database, 'freeze', order.accounts, order.order);
-    const open = new Set((await writers(run, schema, tables)).map((grant) => qualified(schema, grant.tbl)));
-    if (open.size > 0) await run(`lock table ${[...open].join(', ')} in share mode`);
-    for (const grant of await writers(run, schema, tables)) {
-      await run('insert into cutover.revoked (tbl, role, privilege, grantable) values ($1, $2, $3, $4) on conflict do nothing', [
-        grant.tbl,
-        grant.role,
-        grant.privilege,
-        grant.grantable,
-      ]);
-      await run(`revoke ${grant.privilege} on ${qualified(schema, grant.tbl)} from ${roleName(grant.role)} cascade`);
-    }
+    const frozen = await frozenTables(run, plan);
+    await lockTables(run, frozen);
+    const grants = await writingGrants(run, frozen);
+    for (const { relation, columns, role, privilege, grantable } of grants)
+      await run(
+        'insert into cutover.revoked (relation, columns, role, privilege, grantable) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        [relation, columns, role, privilege, grantable],
+      );
+    await revokeGrants(run, grants);
+    const able = await writingUsers(run, frozen);
+    if (able.length > 0)
+      throw freezeConflict(
+        database,
+        'freeze',
+        `${able.join(', ')} could still write to the tables with accounts, by a right that their owner cannot take away (on all data, or as another role); take it away, then freeze again; nothing was frozen`,
+      );
     await enterFreeze(run, database, order);
-    await run('update cutover.freeze set drained = true where account = any($1::text[]) and wave = $2 and generation = $3', [
-      order.accounts,
-      order.wave,
-      order.generation,
-    ]);
+    return frozen;
   });
+  await writersEnded(database, tables, deadline);
+  await database.run(
+    'freeze',
+    'update cutover.freeze set drained = true where account = any($1::text[]) and wave = $2 and generation = $3',
+    [order.accounts, order.wave, order.generation],
+  );
+}
+
+async function lockTables(run: Run, tables: readonly string[]): Promise<void> {
+  const open = await run<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = any($1::oid[]) and has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') order by 1`,
+    [tables],
+  );
+  if (open.length > 0) await run(`lock table only ${open.map(({ name }) => name).join(', only ')} in share mode`);
+}
+
+async function seal(run: Run, database: Database, able: readonly string[], accounts: readonly string[], fence: FreezeFence): Promise<void> {
+  await takeOrder(run, database, 'seal', accounts, fence.order);
+  const rows = await run(
+    `update cutover.freeze set sealed = true, proven_until = 'infinity'
+     where account = any($1::text[]) and wave = $2 and generation = $3 and drained returning 1 as one`,
+    [accounts, fence.wave, fence.generation],
+  );
+  if (rows.length === new Set(accounts).size && able.length === 0) return;
+  throw freezeConflict(
+    database,
+    'seal',
+    `generation ${String(fence.generation)} of wave ${fence.wave} does not hold all of these accounts, or someone can write again${able.length > 0 ? ` (${able.join(', ')})` : ''}; take that right away, freeze again with a new generation and read the changes again`,
+  );
 }
 
 /** No clock ends this freeze, so its lease cannot have lapsed. */
@@ -94,28 +111,9 @@ async function extend(run: Run, database: Database, fence: FreezeFence, leaseMs:
   return rows.length > 0;
 }
 
-async function thaw(run: Run, database: Database, schema: string, accounts: readonly string[], fence: FreezeFence): Promise<void> {
+async function thaw(run: Run, database: Database, accounts: readonly string[], fence: FreezeFence): Promise<void> {
   await liftFreeze(run, database, accounts, fence);
   const left = await run('select 1 from cutover.freeze limit 1');
   if (left.length > 0) return;
-  for (const grant of await run<Grant>('delete from cutover.revoked returning tbl, role, privilege, grantable')) {
-    await run(
-      `grant ${grant.privilege} on ${qualified(schema, grant.tbl)} to ${roleName(grant.role)}${grant.grantable ? ' with grant option' : ''}`,
-    );
-  }
-}
-
-/** Writing rights that anybody but the runner holds on these tables, the owner's own included. */
-async function writers(run: Run, schema: string, tables: readonly string[]): Promise<readonly Grant[]> {
-  return run<Grant>(
-    `select c.relname as tbl, coalesce(r.rolname, 'public') as role, a.privilege_type as privilege, a.is_grantable as grantable
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a left join pg_roles r on r.oid = a.grantee
-     where n.nspname = $1 and c.relname = any($2::text[]) and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE') and r.rolname is distinct from session_user::text
-     order by 1, 2, 3`,
-    [schema, tables],
-  );
-}
-
-function roleName(role: string): string {
-  return role === 'public' ? 'public' : escapeIdentifier(role);
+  await giveBack(run, await run<Grant>('delete from cutover.revoked returning relation, columns, role, privilege, grantable'));
 }

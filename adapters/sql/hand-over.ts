@@ -1,7 +1,9 @@
 import type { SqlSystem } from '../../domain/plan/systems.ts';
-import type { Database, Run } from './database.ts';
+import type { Database } from './database.ts';
 import { removeOurs } from './install.ts';
 import { takeRemoval } from './orders.ts';
+import { guardedRelations } from './relations.ts';
+import { writingUsers } from './rights.ts';
 
 /**
  * Ends our part in the legacy database at the close. Where no user can write to the tables with accounts any more, because the rights were
@@ -12,24 +14,11 @@ import { takeRemoval } from './orders.ts';
 export async function handOver(database: Database, plan: SqlSystem, order: number): Promise<readonly string[]> {
   return database.transaction('handOver', async (run) => {
     await takeRemoval(run, database, 'handOver', order);
-    const left = await writingUsers(run, plan);
+    const left = await writingUsers(
+      run,
+      (await guardedRelations(run, plan)).map(({ oid }) => oid),
+    );
     if (left.length === 0) await removeOurs(run);
     return left;
   });
-}
-
-/** Users with a login, administrators and the runner aside, who can change a row of a table with accounts, by whatever grant. */
-async function writingUsers(run: Run, plan: SqlSystem): Promise<readonly string[]> {
-  const tables = Object.entries(plan.tables)
-    .filter(([, { account }]) => account !== undefined)
-    .map(([table]) => table);
-  const users = await run<{ name: string }>(
-    `select distinct r.rolname as name
-     from pg_roles r, pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = any($2::text[]) and r.rolcanlogin and not r.rolsuper and r.rolname <> session_user
-       and (has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') or has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE'))
-     order by 1`,
-    [plan.schema, tables],
-  );
-  return users.map(({ name }) => name);
 }

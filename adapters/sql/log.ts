@@ -29,13 +29,13 @@ export function logBody(logged: Logged): string {
     end;`;
   return `
 #variable_conflict use_column
-declare cutover_keys text[] := '{}'; cutover_accounts text[] := '{}';
+declare cutover_keys text[] := '{}'; cutover_accounts text[] := '{}'; cutover_at timestamptz := clock_timestamp();
 begin
   if tg_op <> 'INSERT' then ${side('old')} end if;
   if tg_op <> 'DELETE' then ${side('new')} end if;
   begin
     ${insert}
-      select distinct pg_current_xact_id(), clock_timestamp(), ${escapeLiteral(logged.table)}, key, account, lower(tg_op), session_user = ${escapeLiteral(logged.runner)}
+      select distinct pg_current_xact_id(), cutover_at, ${escapeLiteral(logged.table)}, key, account, lower(tg_op), session_user = ${escapeLiteral(logged.runner)}
       from unnest(cutover_keys, cutover_accounts) as sides (key, account);
   exception when others then
     null;

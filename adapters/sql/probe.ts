@@ -4,6 +4,7 @@ import type { Database, Run } from './database.ts';
 import { accountIdentity } from './identity.ts';
 import { loopholesAhead } from './loopholes.ts';
 import { qualified } from './relations.ts';
+import { unstoppableUsers } from './rights.ts';
 import { tableFaults } from './table-faults.ts';
 
 interface Facts extends Readonly<Record<string, unknown>> {
@@ -70,7 +71,11 @@ function userProblems(found: Facts): readonly string[] {
 
 /** What keeps our triggers from guarding every way a row can be written. */
 async function guardProblems(run: Run, plan: SqlSystem): Promise<readonly string[]> {
-  if (plan.freeze === 'grants') return (await accountIdentity(run, plan)).problems;
+  if (plan.freeze === 'grants') {
+    const able = await unstoppableUsers(run);
+    const rights = `Freeze: grants cannot keep ${able.join(', ')} from writing, who may write all data (pg_write_all_data, or as a superuser); take that right away, or choose freeze: triggers`;
+    return [...(await accountIdentity(run, plan)).problems, ...(able.length > 0 ? [rights] : [])];
+  }
   return [...(await tableFaults(run, plan)), ...(await loopholesAhead(run, plan))];
 }
 

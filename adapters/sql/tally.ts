@@ -1,9 +1,12 @@
 import { escapeIdentifier } from 'pg';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { TableTally, TallyAsk } from '../../contracts/source.ts';
-import type { AccountPath, SqlSystem } from '../../domain/plan/systems.ts';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { tableIn } from '../../domain/plan/table-name.ts';
+import { accountSql } from './account-sql.ts';
 import type { Database, Row, Run } from './database.ts';
-import { qualified } from './triggers.ts';
+import { writtenAccounts } from './identity.ts';
+import { qualified } from './relations.ts';
 
 /** How many rows without an explanation are named; the others are only counted. */
 const named = 20;
@@ -29,7 +32,7 @@ async function tallyTable(run: Run, database: Database, plan: SqlSystem, ask: Ta
   const table = plan.tables[ask.table];
   if (table === undefined) throw refusal(database, `the plan has no table ${ask.table}`);
   const money = Object.entries(table.money ?? {}).map(([name, sql], index) => ({ name, sql, column: `m${String(index)}` }));
-  const values: unknown[] = [ask.statuses, ask.accounts];
+  const values: unknown[] = [ask.statuses, ask.accounts === null ? null : await writtenAccounts(run, plan, ask.accounts)];
   const missing = missingBy(ask, values);
   const rows = await run<Found>(
     `select status, currency, count(*) as rows, count(*) filter (where ${missing}) as missing,
@@ -40,7 +43,7 @@ async function tallyTable(run: Run, database: Database, plan: SqlSystem, ask: Ta
          ${await keyOf(run, database, plan, ask)} as key, ${'where' in ask.explained ? `(${ask.explained.where})` : 'null::boolean'} as explained
          ${money.map(({ sql, column }) => `, (${sql})::numeric as ${column}`).join('')}
        from ${qualified(plan.schema, ask.table)}
-       where $2::text[] is null or ${accountOf(plan, ask.table, table.account)} = any($2)) q
+       where $2::text[] is null or ${await accountIsAny(run, database, plan, ask.table, '$2::text[]')}) q
      where $1::text[] is null or coalesce(status, 'null') = any($1) group by 1, 2 order by 1, 2`,
     values,
   );
@@ -90,13 +93,14 @@ async function keyOf(run: Run, database: Database, plan: SqlSystem, { table, exp
   return columns.length === 0 ? 'null::text' : columns.map(({ name }) => `${escapeIdentifier(name)}::text`).join(` || '/' || `);
 }
 
-/** The account of a row, by the plan's path; rows of a table without one belong to no account. */
-function accountOf(plan: SqlSystem, table: string, path: AccountPath | undefined): string {
-  if (path === undefined) return 'null::text';
-  const own = `${escapeIdentifier(table)}.${escapeIdentifier(path.column)}`;
-  if (!('lookup' in path)) return `${own}::text`;
-  const { table: parent, key, account } = path.lookup;
-  return `(select parent.${escapeIdentifier(account)}::text from ${qualified(plan.schema, parent)} parent where parent.${escapeIdentifier(key)} = ${own} limit 1)`;
+/** Whether the row is of one of these accounts, by the plan's path; rows of a table without one belong to no account. */
+async function accountIsAny(run: Run, database: Database, plan: SqlSystem, table: string, accounts: string): Promise<string> {
+  const path = plan.tables[table]?.account;
+  if (path === undefined) return 'false';
+  const found = await accountSql(run, plan, table, path);
+  if ('problems' in found) throw refusal(database, found.problems.join('; '));
+  const row = escapeIdentifier(tableIn(plan.schema, table).table);
+  return `exists (select from (${found.sql.accounts(row)}) cutover_own (account) where cutover_own.account = any(${accounts}))`;
 }
 
 function refusal(database: Database, sentence: string): AdapterError {

@@ -67,7 +67,7 @@ describe('a frozen account', () => {
       `delete from order_details where order_id = 11072`,
       `update orders set customer_id = 'ERNSH' where order_id = 11077`,
       `update orders set customer_id = 'RATTC' where order_id = 11072`,
-      `update order_details set order_id = 11072 where order_id = 11077 and product_id = 2`,
+      `update order_details set order_id = 11072 where order_id = 11077 and product_id = 10`,
     ])
       await expect(writer.query(statement)).rejects.toMatchObject(frozen);
   });
@@ -167,31 +167,44 @@ describe('a freeze among writers', () => {
     await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
   });
 
-  test('waits for a line entered for an order that is just changing its customer', async () => {
+  test('keeps no writer waiting for another, and waits for a line entered for an order that is just changing its customer', async () => {
     await writer.query('begin');
     await writer.query(`update orders set customer_id = 'ERNSH' where order_id = 11077`);
     const clerk = await legacy.appUser();
     await clerk.query('begin');
-    const line = clerk.query('insert into order_details values (11077, 50, 1, 1, 0)');
-    expect(await settled(line, 200)).toBe(false);
-    await writer.query('commit');
-    await line;
+    await clerk.query('insert into order_details values (11077, 50, 1, 1, 0)');
     const freezing = port.freeze(order());
+    expect(await settled(freezing, 200)).toBe(false);
+    await writer.query('commit');
     expect(await settled(freezing, 200)).toBe(false);
     await clerk.query('commit');
     await freezing;
+  });
+
+  test('waits for a line that began after it, for an order that one who came before is still moving to the account', async () => {
+    await writer.query('begin');
+    await writer.query(`update orders set customer_id = 'ERNSH' where order_id = 11077`);
+    const freezing = port.freeze(order());
+    expect(await settled(freezing, 200)).toBe(false);
+    const clerk = await legacy.appUser();
+    await clerk.query('begin');
+    await clerk.query('insert into order_details values (11077, 50, 1, 1, 0)');
+    await writer.query('commit');
+    expect(await settled(freezing, 300)).toBe(false);
+    await clerk.query('commit');
+    await freezing;
+    await expect(clerk.query('insert into order_details values (11077, 51, 1, 1, 0)')).rejects.toMatchObject(frozen);
   });
 
   test('does not return while an order on its way to the account has a line that is still being entered', async () => {
     const clerk = await legacy.appUser();
     await clerk.query('begin');
     await clerk.query('insert into order_details values (11077, 50, 1, 1, 0)');
-    const moving = writer.query(`update orders set customer_id = 'ERNSH' where order_id = 11077`);
-    expect(await settled(moving, 200)).toBe(false);
+    await writer.query(`update orders set customer_id = 'ERNSH' where order_id = 11077`);
     const freezing = port.freeze(order());
     expect(await settled(freezing, 200)).toBe(false);
     await clerk.query('commit');
-    await Promise.all([moving, freezing]);
+    await freezing;
   });
 
   test('waits for an open TRUNCATE', async () => {
@@ -240,10 +253,10 @@ describe('a freeze among writers', () => {
 
 describe('lease, seal and thaw', () => {
   test('a lease ends by itself, and then nothing of its generation may be prolonged, sealed or frozen again', async () => {
-    await port.freeze(order({ leaseMs: 500 }));
+    await port.freeze(order({ leaseMs: 1_500 }));
     await expect(write(writer, 'ERNSH')).rejects.toMatchObject(frozen);
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ generation: 1, sealed: false, holds: true }]);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
     await write(writer, 'ERNSH');
     expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);
     expect(await port.extend(fence(), 60_000)).toBe(false);
