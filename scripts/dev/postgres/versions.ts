@@ -44,7 +44,10 @@ function install(locked: URL, folder: string): void {
 function linkLibraries(carried: string): void {
   const list = join(carried, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as readonly { readonly source: string; readonly target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as readonly {
+    readonly source: string;
+    readonly target: string;
+  }[]) {
     const [from, to] = [join(carried, source), join(carried, target)];
     if (!existsSync(to)) symlinkSync(relative(dirname(to), from), to);
   }
