@@ -36,6 +36,8 @@ export interface EffectRow extends NewEffect {
   readonly after: SeenRecord | null;
   readonly reason: string | null;
   readonly intendedAt: Date;
+  /** When its first call was intended: what proof goes by. */
+  readonly firstIntendedAt: Date;
 }
 
 /** A row as it is stored, its contents sealed. */
@@ -47,7 +49,8 @@ export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
 
 /** The columns of an effect `e`. */
 export const effectColumns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
-  e.content_hash as "contentHash", e.fields, e.before_image as before, e.after_image as after, e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt"`;
+  e.content_hash as "contentHash", e.fields, e.before_image as before, e.after_image as after, e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt",
+  coalesce((select min(first.intended_at) from call first where first.effect = e.id), e.intended_at) as "firstIntendedAt"`;
 
 export function unsealEffect(row: SealedEffect): EffectRow {
   return {

@@ -1,5 +1,6 @@
 import { Acts } from './acts.ts';
 import { Calls } from './calls.ts';
+import { Clocks } from './clocks.ts';
 import { Comparisons } from './comparisons.ts';
 import { Crosswalk } from './crosswalk.ts';
 import { openDatabase } from './database.ts';
@@ -31,6 +32,7 @@ export interface Ledger {
   readonly owners: Owners;
   readonly effects: Effects;
   readonly calls: Calls;
+  readonly clocks: Clocks;
   readonly late: Late;
   readonly exceptions: Exceptions;
   readonly gates: Gates;
@@ -58,6 +60,7 @@ export function openLedger(url: string): Ledger {
     owners: new Owners(db),
     effects: new Effects(db),
     calls: new Calls(db),
+    clocks: new Clocks(db),
     late: new Late(db),
     exceptions: new Exceptions(db),
     gates: new Gates(db),

@@ -4,6 +4,7 @@ import type { LaneRow } from '../../ledger/lanes.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
 import { guardWithinMs } from '../guards/alive.ts';
+import { measureClock } from './proof.ts';
 
 /** A lane held by this activity attempt, with a session of its own in each system it writes to. */
 export class ClaimedLane {
@@ -33,6 +34,7 @@ export class ClaimedLane {
   async session(system: string): Promise<Session> {
     const known = this.#sessions.get(system);
     if (known) return known;
+    await measureClock(this.context, system);
     const session = await this.context.sys.target(system).open();
     await this.context.ledger.lanes.openSession(this.row.id, this.token.token, system, session.handle);
     this.#sessions.set(system, session);

@@ -7,7 +7,7 @@ import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { Intended } from '../effects/intended.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, type Performed } from '../effects/performed.ts';
-import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
+import { capabilityOf, keyText, oursAmong } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffect } from './new-effect.ts';
 
@@ -36,12 +36,17 @@ export async function findDoubles(
     object.target.object,
     found.map(({ id }) => id),
   );
-  return found.flatMap((record) => {
-    const effect = creates.find(
-      (candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs),
+  const doubles: Double[] = [];
+  for (const record of found.filter(({ id }) => !named.has(id))) {
+    const effect = await oursAmong(
+      context,
+      record,
+      capability,
+      creates.filter((candidate) => keyOf(candidate) === record.key),
     );
-    return effect === undefined || named.has(record.id) ? [] : [{ effect, record }];
-  });
+    if (effect !== null) doubles.push({ effect, record });
+  }
+  return doubles;
 }
 
 /** Deletes such doubles as effects of the lane; a call still open keeps its own record out of it. */

@@ -1,7 +1,7 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { EffectRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { capabilityOf, isOurs, keyText } from '../effects/proof.ts';
+import { capabilityOf, keyText, measureClock, oursAmong } from '../effects/proof.ts';
 
 /**
  * Searches by key for every record of the wave that ever had an intent (P7). One of ours that still stands, and is not known to be kept, is put
@@ -30,13 +30,17 @@ async function searchObject(context: Context, creates: readonly EffectRow[]): Pr
   const port = context.sys.target(sample.system);
   const capability = capabilityOf(port.capabilities.objects, sample.targetObject);
   const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
+  await measureClock(context, sample.system);
   const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
   let found = 0;
   for (const record of records) {
-    const effect = creates.find(
-      (candidate) => keyOf(candidate) === record.key && isOurs(record, capability, [candidate], context.targetSkewMs),
+    const effect = await oursAmong(
+      context,
+      record,
+      capability,
+      creates.filter((candidate) => keyOf(candidate) === record.key),
     );
-    if (effect === undefined) continue;
+    if (effect === null) continue;
     const ends = creates.filter(
       (candidate) => candidate.targetId === record.id && (candidate.status === 'kept' || candidate.status === 'irreversible'),
     );

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { hullOf, isOursByTime, offsetOf } from '../../../domain/effects/skew.ts';
+
+test('a reading leaves the offset as open as the call was long and the clock is coarse', () => {
+  expect(offsetOf({ beforeMs: 1_000, earliestMs: 3_000, latestMs: 3_999, afterMs: 1_040 })).toEqual({ leastMs: 1_960, mostMs: 2_999 });
+});
+
+test('the hull takes in every offset that was measured; without one there is none', () => {
+  expect(hullOf([])).toBe(null);
+  expect(
+    hullOf([
+      { leastMs: -5, mostMs: 3 },
+      { leastMs: 590_000, mostMs: 600_000 },
+    ]),
+  ).toEqual({ leastMs: -5, mostMs: 600_000 });
+});
+
+describe('a record under our key', () => {
+  const at = (ms: number) => ({ createdByUs: true, created: { earliestMs: ms, latestMs: ms } });
+
+  test('made by our user after the first intent is ours, however far the clocks are apart', () => {
+    const shifts = fc.integer({ min: -600_000, max: 600_000 });
+    fc.assert(
+      fc.property(shifts, shifts, fc.nat(10_000), fc.nat(50), (shift, other, later, took) => {
+        const [atClaim, atResolve] = [shift, other].map((ms) =>
+          offsetOf({ beforeMs: 1_000, earliestMs: 1_000 + ms, latestMs: 1_000 + ms + took, afterMs: 1_000 + took }),
+        );
+        const hull = hullOf([atClaim, atResolve].filter((offset) => offset !== undefined));
+        return isOursByTime(at(5_000 + later + shift), 5_000, hull) && isOursByTime(at(5_000 + later + other), 5_000, hull);
+      }),
+    );
+  });
+
+  test('that was surely there before the first intent is not ours', () => {
+    expect(isOursByTime(at(4_000), 5_000, { leastMs: -10, mostMs: 10 })).toBe(false);
+    expect(isOursByTime(at(4_000), 5_000, { leastMs: -1_000, mostMs: 10 })).toBe(true);
+  });
+
+  test('made by somebody else, or without a time, is not ours; without an offset nothing is sure', () => {
+    expect(isOursByTime({ ...at(9_000), createdByUs: false }, 5_000, null)).toBe(false);
+    expect(isOursByTime({ createdByUs: true, created: null }, 5_000, null)).toBe(false);
+    expect(isOursByTime(at(1), 5_000, null)).toBe(true);
+  });
+});
