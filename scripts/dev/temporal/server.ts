@@ -7,6 +7,12 @@ import { findProgram } from './program.ts';
 
 const startWithinMs = 30_000;
 
+/**
+ * A process that sleeps keeps its connections, and the server goes on handing it tasks. It is asked for a sign of life on each connection every so
+ * often, and one that gives none is closed, its polls with it; on a real server after a minute and more.
+ */
+const noticing = { 'frontend.keepAliveTime': '1s', 'frontend.keepAliveTimeout': '2s' } as const;
+
 /** A Temporal dev server of our own, with its UI. */
 export class TemporalServer {
   readonly address: string;
@@ -24,6 +30,7 @@ export class TemporalServer {
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--log-level', 'error'],
       ...(file === null ? [] : ['--db-filename', file]),
       ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      ...Object.entries(noticing).flatMap(([name, value]) => ['--dynamic-config-value', `${name}="${value}"`]),
     ];
   }
 

@@ -108,7 +108,8 @@ export class Driver {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
-      last = await this.status().catch(() => last);
+      // A worker that sleeps answers nothing; the next question goes to another.
+      last = await this.#connection.withDeadline(Date.now() + 3_000, () => this.status()).catch(() => last);
       if (last !== null && wanted(last)) return last;
       // Each look costs the worker a task; there is nothing to be gained by more.
       await new Promise((resolve) => setTimeout(resolve, 100));

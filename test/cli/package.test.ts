@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { oldestNode, refusedNode } from '../../contracts/node-version.ts';
+import { projectRoot } from '../../scripts/dev/project.ts';
+
+const run = promisify(execFile);
+let built = '';
+
+// Inside the project, because what is built finds its packages above itself.
+beforeAll(async () => {
+  await mkdir(join(projectRoot, '.dev'), { recursive: true });
+  built = await mkdtemp(join(projectRoot, '.dev', 'dist-'));
+  await writeFile(join(built, 'package.json'), '{ "type": "module" }');
+  const compiler = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+  await run(process.execPath, [compiler, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', built]);
+}, 120_000);
+afterAll(() => rm(built, { recursive: true, force: true }));
+
+// The worker's own refusal of a missing ledger shows that all its modules could be loaded.
+test('what is built of the worker starts on the oldest Node it declares', async () => {
+  const environment = { ...process.env, CUTOVER_LEDGER_URL: '' };
+  const started = run(process.execPath, [join(built, 'workers', 'main.js')], { cwd: projectRoot, env: environment });
+  await expect(started).rejects.toMatchObject({ stderr: expect.stringContaining('CUTOVER_LEDGER_URL is not set') as unknown });
+});
+
+const cutover = (...args: readonly string[]): Promise<{ readonly stdout: string }> =>
+  run(process.execPath, [join(built, 'scripts', 'cutover.js'), ...args], { cwd: projectRoot });
+
+test('the package says of Node what is tried here: the oldest it declares is the very one that runs these tests', async () => {
+  const { engines } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+    readonly engines: { readonly node: string };
+  };
+  expect(engines.node).toBe(`>=${oldestNode}`);
+  expect(process.version).toBe(`v${oldestNode}`);
+});
+
+test('what is built helps and checks a plan, amounts included, on the oldest Node it declares', async () => {
+  expect((await cutover('--help')).stdout).toMatch(/^Usage: cutover /);
+  const checked = await cutover('plan', 'check', 'examples/northwind/plan.yaml', '--env', 'examples/northwind/rehearsal.yaml');
+  expect(checked.stdout).toMatch(/^Plan northwind \(env rehearsal, mode rehearsal\) moves 91 accounts\./);
+});
+
+test.each([
+  ['v20.20.2', true],
+  ['v22.12.0', true],
+  ['v24.20.9', true],
+  ['v24.21.0', false],
+  ['v24.22.0-nightly', false],
+  ['v26.0.0', false],
+])('is in doubt about no Node: %s is refused in a sentence: %s', (version, refused) => {
+  const words = refusedNode(version);
+  expect(words !== null).toBe(refused);
+  if (words !== null)
+    expect(words).toMatch(new RegExp(`^cutover needs Node 24\\.21\\.0 or newer, and this is ${version}: .* Install a newer Node`));
+});
