@@ -31,7 +31,7 @@ function absent(column: string): Made {
 function copy(rule: Exclude<RuleOf<'from'>, RuleOf<'ref'>>, source: Fields): Made {
   const value = source[rule.from];
   if (value === undefined) return absent(rule.from);
-  const made = rule.as === undefined ? { value } : readAs(rule.from, value, rule.as);
+  const made = rule.as === undefined ? { value } : readAs(rule.from, value, rule.as, rule.zone);
   return 'value' in made && made.value === null ? { value: rule.fallback ?? null } : made;
 }
 

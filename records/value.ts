@@ -23,13 +23,24 @@ export function decimalOf(value: FieldValue): string | null {
   return typeof value === 'string' ? plainDecimal(value) : null;
 }
 
-/** The day of `YYYY-MM-DD` or of an ISO instant in UTC; null when there is no such day. */
+/** The day of `YYYY-MM-DD`, or of a time without a zone; null when there is no such day. */
 function dayOf(value: FieldValue): string | null {
-  const match = typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+Z)?$/.exec(value) : null;
+  const match = typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+)?$/.exec(value) : null;
   const day = match?.[1];
   if (day === undefined) return null;
   const instant = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day) ? day : null;
+}
+
+/** A moment in time, which is one day here and another there. */
+const instantPattern = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}(?::?\d{2})?)$/;
+
+/** The day that the calendar of a zone shows at an instant; null where the value is none. */
+function dayIn(zone: string, value: FieldValue): string | null {
+  if (typeof value !== 'string' || !instantPattern.test(value)) return null;
+  const instant = new Date(value.replace(/([+-]\d{2})$/, '$1:00'));
+  if (Number.isNaN(instant.getTime())) return null;
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
 }
 
 const readers: Readonly<Record<Reading, { readonly read: (value: FieldValue) => string | null; readonly problem: string }>> = {
@@ -39,9 +50,17 @@ const readers: Readonly<Record<Reading, { readonly read: (value: FieldValue) => 
   date: { read: dayOf, problem: 'is not a day' },
 };
 
-/** The value of a column read this way; null stays null, and an empty trimmed text is null. */
-export function readAs(column: string, value: FieldValue, reading: Reading): Made {
+/**
+ * The value of a column read this way; null stays null, and an empty trimmed text is null. The day of an instant is that of `zone`; without one it is
+ * refused, because it would be another day elsewhere.
+ */
+export function readAs(column: string, value: FieldValue, reading: Reading, zone?: string): Made {
   if (value === null) return { value };
+  if (reading === 'date' && typeof value === 'string' && instantPattern.test(value)) {
+    const day = zone === undefined ? null : dayIn(zone, value);
+    if (day !== null) return { value: day };
+    return { problem: `column ${column} is a moment in time, and no day; name the zone whose calendar counts (zone: Europe/Paris)` };
+  }
   const made = readers[reading].read(value);
   if (made === null) return { problem: `column ${column} ${readers[reading].problem}` };
   return { value: reading === 'trimmed' && made === '' ? null : made };

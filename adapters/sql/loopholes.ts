@@ -13,7 +13,8 @@ export async function loopholes(
   planned: readonly Trigger[],
   standing: Awaited<ReturnType<typeof standingTriggers>>,
 ): Promise<readonly string[]> {
-  const open = planned.filter((trigger) => standingOf(standing, trigger)?.enabled !== 'A');
+  const guards = planned.filter(({ name }) => name.startsWith('zz_cutover_guard'));
+  const open = guards.filter((trigger) => standingOf(standing, trigger)?.enabled !== 'A');
   const tables = new Map(open.map(({ relation }) => [relation.oid, relation.name]));
   return replicaSessions(run, tables);
 }
@@ -50,7 +51,9 @@ async function replicaSessions(run: Run, tables: ReadonlyMap<string, string>): P
     [[...tables.keys()]],
   );
   if (ways.length === 0) return [];
-  const always = [...tables.values()].map((name) => `alter table ${name} enable always trigger zz_cutover_guard`);
+  const always = [...tables.values()].map(
+    (name) => `alter table ${name} enable always trigger zz_cutover_guard, enable always trigger zz_cutover_guard_truncate`,
+  );
   return [
     `Writers can get past our triggers (${ways.map(({ way }) => way).join('; ')}); take that away, or have the owner run, after the installation: ${always.join('; ')}`,
   ];

@@ -39,8 +39,14 @@ export async function plannedTriggers(run: Run, database: Database, plan: SqlSys
     if (found !== null && 'problems' in found) throw refused(database, 'invalidData', found.problems.join('; '));
     const log = logged ? await logOf(run, database, plan, relation, found?.sql ?? null) : null;
     const heirs = await heirsOf(run, plan, relation);
-    const others = heirs.filter((heir) => plan.tables[heir.name]?.account === undefined);
-    for (const each of [relation, ...others]) planned.push(...triggersOf(relation, each, found?.sql ?? null, log));
+    planned.push(...triggersOf(relation, relation, found?.sql ?? null, log));
+    for (const heir of heirs) {
+      // What the plan says of a table below comes before what it says of the one above.
+      const own = plan.tables[heir.name];
+      planned.push(
+        ...triggersOf(relation, heir, own?.account === undefined ? (found?.sql ?? null) : null, own?.disposition === 'move' ? null : log),
+      );
+    }
   }
   return planned;
 }

@@ -8,7 +8,7 @@ export class InexactValue extends Error {
 
 /**
  * How PostgreSQL's text form becomes a field value: numbers and days stay the text they are, so that nothing is rounded;
- * instants become ISO 8601 in UTC (the session's zone is UTC; a timestamp without zone is taken as UTC).
+ * instants become ISO 8601 in UTC (the session's zone is UTC); a timestamp without zone is no instant and stays without.
  */
 export const exactTypes = {
   getTypeParser: (oid: number) => parsers[oid] ?? ((text: string) => text),
@@ -18,7 +18,7 @@ const parsers: Readonly<Record<number, (text: string) => FieldValue>> = {
   // The padding of char(n) is no part of its value: PostgreSQL compares without it, and drops it in every conversion.
   [types.builtins.BPCHAR]: (text) => text.replace(/ +$/, ''),
   [types.builtins.BOOL]: (text) => text === 't',
-  [types.builtins.TIMESTAMP]: isoInstant,
+  [types.builtins.TIMESTAMP]: isoTime,
   [types.builtins.TIMESTAMPTZ]: isoInstant,
   [types.builtins.FLOAT4]: refuseFloat,
   [types.builtins.FLOAT8]: refuseFloat,
@@ -40,8 +40,12 @@ function exactNumber(_key: string, value: unknown, context?: { readonly source?:
   return source;
 }
 
+function isoTime(text: string): string {
+  return text.replace(' ', 'T');
+}
+
 function isoInstant(text: string): string {
-  return `${text.replace(' ', 'T').replace(/\+00$/, '')}Z`;
+  return `${isoTime(text).replace(/\+00$/, '')}Z`;
 }
 
 function refuseFloat(): never {

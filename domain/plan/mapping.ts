@@ -2,9 +2,25 @@ import { z } from 'zod';
 
 const column = z.string().regex(/^[^\0]{1,63}$/, 'name a column as the source query yields it');
 
+/** A time zone that this machine knows, by its name. */
+const zone = z.string().refine(isZone, 'name a time zone as in the IANA list, for example Europe/Paris');
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** How one target field gets its value; exactly one of `from`, `value`, `ref`, `each`, `text` is the origin. */
 export type FieldRule =
-  | { readonly from: string; readonly as?: 'text' | 'decimal' | 'date' | 'trimmed' | undefined; readonly fallback?: string | undefined }
+  | {
+      readonly from: string;
+      readonly as?: 'text' | 'decimal' | 'date' | 'trimmed' | undefined;
+      readonly zone?: string | undefined;
+      readonly fallback?: string | undefined;
+    }
   | { readonly value: string | boolean | null }
   | { readonly ref: string; readonly from: string; readonly fallback?: string | undefined; readonly list?: boolean | undefined }
   | { readonly text: string }
@@ -12,13 +28,18 @@ export type FieldRule =
   | { readonly each: string; readonly fields: Readonly<Record<string, FieldRule>> };
 
 /**
- * `from` copies a column; `value` is a constant; `ref` looks a source key up in the crosswalk of another object (with `list` the target is the only entry of a list);
+ * `from` copies a column; the day (`as: date`) of a moment in time is that of `zone`; `value` is a constant; `ref` looks a source key up in the crosswalk of another object (with `list` the target is the only entry of a list);
  * `text` is a template with `{column}` places; `discounted` folds a discount (a fraction) into a price, exactly, in `digits` decimals;
  * `each` maps a nested list (a JSON column of the source query), rule by rule.
  */
 export const fieldRuleSchema: z.ZodType<FieldRule> = z.lazy(() =>
   z.union([
-    z.strictObject({ from: column, as: z.enum(['text', 'decimal', 'date', 'trimmed']).optional(), fallback: z.string().optional() }),
+    z.strictObject({
+      from: column,
+      as: z.enum(['text', 'decimal', 'date', 'trimmed']).optional(),
+      zone: zone.optional(),
+      fallback: z.string().optional(),
+    }),
     z.strictObject({ value: z.union([z.string(), z.boolean(), z.null()]) }),
     z.strictObject({ ref: z.string(), from: column, fallback: z.string().optional(), list: z.boolean().optional() }),
     z.strictObject({ text: z.string().min(1) }),

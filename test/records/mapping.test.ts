@@ -34,7 +34,7 @@ describe('copying a column', () => {
       decimal: { from: 'freight', as: 'decimal' },
       whole: { from: 'count', as: 'decimal' },
       day: { from: 'ordered', as: 'date' },
-      instant: { from: 'shipped', as: 'date' },
+      instant: { from: 'shipped', as: 'date', zone: 'UTC' },
     });
     expect(fields).toEqual({
       plain: '  Simons   bistro ',
@@ -76,6 +76,24 @@ describe('copying a column', () => {
     [{ from: 'lines', as: 'trimmed' }, 'column lines is not a text'],
   ] as const)('reports %j by its column and never by its content', (rule, message) => {
     expect(problemOf(rule)).toEqual([{ field: 'field', message }]);
+  });
+
+  test.each([
+    ['2024-03-01T04:30:00Z', 'America/New_York', '2024-02-29'],
+    ['2024-03-01T04:30:00Z', 'Asia/Tokyo', '2024-03-01'],
+    ['2024-02-29T23:30:00-05:00', 'America/New_York', '2024-02-29'],
+    ['2024-02-29T23:30:00-05', 'UTC', '2024-03-01'],
+    ['2024-03-31T23:30:00.123456Z', 'Europe/Paris', '2024-04-01'],
+  ])('takes the day of the moment %s from the calendar of %s: %s', (moment, zone, day) => {
+    expect(map({ day: { from: 'moment', as: 'date', zone } }, { moment }).fields).toEqual({ day });
+  });
+
+  test('takes the day of a time without a zone as it is written, and refuses a moment without one', () => {
+    expect(map({ day: { from: 'time', as: 'date' } }, { time: '2024-02-29T23:30:00' }).fields).toEqual({ day: '2024-02-29' });
+    expect(problemOf({ from: 'moment', as: 'date' }, { moment: '2024-02-29T23:30:00Z' })).toEqual([
+      { field: 'field', message: expect.stringContaining('name the zone') },
+    ]);
+    expect(problemOf({ from: 'moment', as: 'date', zone: 'UTC' }, { moment: '2024-02-29T99:30:00Z' })).toHaveLength(1);
   });
 
   test('takes no day that the calendar does not have', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkAccountPaths } from '../../../domain/plan/checks/account-paths.ts';
+import { fieldRuleSchema } from '../../../domain/plan/mapping.ts';
 import { columnsOf, sqlSystemSchema } from '../../../domain/plan/systems.ts';
 import { samplePlan } from '../../support/sample-plan.ts';
 
@@ -42,6 +43,11 @@ test('one table under two spellings is refused', () => {
   expect(problems({ orders, 'public.orders': { disposition: 'drop' } })).toEqual([
     'systems/erp/tables/public.orders: Table "public.orders" stands here already as "orders".',
   ]);
+});
+
+test('a zone is one that the machine knows', () => {
+  const zoned = (zone: string) => fieldRuleSchema.safeParse({ from: 'entered', as: 'date', zone }).success;
+  expect([zoned('Europe/Paris'), zoned('Europe/Atlantis')]).toEqual([true, false]);
 });
 
 test('one column or several are a list of columns', () => {
