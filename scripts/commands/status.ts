@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { CliError } from '../cli-error.ts';
-import { partsOfRun } from '../command-line.ts';
+import { commandLine, partsOfRun } from '../command-line.ts';
 import { temporalAddress, withTemporal } from '../connect.ts';
 import { runCodes } from '../exit-codes.ts';
 import { lookAt, type WorkflowLook } from '../look.ts';
@@ -10,6 +11,7 @@ import { readRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
 import { situationOf, type Away } from '../situation.ts';
 import { bodyLines, readBody } from '../status-lines.ts';
+import { readTrouble, troubleLines, type Trouble } from '../trouble.ts';
 import { withLedger } from '../with-ledger.ts';
 
 /** `cutover status <run>`; its exit code tells how the run stands. */
@@ -25,7 +27,7 @@ export function addStatus(program: Command, run: Runner): void {
 export async function status(run: string): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
-    const [view, { look, away }] = [await readRun(ledger, run), await lookOrAway(run)];
+    const [view, { look, away, trouble }] = [await readRun(ledger, run), await lookOrAway(run)];
     if (view === null && (look === null || look.state === 'absent')) throw unknownRun(run, away);
     const nowMs = Date.now();
     const situation = situationOf({ run, view, look, away, nowMs });
@@ -35,6 +37,8 @@ export async function status(run: string): Promise<CommandResult> {
     const phase = answer?.phase ?? view?.run.phase ?? null;
     const lines = [
       situation.headline,
+      ...troubleLines(trouble),
+      ...(await guardLines(ledger, view)),
       ...sourceLines(view, look),
       ...(phase === null
         ? []
@@ -52,6 +56,7 @@ export async function status(run: string): Promise<CommandResult> {
       step: answer?.step ?? null,
       held: answer?.held ?? view?.run.held ?? null,
       waiting,
+      trouble,
       source: answer === null ? 'ledger' : 'workflow',
       ...body,
     };
@@ -60,12 +65,19 @@ export async function status(run: string): Promise<CommandResult> {
 }
 
 /** The workflow as Temporal shows it, or why Temporal cannot be asked. */
-async function lookOrAway(run: string): Promise<{ readonly look: WorkflowLook | null; readonly away: Away | null }> {
+async function lookOrAway(run: string): Promise<{
+  readonly look: WorkflowLook | null;
+  readonly away: Away | null;
+  readonly trouble: readonly Trouble[];
+}> {
   try {
-    return { look: await withTemporal((temporal) => lookAt(temporal, run)), away: null };
+    return await withTemporal(async (temporal) => {
+      const look = await lookAt(temporal, run);
+      return { look, away: null, trouble: look.state === 'absent' ? [] : await readTrouble(temporal, run) };
+    });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return { look: null, away: { message: error.message, remedy: error.remedy, address: temporalAddress() } };
+    return { look: null, trouble: [], away: { message: error.message, remedy: error.remedy, address: temporalAddress() } };
   }
 }
 
@@ -73,6 +85,17 @@ function unknownRun(run: string, away: Away | null): CliError {
   return away === null
     ? new CliError(`Nobody knows a run ${run}.`, 'Correct the id, or start it with cutover start.')
     : new CliError(`The ledger has no run ${run}, and Temporal cannot be asked: ${away.message}`, `${away.remedy} Or correct the id.`);
+}
+
+/** Loads wait for a sign of life of the guards' watcher: that it is missing is said wherever the run stands. */
+async function guardLines(ledger: Ledger, view: RunView | null): Promise<readonly string[]> {
+  if (view?.env == null || view.run.state !== 'open' || view.run.phase === 'preflight' || view.run.phase === 'rollback') return [];
+  const withinMs = Math.max(5_000, 3 * view.env.timings.guardEvery);
+  if (await ledger.runs.guardAlive(view.run.id, withinMs)) return [];
+  const next = commandLine('recover', view.run.id);
+  return [
+    `Nobody watches the guards: the watcher gives no sign of life, and loads wait for it. The run starts it again by itself; where it does not: ${next}`,
+  ];
 }
 
 function sourceLines(view: RunView | null, look: WorkflowLook | null): readonly string[] {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ids } from '../../contracts/messages.ts';
+import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
@@ -12,15 +13,23 @@ test('does not go on a quorum while nobody watches the guards, asks anew after a
   await driver.start();
   await driver.pass('baseline');
   const first = await driver.atGate('switch-pilot');
-  await driver.client.workflow.getHandle(ids.watch(driver.run)).terminate('somebody ended the wrong workflow');
-  // Its last sign of life counts for five seconds.
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
-  await driver.pass('switch-pilot');
-  const again = await driver.until(
-    'the wave came back from its freeze with the same question',
-    ({ waiting }) => waiting?.gate === 'switch-pilot' && waiting.attempt > first.attempt,
-  );
-  expect(again.held).toBeNull();
+  const watcher = driver.client.workflow.getHandle(ids.watch(driver.run));
+  // The run starts it again each time, after longer and longer pauses.
+  const keepEnding = setInterval(() => {
+    watcher.terminate('somebody ends the wrong workflow').catch(() => undefined);
+  }, 20);
+  try {
+    // Its last sign of life counts for five seconds.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await driver.pass('switch-pilot');
+    const again = await driver.until(
+      'the wave came back from its freeze with the same question',
+      ({ waiting }) => waiting?.gate === 'switch-pilot' && waiting.attempt > first.attempt,
+    );
+    expect(again.held).toBeNull();
+  } finally {
+    clearInterval(keepEnding);
+  }
   const ended = (await driver.ledger.trail.events(driver.run))
     .filter(({ kind }) => kind === 'gateEnded')
     .map(({ detail }) => detail['detail']);
@@ -31,3 +40,43 @@ test('does not go on a quorum while nobody watches the guards, asks anew after a
   expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
   expect(differences(before, await erpTables(business))).toEqual([]);
 });
+
+test('is started again by the run when somebody ends it, and holds the run while nobody can steer it', async () => {
+  const driver = await arena.open('watched');
+  await driver.start();
+  await driver.atGate('baseline');
+  const watcher = driver.client.workflow.getHandle(ids.watch(driver.run));
+  await watcher.terminate('somebody ends the wrong workflow');
+  await expect(until(async () => (await watcher.describe()).status.name === 'RUNNING')).resolves.toBe(true);
+
+  const standing = async (): Promise<readonly string[]> =>
+    (await driver.ledger.holds.standing(driver.run)).holds.map(({ reason }) => reason);
+  await driver.handle.terminate('the test ends it');
+  await expect(until(async () => (await standing()).some((reason) => reason.includes('cutover recover')))).resolves.toBe(true);
+  expect(await driver.cli('recover', driver.run)).toMatchObject({ code: 0 });
+  await expect(until(async () => (await standing()).length === 0)).resolves.toBe(true);
+  expect((await driver.atGate('baseline')).attempt).toBe(1);
+});
+
+test('status says in the system’s words what fails again and again, within 75 seconds, and the run goes on when it is mended', async () => {
+  const driver = await arena.open('failing');
+  await driver.start();
+  await driver.atGate('baseline');
+  await addFault(driver.business.faults.erp, { match: {}, action: 'serverError' });
+  await driver.pass('baseline');
+  const since = Date.now();
+  const said = until(async () => /Failing: \w+ of cutover\//.test((await driver.cli('status', driver.run)).stdout));
+  await expect(said).resolves.toBe(true);
+  expect(Date.now() - since).toBeLessThan(75_000);
+  await clearFaults(driver.business.faults.erp);
+  await driver.atGate('switch-pilot');
+});
+
+/** Looks again and again, for half a minute. */
+async function until(look: () => Promise<boolean>): Promise<boolean> {
+  for (let left = 300; left > 0; left -= 1) {
+    if (await look()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
