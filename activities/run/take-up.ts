@@ -2,7 +2,7 @@ import type { RunStanding } from '../../contracts/activities.ts';
 import { gateNames, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import type { Stop } from '../../domain/gates/stops.ts';
 import type { WavePlace } from '../../domain/waves/entry.ts';
-import type { GateRow } from '../../ledger/gates.ts';
+import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import type { Deps } from '../deps.ts';
 import { liftOrphaned } from './look-at-run.ts';
@@ -11,11 +11,12 @@ import { liftOrphaned } from './look-at-run.ts';
 export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> {
   const { ledger } = deps;
   await liftOrphaned(deps.ledger, ref.run);
-  const [run, waves, standing, gates, events] = await Promise.all([
+  const [run, waves, standing, gates, decisions, events] = await Promise.all([
     ledger.runs.get(ref.run),
     ledger.waves.all(ref.run),
     ledger.holds.standing(ref.run),
     ledger.gates.all(ref.run),
+    ledger.gates.decisions(ref.run),
     ledger.trail.events(ref.run),
   ]);
   const elsewhere = await switchedElsewhere(deps, ref, run.scope);
@@ -26,11 +27,18 @@ export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> 
     phase: run.phase,
     hasBegun: events.some(({ kind }) => kind === 'phase'),
     hold: standing.holds[0]?.reason ?? null,
-    rollback: rollbackOf('run'),
+    rollback: rollbackOf('run') ?? orderedRollback(decisions),
     waves: waves.map(({ name, attempt, state }) => ({ name, attempt, state, isDone: elsewhere.has(name), rollback: rollbackOf(name) })),
     isBaselined: latest(gates, 'baseline')?.state === 'go',
     isClosing: isClosing(latest(gates, 'close'), waves),
   };
+}
+
+/** The first accepted order to take the whole run back: nothing lifts it. */
+function orderedRollback(decisions: readonly DecisionRow[]): Stop | null {
+  const order = decisions.find(({ verb, scope, outcome }) => verb === 'rollback' && (scope ?? 'run') === 'run' && outcome === 'accepted');
+  if (order === undefined) return null;
+  return { verb: 'rollback', scope: 'run', requestId: order.requestId, person: order.person, role: order.role, reason: order.reason };
 }
 
 /** Waves of the plan whose accounts an earlier run has all switched: this one leaves them alone. */
