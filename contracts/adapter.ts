@@ -101,6 +101,12 @@ export interface TargetChange extends TargetRecord {
   readonly owner: string | null;
 }
 
+/** Why a system would not take a record, by the key it has in its source; the sentence says what to do and is the same for the same cause. */
+export interface Fault {
+  readonly key: string;
+  readonly cause: string;
+}
+
 /** One record of a write. For all but `create`, `id` is the target id; `stamp` makes the write conditional. */
 export interface WriteRow {
   readonly effectId: string;
@@ -160,6 +166,11 @@ export interface TargetPort {
    * fact: what is compared with the configuration freeze.
    */
   fingerprint(objects: readonly string[]): Promise<readonly string[]>;
+  /**
+   * What would keep the system from taking these new records, told before anything is written: countries, currencies and units it does
+   * not have, decimals it does not keep, prices and lines it needs. A reference to a record that is not there yet may be any text.
+   */
+  check(object: string, records: readonly { readonly key: string; readonly fields: Fields }[]): Promise<readonly Fault[]>;
   /** Records by target id; absent ones are left out. Reading by id does not lag. */
   get(object: string, ids: readonly string[]): Promise<readonly TargetRecord[]>;
   /** Every record whose key field holds one of these keys, inactive ones included. */

@@ -1,65 +1,141 @@
+import { progress } from '../pulse.ts';
 import { list } from './list.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
 import { mapFields } from '../../records/mapping.ts';
-import type { FieldShape } from '../../contracts/adapter.ts';
-import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { FieldShape, TargetPort } from '../../contracts/adapter.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import type { FieldRule, ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Systems } from '../deps.ts';
 
 /** Shared records that the plan only matches (taxes, terms, people) are all there: finance and IT set them up, the runner never does. */
 export async function matchProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const object of sys.plan.objects.filter((candidate) => candidate.mode === 'match' && candidate.scope === 'shared')) {
-    const records = (await allRows(sys, object)).map((row) => ({
-      sourceId: row.key,
-      desired: mapFields(object.fields, row.fields, () => null).fields,
-    }));
-    const found = await findCandidates({ sys }, object, records);
-    const missing = object.fallback === undefined ? records.filter(({ sourceId }) => (found.get(sourceId) ?? []).length === 0) : [];
+    if (object.fallback !== undefined) continue;
+    const missing: string[] = [];
+    for await (const rows of readRows({ sys }, object.source.query, null)) {
+      const records = rows.map((row) => ({ sourceId: row.key, desired: mapFields(object.fields, row.fields, () => null).fields }));
+      const found = await findCandidates({ sys }, object, records);
+      missing.push(...records.flatMap(({ sourceId }) => ((found.get(sourceId) ?? []).length === 0 ? [sourceId] : [])));
+    }
     if (missing.length > 0)
       problems.push(
-        `${object.target.system} has no ${object.target.object} for ${object.name} ${list(missing.map(({ sourceId }) => sourceId))}; have its owner set it up, the runner never creates it`,
+        `${object.target.system} has no ${object.target.object} for ${object.name} ${list(missing)}; have its owner set it up, the runner never creates it`,
       );
   }
   return problems;
 }
 
-/** Nothing the mapping makes is longer than the target takes, and every value can be mapped. */
-export async function lengthProblems(sys: Systems): Promise<readonly string[]> {
+/** Every object and field that the plan names is one of its target system, by that system's own description; searches by it are taken. */
+export async function fieldProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const object of sys.plan.objects) {
-    const shapes = object.mode === 'move' ? await sys.target(object.target.system).describe(object.target.object) : [];
-    const faults = new Map<string, string[]>();
-    for (const row of await allRows(sys, object)) {
-      const mapped = mapFields(object.fields, row.fields, () => 'reference');
-      const found = [
-        ...mapped.problems.map(({ field, message }) => `${field}: ${message}`),
-        ...shapes.flatMap((shape) => misfit(shape, mapped.fields[shape.name])),
-      ];
-      for (const fault of found) {
-        const keys = faults.get(fault) ?? [];
-        keys.push(row.key);
-        faults.set(fault, keys);
-      }
+    try {
+      const shapes = await sys.target(object.target.system).describe(object.target.object);
+      const known = new Set(shapes.map(({ name }) => name));
+      const stray = [...new Set([...Object.keys(object.fields), ...object.watched])].filter((name) => !known.has(name));
+      if (stray.length > 0)
+        problems.push(
+          `${object.target.system}: ${object.target.object} has no field ${list(stray)}, which the plan names for ${object.name}; correct the mapping, or make the field visible to the runner's user. It has ${list([...known])}`,
+        );
+      await trySearches(sys, object);
+    } catch (error) {
+      if (!(error instanceof AdapterError) || !isAboutThePlan(error)) throw error;
+      problems.push(`${object.name}: ${error.message}`);
     }
-    for (const [fault, keys] of faults)
-      problems.push(`${object.name} ${list(keys)}: ${fault}; correct it in the legacy system or in the mapping`);
   }
   return problems;
 }
 
+function isAboutThePlan({ kind }: AdapterError): boolean {
+  return kind === 'unsupported' || kind === 'invalidData' || kind === 'notFound';
+}
+
+/** Asks for records by each match rule whose fields are plain texts: a field that cannot be searched by is refused in the adapter's words. */
+async function trySearches(sys: Systems, object: ObjectPlan): Promise<void> {
+  for (const { all } of object.match) {
+    if (!all.every((name) => isPlainText(object.fields[name]))) continue;
+    await sys.target(object.target.system).findByFields(object.target.object, Object.fromEntries(all.map((name) => [name, 'preflight'])));
+  }
+}
+
+function isPlainText(rule: FieldRule | undefined): boolean {
+  return rule === undefined || ('from' in rule && !('ref' in rule) && rule.as !== 'decimal' && rule.as !== 'date');
+}
+
+/** Keys of the records with one fault: the first ones by name, and how many there are. */
+interface Group {
+  readonly keys: string[];
+  count: number;
+}
+const keysKept = 20;
+
+/**
+ * Every value can be mapped, nothing is longer than the target takes or missing where it needs it, and the target's adapter finds nothing it would
+ * refuse: currencies, countries, prices, decimals, lines. Grouped by cause, page by page.
+ */
+export async function recordProblems(sys: Systems): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const object of sys.plan.objects) {
+    const groups = new Map<string, Group>();
+    const target = object.mode === 'move' ? await checkOf(sys, object) : null;
+    let looked = 0;
+    for await (const rows of readRows({ sys }, object.source.query, null)) {
+      await lookAt(object, target, rows, groups);
+      looked += rows.length;
+      progress({ checking: object.name, records: looked });
+    }
+    for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
+  }
+  return problems;
+}
+
+/** What the target says of the object: its fields, and what it would refuse. */
+interface Check {
+  readonly shapes: readonly FieldShape[];
+  of(records: Parameters<TargetPort['check']>[1]): ReturnType<TargetPort['check']>;
+}
+
+async function checkOf(sys: Systems, { target }: ObjectPlan): Promise<Check> {
+  const port = sys.target(target.system);
+  return { shapes: await port.describe(target.object), of: (records) => port.check(target.object, records) };
+}
+
+async function lookAt(
+  object: ObjectPlan,
+  target: Check | null,
+  rows: readonly { readonly key: string; readonly fields: Parameters<typeof mapFields>[1] }[],
+  groups: Map<string, Group>,
+): Promise<void> {
+  const whole: { key: string; fields: ReturnType<typeof mapFields>['fields'] }[] = [];
+  for (const row of rows) {
+    const { fields, problems } = mapFields(object.fields, row.fields, () => 'reference');
+    const faults = [
+      ...problems.map(({ field, message }) => `${field}: ${message}`),
+      ...(target?.shapes ?? []).flatMap((shape) => misfit(shape, fields[shape.name])),
+    ];
+    for (const fault of faults) note(groups, `${fault}; correct it in the legacy system or in the mapping`, row.key);
+    // What cannot be mapped is told already; the target is asked about the others.
+    if (faults.length === 0) whole.push({ key: row.key, fields });
+  }
+  for (const { key, cause } of (await target?.of(whole)) ?? []) note(groups, cause, key);
+}
+
+function note(groups: Map<string, Group>, cause: string, key: string): void {
+  const group = groups.get(cause) ?? { keys: [], count: 0 };
+  if (group.keys.length < keysKept) group.keys.push(key);
+  group.count += 1;
+  groups.set(cause, group);
+}
+
+function counted(keys: readonly string[], count: number): string {
+  return count === keys.length ? keys.join(', ') : `${keys.join(', ')} and ${String(count - keys.length)} more`;
+}
+
 function misfit(shape: FieldShape, value: unknown): readonly string[] {
-  if (shape.required && (value === null || value === undefined || value === ''))
+  if (shape.required && (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')))
     return [`${shape.name} is empty, and the target requires it`];
   if (shape.maxLength === null || typeof value !== 'string' || value.length <= shape.maxLength) return [];
   return [`${shape.name} is longer than the ${String(shape.maxLength)} characters the target takes`];
-}
-
-async function allRows(
-  sys: Systems,
-  object: ObjectPlan,
-): Promise<readonly { readonly key: string; readonly fields: Parameters<typeof mapFields>[1] }[]> {
-  const all = [];
-  for await (const rows of readRows({ sys }, object.source.query, null)) all.push(...rows);
-  return all;
 }

@@ -6,7 +6,7 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { list } from './list.ts';
-import { lengthProblems, matchProblems } from './preflight-records.ts';
+import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { waveOfAccounts } from './waves-of-plan.ts';
 
@@ -19,7 +19,7 @@ export function preflight(deps: Deps) {
     const sys = await deps.systems(ref);
     const probes = await probeAll(sys);
     const problems = probes.flatMap(({ problems: found }) => found);
-    if (problems.length > 0) return problems;
+    if (problems.length > 0) return bounded(problems);
     const [source, target] = [sys.plan.roles.source, sys.plan.roles.target].map((name) => probes.find((probe) => probe.system === name));
     if (!source?.probe || !target?.probe) return ['the plan names no source or no target system'];
     const scope = contentHash({ source: source.probe.instance, target: target.probe.instance });
@@ -27,13 +27,34 @@ export function preflight(deps: Deps) {
     if (holder !== null)
       return [`run ${holder} is open between the same two systems; see where it stands with cutover status ${holder}, and end it first`];
     progress({ checked: 'systems' });
-    for (const check of [dispositionProblems, accountProblems, matchProblems, lengthProblems]) {
+    problems.push(...(await fieldProblems(sys)));
+    progress({ checked: 'fieldProblems' });
+    // Records are looked at only by fields that are there: a search by another one would be refused record by record.
+    const checks =
+      problems.length > 0 ? [dispositionProblems, accountProblems] : [dispositionProblems, accountProblems, matchProblems, recordProblems];
+    for (const check of checks) {
       problems.push(...(await check(sys)));
       progress({ checked: check.name });
     }
     await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
-    return problems;
+    return bounded(problems);
   };
+}
+
+/** Characters of all sentences together: what an activity answers stands in the workflow's history, and a long list helps nobody. */
+const charactersTold = 50_000;
+
+/** The first sentences that fit, and how many more there are. */
+function bounded(problems: readonly string[]): string[] {
+  const told: string[] = [];
+  let left = charactersTold;
+  for (const problem of problems) {
+    left -= problem.length;
+    if (left < 0 && told.length > 0)
+      return [...told, `and ${String(problems.length - told.length)} more causes; mend these first, then start again`];
+    told.push(problem.slice(0, charactersTold));
+  }
+  return told;
 }
 
 interface SystemProbe {
@@ -50,6 +71,8 @@ async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
   for (const system of [roles.source, roles.target, roles.crm]) {
     try {
       const probe = await (system === roles.source ? sys.source : sys.target(system)).probe();
+      // What was done in the target since a switch is told apart by its own clock.
+      if (system === roles.target) await sys.target(system).now();
       found.push({ system, probe, problems: probe.problems });
     } catch (error) {
       found.push({ system, probe: null, problems: [reasonOf(system, error)] });

@@ -147,7 +147,12 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
       if (record.target === null || books.has(record.account ?? '')) continue;
       of += 1;
       const { fields, state } = record.target;
-      const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name] ?? 0) > 0);
+      const untold = ['invoices', 'shipments'].filter((name) => typeof fields[name] !== 'number');
+      if (untold.length > 0)
+        throw new Error(
+          `${object.target.system} does not tell the ${untold.join(' and ')} of a ${object.target.object}, so nobody knows whether it is harmless`,
+        );
+      const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name]) > 0);
       const active = state !== rest && !halfWay.includes(state) && !kept.has(record.target.id);
       if (consequences.length > 0 || active)
         harmful.push(`${object.name} ${record.key}: ${[...consequences, ...(active ? [state] : [])].join(', ')}`);

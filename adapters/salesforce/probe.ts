@@ -89,7 +89,7 @@ function accountProblems(plan: SalesforceSystem, account: DescribeSObjectResult)
     const field = account.fields.find((other) => other.name === name);
     if (field === undefined)
       problems.push(
-        `Account has no field ${name} that the user may see, which ${use}; create it as a text field of ${String(customFieldLength)} characters and let the user read and edit it`,
+        `Account has no field ${name}, which ${use}, or the user may not see it; create it as a text field of ${String(customFieldLength)} characters and let the user read and edit it`,
       );
     else if (field.type !== 'string' || field.length < customFieldLength || (account.updateable && !field.updateable))
       problems.push(

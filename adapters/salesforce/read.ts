@@ -1,4 +1,4 @@
-import type { FieldShape, TargetRecord } from '../../contracts/adapter.ts';
+import type { Fault, FieldShape, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { Client } from './client.ts';
 import type { SalesforceObject } from './objects.ts';
@@ -78,6 +78,32 @@ export async function describeFields(client: Client, object: SalesforceObject): 
     required: field.createable && !field.nillable && !field.defaultedOnCreate,
     maxLength: field.length > 0 ? field.length : null,
   }));
+}
+
+/** Fields of new records that the user may not give, or that take only the values of their list. */
+export async function faultsOf(
+  client: Client,
+  system: string,
+  object: SalesforceObject,
+  records: readonly { readonly key: string; readonly fields: Fields }[],
+): Promise<readonly Fault[]> {
+  const described = new Map((await client.describe(object.type)).fields.map((field) => [field.name, field]));
+  return records.flatMap(({ key, fields }) =>
+    Object.entries(fields).flatMap(([name, value]): Fault[] => {
+      const field = described.get(name);
+      if (field === undefined || value === null) return [];
+      if (!field.createable)
+        return [{ key, cause: `${system}: the user may not set ${name} of ${object.type}; give it the right to, or leave the field out` }];
+      const listed = (field.picklistValues ?? []) as readonly { readonly active: boolean; readonly value: string }[];
+      if (!field.restrictedPicklist || listed.some((one) => one.active && one.value === value)) return [];
+      return [
+        {
+          key,
+          cause: `${system}: ${name} of ${object.type} takes only the values of its list; add the value there, or correct the mapping`,
+        },
+      ];
+    }),
+  );
 }
 
 async function findIn(

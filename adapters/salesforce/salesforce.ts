@@ -13,7 +13,7 @@ import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
 import { salesforceObjects } from './objects.ts';
 import { probeSalesforce } from './probe.ts';
-import { describeFields, findByFields, findByKey, getByIds } from './read.ts';
+import { describeFields, faultsOf, findByFields, findByKey, getByIds } from './read.ts';
 import type { Observed } from './transport.ts';
 import { collectionSize, writeRows } from './write.ts';
 
@@ -46,6 +46,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     now: () => reading.run((client) => client.now()),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
     fingerprint: () => reading.run((client) => fingerprint(client)),
+    check: (name, records) => reading.run((client) => faultsOf(client, system, named(name), records)),
     get: (name, ids) => reading.run((client) => getByIds(client, named(name), ids)),
     findByKey: (name, keys) => reading.run((client) => findByKey(client, named(name), keys)),
     findByFields: (name, criteria) => reading.run((client) => findByFields(client, system, named(name), criteria)),

@@ -5,7 +5,7 @@ import { badRow } from './row-fields.ts';
 import type { JsonObject } from './values.ts';
 import { textOf } from './values.ts';
 
-/** Tryton's ids of reference data that rows name by code; read once and kept, because nobody renumbers them. */
+/** Tryton's ids of reference data that rows name by code; kept for a minute, and read again for a name that is missing: finance may just have set it up. */
 export interface Lookups {
   /** ISO 3166 two-letter code. Rejects with `invalidData` for one Tryton does not have. */
   country(reader: Reader, code: string): Promise<number>;
@@ -22,11 +22,15 @@ export function createLookups(plan: TrytonSystem): Lookups {
   return { country, currency: (reader, code) => currency(reader, code ?? plan.currency), unit };
 }
 
+/** How long what was read is good for (ms). */
+const freshForMs = 60_000;
+
 function lookup(model: string, field: string, noun: string, always: Domain): (reader: Reader, name: string) => Promise<number> {
-  let ids: ReadonlyMap<string, number> | null = null;
+  let known: { readonly ids: ReadonlyMap<string, number>; readonly readAt: number } | null = null;
   return async (reader, name) => {
-    ids ??= byName(await reader.search(model, always, [field]), field);
-    const id = ids.get(name);
+    if (known === null || Date.now() - known.readAt > freshForMs || !known.ids.has(name))
+      known = { readAt: Date.now(), ids: byName(await reader.search(model, always, [field]), field) };
+    const id = known.ids.get(name);
     if (id === undefined) throw badRow(`Tryton has no ${noun} "${name}"`, 'have finance set it up before the load, or correct the mapping');
     return id;
   };

@@ -1,4 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
 import type { Reader, Writer } from './caller.ts';
 import { anyActivity } from './caller.ts';
 import type { Lookups } from './lookups.ts';
@@ -7,13 +8,14 @@ import { deletePresent, readRows, setActive } from './batch.ts';
 import { addressVerbs } from './party-addresses.ts';
 import { codeReads, codeVerbs } from './party-code.ts';
 import { markerPrefix, mechanismVerbs } from './party-parts.ts';
-import { given, idOf, onlyKnown, textField } from './row-fields.ts';
+import { badRow, given, idOf, onlyKnown, textField } from './row-fields.ts';
 import { applied } from './settle.ts';
 import type { Json, JsonObject } from './values.ts';
 import { objectsOf } from './values.ts';
 
 const model = 'party.party';
-const writable = ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'];
+/** Fields of a party that a row may name. */
+export const partyFields = ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'];
 const childReads = [
   ...codeReads,
   'contact_mechanisms.type',
@@ -30,6 +32,7 @@ export async function createParties(writer: Writer, lookups: Lookups, rows: read
     const code = textField(row.fields, 'code');
     const identifiers: Json = [['create', [{ code: `${markerPrefix}${row.effectId}` }]]];
     values.push({ ...given<Json>({ code }), ...(await valuesOf(row, {}, writer, lookups)), identifiers });
+    nameOf(row.fields);
   }
   return applied(rows, await writer.create(model, values));
 }
@@ -74,8 +77,16 @@ export function reactivateParties(writer: Writer, _lookups: Lookups, rows: reado
   return setActive(writer, model, rows, rows.map(idOf), true);
 }
 
+/** The name a new party must have; Tryton would take one without. */
+export function nameOf(fields: Fields): string {
+  const name = textField(fields, 'name')?.trim() ?? '';
+  if (name === '')
+    throw badRow('name is empty, and a party without a name cannot be told from another', 'give the record a name in its source');
+  return name;
+}
+
 async function valuesOf(row: WriteRow, current: JsonObject, reader: Reader, lookups: Lookups): Promise<JsonObject> {
-  onlyKnown(row.fields, writable);
+  onlyKnown(row.fields, partyFields);
   const mechanisms = mechanismVerbs(row.fields, objectsOf(current['contact_mechanisms.']));
   const addresses = await addressVerbs(row.fields, objectsOf(current['addresses.']), reader, lookups);
   return given<Json>({

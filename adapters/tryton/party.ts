@@ -36,7 +36,7 @@ export const party: TrytonObject = {
   // Lengths are the database's own (lengths.ts).
   shape: ['code', 'name', 'contactPerson', 'phone', 'fax', 'addresses'].map((name) => ({
     name,
-    required: name === 'code',
+    required: name === 'code' || name === 'name',
     maxLength: null,
   })),
   keyClause: codeClause,

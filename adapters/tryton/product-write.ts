@@ -4,7 +4,7 @@ import { deletePresent, readRows, setActive } from './batch.ts';
 import type { Reader, Writer } from './caller.ts';
 import { anyActivity } from './caller.ts';
 import type { Lookups } from './lookups.ts';
-import { badRow, booleanField, decimalField, given, idOf, onlyKnown, textField } from './row-fields.ts';
+import { badRow, booleanField, given, idOf, onlyKnown, priceField, textField } from './row-fields.ts';
 import { applied } from './settle.ts';
 import type { Json, JsonObject } from './values.ts';
 import { decimalTag, isObject, numbersOf } from './values.ts';
@@ -82,7 +82,8 @@ async function templateIds(reader: Reader, ids: readonly number[]): Promise<read
   return (await readRows(reader, 'product.product', ids, ['template'])).map((row) => Number(row['template']));
 }
 
-async function templateValues(row: WriteRow, reader: Reader, lookups: Lookups): Promise<JsonObject> {
+/** Values of a template; refuses what Tryton would not take. */
+export async function templateValues(row: Pick<WriteRow, 'fields'>, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   onlyKnown(row.fields, writable);
   const kind = textField(row.fields, 'kind');
   if (kind === null || (kind !== undefined && !kinds.includes(kind))) throw badRow('kind must be goods or service');
@@ -91,7 +92,7 @@ async function templateValues(row: WriteRow, reader: Reader, lookups: Lookups): 
   const price = row.fields['listPrice'];
   return given<Json>({
     name: textField(row.fields, 'name'),
-    list_price: price === undefined ? undefined : decimalTag(decimalField(price, 'listPrice')),
+    list_price: price === undefined ? undefined : decimalTag(priceField(price, 'listPrice')),
     type: kind,
     salable: booleanField(row.fields, 'salable'),
     default_uom: unitId,

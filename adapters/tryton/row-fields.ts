@@ -44,6 +44,19 @@ export function decimalField(value: FieldValue | undefined, name: string): strin
   throw badRow(`${name} must be a decimal string`);
 }
 
+/** Decimals Tryton keeps of a price (`price_decimal` of its module product). */
+const priceDecimals = 4;
+
+/** A price, as a decimal string that Tryton takes: it rounds none. */
+export function priceField(value: FieldValue | undefined, name: string): string {
+  if (value === null || value === undefined)
+    throw badRow(`${name} is empty`, 'give the record a price in its source, or a rule in the mapping');
+  const text = decimalField(value, name);
+  const decimals = (text.split('.')[1] ?? '').replace(/0+$/, '').length;
+  if (decimals <= priceDecimals) return text;
+  throw badRow(`${name} has more than the ${String(priceDecimals)} decimals that Tryton keeps`);
+}
+
 /** A list of objects, such as the lines of a sale; undefined where the row does not speak of it. */
 export function listField(fields: Fields, name: string): readonly Fields[] | undefined {
   const value = fields[name];

@@ -4,11 +4,12 @@ import type { Address } from './address.ts';
 import { addressField, addressOf, addressReads, sameAddress } from './address.ts';
 import type { Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
-import { badRow, decimalField, given, isFields, listField, onlyKnown, recordId, textField } from './row-fields.ts';
+import { badRow, decimalField, given, isFields, listField, onlyKnown, priceField, recordId, textField } from './row-fields.ts';
 import type { Json, JsonObject } from './values.ts';
 import { dayTag, decimalTag, idText } from './values.ts';
 
-const writable = [
+/** Fields of a sale that a row may name. */
+export const saleFields = [
   'reference',
   'party',
   'invoiceAddress',
@@ -20,7 +21,8 @@ const writable = [
   'comment',
   'lines',
 ];
-const lineWritable = ['product', 'quantity', 'unitPrice', 'taxes', 'note'];
+/** Fields of a line that a row may name. */
+export const lineWritable = ['product', 'quantity', 'unitPrice', 'taxes', 'note'];
 
 /** Addresses of parties and units of products that the rows of one batch name, read at once. */
 export interface SaleParts {
@@ -48,7 +50,7 @@ export async function saleParts(reader: Reader, rows: readonly WriteRow[], parti
 /** Header values of a row in Tryton's names; only the fields the row speaks of. Lines are apart. */
 export async function saleValues(row: WriteRow, partyId: string, parts: SaleParts, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   const { fields } = row;
-  onlyKnown(fields, writable);
+  onlyKnown(fields, saleFields);
   const currency = textField(fields, 'currency');
   const saleDate = textField(fields, 'saleDate');
   return given<Json>({
@@ -82,7 +84,7 @@ export function lineValues(line: Fields, parts: SaleParts, currentTaxes: readonl
     product,
     unit,
     quantity: Number(decimalField(line['quantity'], 'lines.quantity')),
-    unit_price: decimalTag(decimalField(line['unitPrice'], 'lines.unitPrice')),
+    unit_price: decimalTag(priceField(line['unitPrice'], 'lines.unitPrice')),
     note: textField(line, 'note') ?? null,
     taxes: [...(surplus.length === 0 ? [] : [['remove', surplus]]), ...(missing.length === 0 ? [] : [['add', missing]])],
   };
@@ -103,7 +105,8 @@ function addressId(fields: Fields, name: string, partyId: string, parts: SalePar
   return found['id'];
 }
 
-function day(text: string): string {
+/** A day such as 2026-03-01; refuses what is none. */
+export function day(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
   throw badRow('saleDate must be a day such as 2026-03-01');
 }

@@ -93,7 +93,7 @@ async function changes(writer: Writer, lookups: Lookups, rows: readonly WriteRow
 }
 
 /** The lines of a new sale, after what Tryton needs for a quotation was found to be there. */
-function linesToQuote(row: WriteRow): readonly Fields[] {
+export function linesToQuote(row: Pick<WriteRow, 'fields'>): readonly Fields[] {
   const lines = listField(row.fields, 'lines') ?? [];
   if (lines.length === 0) throw badRow('lines must hold at least one line, because Tryton makes no quotation of an empty sale');
   for (const name of ['invoiceAddress', 'shipTo'])

@@ -4,9 +4,10 @@ import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { TrytonSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
-import { OwnRefusal } from './answers.ts';
+import { namedIn, OwnRefusal } from './answers.ts';
 import type { Domain } from './caller.ts';
 import { changesOf } from './changes.ts';
+import { faultsOf } from './check.ts';
 import { withLengths } from './lengths.ts';
 import { createLookups } from './lookups.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -20,7 +21,7 @@ import { paymentTerm, tax } from './reference.ts';
 import { createRpc, loginOf } from './rpc.ts';
 import { sale } from './sale.ts';
 import { openWriteSession } from './write-session.ts';
-import { instantTag, plainText } from './values.ts';
+import { plainText } from './values.ts';
 
 const objects: Readonly<Record<string, TrytonObject>> = { party, product, sale, tax, paymentTerm };
 
@@ -47,6 +48,8 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
   return {
     capabilities: capabilitiesOf(commitHorizonMs(connection, gunicornTimeoutMs), plan),
     probe: async () => {
+      // What Tryton holds of the user may have been set right since the session began.
+      await reading.end();
       const version = await rpc.version();
       return probeTryton(await reading.reader(), {
         plan,
@@ -63,11 +66,22 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
         await reading.reader(),
         names.map((name) => named(name).model),
       ),
+    check: async (name, records) => {
+      named(name);
+      const faults = await faultsOf(await reading.reader(), lookups, name, records);
+      return faults.map(({ key, cause }) => ({ key, cause: namedIn(system, cause) }));
+    },
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {
       const object = named(name);
-      const found = await inChunks(keys, (chunk) => search(reading, object, [object.keyClause(chunk)]));
-      return found.map((record) => ({ ...record, key: plainText(record.fields[object.capability.keyField]) }));
+      // Tryton keeps no blanks around a text (`strip` of its fields), so a record is told for every key it answers to.
+      const asked = Map.groupBy(new Set(keys), (key) => key.trim());
+      const wanted = [...asked.keys()].filter((key) => key !== '');
+      const found = await inChunks(wanted, (chunk) => search(reading, object, [object.keyClause(chunk)]));
+      return found.flatMap((record) => {
+        const key = plainText(record.fields[object.capability.keyField]);
+        return (asked.get(key) ?? [key]).map((told) => ({ ...record, key: told }));
+      });
     },
     findByFields: (name, criteria) => findByFields(system, reading, named(name), criteria),
     changesSince: async function* (names, since) {

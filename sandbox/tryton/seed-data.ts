@@ -5,6 +5,9 @@ export interface TrytonSeed {
   readonly currency?: string;
   /** Rates are decimal strings: `"0.10"` is 10 %. */
   readonly taxes?: readonly { readonly name: string; readonly rate: string }[];
+  /** Codes of currencies and countries that finance sets up beside those that are there. */
+  readonly currencies?: readonly string[];
+  readonly countries?: readonly string[];
   readonly paymentTerms?: readonly { readonly name: string }[];
   readonly products?: readonly SeedProduct[];
   readonly parties?: readonly SeedParty[];

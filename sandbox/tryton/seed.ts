@@ -21,6 +21,8 @@ export function baseSeed(store: Store, user: User, seed: TrytonSeed): void {
 /** Adds reference data, and records as the user `sales` would key them; throws Tryton's own refusals. */
 export function applySeed(act: Act, seed: TrytonSeed): void {
   const finance = 1;
+  for (const code of seed.currencies ?? []) act.store.insert('currency.currency', { name: code, code, active: true }, finance);
+  for (const code of seed.countries ?? []) act.store.insert('country.country', { name: code, code, active: true }, finance);
   for (const tax of seed.taxes ?? []) act.store.insert('account.tax', { name: tax.name, rate: decimal(tax.rate), active: true }, finance);
   for (const term of seed.paymentTerms ?? []) act.store.insert('account.invoice.payment_term', { name: term.name, active: true }, finance);
   for (const product of seed.products ?? []) seedRecord(act, 'product.template', productValues(product), product.active);

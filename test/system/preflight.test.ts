@@ -87,6 +87,17 @@ test('names the records whose texts are longer than the target takes, and goes o
   expect((await driver.atGate('baseline')).shut).toEqual([]);
 });
 
+test('names the orders that the target would not take, by cause: a currency it does not have, no lines', async () => {
+  const driver = await arena.open('untakeable');
+  const { business } = driver;
+  await inLegacy(business, 'admin', `update orders set currency = 'EEK' where order_id in (11072, 11077)`);
+  await inLegacy(business, 'admin', `delete from order_details where order_id = 11008`);
+  await inLegacy(business, 'admin', `update orders set freight = 0 where order_id = 11008`);
+  const words = await refusal(driver);
+  expect(words).toContain('order 11072, 11077: erp: Tryton has no currency "EEK"; have finance set it up');
+  expect(words).toMatch(/order 11008: .*lines must hold at least one line/);
+});
+
 test('refuses wrong credentials and an archive without its folder in plain sentences before anything is touched', async () => {
   const driver = await arena.open('password', { worker: { CUTOVER_ERP_PASSWORD: 'wrong' } });
   await rm(driver.business.archive, { recursive: true });
