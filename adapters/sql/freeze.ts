@@ -163,7 +163,7 @@ async function faultsSince(
   { wave, generation }: FreezeFence,
 ): Promise<readonly string[]> {
   const [oldest] = await run<{ since: string | null }>(
-    'select min(since)::text as since from cutover.freeze where account = any($1::text[]) and wave = $2 and generation = $3',
+    'select f.since::text as since from cutover.freeze f where account = any($1::text[]) and wave = $2 and generation = $3 order by f.since limit 1',
     [accounts, wave, generation],
   );
   const planned = await plannedTriggers(run, database, plan);
