@@ -1,4 +1,6 @@
+import type { GateEnded } from '../domain/gates/opening.ts';
 import type { HoldSource, Standing, Stop } from '../domain/gates/stops.ts';
+import type { GateKind } from '../domain/plan/rights.ts';
 import type { Phase } from '../domain/plan/phases.ts';
 import type { WavePlace } from '../domain/waves/entry.ts';
 import type { WaveState } from '../domain/waves/state.ts';
@@ -26,7 +28,7 @@ export interface RunSetup {
 /** Type of the failure of an activity that came too late: its wave attempt is over, and nothing was done. */
 export const movedOn = 'movedOn';
 
-export type GateKind = 'baseline' | 'switch' | 'retry' | 'close';
+export type { GateKind };
 
 export interface GateTiming {
   readonly reminderMs: number;
@@ -54,7 +56,8 @@ export type GateJudgement =
   | { readonly state: 'waiting'; readonly waiting: WaitingGate }
   /** The quorum is met, and something that needs no vote does not hold yet; the gate looks again after `lookInMs`. */
   | { readonly state: 'settling'; readonly waiting: WaitingGate; readonly detail: string; readonly lookInMs: number }
-  | { readonly state: 'go' | 'noGo' | 'expired' | 'lapsed' | 'worse'; readonly detail: string };
+  /** `remeasure`: the evidence is another now, or no longer valid; `leaseLapsed`: the freeze behind it ended; `moot`: its question is gone. */
+  | { readonly state: Exclude<GateEnded, 'superseded'>; readonly detail: string };
 
 /** A decision message as it came in, with the signal that carried it. */
 export interface RawMessage {
@@ -190,9 +193,10 @@ export interface GateActivities {
   /** The attempt of the gate that is open now; null where none is. */
   openAttempt(call: GateCall): Promise<WaitingGate | null>;
   openGate(call: GateCall): Promise<WaitingGate>;
-  judgeGate(call: GateCall, attempt: number): Promise<GateJudgement>;
+  /** `again`: measure now, whatever the gate waits for. */
+  judgeGate(call: GateCall, attempt: number, again?: boolean): Promise<GateJudgement>;
   /** Ends an open attempt that nobody will decide any more. */
-  leaveGate(call: GateCall, attempt: number): Promise<void>;
+  leaveGate(call: GateCall, attempt: number, state?: 'exhausted' | 'moot'): Promise<void>;
   recordDecisions(ref: RunRef, messages: readonly RawMessage[]): Promise<readonly Recorded[]>;
 }
 

@@ -29,6 +29,9 @@ export function planOfRun(run: string): string | null {
 export const personSignals = ['decide', 'hold', 'resume', 'rollback'] as const;
 export type PersonSignal = (typeof personSignals)[number];
 
+/** Signal by which anybody asks a run to measure the gate that waits again; it decides nothing. */
+export const measureAgain = 'measureAgain';
+
 /** Search attributes by which runs are found; all keywords. */
 export const searchAttributes = {
   plan: 'CutoverPlan',

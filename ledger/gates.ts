@@ -1,18 +1,31 @@
 import { sql, type Transaction } from 'kysely';
+import { decideOpening, type GateEnded, type Opening } from '../domain/gates/opening.ts';
+import { votesIn } from '../domain/gates/quorum.ts';
+import type { Beginning } from '../domain/gates/stops.ts';
 import type { GateFacts } from '../domain/gates/worse.ts';
+import type { Role } from '../domain/plan/names.ts';
+import type { GateKind } from '../domain/plan/rights.ts';
+import { deciding } from './deciding.ts';
+import { readDecisions } from './decisions.ts';
 import type { Database } from './database.ts';
+import { readStanding } from './holds.ts';
 
 export interface GateRow {
   readonly run: string;
   readonly gate: string;
+  readonly kind: GateKind;
   readonly attempt: number;
   readonly wave: string;
-  readonly state: 'open' | 'go' | 'noGo' | 'expired' | 'lapsed' | 'superseded' | 'stopped';
+  /** Attempt of the wave it was opened for. */
+  readonly waveAttempt: number;
+  readonly state: 'open' | GateEnded;
   readonly facts: GateFacts;
   readonly factsHash: string;
   readonly shut: readonly string[];
   readonly notices: readonly string[];
   readonly openedAt: Date;
+  /** When its evidence was measured last. */
+  readonly measuredAt: Date;
   readonly deadlineAt: Date | null;
   readonly validUntil: Date;
   readonly endedAt: Date | null;
@@ -20,27 +33,15 @@ export interface GateRow {
   readonly now: Date;
 }
 
-export interface DecisionRow {
-  readonly requestId: string;
-  readonly run: string;
-  readonly verb: string;
-  readonly gate: string | null;
-  readonly attempt: number | null;
-  readonly factsHash: string | null;
-  readonly person: string;
-  readonly role: string | null;
-  readonly scope: string | null;
-  readonly reason: string;
-  readonly messageHash: string;
-  readonly outcome: 'accepted' | 'refused';
-  readonly detail: string;
-  readonly at: Date;
-}
+/** Which attempt of which gate. */
+export type GateAttempt = Pick<GateRow, 'run' | 'gate' | 'attempt'>;
 
-const gateColumns = sql`run, gate, attempt, wave, state, facts, facts_hash as "factsHash", shut, notices, opened_at as "openedAt", deadline_at as "deadlineAt", valid_until as "validUntil", ended_at as "endedAt", clock_timestamp() as now`;
-const decisionColumns = sql`request_id as "requestId", run, verb, gate, attempt, facts_hash as "factsHash", person, role, scope, reason, message_hash as "messageHash", outcome, detail, at`;
+type Tx = Transaction<unknown>;
 
-/** Gates with their evidence, and the decisions people sent. */
+const columns = sql`run, gate, kind, attempt, wave, wave_attempt as "waveAttempt", state, facts, facts_hash as "factsHash", shut, notices, opened_at as "openedAt",
+  measured_at as "measuredAt", deadline_at as "deadlineAt", valid_until as "validUntil", ended_at as "endedAt", clock_timestamp() as now`;
+
+/** Gates with their evidence. */
 export class Gates {
   readonly #db: Database;
 
@@ -49,27 +50,21 @@ export class Gates {
   }
 
   /** Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. */
-  async open(gate: {
-    readonly run: string;
-    readonly gate: string;
-    readonly wave: string;
-    readonly facts: GateRow['facts'];
-    readonly factsHash: string;
-    readonly shut: readonly string[];
-    readonly notices: readonly string[];
-    readonly deadlineMs: number | null;
-    readonly validityMs: number;
-  }): Promise<GateRow> {
-    return this.#db.transaction().execute(async (tx) => {
-      await sql`select 1 from run where id = ${gate.run} for update`.execute(tx);
+  async open(
+    gate: Pick<GateRow, 'run' | 'gate' | 'kind' | 'wave' | 'waveAttempt' | 'facts' | 'factsHash' | 'shut' | 'notices'> & {
+      readonly deadlineMs: number | null;
+      readonly validityMs: number;
+    },
+  ): Promise<GateRow> {
+    return deciding(this.#db, gate.run, [], async (tx) => {
       await sql`update gate set state = 'superseded', ended_at = clock_timestamp() where run = ${gate.run} and gate = ${gate.gate} and state = 'open'`.execute(
         tx,
       );
       const { rows } =
-        await sql<GateRow>`insert into gate (run, gate, attempt, wave, facts, facts_hash, shut, notices, deadline_at, valid_until)
-        select ${gate.run}, ${gate.gate}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices},
+        await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, deadline_at, valid_until)
+        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices},
           clock_timestamp() + make_interval(secs => ${gate.deadlineMs === null ? null : gate.deadlineMs / 1000}::float8), clock_timestamp() + make_interval(secs => ${gate.validityMs / 1000})
-        from gate where run = ${gate.run} and gate = ${gate.gate} returning ${gateColumns}`.execute(tx);
+        from gate where run = ${gate.run} and gate = ${gate.gate} returning ${columns}`.execute(tx);
       const row = rows[0];
       if (!row) throw new Error(`gate ${gate.gate} could not be opened`);
       return row;
@@ -77,11 +72,7 @@ export class Gates {
   }
 
   async latest(run: string, gate: string): Promise<GateRow | null> {
-    const { rows } =
-      await sql<GateRow>`select ${gateColumns} from gate where run = ${run} and gate = ${gate} order by attempt desc limit 1`.execute(
-        this.#db,
-      );
-    return rows[0] ?? null;
+    return latest(this.#db, run, gate);
   }
 
   /** Attempts that are open now, oldest first. */
@@ -90,72 +81,96 @@ export class Gates {
   }
 
   async all(run: string): Promise<readonly GateRow[]> {
-    const { rows } = await sql<GateRow>`select ${gateColumns} from gate where run = ${run} order by opened_at, attempt`.execute(this.#db);
+    const { rows } = await sql<GateRow>`select ${columns} from gate where run = ${run} order by opened_at, attempt`.execute(this.#db);
     return rows;
   }
 
   /**
-   * Opens the way: ends an attempt as `go`, unless a stop verb stands that was accepted since it opened. Those are read last (P5), and nobody
-   * can store one meanwhile. Null where it went; else the stop verb that stands.
+   * Lets the run through an attempt, or says why not (P5, P12). Binding, attempt, quorum and last what stands against it are read behind the locks
+   * that every stop verb takes first, so that one which was committed before always wins. What ends the attempt is written in the same transaction.
    */
-  async go({ run, gate, attempt, wave, openedAt }: GateRow): Promise<string | null> {
-    return this.#db.transaction().execute(async (tx) => {
-      await sql`select 1 from run where id = ${run} for update`.execute(tx);
-      const { rows } = await sql<{ verb: string }>`select verb from decision d where run = ${run} and outcome = 'accepted' and (
-          (verb = 'hold' and not exists (select 1 from decision r where r.run = d.run and r.verb = 'resume' and r.outcome = 'accepted' and r.ordinal > d.ordinal))
-          or (verb = 'rollback' and scope in ('run', ${wave}) and at > ${openedAt})) order by ordinal desc limit 1`.execute(tx);
-      if (rows[0] !== undefined) return rows[0].verb;
-      await sql`update gate set state = 'go', ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
-        tx,
-      );
-      return null;
+  async letThrough({ run, gate, attempt }: GateAttempt, roles: readonly Role[]): Promise<Opening> {
+    return deciding(this.#db, run, 'all', async (tx) => {
+      const opening = await judge(tx, { run, gate, attempt }, roles);
+      if (opening.act === 'open') await end(tx, { run, gate, attempt }, 'go');
+      if (opening.act === 'end') await end(tx, { run, gate, attempt }, opening.end);
+      return opening;
     });
+  }
+
+  /** Notes that the evidence of an attempt was measured again and led to no new attempt. */
+  async noteMeasured({ run, gate, attempt }: GateAttempt): Promise<void> {
+    await sql`update gate set measured_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt}`.execute(
+      this.#db,
+    );
   }
 
   /** Ends the open gates of a wave (null: of the run) whose decision no longer matters. */
   async stop(run: string, wave: string | null): Promise<void> {
-    await sql`update gate set state = 'stopped', ended_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and state = 'open'`.execute(
+    await sql`update gate set state = 'moot', ended_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and state = 'open'`.execute(
       this.#db,
     );
   }
 
-  /** Ends a gate attempt; only an open one. */
-  async end(run: string, gate: string, attempt: number, state: Exclude<GateRow['state'], 'open'>): Promise<void> {
-    await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
-      this.#db,
-    );
-  }
-
-  /** Stores a decision and its verdict once; a repeat of the request id returns what was stored first. */
-  async record(decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
-    return this.#db.transaction().execute(async (tx) => {
-      await sql`select 1 from run where id = ${decision.run} for share`.execute(tx);
-      return this.#record(tx, decision);
+  /** Ends a gate attempt, if it is open, and returns how it ended: a no-go or another end that came first stands. */
+  async end(attempt: GateAttempt, state: GateEnded): Promise<GateEnded> {
+    return deciding(this.#db, attempt.run, [], async (tx) => {
+      await end(tx, attempt, state);
+      const { rows } = await sql<{
+        state: GateEnded;
+      }>`select state from gate where run = ${attempt.run} and gate = ${attempt.gate} and attempt = ${attempt.attempt}`.execute(tx);
+      return rows[0]?.state ?? state;
     });
   }
+}
 
-  async #record(tx: Transaction<unknown>, decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
-    await sql`insert into decision (request_id, run, verb, gate, attempt, facts_hash, person, role, scope, reason, message_hash, outcome, detail)
-      values (${decision.requestId}, ${decision.run}, ${decision.verb}, ${decision.gate}, ${decision.attempt}, ${decision.factsHash}, ${decision.person}, ${decision.role}, ${decision.scope},
-        ${decision.reason}, ${decision.messageHash}, ${decision.outcome}, ${decision.detail}) on conflict (request_id) do nothing`.execute(
-      tx,
-    );
-    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${decision.requestId}`.execute(tx);
-    const row = rows[0];
-    if (!row) throw new Error(`decision ${decision.requestId} could not be stored`);
-    return row;
-  }
+async function latest(db: Database, run: string, gate: string): Promise<GateRow | null> {
+  const { rows } =
+    await sql<GateRow>`select ${columns} from gate where run = ${run} and gate = ${gate} order by attempt desc limit 1`.execute(db);
+  return rows[0] ?? null;
+}
 
-  async decision(requestId: string): Promise<DecisionRow | null> {
-    const { rows } = await sql<DecisionRow>`select ${decisionColumns} from decision where request_id = ${requestId}`.execute(this.#db);
-    return rows[0] ?? null;
-  }
+async function end(tx: Tx, { run, gate, attempt }: GateAttempt, state: GateEnded): Promise<void> {
+  await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
+    tx,
+  );
+}
 
-  /** Decisions of a run in the order they were stored; those of one gate attempt where given. */
-  async decisions(run: string, gate: { readonly gate: string; readonly attempt: number } | null = null): Promise<readonly DecisionRow[]> {
-    const which = gate === null ? sql`true` : sql`gate = ${gate.gate} and attempt = ${gate.attempt} and outcome = 'accepted'`;
-    const { rows } =
-      await sql<DecisionRow>`select ${decisionColumns} from decision where run = ${run} and ${which} order by ordinal`.execute(this.#db);
-    return rows;
-  }
+/** What begins behind each kind of gate. */
+const beginsBehind: Readonly<Record<GateKind, Beginning>> = { baseline: 'wave', switch: 'switch', retry: 'attempt', close: 'close' };
+
+/** Reads everything an opening is decided by, what stands last, and decides. */
+async function judge(tx: Tx, { run, gate, attempt }: GateAttempt, roles: readonly Role[]): Promise<Opening> {
+  const newest = await latest(tx, run, gate);
+  const { rows } = await sql<GateRow>`select ${columns} from gate where run = ${run} and gate = ${gate} and attempt = ${attempt}`.execute(
+    tx,
+  );
+  const [row] = rows;
+  if (row === undefined || newest === null) return { act: 'ended', state: 'superseded' };
+  const votes = (await readDecisions(tx, run, { gate, attempt })).filter(
+    ({ verb, factsHash }) => verb !== 'go' || factsHash === row.factsHash,
+  );
+  const at = await sql<{
+    attempt: number;
+    open: boolean;
+  }>`select w.attempt, r.state = 'open' as open from wave w join run r on r.id = w.run where w.run = ${run} and w.name = ${row.wave}`.execute(
+    tx,
+  );
+  return decideOpening({
+    runOpen: at.rows[0]?.open ?? false,
+    attempt,
+    newest: newest.attempt,
+    state: row.state,
+    shut: row.shut,
+    wave: row.kind === 'close' ? null : row.wave,
+    waveAttempt: row.waveAttempt,
+    currentAttempt: at.rows[0]?.attempt ?? 0,
+    begins: beginsBehind[row.kind],
+    roles,
+    votes: votesIn(votes),
+    deadlineMs: row.deadlineAt?.getTime() ?? null,
+    validUntilMs: row.validUntil.getTime(),
+    nowMs: row.now.getTime(),
+    standing: await readStanding(tx, run),
+  });
 }

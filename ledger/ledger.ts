@@ -4,6 +4,7 @@ import { Clocks } from './clocks.ts';
 import { Comparisons } from './comparisons.ts';
 import { Crosswalk } from './crosswalk.ts';
 import { openDatabase } from './database.ts';
+import { Decisions } from './decisions.ts';
 import { Effects } from './effects.ts';
 import { Exceptions } from './exceptions.ts';
 import { Gates } from './gates.ts';
@@ -36,6 +37,7 @@ export interface Ledger {
   readonly late: Late;
   readonly exceptions: Exceptions;
   readonly gates: Gates;
+  readonly decisions: Decisions;
   readonly guards: Guards;
   readonly holds: Holds;
   readonly marks: Marks;
@@ -64,6 +66,7 @@ export function openLedger(url: string): Ledger {
     late: new Late(db),
     exceptions: new Exceptions(db),
     gates: new Gates(db),
+    decisions: new Decisions(db),
     guards: new Guards(db),
     holds: new Holds(db),
     marks: new Marks(db),

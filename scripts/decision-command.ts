@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { MessageOutcome, PersonSignal } from '../contracts/messages.ts';
 import { readDecision, type Decision } from '../domain/gates/decision.ts';
 import { roles } from '../domain/plan/names.ts';
-import type { DecisionRow } from '../ledger/gates.ts';
+import type { DecisionRow } from '../ledger/decisions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { documentHash } from '../records/canonical.ts';
 import { instantText } from '../reports/instant.ts';
@@ -34,6 +34,7 @@ export interface DecisionParts {
   readonly attempt?: number;
   readonly factsHash?: string;
   readonly scope?: string;
+  readonly holds?: readonly number[];
 }
 
 const defaultWaitMs = 30_000;
@@ -75,7 +76,7 @@ async function settled(
   { requestId, signal, body }: Message,
   outcome: MessageOutcome,
 ): Promise<{ readonly outcome: 'accepted' | 'refused'; readonly detail: string; readonly stored: DecisionRow | null }> {
-  const stored = await ledger.gates.decision(requestId);
+  const stored = await ledger.decisions.find(requestId);
   if (stored !== null) {
     if (stored.messageHash === documentHash(`${signal} ${body}`)) return { outcome: stored.outcome, detail: stored.detail, stored };
     return {

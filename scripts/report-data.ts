@@ -2,7 +2,8 @@ import type { ReportData, ReportDecision, ReportException, ReportGate, ReportRol
 import { kindsThat } from '../domain/exceptions/kind.ts';
 import type { Completeness } from '../domain/waves/completeness.ts';
 import type { ExceptionRow } from '../ledger/exceptions.ts';
-import type { DecisionRow, GateRow } from '../ledger/gates.ts';
+import type { DecisionRow } from '../ledger/decisions.ts';
+import type { GateRow } from '../ledger/gates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';

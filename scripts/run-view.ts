@@ -1,7 +1,8 @@
 import { envSchema, type Env } from '../domain/plan/env.ts';
 import { planSchema, type Plan } from '../domain/plan/plan.ts';
 import type { ExceptionRow } from '../ledger/exceptions.ts';
-import type { DecisionRow, GateRow } from '../ledger/gates.ts';
+import type { DecisionRow } from '../ledger/decisions.ts';
+import type { GateRow } from '../ledger/gates.ts';
 import type { VerdictRow } from '../ledger/guards.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunRow } from '../ledger/runs.ts';
@@ -31,7 +32,7 @@ export async function readRun(ledger: Ledger, id: string): Promise<RunView | nul
     ledger.runs.document(run.envHash),
     ledger.waves.all(id),
     ledger.gates.all(id),
-    ledger.gates.decisions(id),
+    ledger.decisions.all(id),
     ledger.guards.all(id),
     ledger.exceptions.ofRun(id),
     ledger.trail.events(id),

@@ -3,7 +3,8 @@ import type { WaitingGate } from '../contracts/messages.ts';
 import { waitingGate } from '../contracts/waiting.ts';
 import { quorum, votesIn } from '../domain/gates/quorum.ts';
 import type { GatePlan, Plan } from '../domain/plan/plan.ts';
-import type { DecisionRow, GateRow } from '../ledger/gates.ts';
+import type { DecisionRow } from '../ledger/decisions.ts';
+import type { GateRow } from '../ledger/gates.ts';
 import type { RunView } from './run-view.ts';
 
 const kinds: readonly GateKind[] = ['baseline', 'switch', 'retry', 'close'];

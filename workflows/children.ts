@@ -63,7 +63,7 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
 
 /** A wave that another execution of the run had started hears how this one stands, and tells what it does. */
 async function greet(run: Run, workflowId: string): Promise<void> {
-  await signalIfThere(workflowId, run.held === null ? resumedSignal : heldSignal);
+  await signalIfThere(workflowId, run.heldOn(run.wave ?? sharedWave) === null ? resumedSignal : heldSignal);
   await signalIfThere(workflowId, tellAgainSignal);
 }
 

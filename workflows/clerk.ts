@@ -1,10 +1,11 @@
-import { condition, uuid4, workflowInfo, type SignalDefinition } from '@temporalio/workflow';
+import { condition, workflowInfo, type SignalDefinition } from '@temporalio/workflow';
 import type { Recorded } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import type { Run, RollbackOrder } from './run/state.ts';
-import { abandonSignal, decidedSignal, heldSignal, resumedSignal } from './signals.ts';
+import { abandonSignal, decidedSignal, measureSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
+import { hearStanding } from './steps.ts';
 
 /** Messages verified in one activity at most. */
 const batch = 50;
@@ -23,9 +24,12 @@ export interface Orders {
  */
 export async function clerk(run: Run, orders: Orders): Promise<void> {
   while (run.end === null && !run.isLeaving) {
-    await condition(() => !run.inbox.isEmpty || run.breaches.length > 0 || run.stopsAsked.length > 0 || run.isLeaving || run.end !== null);
+    await condition(
+      () => !run.inbox.isEmpty || run.breaches.length > 0 || run.stopsAsked.length > 0 || run.isAsked || run.isLeaving || run.end !== null,
+    );
     await recordStopsAsked(run);
     await answerBreaches(run, orders);
+    await passOn(run);
     const messages = run.inbox.take(batch);
     if (messages.length === 0) continue;
     for (const recorded of await quickly.recordDecisions(run.ref, messages)) {
@@ -36,16 +40,17 @@ export async function clerk(run: Run, orders: Orders): Promise<void> {
   }
 }
 
+/** The ledger has done it already; here the run hears of it, and so does the child that works on the present wave. */
 async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reason }: Recorded): Promise<void> {
   switch (verb) {
     case 'go':
     case 'noGo':
-      run.news = true;
-      return tell(run, decidedSignal);
+      return tellNews(run);
     case 'hold':
-      return hold(run, reason);
+      return hearStanding(run);
     case 'resume':
-      return resume(run);
+      await hearStanding(run);
+      return tellNews(run);
     case 'rollback':
       return order(run, orders, { requestId, scope: scope ?? 'run', reason });
     case null:
@@ -60,44 +65,37 @@ async function recordStopsAsked(run: Run): Promise<void> {
   for (const workflow of run.stopsAsked.splice(0)) {
     const reason = `somebody asked in Temporal, unsigned, for the cancellation of ${workflow}; nothing was taken back: resume the run, or order a rollback`;
     const cause = `temporal ${workflow} ${workflowInfo().runId}`;
-    if (await quickly.placeHold(run.ref, { scope: 'run', source: 'temporal', reason, follows: null, cause })) await markHeld(run, reason);
+    if (await quickly.placeHold(run.ref, { scope: 'run', source: 'temporal', reason, follows: null, cause })) await hearStanding(run);
     if (workflow === run.ref.run) run.isLeaving = true;
   }
 }
 
-/** A pause holds the run with its reason; a rollback is ordered as if somebody had sent it. */
-async function answerBreaches(run: Run, orders: Orders): Promise<void> {
-  for (const breach of run.breaches.splice(0)) {
-    if (breach.attempt !== run.attempt(breach.wave)) continue;
-    if (breach.answer === 'rollback')
-      await order(run, orders, {
-        requestId: `breach-${breach.guard}-${breach.wave}-${String(breach.attempt)}`,
-        scope: breach.wave,
-        reason: breach.reason,
-      });
-    else if (run.held === null) await markHeld(run, breach.reason);
-  }
+/** Somebody asked to measure again: a wave is told, a gate of the run itself hears it by the flag. */
+async function passOn(run: Run): Promise<void> {
+  if (!run.isAsked) return;
+  run.isAsked = false;
+  run.again = true;
+  await tell(run, measureSignal);
 }
 
-async function hold(run: Run, reason: string): Promise<void> {
-  await quickly.placeHold(run.ref, { scope: 'run', source: 'run', reason, follows: null, cause: uuid4() });
-  await markHeld(run, reason);
-}
-
-/** The ledger has it already: the run shows it, and begins no further step. */
-async function markHeld(run: Run, reason: string): Promise<void> {
-  run.held = reason;
-  run.show({});
-  await tell(run, heldSignal);
-}
-
-async function resume(run: Run): Promise<void> {
-  await quickly.answerBreaches(run.ref, null);
-  await quickly.liftHolds(run.ref, 'a resume');
-  run.held = null;
+/** A gate looks at its decisions again. */
+async function tellNews(run: Run): Promise<void> {
   run.news = true;
-  run.show({});
-  await tell(run, resumedSignal);
+  await tell(run, decidedSignal);
+}
+
+/** A pause stands in the ledger since its breach was stored; a rollback is ordered as if somebody had sent it. */
+async function answerBreaches(run: Run, orders: Orders): Promise<void> {
+  const breaches = run.breaches.splice(0);
+  for (const breach of breaches) {
+    if (breach.attempt !== run.attempt(breach.wave) || breach.answer !== 'rollback' || breach.wave === sharedWave) continue;
+    await order(run, orders, {
+      requestId: `breach-${breach.guard}-${breach.wave}-${String(breach.attempt)}`,
+      scope: breach.wave,
+      reason: breach.reason,
+    });
+  }
+  if (breaches.length > 0) await hearStanding(run);
 }
 
 async function order(run: Run, orders: Orders, asked: RollbackOrder): Promise<void> {
@@ -109,8 +107,6 @@ async function order(run: Run, orders: Orders, asked: RollbackOrder): Promise<vo
   } else if (asked.scope === run.wave && run.child !== null) {
     run.order = asked;
     await tell(run, abandonSignal);
-  } else if (asked.scope === sharedWave) {
-    await hold(run, `${asked.reason}; the shared records go back only with the whole run`);
   } else {
     orders.takeBackIdle(asked);
   }

@@ -14,6 +14,7 @@ import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
 import { Run, type Carried } from './run/state.ts';
+import { hearStanding } from './steps.ts';
 import { shielded } from './shield.ts';
 import { Way } from './way.ts';
 
@@ -38,6 +39,7 @@ async function follow(run: Run): Promise<string> {
   const { setup, standing } = await quickly.openRun(run.ref);
   if (standing.state !== 'open') return `${standing.state}; the run had ended so before its workflow was started again`;
   run.takeUp(setup, standing);
+  await hearStanding(run);
   const [way, idle] = [new Way(), new IdleRollbacks(run)];
   const desk = clerk(run, {
     stopRun: () => {

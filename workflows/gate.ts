@@ -1,20 +1,21 @@
 import { condition } from '@temporalio/workflow';
 import type { GateCall, GateTiming } from '../contracts/activities.ts';
 import type { WaitingGate } from '../contracts/messages.ts';
+import type { GateEnded } from '../domain/gates/opening.ts';
 import { longRun, quickly } from './activity-proxies.ts';
 
 /** What a gate needs of the workflow that waits at it. */
 export interface GateKeeper {
-  /** Where news of a decision recorded since the last look is laid. */
-  readonly desk: { news: boolean };
+  /** Where news of a decision recorded since the last look is laid, and that somebody asked to measure again. */
+  readonly desk: { news: boolean; again: boolean };
   /** True once the decision no longer matters; the gate is then left. */
   isMoot?(): boolean;
   /** Shows people which gate waits, or that none does. */
   show(waiting: WaitingGate | null): Promise<void>;
 }
 
-/** `lapsed`: the freeze lease behind the gate ended; `exhausted`: the evidence got worse too often; `moot`: the decision no longer matters. */
-export type GateEnd = 'go' | 'noGo' | 'expired' | 'lapsed' | 'exhausted' | 'moot';
+/** How a gate was left; `exhausted`: its evidence changed too often; behind a switch gate `remeasure` and `leaseLapsed` lead back to the freeze. */
+export type GateEnd = Exclude<GateEnded, 'superseded'>;
 
 /**
  * Waits at a gate until its quorum says go, somebody says no-go, or its deadline passes. Evidence that got worse opens a new numbered attempt.
@@ -30,11 +31,18 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
       return leave('moot');
     }
     // Cleared before the look: a decision that comes while it is under way asks for another one.
-    keeper.desk.news = false;
-    const state = await longRun(`votes at gate ${call.gate}`).judgeGate(call, waiting.attempt);
-    if (state.state === 'worse') {
+    const { again } = keeper.desk;
+    Object.assign(keeper.desk, { news: false, again: false });
+    const state = await longRun(again ? `gate ${call.gate} measured again, as asked` : `votes at gate ${call.gate}`).judgeGate(
+      call,
+      waiting.attempt,
+      again,
+    );
+    // What somebody asked to measure again counts against nobody.
+    if (again) opened = Math.max(0, opened - 1);
+    if (state.state === 'remeasure' && call.kind !== 'switch') {
       if (opened >= timing.maxAttempts) {
-        await quickly.leaveGate(call, waiting.attempt);
+        await quickly.leaveGate(call, waiting.attempt, 'exhausted');
         return leave('exhausted');
       }
       waiting = await open();
@@ -45,7 +53,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     await keeper.show(waiting);
     const settling = state.state === 'settling' ? state : null;
     const lookInMs = untilNextLook(waiting, settling?.lookInMs ?? timing.reminderMs);
-    await condition(() => keeper.desk.news || isMoot(), lookInMs, {
+    await condition(() => keeper.desk.news || keeper.desk.again || isMoot(), lookInMs, {
       summary: settling === null ? summaryOf(waiting) : settlingOf(waiting, settling.detail),
     });
   }

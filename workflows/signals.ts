@@ -1,24 +1,24 @@
 import { defineQuery, defineSignal, type SignalDefinition } from '@temporalio/workflow';
 import type { Breach } from '../contracts/activities.ts';
-import type { MessageOutcome, PersonSignal, RunStatus, WaitingGate } from '../contracts/messages.ts';
+import { measureAgain, type MessageOutcome, type PersonSignal, type RunStatus, type WaitingGate } from '../contracts/messages.ts';
 
 /** From people: one decision message as JSON text. Each with the help that an operator reads beside it in Temporal. */
 export const personVerbs: Readonly<Record<PersonSignal, { readonly signal: SignalDefinition<[string]>; readonly help: string }>> = {
   decide: {
     signal: defineSignal<[string]>('decide'),
-    help: 'Go or no-go at the open gate. Send it with: cutover decide <run> go|no-go --by <person> --role <role> --reason "..."',
+    help: 'Go or no-go at the open gate. Send it with: cutover decide <run> go|no-go --by <you> --role <role> --reason "<why>"',
   },
   hold: {
     signal: defineSignal<[string]>('hold'),
-    help: 'Stop beginning new writes until resume. Send it with: cutover hold <run> --by <person> --role <role> --reason "..."',
+    help: 'Begin no new write of the run, or of one wave, until it is resumed. Send it with: cutover hold <run> [--scope <wave>] --by <you> --role <role> --reason "<why>"',
   },
   resume: {
     signal: defineSignal<[string]>('resume'),
-    help: 'Lift the hold and answer open breaches. Send it with: cutover resume <run> --by <person> --role <role> --reason "..."',
+    help: 'Lift the holds it names, and answer the breaches that led to them. Send it with: cutover resume <run> --by <you> --role <role> --reason "<why>"',
   },
   rollback: {
     signal: defineSignal<[string]>('rollback'),
-    help: 'Take a wave or the whole run back. Send it with: cutover rollback <run> --scope run|<wave> --by <person> --role <role> --reason "..."',
+    help: 'Take a wave or the whole run back. Send it with: cutover rollback <run> --scope run|<wave> --by <you> --role <role> --reason "<why>"',
   },
 };
 
@@ -35,6 +35,8 @@ export interface Progress {
 
 /** From the watcher to the run: breaches nobody has answered yet. */
 export const breachedSignal = defineSignal<[readonly Breach[]]>('breached');
+/** From anybody, and from the run to its children: measure the gate that waits again, now. It decides nothing and is not signed. */
+export const measureSignal = defineSignal(measureAgain);
 /** From a child to the run: what it does, and the gate it waits at. */
 export const progressSignal = defineSignal<[Progress]>('progress');
 /** From the run to its children: a decision was recorded; look again. */

@@ -5,6 +5,8 @@ import type { Phase } from '../domain/plan/phases.ts';
 import { named, quickly } from './activity-proxies.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import type { Run } from './run/state.ts';
+import { heldSignal, resumedSignal } from './signals.ts';
+import { signalIfThere } from './signal-if-there.ts';
 
 /** What the plan says, once the run is opened. */
 export function setupOf(run: Run): RunSetup {
@@ -21,17 +23,31 @@ export async function enter(run: Run, phase: Phase, shown: Omit<Parameters<Run['
   if (!isEntered) await named(`phase ${phase}`).enterPhase(run.ref, phase);
 }
 
-/** Waits while the run is held; the timer shows it on the Timeline. */
-export async function whileHeld(run: Run): Promise<void> {
-  while (run.held !== null) await condition(() => run.held === null, '1h', { summary: `held: ${run.held}` });
+/** Waits while the run, or this wave of it, is held; the timer shows it on the Timeline. */
+export async function whileHeld(run: Run, wave: string = sharedWave): Promise<void> {
+  for (let held = run.heldOn(wave); held !== null; held = run.heldOn(wave))
+    await condition(() => run.heldOn(wave) === null, '1h', { summary: `held: ${held}` });
 }
 
-/** Holds the run until somebody resumes it; `cause` holds it once, also where this is reached again after the run was taken up. */
-export async function holdUntilResumed(run: Run, reason: string, cause: string): Promise<void> {
-  if (!(await quickly.placeHold(run.ref, { scope: 'run', source: 'gate', reason, follows: null, cause }))) return;
-  run.held = reason;
-  run.show({});
+/**
+ * Holds the run until somebody lifts that; `cause` holds it once, also where this is reached again after the run was taken up. `follows` says what a
+ * resume then brings about.
+ */
+export async function holdUntilResumed(run: Run, reason: string, cause: string, follows: string | null = null): Promise<void> {
+  if (!(await quickly.placeHold(run.ref, { scope: 'run', source: 'gate', reason, follows, cause }))) return;
+  await hearStanding(run);
   await whileHeld(run);
+}
+
+/** Asks the ledger what stands, and tells the child that works on the present wave whether it is held. */
+export async function hearStanding(run: Run): Promise<void> {
+  const wave = run.wave ?? sharedWave;
+  const before = run.heldOn(wave);
+  run.stands = await quickly.standingNow(run.ref);
+  run.show({});
+  const now = run.heldOn(wave);
+  if (run.child === null || (before === null) === (now === null)) return;
+  await signalIfThere(run.child, now === null ? resumedSignal : heldSignal);
 }
 
 /** Waits at a gate of the run itself. A go while the run is held is acted on when it is resumed. */
@@ -47,6 +63,6 @@ export async function gate(
     return Promise.resolve();
   };
   const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], { desk: run, isMoot, show });
-  await whileHeld(run);
+  await whileHeld(run, wave);
   return end;
 }

@@ -7,7 +7,16 @@ import { Children } from './child.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
-import { abandonSignal, decidedSignal, heldSignal, progressSignal, resumedSignal, tellAgainSignal, type Progress } from './signals.ts';
+import {
+  abandonSignal,
+  decidedSignal,
+  heldSignal,
+  measureSignal,
+  progressSignal,
+  resumedSignal,
+  tellAgainSignal,
+  type Progress,
+} from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
@@ -36,7 +45,7 @@ export class WaveSteps {
   readonly #setup: RunSetup;
   /** The present attempt of the shared records. */
   readonly #shared: WaveRef;
-  readonly #state = { held: false, resumed: false, news: false };
+  readonly #state = { held: false, resumed: false, news: false, again: false };
   readonly #children = new Children();
   /** What the run was told last. */
   #told: Progress | null = null;
@@ -70,6 +79,13 @@ export class WaveSteps {
         await this.#tellAgain();
       },
       { description: 'Sent by a run that was taken up again: say what you do.' },
+    );
+    setHandler(
+      measureSignal,
+      () => {
+        this.#state.again = true;
+      },
+      { description: 'Sent by the run: measure the gate again, now.' },
     );
     setHandler(
       decidedSignal,

@@ -11,7 +11,7 @@ import { cameTooLate, Fenced, NotReady, WaveSteps } from './wave-steps.ts';
 export type Course = WaveCourse;
 
 /** How it ended; only `loaded` and `switched` are good ends, after all others the run takes the wave back or waits. */
-export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'lapsed'>;
+export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'remeasure' | 'leaseLapsed'>;
 
 /**
  * A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. Whatever became of a workflow that went this
@@ -79,7 +79,7 @@ async function toTheSeal(steps: WaveSteps, entry: WaveEntry): Promise<'sealed' |
     }
     const end = next === 'seal' ? 'go' : await steps.gate();
     next = 'freeze';
-    if (end === 'lapsed') continue;
+    if (end === 'remeasure' || end === 'leaseLapsed') continue;
     if (end !== 'go') return end;
     const sealed = await steps.seal();
     if (sealed === 'sealed') return sealed;

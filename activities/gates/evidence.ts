@@ -7,6 +7,7 @@ import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { equations, measureAnew, type Measured, type Place } from '../verify/metrics.ts';
 import { noticesOf } from './notices.ts';
+import { takenBackOf } from './taken-back.ts';
 
 /** What is voted on (hashed), what keeps the gate shut, and what people are told before they vote. */
 export interface Evidence {
@@ -45,7 +46,9 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
   const exceptions = (await context.ledger.exceptions.openOf(call.run, place.whole ? null : call.wave)).map(
     (row) => `${row.object} ${row.sourceId}: ${row.kind}`,
   );
-  const facts = {
+  const facts: GateFacts = {
+    of: { run: call.run, gate: call.gate, waveAttempt: attempt },
+    takenBack: call.kind === 'retry' ? await takenBackOf(context, call.wave) : null,
     limits,
     exceptions,
     equations: call.kind === 'retry' ? [] : await equations(context, place),

@@ -1,12 +1,14 @@
 import type { GateCall, GateJudgement } from '../../contracts/activities.ts';
 import type { WaitingGate } from '../../contracts/messages.ts';
 import { waitingGate } from '../../contracts/waiting.ts';
+import type { GateEnded } from '../../domain/gates/opening.ts';
 import { quorum, votesIn } from '../../domain/gates/quorum.ts';
 import { worsened } from '../../domain/gates/worse.ts';
 import type { GatePlan } from '../../domain/plan/plan.ts';
-import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
+import type { DecisionRow } from '../../ledger/decisions.ts';
+import type { GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, type Evidence } from './evidence.ts';
 import { lapsedLease, unmetPrecondition } from './preconditions.ts';
 
 /** Opens the next attempt of a gate: evidence first, then the row people vote on. */
@@ -14,11 +16,14 @@ export function openGate(deps: Deps) {
   return async (call: GateCall): Promise<WaitingGate> => {
     const context = await contextOf(deps, call);
     const gate = context.sys.plan.gates[call.kind];
-    const evidence = await evidenceOf(context, call, await attemptOf(context, call.wave));
+    const waveAttempt = await attemptOf(context, call.wave);
+    const evidence = await evidenceOf(context, call, waveAttempt);
     const row = await deps.ledger.gates.open({
       run: call.run,
       gate: call.gate,
+      kind: call.kind,
       wave: call.wave,
+      waveAttempt,
       ...evidence,
       deadlineMs: gate.deadline ?? null,
       validityMs: gate.validity,
@@ -35,7 +40,7 @@ export function openAttempt(deps: Deps) {
     if (row?.state !== 'open') return null;
     const { plan } = await deps.systems(call);
     const gate = plan.gates[call.kind];
-    const decisions = await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt: row.attempt });
+    const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt: row.attempt });
     return waitingGate(row, gate, quorum(gate.roles, votesIn(decisions)).missing);
   };
 }
@@ -46,86 +51,118 @@ async function attemptOf(context: Context, wave: string): Promise<number> {
 
 /**
  * Counts the decisions of a gate attempt again (P5). After the quorum the evidence is measured once more, at the moment of action: facts that
- * got worse, or whose validity ended, ask for a new attempt. Preconditions may take `actWithin` to hold; the votes stand meanwhile.
+ * got worse, or whose validity ended, ask for a new attempt. Preconditions may take `actWithin` to hold; the votes stand meanwhile. Whether the run
+ * goes through is then decided by the ledger, behind its locks, on what stands at that moment. `again`: somebody asked to measure now.
  */
 export function judgeGate(deps: Deps) {
-  return async (call: GateCall, attempt: number): Promise<GateJudgement> => {
+  return async (call: GateCall, attempt: number, again = false): Promise<GateJudgement> => {
     const context = await contextOf(deps, call);
     const gate = context.sys.plan.gates[call.kind];
     const row = await deps.ledger.gates.latest(call.run, call.gate);
     if (row?.attempt !== attempt)
-      return { state: 'worse', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer the newest` };
-    // This activity may be tried again after it had ended the attempt: the end stands.
-    if (row.state === 'go' || row.state === 'noGo' || row.state === 'expired' || row.state === 'lapsed')
-      return { state: row.state, detail: 'it ended so' };
-    if (row.state !== 'open') return { state: 'worse', detail: `the attempt is ${row.state}` };
-    const decisions = await deps.ledger.gates.decisions(call.run, { gate: call.gate, attempt });
-    const { met, missing, stopped } = quorum(gate.roles, votesIn(decisions));
-    if (stopped !== null) return end(context, row, 'noGo', `no-go by ${stopped.by} (${stopped.role})`);
-    const now = row.now.getTime();
-    if (row.deadlineAt !== null && now >= row.deadlineAt.getTime())
-      return end(context, row, 'expired', 'nobody decided before the deadline');
-    const lapsed = await lapsedLease(context, call);
-    if (lapsed !== null) return end(context, row, 'lapsed', lapsed);
-    if (row.shut.length > 0 || now >= row.validUntil.getTime()) {
-      const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
-      if (fresh.factsHash !== row.factsHash || now >= row.validUntil.getTime())
-        return again(context, call, row, 'the evidence was measured anew');
+      return { state: 'remeasure', detail: `attempt ${String(attempt)} of gate ${call.gate} is no longer the newest` };
+    // A no-go ends the attempt where it is recorded; and this activity may be tried again after it had ended it itself. The end stands.
+    if (row.state !== 'open') return endedAs(row.state, 'it ended so');
+    const ended = await endOf(context, call, row);
+    if (ended !== null) return end(context, row, ...ended);
+    if (again || row.shut.length > 0) {
+      const fresh = await evidenceOf(context, call, row.waveAttempt);
+      const changed = row.shut.length > 0 ? otherFacts(row, fresh) : worseThan(row, fresh, call.kind === 'switch');
+      if (changed !== null) return end(context, row, 'remeasure', changed);
+      await deps.ledger.gates.noteMeasured(row);
     }
+    const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt });
+    const { met, missing } = quorum(gate.roles, votesIn(decisions));
     const waiting = waitingGate(row, gate, missing);
-    if (!met) return { state: 'waiting', waiting };
-    const worse = await worseFacts(context, call, row);
-    if (worse !== null) return again(context, call, row, worse);
-    const unmet = await unmetPrecondition(context, call);
-    if (unmet === null) return goUnlessStopped(context, gate, row, waiting);
-    const { actWithin } = context.sys.env.timings;
-    if (now - lastVoteMs(decisions) < actWithin) return { state: 'settling', waiting, detail: unmet, lookInMs: settleMs };
-    return again(context, call, row, `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`);
+    return met ? goThrough(context, call, row, { gate, waiting, decisions }) : { state: 'waiting', waiting };
   };
+}
+
+/** What ends an attempt before anybody's vote is looked at; null while nothing does. */
+async function endOf(context: Context, call: GateCall, row: GateRow): Promise<[Exclude<GateEnded, 'go'>, string] | null> {
+  const now = row.now.getTime();
+  if (row.deadlineAt !== null && now >= row.deadlineAt.getTime()) return ['expired', 'nobody decided before the deadline'];
+  const lapsed = await lapsedLease(context, call);
+  if (lapsed !== null) return ['leaseLapsed', lapsed];
+  return now >= row.validUntil.getTime() ? ['remeasure', 'the validity of its evidence ended'] : null;
 }
 
 /** How long a gate with its quorum waits for a precondition before it looks again (ms). */
 const settleMs = 1_000;
 
-/** A hold or rollback that was accepted meanwhile comes first; the votes stand until it is lifted. */
-async function goUnlessStopped(context: Context, gate: GatePlan, row: GateRow, waiting: WaitingGate): Promise<GateJudgement> {
-  const stop = await context.ledger.gates.go(row);
-  if (stop !== null) return { state: 'settling', waiting, detail: `a ${stop} stands`, lookInMs: gate.reminder };
-  return end(context, row, 'go', 'quorum met');
+/** What is known of a gate that has its quorum. */
+interface Voted {
+  readonly gate: GatePlan;
+  readonly waiting: WaitingGate;
+  readonly decisions: readonly DecisionRow[];
 }
 
-/** A new attempt. Behind a switch gate the wave first freezes, reads and loads again: what changed may stand in the source alone. */
-async function again(context: Context, call: GateCall, row: GateRow, detail: string): Promise<GateJudgement> {
-  return call.kind === 'switch' ? end(context, row, 'lapsed', detail) : { state: 'worse', detail };
+/** The moment of action: measured once more without a lock, then judged and opened behind the locks. */
+async function goThrough(context: Context, call: GateCall, row: GateRow, { gate, waiting, decisions }: Voted): Promise<GateJudgement> {
+  const worse = worseThan(row, await evidenceOf(context, call, row.waveAttempt), call.kind === 'switch');
+  if (worse !== null) return end(context, row, 'remeasure', worse);
+  const unmet = await unmetPrecondition(context, call);
+  if (unmet !== null) {
+    const { actWithin } = context.sys.env.timings;
+    if (row.now.getTime() - lastVoteMs(decisions) < actWithin) return { state: 'settling', waiting, detail: unmet, lookInMs: settleMs };
+    return end(context, row, 'remeasure', `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`);
+  }
+  const opening = await context.ledger.gates.letThrough(row, gate.roles);
+  switch (opening.act) {
+    case 'wait':
+      return opening.missing.length > 0
+        ? { state: 'waiting', waiting: { ...waiting, missing: opening.missing } }
+        : { state: 'settling', waiting, detail: opening.detail, lookInMs: gate.reminder };
+    case 'ended':
+      return endedAs(opening.state, 'it ended so');
+    case 'end':
+      return noted(context, row, opening.end, opening.detail);
+    case 'open':
+      return noted(context, row, 'go', 'quorum met');
+  }
 }
 
-async function end(context: Context, row: GateRow, state: 'go' | 'noGo' | 'expired' | 'lapsed', detail: string): Promise<GateJudgement> {
-  await context.ledger.gates.end(row.run, row.gate, row.attempt, state);
+/** Ends an attempt; an end that came first, such as a no-go, stands. */
+async function end(context: Context, row: GateRow, state: Exclude<GateEnded, 'go'>, detail: string): Promise<GateJudgement> {
+  const stands = await context.ledger.gates.end(row, state);
+  return stands === state ? noted(context, row, state, detail) : endedAs(stands, 'it ended so');
+}
+
+async function noted(context: Context, row: GateRow, state: GateEnded, detail: string): Promise<GateJudgement> {
   await context.ledger.trail.note(row.run, row.wave, 'gateEnded', { gate: row.gate, attempt: row.attempt, state, detail });
-  return { state, detail };
+  return endedAs(state, detail);
+}
+
+/** A gate that is shut asks for a new attempt as soon as anything is otherwise. */
+function otherFacts(row: GateRow, fresh: Evidence): string | null {
+  return fresh.factsHash === row.factsHash ? null : 'the evidence was measured anew';
 }
 
 /** What of the evidence got worse since it was voted on; null when nothing did. */
-async function worseFacts(context: Context, call: GateCall, row: GateRow): Promise<string | null> {
-  const fresh = await evidenceOf(context, call, await attemptOf(context, call.wave));
+function worseThan(row: GateRow, fresh: Evidence, isFrozen: boolean): string | null {
   if (fresh.shut.length > 0) return fresh.shut.join('; ');
   // Behind a switch gate the accounts are frozen: there a total that moved tells of a change past the freeze.
-  return worsened(row.facts, fresh.facts, call.kind === 'switch');
+  return worsened(row.facts, fresh.facts, isFrozen);
+}
+
+/** The end of an attempt as the workflow goes on from it: one that somebody else replaced is opened anew. */
+function endedAs(state: GateEnded, detail: string): GateJudgement {
+  return { state: state === 'superseded' ? 'remeasure' : state, detail };
 }
 
 function lastVoteMs(decisions: readonly DecisionRow[]): number {
   return Math.max(...decisions.map(({ at }) => at.getTime()));
 }
 
-/** Ends an attempt that nobody will decide any more: the gate was asked too often, or its question is gone. */
+/** Ends an attempt that nobody will decide any more: the gate was asked too often (`exhausted`), or its question is gone (`moot`). */
 export function leaveGate(deps: Deps) {
-  return async (call: GateCall, attempt: number): Promise<void> => {
-    await deps.ledger.gates.end(call.run, call.gate, attempt, 'stopped');
+  return async (call: GateCall, attempt: number, state: 'exhausted' | 'moot' = 'moot'): Promise<void> => {
+    const ended = await deps.ledger.gates.end({ run: call.run, gate: call.gate, attempt }, state);
     await deps.ledger.trail.note(call.run, call.wave, 'gateEnded', {
       gate: call.gate,
       attempt,
-      state: 'stopped',
-      detail: 'nobody has to decide it any more',
+      state: ended === 'remeasure' ? state : ended,
+      detail: state === 'moot' ? 'nobody has to decide it any more' : 'its evidence never became good enough',
     });
   };
 }

@@ -27,13 +27,15 @@ const decisionSchema = z
     by: personIdSchema,
     role: roleSchema,
     reason: z.string().trim().min(1, 'say why').max(500, 'say it in at most 500 characters'),
-    /** What a rollback takes back: `run`, or the name of one wave. */
+    /** What a rollback takes back, or a hold stops: `run`, or the name of one wave. */
     scope: nameSchema.optional(),
+    /** The holds a resume lifts, by their numbers, or all that stand. */
+    holds: z.union([z.literal('all'), z.array(z.number().int().min(1)).min(1).max(50)]).optional(),
     /** Kept for signed decisions. */
     signature: z.literal('', 'signatures are not accepted yet; leave it out').nullish(),
   })
   .superRefine((decision, context) => {
-    const missing = (field: 'gate' | 'attempt' | 'factsHash' | 'scope', message: string): void => {
+    const missing = (field: 'gate' | 'attempt' | 'factsHash' | 'scope' | 'holds', message: string): void => {
       if (decision[field] === undefined) context.addIssue({ code: 'custom', path: [field], message });
     };
     if (decision.verb === 'go') {
@@ -41,6 +43,7 @@ const decisionSchema = z
       missing('attempt', 'a go names the attempt of the gate');
       missing('factsHash', 'a go names the facts it was given on');
     }
+    if (decision.verb === 'resume') missing('holds', 'a resume names the holds it lifts, or all');
     if (decision.verb === 'rollback') missing('scope', 'a rollback names its scope: run, or a wave');
   });
 export type Decision = z.infer<typeof decisionSchema>;

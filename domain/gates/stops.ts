@@ -77,8 +77,8 @@ export function judgeLostToken(lane: Omit<LaneCase, 'guarded'>): 'held' | 'fence
   return isOver({ ...lane, guarded: true }) ? 'fenced' : 'held';
 }
 
-/** What somebody wants to begin: a wave, the next attempt of one that was taken back, or a switch. */
-export type Beginning = 'wave' | 'attempt' | 'switch';
+/** What somebody wants to begin: a wave, the next attempt of one that was taken back, a switch, or the end of the run. */
+export type Beginning = 'wave' | 'attempt' | 'switch' | 'close';
 
 export type MayBegin =
   { readonly may: true } | { readonly may: false; readonly why: 'hold' | 'noGo' | 'rollback'; readonly detail: string };
@@ -102,11 +102,11 @@ export function holdText({ number, scope, source, person, role, reason }: Hold):
 }
 
 /**
- * Whether a wave, its next attempt or its switch may begin, judged on what stands when everything else is settled. What was ordered against an
+ * Whether a wave, its next attempt or its switch may begin (`wave` null: whether the whole run may go on), judged on what stands when everything else is settled. What was ordered against an
  * attempt that has been taken back does not stand against the next one; a rollback of the run does.
  */
-export function mayBegin(what: Beginning, wave: string, standing: Standing): MayBegin {
-  const { holds, stops } = standingOn(standing, wave);
+export function mayBegin(what: Beginning, wave: string | null, standing: Standing): MayBegin {
+  const { holds, stops } = wave === null ? standing : standingOn(standing, wave);
   const against = what === 'attempt' ? stops.filter(({ scope }) => scope === 'run') : stops;
   const stop = against.find(({ verb }) => verb === 'rollback') ?? against[0];
   if (stop !== undefined) return { may: false, why: stop.verb, detail: stopText(stop) };

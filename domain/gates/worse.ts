@@ -1,8 +1,38 @@
 import type { Completeness } from '../waves/completeness.ts';
 import type { LimitFact } from './limits.ts';
 
+/** A count with the first of what it counts, each in words. */
+interface Counted {
+  readonly count: number;
+  readonly samples: readonly string[];
+}
+
+/** How the attempt of a wave came to be taken back, as its retry gate shows it. */
+export interface TakenBack {
+  readonly attempt: number;
+  /** Why: who ordered it, or the breach with its figures. */
+  readonly reason: string;
+  /** Records that something was wrong with in that attempt, in the systems' own words. */
+  readonly found: Counted;
+  /** Effects undone, and those that had to stay. */
+  readonly undone: number;
+  readonly kept: number;
+  /** What still stands and wants a person. */
+  readonly remains: Counted;
+}
+
+/** What one attempt's facts belong to: the same figures at another gate, or for another attempt of the wave, are other facts. */
+export interface FactsOf {
+  readonly run: string;
+  readonly gate: string;
+  readonly waveAttempt: number;
+}
+
 /** The facts of a gate attempt that people vote on. */
 export interface GateFacts {
+  readonly of: FactsOf;
+  /** At a retry gate; null elsewhere. */
+  readonly takenBack: TakenBack | null;
   readonly limits: readonly (LimitFact & { readonly detail: string })[];
   /** Open exceptions, each in words that name it. */
   readonly exceptions: readonly string[];

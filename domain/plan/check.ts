@@ -10,6 +10,7 @@ import { checkOrder } from './checks/order.ts';
 import { checkPeople } from './checks/people.ts';
 import { inEnv, type PlanProblem } from './checks/problem.ts';
 import { checkReferences } from './checks/references.ts';
+import { checkRights } from './checks/rights.ts';
 import { checkScope } from './checks/scope.ts';
 import { checkSecrets } from './checks/secrets.ts';
 import { checkSystems } from './checks/systems.ts';
@@ -25,6 +26,7 @@ export function checkPlan(plan: Plan): readonly PlanProblem[] {
     checkDispositions,
     checkMoney,
     checkGates,
+    checkRights,
     checkGuards,
     checkScope,
     checkSecrets,

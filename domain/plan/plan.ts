@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationSchema } from '../clock/duration.ts';
 import { fieldRuleSchema, objectSchema } from './mapping.ts';
 import { nameSchema, roleSchema } from './names.ts';
+import { rightsSchema } from './rights.ts';
 import { systemSchema } from './systems.ts';
 
 /** The measured quantities a limit may speak of. */
@@ -99,6 +100,8 @@ export const planSchema = z.strictObject({
   metrics: z.partialRecord(metricSchema, metricSheetSchema),
   guards: z.array(guardSchema).min(1),
   gates: z.strictObject({ baseline: gateSchema, switch: gateSchema, retry: gateSchema, close: gateSchema }),
+  /** Who may decide what; what it does not name has a safe default. */
+  rights: rightsSchema.default({}),
   freeze: z.strictObject({ contact: z.string(), reason: z.string() }),
   rollback: z.strictObject({ minutesPerHundredEffects: z.number().gt(0), pointsOfNoReturn: z.array(z.string()) }),
   expectations: z.array(expectationSchema).default([]),

@@ -14,6 +14,7 @@ const statements = [
   `alter table run drop column held`,
   `alter table gate add column kind text not null default 'switch' check (kind in ('baseline','switch','retry','close')), add column wave_attempt int not null default 1,
     add column measured_at timestamptz not null default clock_timestamp()`,
+  `update gate set state = case state when 'lapsed' then 'remeasure' when 'stopped' then 'moot' else state end`,
   `update gate set kind = case when gate = 'baseline' then 'baseline' when gate = 'close' then 'close' when gate like 'retry-%' then 'retry' else 'switch' end`,
 ];
 

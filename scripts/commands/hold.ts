@@ -4,13 +4,20 @@ import type { CommandResult } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { withLedger } from '../with-ledger.ts';
 
-/** `cutover hold <run> --by --role --reason`. */
-export function addHold(program: Command, run: Runner): void {
-  const command = program.command('hold <run>').description('begin no new writes until somebody resumes the run; the guards go on');
-  withDecisionOptions(command).action((id: string, options: DecisionOptions) => run(options, () => hold(id, options)));
+interface HoldOptions extends DecisionOptions {
+  readonly scope: string;
 }
 
-/** Holds a run. */
-export async function hold(run: string, options: DecisionOptions): Promise<CommandResult> {
-  return withLedger((ledger) => sendDecision(ledger, run, 'hold', { verb: 'hold' }, options));
+/** `cutover hold <run> [--scope run|<wave>] --by --role --reason`. */
+export function addHold(program: Command, run: Runner): void {
+  const command = program
+    .command('hold <run>')
+    .description('begin no new writes until somebody resumes it; the guards go on, and a batch in flight ends')
+    .option('--scope <run|wave>', 'what it stops: run, or the name of one wave', 'run');
+  withDecisionOptions(command).action((id: string, options: HoldOptions) => run(options, () => hold(id, options)));
+}
+
+/** Holds a run, or one wave of it; several holds may stand, each with its own reason. */
+export async function hold(run: string, options: HoldOptions): Promise<CommandResult> {
+  return withLedger((ledger) => sendDecision(ledger, run, 'hold', { verb: 'hold', scope: options.scope }, options));
 }

@@ -28,10 +28,14 @@ const row: RunRow = {
 const gate: GateRow = {
   run,
   gate: 'switch-east',
+  kind: 'switch',
   attempt: 2,
   wave: 'east',
+  waveAttempt: 1,
   state: 'open',
   facts: {
+    of: { run: 'cutover/small/1', gate: 'switch-pilot', waveAttempt: 1 },
+    takenBack: null,
     limits: [{ metric: 'unexplained', value: 0, max: 0, verdict: 'pass', detail: '' }],
     exceptions: [],
     equations: [],
@@ -43,6 +47,7 @@ const gate: GateRow = {
   shut: [],
   notices: [],
   openedAt: began,
+  measuredAt: began,
   deadlineAt: new Date('2026-11-24T09:00:00.000Z'),
   validUntil: began,
   endedAt: null,

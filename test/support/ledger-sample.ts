@@ -52,6 +52,8 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
     answer: null,
   });
   const facts = {
+    of: { run, gate: 'switch-pilot', waveAttempt: 1 },
+    takenBack: null,
     limits: [{ metric: 'unexplained' as const, value: 0, max: 0, verdict: 'pass' as const, detail: '0 of 3' }],
     exceptions: ['crmAccount ALFKI: twoMatches'],
     equations: [balanced],
@@ -63,7 +65,9 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
   await ledger.gates.open({
     run,
     gate: 'switch-pilot',
+    kind: 'switch',
     wave: 'pilot',
+    waveAttempt: 1,
     facts,
     factsHash,
     shut: [],
@@ -71,7 +75,7 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
     deadlineMs: 3_600_000,
     validityMs: 7_200_000,
   });
-  await ledger.gates.record({
+  await ledger.decisions.record({
     requestId: `${run}-first`,
     run,
     verb: 'go',
@@ -86,7 +90,7 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
     outcome: 'accepted',
     detail: 'counted',
   });
-  await ledger.gates.record({
+  await ledger.decisions.record({
     requestId: `${run}-second`,
     run,
     verb: 'go',

@@ -85,7 +85,7 @@ test('says who is waited for, tells a hold and a rollback by exit code, and coun
   expect((await driver.cli(...go)).code).toBe(0);
   const other = await driver.cli('hold', driver.run, '--request-id', requestId, ...person);
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('This request id was used for another message')]);
-  expect((await driver.ledger.gates.decisions(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
+  expect((await driver.ledger.decisions.all(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
   const chair = await driver.cli('decide', driver.run, 'go', '--yes', '--by', 'it', '--role', 'finance', '--reason', 'scenario');
   expect([chair.code, chair.stdout]).toEqual([1, expect.stringContaining('neither holds the role')]);
   const stale = await driver.cli(

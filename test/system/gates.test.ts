@@ -79,8 +79,8 @@ test('records wrong, stale, repeated and malformed messages, shows them, and cha
   await driver.until('everything was looked at', ({ refused: count }) => count >= 10);
   const still = await driver.atGate('baseline');
   expect(still.missing).toEqual(['it']);
-  expect((await driver.ledger.gates.decisions(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
-  const malformed = (await driver.ledger.gates.decisions(driver.run)).filter(({ requestId: id }) => id.startsWith('malformed'));
+  expect((await driver.ledger.decisions.all(driver.run)).filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
+  const malformed = (await driver.ledger.decisions.all(driver.run)).filter(({ requestId: id }) => id.startsWith('malformed'));
   expect(malformed.length).toBeGreaterThanOrEqual(2);
   expect(
     (await crmTable(driver.business, 'Account')).every(({ BookOfRecord__c: pointer }) => pointer === null || pointer === undefined),

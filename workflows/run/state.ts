@@ -1,11 +1,12 @@
 import { setHandler } from '@temporalio/workflow';
 import type { Breach, RunSetup, RunStanding } from '../../contracts/activities.ts';
 import type { RunRef, RunStatus, WaitingGate } from '../../contracts/messages.ts';
+import { standingOn, type Standing } from '../../domain/gates/stops.ts';
 import type { Phase, phases } from '../../domain/plan/phases.ts';
 import { hasPassed } from '../../domain/plan/reached.ts';
 import { Children } from '../child.ts';
 import type { RollbackEnd } from '../rollback.ts';
-import { breachedSignal, progressSignal, stopAskedSignal, takeUpSignal } from '../signals.ts';
+import { breachedSignal, measureSignal, progressSignal, stopAskedSignal, takeUpSignal } from '../signals.ts';
 import { RunInbox, type CarriedInbox } from './inbox.ts';
 import { RunView, type Shown } from './view.ts';
 
@@ -20,7 +21,7 @@ export interface RollbackOrder {
 /** What a run hands on when it continues as new; everything else is asked of the ledger. */
 export interface Carried extends CarriedInbox {
   readonly shown: Required<Shown>;
-  readonly held: string | null;
+  readonly stands: Standing;
 }
 
 /** The state of a run as its workflow knows it: summaries only. Handlers are set in the constructor, before anything is awaited; none of them throws. */
@@ -37,10 +38,14 @@ export class Run {
   wave: string | null = null;
   /** Workflow id of the child that works on the present wave. */
   child: string | null = null;
-  held: string | null = null;
+  /** What stands against going on, as the ledger last told. */
+  stands: Standing = { holds: [], stops: [] };
   waiting: WaitingGate | null = null;
   order: RollbackOrder | null = null;
   news = false;
+  /** Somebody asked to measure the gate that waits again: not yet passed on, and passed on to a gate of the run itself. */
+  isAsked = false;
+  again = false;
   end: string | null = null;
   /** Set where the run has to read the ledger again: it then continues as new. */
   isLeaving = false;
@@ -63,7 +68,7 @@ export class Run {
   constructor(ref: RunRef, carried: Carried | null) {
     this.ref = ref;
     this.inbox = new RunInbox(carried);
-    this.held = carried?.held ?? null;
+    this.stands = carried?.stands ?? this.stands;
     Object.assign(this, carried?.shown);
     this.#view = new RunView(() => this.#status());
     setHandler(
@@ -88,6 +93,13 @@ export class Run {
       { description: 'Read the ledger again and go on from there. Send it with: cutover recover <run>' },
     );
     setHandler(
+      measureSignal,
+      () => {
+        this.isAsked = true;
+      },
+      { description: 'Measure the gate that waits again, now. Send it with: cutover gate <run> --again' },
+    );
+    setHandler(
       progressSignal,
       (progress) => {
         this.show(progress);
@@ -99,7 +111,6 @@ export class Run {
   /** Goes on from where the ledger has the run. */
   takeUp(setup: RunSetup, standing: RunStanding): void {
     [this.setup, this.standing] = [setup, standing];
-    this.held = standing.hold;
     this.order = standing.rollback === null ? null : { ...standing.rollback, scope: 'run' };
     for (const { name, attempt, state, isDone } of standing.waves) {
       this.attempts.set(name, attempt);
@@ -115,8 +126,20 @@ export class Run {
   }
 
   carried(): Carried {
-    const { phase, step, wave, waiting, held } = this;
-    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, held };
+    const { phase, step, wave, waiting, stands } = this;
+    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, stands };
+  }
+
+  /** Why the run, or a wave of it, is held; null where nothing is. */
+  get held(): string | null {
+    const { holds } = this.stands;
+    return holds.length === 0 ? null : holds.map(({ scope, reason }) => (scope === 'run' ? reason : `wave ${scope}: ${reason}`)).join('; ');
+  }
+
+  /** Why what leads this wave on is held; null where it is not. */
+  heldOn(wave: string): string | null {
+    const { holds } = standingOn(this.stands, wave);
+    return holds.length === 0 ? null : holds.map(({ reason }) => reason).join('; ');
   }
 
   /** Numbered attempt a wave is in. */

@@ -22,10 +22,22 @@ function checkIds({ people }: Env): readonly PlanProblem[] {
 }
 
 /** Roles of the plan that nobody holds, and gates whose seats the people named cannot fill, one person a seat. */
-export function checkPeople({ gates, guards, metrics }: Plan, env: Env): readonly PlanProblem[] {
+export function checkPeople({ gates, guards, metrics, rights }: Plan, env: Env): readonly PlanProblem[] {
   const owners = [...guards, ...Object.values(metrics)].map(({ owner }) => owner);
   const needed = new Set<Role>([...Object.values(gates).flatMap(({ roles }) => roles), ...owners]);
-  const unheld = [...needed].filter((role) => !env.people.some(({ id }) => holdsRole(env.people, id, role)));
+  const isHeld = (role: Role): boolean => env.people.some(({ id }) => holdsRole(env.people, id, role));
+  const unheld = [...needed].filter((role) => !isHeld(role));
+  const unusable = Object.entries(rights).flatMap(([verb, byGate]) =>
+    Object.entries(byGate)
+      .filter(([, roles]) => !roles.some(isHeld))
+      .map(([gate, roles]) =>
+        inEnv(
+          ['people'],
+          `Nobody may ${verb === 'noGo' ? 'say no-go' : verb} at ${gate === '*' ? 'any gate' : `gate "${gate}"`}: no person holds ${roles.join(' or ')}.`,
+          'Give one of these roles to a person, or name others under rights in the plan.',
+        ),
+      ),
+  );
   const votes = [...needed].flatMap((role) =>
     env.people.filter(({ id }) => holdsRole(env.people, id, role)).map(({ id }) => ({ verb: 'go' as const, role, by: id })),
   );
@@ -43,5 +55,5 @@ export function checkPeople({ gates, guards, metrics }: Plan, env: Env): readonl
   const nobody = unheld.map((role) =>
     inEnv(['people'], `Nobody holds the role ${role}, which the plan uses.`, `Give ${role} to a person.`),
   );
-  return [...checkIds(env), ...nobody, ...unfilled];
+  return [...checkIds(env), ...nobody, ...unusable, ...unfilled];
 }

@@ -39,7 +39,7 @@ export class Deciders {
       `Held: ${reason}.\nNo new write begins; nothing is lost.\n\nresume    the run goes on where it stands\nrollback  the whole run is taken back, legacy stays the book`,
     );
     const verb = await this.#terminal.choose('The run is held.', ['resume', 'rollback']);
-    const more = verb === 'resume' ? [] : ['--scope', 'run', '--yes'];
+    const more = verb === 'resume' ? ['--yes'] : ['--scope', 'run', '--yes'];
     const by = this.#holder('it');
     this.#tell(await this.#cli([verb, this.#run, ...more, ...signed(by, 'it', `${verb} at the terminal of the demo`)]), by, 'it', verb);
   }

@@ -25,8 +25,9 @@ describe('a message that is a decision', () => {
 
   test('may stop or resume a run without naming a gate', () => {
     const rest = { ...go, gate: undefined, attempt: undefined, factsHash: undefined };
-    for (const verb of ['hold', 'noGo', 'resume']) expect(readDecision({ ...rest, verb }).ok).toBe(true);
+    for (const verb of ['hold', 'noGo']) expect(readDecision({ ...rest, verb }).ok).toBe(true);
     expect(readDecision({ ...rest, verb: 'rollback', scope: 'run' }).ok).toBe(true);
+    for (const holds of ['all', [1, 2]]) expect(readDecision({ ...rest, verb: 'resume', holds }).ok).toBe(true);
   });
 
   test('may hold an empty place for a signature', () => {
@@ -40,6 +41,7 @@ describe('a message that is none', () => {
     [{ ...go, attempt: undefined }, 'The decision was not understood: attempt: a go names the attempt of the gate.'],
     [{ ...go, factsHash: undefined }, 'The decision was not understood: factsHash: a go names the facts it was given on.'],
     [{ ...go, verb: 'rollback' }, 'The decision was not understood: scope: a rollback names its scope: run, or a wave.'],
+    [{ ...go, verb: 'resume' }, 'The decision was not understood: holds: a resume names the holds it lifts, or all.'],
     [{ ...go, signature: 'x' }, 'The decision was not understood: signature: signatures are not accepted yet; leave it out.'],
     [{ ...go, reason: '  ' }, 'The decision was not understood: reason: say why.'],
     [{ ...go, reason: 'x'.repeat(501) }, 'The decision was not understood: reason: say it in at most 500 characters.'],

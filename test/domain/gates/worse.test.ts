@@ -17,6 +17,8 @@ const equation = (count: number): GateFacts['equations'][number] =>
 type Limit = GateFacts['limits'][number];
 const limit = (metric: Limit['metric'], verdict: Limit['verdict']): Limit => ({ metric, value: 0, max: 0, verdict, detail: '' });
 const facts: GateFacts = {
+  of: { run: 'cutover/northwind/1', gate: 'switch-pilot', waveAttempt: 1 },
+  takenBack: null,
   limits: [limit('unexplained', 'pass'), limit('mismatchRate', 'inconclusive')],
   exceptions: ['customer QUEEN: twoMatches'],
   equations: [equation(3)],

@@ -165,7 +165,7 @@ export class Driver {
   }
 
   resume(): Promise<MessageOutcome> {
-    return this.send('resume', { verb: 'resume', by: 'it', role: 'it' });
+    return this.send('resume', { verb: 'resume', holds: 'all', by: 'it', role: 'it' });
   }
 
   rollback(scope: string): Promise<MessageOutcome> {
