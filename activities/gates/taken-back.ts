@@ -29,7 +29,7 @@ export async function takenBackOf({ ledger, ref }: Context, wave: string): Promi
   );
   return {
     attempt: row.attempt,
-    reason: String(began.detail['reason'] ?? 'no reason was written down'),
+    reason: typeof began.detail['reason'] === 'string' ? began.detail['reason'] : 'no reason was written down',
     found: { count: found.length, samples: found.slice(0, shown).map(sentence) },
     undone: Number(ended?.detail['undone'] ?? 0),
     kept: Number(ended?.detail['kept'] ?? 0),

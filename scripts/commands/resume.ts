@@ -25,7 +25,7 @@ export function addResume(program: Command, run: Runner): void {
     .option(
       '--hold <n>',
       'lift this hold alone, by its number; may be given again (default: all that stand)',
-      (text: string, before: readonly number[] = []) => [...before, wholeNumber(text)],
+      (text: string, before?: readonly number[]) => [...(before ?? []), wholeNumber(text)],
     )
     .option('--yes', 'send it without asking');
   withDecisionOptions(command).action((id: string, options: ResumeOptions) => run(options, () => resume(id, options)));
