@@ -75,6 +75,8 @@ export interface RunStatus {
   readonly step: string;
   readonly wave: string | null;
   readonly held: string | null;
+  /** No-gos and rollbacks that stand against going on, in words. */
+  readonly stops: readonly string[];
   readonly waiting: WaitingGate | null;
   readonly rollback: string | null;
   readonly refused: number;

@@ -1,3 +1,4 @@
+import type { TakenBack } from '../domain/gates/worse.ts';
 import type { Completeness } from '../domain/waves/completeness.ts';
 
 /** Everything a report shows of one run, read from the ledger alone. Instants are ISO 8601 in UTC; money are decimal texts. Holds ids, keys and deciders' ids, never record contents. */
@@ -50,6 +51,8 @@ export interface ReportGate {
   readonly deadlineAt: string | null;
   readonly endedAt: string | null;
   readonly factsHash: string;
+  /** At a retry gate: how the attempt before came to be taken back. */
+  readonly takenBack: TakenBack | null;
   readonly limits: readonly ReportLimit[];
   readonly exceptions: readonly string[];
   readonly equations: readonly Completeness[];

@@ -1,4 +1,5 @@
 import type { ReportDecision, ReportGate, ReportLimit } from '../contracts/report.ts';
+import type { TakenBack } from '../domain/gates/worse.ts';
 import { equationTable } from './equation.ts';
 import { badge, html, list, table, type Cell, type Html } from './html.ts';
 import { instantText } from './instant.ts';
@@ -20,7 +21,7 @@ function gateHtml(gate: ReportGate): Html {
       Opened ${instantText(gate.openedAt)}, ${deadline}, ended ${instantText(gate.endedAt)}. Facts
       <span class="hash">${gate.factsHash}</span>
     </p>
-    ${list(gate.shut.map((reason) => `Shut: ${reason}`))}
+    ${list(gate.shut.map((reason) => `Shut: ${reason}`))} ${gate.takenBack === null ? null : takenBackHtml(gate.takenBack)}
     ${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
     ${gate.equations.map((equation) => equationTable(equation, limitsCompleteness(gate)))}
     ${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
@@ -28,6 +29,15 @@ function gateHtml(gate: ReportGate): Html {
     <h4>Decisions</h4>
     ${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}
   </section>`;
+}
+
+/** How the attempt before came to be taken back: the reason, the systems' own words, what was undone and what remains. */
+function takenBackHtml({ attempt, reason, found, undone, kept, remains }: TakenBack): Html {
+  return html`<p>
+      Attempt ${attempt} of the wave was taken back: ${reason} Undone: ${undone} writes, kept: ${kept}. Records with something wrong:
+      ${found.count}; remaining for a person: ${remains.count}.
+    </p>
+    ${list([...found.samples, ...remains.samples])}`;
 }
 
 /** Whether a gate is shut by what is unexplained; before everything is loaded it may not be. */

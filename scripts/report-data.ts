@@ -89,6 +89,7 @@ export function reportGate(row: GateRow, decisions: readonly DecisionRow[]): Rep
     deadlineAt: iso(row.deadlineAt),
     endedAt: iso(row.endedAt),
     factsHash: row.factsHash,
+    takenBack: facts.takenBack,
     limits: facts.limits,
     exceptions: facts.exceptions,
     equations: facts.equations,

@@ -1,3 +1,4 @@
+import type { Standing } from '../domain/gates/stops.ts';
 import { envSchema, type Env } from '../domain/plan/env.ts';
 import { planSchema, type Plan } from '../domain/plan/plan.ts';
 import type { ExceptionRow } from '../ledger/exceptions.ts';
@@ -21,13 +22,15 @@ export interface RunView {
   readonly verdicts: readonly VerdictRow[];
   readonly exceptions: readonly ExceptionRow[];
   readonly events: readonly TrailEvent[];
+  /** Holds, no-gos and rollbacks that stand now. */
+  readonly standing: Standing;
 }
 
 /** Reads what the ledger knows of a run; null where no worker has opened it there yet. */
 export async function readRun(ledger: Ledger, id: string): Promise<RunView | null> {
   const run = await ledger.runs.find(id);
   if (run === null) return null;
-  const [plan, env, waves, gates, decisions, verdicts, exceptions, events] = await Promise.all([
+  const [plan, env, waves, gates, decisions, verdicts, exceptions, events, standing] = await Promise.all([
     ledger.runs.document(run.planHash),
     ledger.runs.document(run.envHash),
     ledger.waves.all(id),
@@ -36,6 +39,7 @@ export async function readRun(ledger: Ledger, id: string): Promise<RunView | nul
     ledger.guards.all(id),
     ledger.exceptions.ofRun(id),
     ledger.trail.events(id),
+    ledger.holds.standing(id),
   ]);
   return {
     run,
@@ -47,6 +51,7 @@ export async function readRun(ledger: Ledger, id: string): Promise<RunView | nul
     verdicts,
     exceptions,
     events,
+    standing,
   };
 }
 

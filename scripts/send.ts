@@ -1,6 +1,6 @@
-import { QueryNotRegisteredError, QueryRejectedError } from '@temporalio/client';
+import { QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import type { MessageOutcome, PersonSignal } from '../contracts/messages.ts';
+import { measureAgain, type MessageOutcome, type PersonSignal } from '../contracts/messages.ts';
 import { CliError } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
 import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
@@ -35,12 +35,26 @@ export async function send({ client, namespace }: Temporal, { run, signal, reque
     );
   } catch (error) {
     if (grpcCode(error) !== grpc.notFound) throw error;
-    throw new CliError(
-      `Temporal has no open run ${run}: it has ended, or was never started there.`,
-      `See what became of it: ${commandLine('status', run)}`,
-      { cause: error },
-    );
+    throw noOpenRun(run, error);
   }
+}
+
+/** Asks a run to measure the gate that waits again. The signal is durable when this returns; it decides nothing and carries nothing. */
+export async function askToMeasure({ client }: Temporal, run: string): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + callMs, () => client.workflow.getHandle(run).signal(measureAgain));
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw noOpenRun(run, error);
+  }
+}
+
+function noOpenRun(run: string, cause: unknown): CliError {
+  return new CliError(
+    `Temporal has no open run ${run}: it has ended, or was never started there.`,
+    `See what became of it: ${commandLine('status', run)}`,
+    { cause },
+  );
 }
 
 /** Waits for what became of a message, `waitMs` at most; `unknown` or `pending` where nobody judged it by then. */

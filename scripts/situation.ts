@@ -1,12 +1,14 @@
 import type { RunStatus, WaitingGate } from '../contracts/messages.ts';
+import { stopText } from '../domain/gates/stops.ts';
+import { rolesThatMay } from '../domain/plan/rights.ts';
 import { durationText, instantText } from '../reports/instant.ts';
 import { commandLine } from './command-line.ts';
 import { standingAtEnd, type Standing } from './exit-codes.ts';
 import type { WorkflowLook } from './look.ts';
-import { heldRoles, holdersOf, roleText } from './people.ts';
+import { heldRoles, roleText } from './people.ts';
 import { newestEvent, type RunView } from './run-view.ts';
-import { closed } from './sentences.ts';
-import { gatePlanOf, waitingInLedger } from './waiting.ts';
+import { capitalized, closed } from './sentences.ts';
+import { gateKindOf, gatePlanOf, waitingInLedger } from './waiting.ts';
 
 /** Where a run stands, in one line: what is waited for, who can act, since when, what happens if nobody does, and the next command. */
 export interface Situation {
@@ -42,7 +44,7 @@ export function situationOf(known: Known): Situation {
   const saying =
     ended(known) ??
     faulty(known) ??
-    (held === null ? null : holding(known, held)) ??
+    (held === null ? null : holding(known, held, waiting)) ??
     (waiting === null ? null : atGate(known, waiting)) ??
     running(known);
   const line = `${saying.headline} Next: ${saying.next}`;
@@ -104,19 +106,29 @@ function unreachable(view: RunView | null, away: Away | null): Saying {
   };
 }
 
-function holding({ run, view, nowMs }: Known, reason: string): Saying {
+/** What is held, by whom, since when; what stands against going on beside it; and the gate that waits meanwhile with its deadline. */
+function holding({ run, view, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
   const env = view?.env ?? null;
-  const who =
-    heldRoles(env)
-      .map((role) => roleText(env, role))
-      .join(', ') || 'anybody with a role';
-  const role = heldRoles(env).find((candidate) => candidate === 'it') ?? heldRoles(env)[0] ?? 'it';
-  const next = commandLine('resume', run, '--by', holdersOf(env, role)[0] ?? 'person', '--role', role, '--reason', 'the cause is mended');
+  const kind = waiting === null ? null : gateKindOf(waiting.gate);
+  const may = view?.plan == null ? heldRoles(env) : rolesThatMay(view.plan, 'resume', kind);
+  const who = may.map((role) => roleText(env, role)).join(', ') || 'anybody with a role';
+  const since = sinceText(view?.standing.holds[0]?.at ?? null, nowMs);
+  const stops = (view?.standing.stops ?? []).map((stop) => capitalized(closed(stopText(stop))));
+  const deadline = waiting?.deadline == null ? [] : [`Gate ${waiting.gate} goes on waiting: ${lowered(ifNobody(waiting))}`];
   return {
     standing: 'held',
-    headline: `Held${sinceText(newestEvent(view?.events ?? [], 'held')?.at.toISOString() ?? null, nowMs)}: ${closed(reason)} One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
-    next,
+    headline: [
+      `Held${since}: ${closed(reason)}`,
+      ...stops,
+      `One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
+      ...deadline,
+    ].join(' '),
+    next: signedCommand('resume', run),
   };
+}
+
+function lowered(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
 
 function atGate({ run, view, nowMs }: Known, waiting: WaitingGate): Saying {
@@ -138,31 +150,22 @@ function atGate({ run, view, nowMs }: Known, waiting: WaitingGate): Saying {
   return {
     standing: 'waiting',
     headline: `Waiting at ${place} for a decision of ${missing || 'nobody any more'}${since}. ${ifNobody(waiting)}`,
-    next: decideCommand(run, view, waiting),
+    next: `${decideCommands(run, waiting).go}, or ${decideCommands(run, waiting).noGo}`,
   };
 }
 
-/** The go that is missing first, complete, by the first person who may give it. */
-export function decideCommand(run: string, view: RunView | null, { gate, attempt, factsHash, missing, roles }: WaitingGate): string {
-  const role = missing[0] ?? roles[0] ?? 'it';
-  const by = holdersOf(view?.env ?? null, role)[0] ?? 'person';
-  return commandLine(
-    'decide',
-    run,
-    'go',
-    '--gate',
-    gate,
-    '--attempt',
-    String(attempt),
-    '--facts',
-    factsHash,
-    '--by',
-    by,
-    '--role',
-    role,
-    '--reason',
-    'evidence seen and accepted',
-  );
+/**
+ * The go and the no-go of a gate, bound to what it shows. Who decides, in which role and why is left to the person: nobody becomes somebody else by
+ * pasting a command.
+ */
+export function decideCommands(run: string, { gate, attempt, factsHash }: WaitingGate): { readonly go: string; readonly noGo: string } {
+  const bound = ['--gate', gate, '--attempt', String(attempt), '--facts', factsHash];
+  return { go: signedCommand('decide', run, 'go', ...bound), noGo: signedCommand('decide', run, 'no-go', '--gate', gate) };
+}
+
+/** A command that somebody has to sign: who, in which role and why are placeholders. */
+export function signedCommand(...words: readonly string[]): string {
+  return `${commandLine(...words)} --by <you> --role <role> --reason "<why>"`;
 }
 
 function ownersOf(view: RunView | null, { gate, attempt }: WaitingGate): readonly string[] {

@@ -1,18 +1,21 @@
-import type { GateKind } from '../contracts/activities.ts';
 import type { WaitingGate } from '../contracts/messages.ts';
 import { waitingGate } from '../contracts/waiting.ts';
 import { quorum, votesIn } from '../domain/gates/quorum.ts';
 import type { GatePlan, Plan } from '../domain/plan/plan.ts';
+import { gateKinds, type GateKind } from '../domain/plan/rights.ts';
 import type { DecisionRow } from '../ledger/decisions.ts';
 import type { GateRow } from '../ledger/gates.ts';
 import type { RunView } from './run-view.ts';
 
-const kinds: readonly GateKind[] = ['baseline', 'switch', 'retry', 'close'];
+/** The kind of a gate, by its name. */
+export function gateKindOf(gate: string): GateKind | null {
+  return gateKinds.find((candidate) => gate === candidate || gate.startsWith(`${candidate}-`)) ?? null;
+}
 
 /** What the plan says of a gate: gates are named after their kind, those of a wave `switch-<wave>` and `retry-<wave>`. */
 export function gatePlanOf(plan: Plan | null, gate: string): GatePlan | null {
-  const kind = kinds.find((candidate) => gate === candidate || gate.startsWith(`${candidate}-`));
-  return kind === undefined ? null : (plan?.gates[kind] ?? null);
+  const kind = gateKindOf(gate);
+  return kind === null ? null : (plan?.gates[kind] ?? null);
 }
 
 /** The gate that is open in the ledger, as the workflow would show it; null where none is. */

@@ -44,7 +44,9 @@ export async function clerk(run: Run, orders: Orders): Promise<void> {
 async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reason }: Recorded): Promise<void> {
   switch (verb) {
     case 'go':
+      return tellNews(run);
     case 'noGo':
+      await hearStanding(run);
       return tellNews(run);
     case 'hold':
       return hearStanding(run);

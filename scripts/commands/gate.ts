@@ -1,23 +1,39 @@
 import type { Command } from 'commander';
-import { wrongUse, type CliError } from '../cli-error.ts';
+import type { GateRow } from '../../ledger/gates.ts';
+import { CliError, wrongUse } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
+import { withTemporal } from '../connect.ts';
 import { done } from '../exit-codes.ts';
 import { gateLines } from '../gate-lines.ts';
+import { duration } from '../option-values.ts';
 import type { CommandResult } from '../output.ts';
 import { reportGate } from '../report-data.ts';
-import { needRun } from '../run-view.ts';
+import { needRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
-import { decideCommand } from '../situation.ts';
+import { askToMeasure } from '../send.ts';
+import { decideCommands } from '../situation.ts';
 import { gatePlanOf, waitingOf } from '../waiting.ts';
 import { withLedger } from '../with-ledger.ts';
 
-/** `cutover gate <run> [name]`. */
+interface GateOptions extends JsonOption {
+  readonly again?: true;
+  readonly wait?: number;
+}
+
+/** How long a gate may take to be measured again (ms), unless the command says otherwise. */
+const againMs = 60_000;
+
+/** `cutover gate <run> [name] [--again]`. */
 export function addGate(program: Command, run: Runner): void {
   program
     .command('gate <run> [name]')
     .description('show the evidence of the gate that is open, or of the newest attempt of a named one')
+    .option('--again', 'measure the gate that is open again, now, and show what came of it')
+    .option('--wait <duration>', 'with --again: how long to wait for it, for example 30s', duration)
     .option(...jsonFlag)
-    .action((id: string, name: string | undefined, options: JsonOption) => run(options, () => gate(id, name ?? null)));
+    .action((id: string, name: string | undefined, options: GateOptions) =>
+      run(options, () => (options.again === true ? gateAgain(id, name ?? null, options.wait ?? againMs) : gate(id, name ?? null))),
+    );
 }
 
 /** Shows a gate as the ledger has it: evidence, decisions, what is missing, and the command that decides it. */
@@ -34,9 +50,47 @@ export async function gate(run: string, name: string | null): Promise<CommandRes
       );
     const shown = reportGate(row, view.decisions);
     const waiting = waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions);
-    const next = row.state === 'open' ? decideCommand(run, view, waiting) : null;
-    return { lines: gateLines(run, view, shown, waiting), json: { run, ...shown, missing: waiting.missing, next }, exitCode: done };
+    const next = row.state === 'open' ? decideCommands(run, waiting) : null;
+    return {
+      lines: gateLines(run, view, shown, waiting),
+      json: { run, ...shown, missing: waiting.missing, next: next?.go ?? null, noGo: next?.noGo ?? null },
+      exitCode: done,
+    };
   });
+}
+
+/** Asks the run to measure its open gate again, and shows the gate once it was: the same attempt, or the one that took its place. It decides nothing. */
+async function gateAgain(run: string, name: string | null, waitMs: number): Promise<CommandResult> {
+  partsOfRun(run);
+  return withLedger(async (ledger) => {
+    const before = openRow(await needRun(ledger, run), run, name);
+    await withTemporal((temporal) => askToMeasure(temporal, run));
+    const until = performance.now() + waitMs;
+    do {
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      const now = await ledger.gates.latest(run, before.gate);
+      if (now === null || now.attempt > before.attempt || now.measuredAt > before.measuredAt) return gate(run, before.gate);
+      if (now.state === 'go' || now.state === 'noGo') return gate(run, before.gate);
+    } while (performance.now() < until);
+    throw new CliError(
+      `Gate ${before.gate} was asked to be measured again, and was not within ${String(Math.round(waitMs / 1_000))} s.`,
+      `It will be as soon as a worker runs; then look with: ${commandLine('gate', run, before.gate)}`,
+    );
+  });
+}
+
+/** Pause between two looks at the ledger (ms). */
+const lookEveryMs = 250;
+
+function openRow({ gates }: RunView, run: string, name: string | null): GateRow {
+  const row = gates.findLast((candidate) => candidate.state === 'open' && (name === null || candidate.gate === name));
+  if (row !== undefined) return row;
+  throw wrongUse(
+    name === null
+      ? 'No gate is open now, so there is nothing to measure.'
+      : `Gate ${name} is not open now, so there is nothing to measure.`,
+    `See where the run stands: ${commandLine('status', run)}`,
+  );
 }
 
 function none(run: string, name: string | null, known: readonly string[]): CliError {

@@ -5,6 +5,7 @@ import { CliError, wrongUse } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
+import { done } from '../exit-codes.ts';
 import { wholeNumber } from '../option-values.ts';
 import type { CommandResult } from '../output.ts';
 import { needRun } from '../run-view.ts';
@@ -43,7 +44,7 @@ export async function resume(run: string, options: ResumeOptions): Promise<Comma
     if (options.yes !== true && !(await confirm(lines, `Resume ${run}?`, options.json === true)))
       throw new CliError('Nothing was sent.', 'Call it again when you have decided.');
     const result = await sendDecision(ledger, run, 'resume', { verb: 'resume', holds }, options);
-    return { ...result, lines: [...lines, ...result.lines] };
+    return { ...result, lines: result.exitCode === done ? [...result.lines, ...lines] : result.lines };
   });
 }
 

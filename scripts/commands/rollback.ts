@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CliError, wrongUse } from '../cli-error.ts';
-import { partsOfRun } from '../command-line.ts';
+import { commandLine, partsOfRun } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
 import type { CommandResult } from '../output.ts';
-import { readPrice } from '../price.ts';
+import { priceLines } from '../price.ts';
 import { needRun, type RunView } from '../run-view.ts';
 import type { Runner } from '../runner.ts';
+import { signedCommand } from '../situation.ts';
 import { withLedger } from '../with-ledger.ts';
 
 interface RollbackOptions extends DecisionOptions {
@@ -42,17 +43,19 @@ export async function rollback(run: string, options: RollbackOptions): Promise<C
   });
 }
 
+/** The run, where it has what is to be taken back: a wave that never began, or was taken back already, has nothing. */
 async function needScope(ledger: Ledger, run: string, scope: string): Promise<RunView> {
   const view = await needRun(ledger, run);
   const names = view.waves.map(({ name }) => name).filter((name) => name !== sharedWave);
-  if (scope === 'run' || names.includes(scope)) return view;
-  throw wrongUse(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
-}
-
-async function priceLines(ledger: Ledger, view: RunView, scope: string): Promise<readonly string[]> {
-  const price = await readPrice(ledger, view, scope);
-  return [
-    ...(price === null ? [] : [price.sentence]),
-    ...(view.plan?.rollback.pointsOfNoReturn ?? []).map((point) => `Cannot be undone once done: ${point}`),
-  ];
+  if (scope === 'run') return view;
+  const wave = view.waves.find(({ name }) => name === scope && name !== sharedWave);
+  if (wave === undefined) throw wrongUse(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
+  if (wave.state === 'planned')
+    throw wrongUse(
+      `Wave ${scope} has not begun, so there is nothing to take back.`,
+      `Hold it if it must not begin: ${signedCommand('hold', run, '--scope', scope)}`,
+    );
+  if (wave.state === 'rolledBack' || wave.state === 'rolledBackWithExceptions')
+    throw wrongUse(`Wave ${scope} has been taken back already.`, `See where the run stands: ${commandLine('status', run)}`);
+  return view;
 }

@@ -75,6 +75,7 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
     await driver.atGate('baseline');
     await expectAll('status', 3, /^Waiting at gate baseline/);
     await expectAll('gate', 0, /^Gate baseline, attempt 1: open/);
+    await expectAll('again', 0, /^Gate baseline, attempt 1: open/);
     const holds = of('hold');
     for (const [index, resume] of of('resume').entries()) {
       expect(await shell.run(holds[index % holds.length] ?? '')).toMatchObject({ code: 0 });

@@ -22,6 +22,7 @@ export const chapters = {
   start: /^cutover start examples\//,
   status: new RegExp(`^cutover status ${run}$`),
   gate: new RegExp(`^cutover gate ${run}$`),
+  again: new RegExp(`^cutover gate ${run} --again$`),
   hold: new RegExp(`^cutover hold ${run} `),
   resume: new RegExp(`^cutover resume ${run} `),
   go: new RegExp(`^cutover decide ${run} go --by `),

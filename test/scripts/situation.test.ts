@@ -67,19 +67,20 @@ function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}
     verdicts: [],
     exceptions: [],
     events: [],
+    standing: { holds: [], stops: [] },
     ...rest,
   };
 }
 
-test('says at a gate who can act, deputies among them, since when, what happens if nobody does, and the whole next command', () => {
+test('says at a gate who can act, since when, what happens if nobody does, and the go beside the no-go, with who and why left open', () => {
   const { standing, headline, next, waiting } = situationOf({ run, view: view({ gates: [gate] }), look: running, nowMs });
   expect(standing).toBe('waiting');
   expect(headline).toBe(
     `Waiting at gate switch-east, attempt 2 for a decision of finance (ada or eve) and it (bo), since 2026-11-24 08:00:00 UTC (3 minutes). If nobody acts by 2026-11-24 09:00:00 UTC, the run is held. Next: ${next}`,
   );
-  expect(next).toContain(
-    `decide ${run} go --gate switch-east --attempt 2 --facts ${'f'.repeat(64)} --by ada --role finance --reason 'evidence seen and accepted'`,
-  );
+  const signed = '--by <you> --role <role> --reason "<why>"';
+  expect(next).toContain(`decide ${run} go --gate switch-east --attempt 2 --facts ${'f'.repeat(64)} ${signed}, or `);
+  expect(next).toContain(`decide ${run} no-go --gate switch-east ${signed}`);
   expect(waiting?.missing).toEqual(['finance', 'it']);
 });
 
@@ -130,6 +131,7 @@ test('takes what the workflow answers over what the ledger has', () => {
     step: 'loading',
     wave: 'west',
     held: null,
+    stops: [],
     waiting: null,
     rollback: null,
     refused: 0,
@@ -142,19 +144,26 @@ test('takes what the workflow answers over what the ledger has', () => {
   expect(back).toMatchObject({ standing: 'running', headline: expect.stringMatching(/^Rolling back west: too many errors\./) as unknown });
 });
 
-test('shows a hold before a gate, with its reason and who can resume', () => {
-  const events = [{ id: 1, wave: null, kind: 'held', detail: { reason: 'mismatches: 3 of 9' }, at: began }];
+test('shows a hold before a gate, with its reason, who can resume, a no-go that stands, and the deadline that goes on', () => {
+  const hold = { number: 1, scope: 'run', source: 'guard', person: null, role: null, reason: 'mismatches: 3 of 9', follows: null } as const;
+  const noGo = { verb: 'noGo', scope: 'east', requestId: 'r', person: 'bo', role: 'it', reason: 'prices are wrong' } as const;
   const { standing, headline, next } = situationOf({
     run,
-    view: view({ row: { held: 'mismatches: 3 of 9' }, gates: [gate], events }),
+    view: view({
+      row: { held: 'mismatches: 3 of 9' },
+      gates: [gate],
+      standing: { holds: [{ ...hold, at: began.toISOString() }], stops: [noGo] },
+    }),
     look: running,
     nowMs,
   });
   expect(standing).toBe('held');
   expect(headline).toMatch(
-    /^Held, since 2026-11-24 08:00:00 UTC \(3 minutes\): mismatches: 3 of 9\. One of .*it \(bo\).* can resume; if nobody does, nothing new is written/,
+    /^Held, since 2026-11-24 08:00:00 UTC \(3 minutes\): mismatches: 3 of 9\. .*One of .*it \(bo\).* can resume; if nobody does, nothing new is written/,
   );
-  expect(next).toContain(`resume ${run} --by bo --role it`);
+  expect(headline).toContain('A no-go of wave east by bo (it) stands: prices are wrong.');
+  expect(headline).toContain('Gate switch-east goes on waiting: if nobody acts by 2026-11-24 09:00:00 UTC, the run is held.');
+  expect(next).toContain(`resume ${run} --by <you> --role <role> --reason "<why>"`);
 });
 
 test.each([

@@ -65,6 +65,7 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
       {
         gate: 'switch-east',
         attempt: 1,
+        takenBack: null,
         wave: 'east',
         state: 'go',
         openedAt: at,

@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { Breach, RunSetup, RunStanding } from '../../contracts/activities.ts';
 import type { RunRef, RunStatus, WaitingGate } from '../../contracts/messages.ts';
-import { standingOn, type Standing } from '../../domain/gates/stops.ts';
+import { standingOn, stopText, type Standing } from '../../domain/gates/stops.ts';
 import type { Phase, phases } from '../../domain/plan/phases.ts';
 import { hasPassed } from '../../domain/plan/reached.ts';
 import { Children } from '../child.ts';
@@ -154,13 +154,14 @@ export class Run {
   }
 
   #status(): RunStatus {
-    const { ref, phase, step, wave, held, waiting, order, inbox, end } = this;
+    const { ref, phase, step, wave, held, waiting, order, inbox, end, stands } = this;
     return {
       run: ref.run,
       phase,
       step,
       wave,
       held,
+      stops: stands.stops.map(stopText),
       waiting,
       rollback: order === null ? null : `${order.scope}: ${order.reason}`,
       refused: inbox.refused,

@@ -55,14 +55,22 @@ function healthOf({ rollback, held, waiting }: RunStatus): string {
   return held !== null ? 'held' : waiting !== null ? 'waiting' : 'running';
 }
 
-function detailsOf({ run, phase, wave, step, held, waiting, rollback, refused }: RunStatus): string {
+/** Who decides, in which role and why stays open in every command. In a code span Markdown leaves the placeholders as they are. */
+const signed = '--by <you> --role <role> --reason "<why>"';
+
+function detailsOf({ run, phase, wave, step, held, stops, waiting, rollback, refused }: RunStatus): string {
   const lines = [`- phase: ${phase}`, ...(wave === null ? [] : [`- wave: ${wave}, ${step}`])];
-  if (held !== null) lines.push(`- held: ${held}`, `- next: cutover resume ${run} --by <person> --role <role> --reason "..."`);
+  if (held !== null) lines.push(`- held: ${held}`, `- next: \`cutover resume ${run} ${signed}\``);
+  lines.push(...stops.map((stop) => `- stands: ${stop}`));
   if (rollback !== null) lines.push(`- rolling back ${rollback}`);
   if (waiting !== null) {
     lines.push(`- waiting for: ${waiting.shut.length > 0 ? waiting.shut.join('; ') : waiting.missing.join(', ')}, since ${waiting.since}`);
     lines.push(`- if nobody decides: ${waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`}`);
-    lines.push(`- next: cutover gate ${run} ${waiting.gate}`);
+    const { gate, attempt, factsHash } = waiting;
+    lines.push(`- next: \`cutover gate ${run} ${gate}\``);
+    if (waiting.shut.length === 0 && waiting.missing.length > 0)
+      lines.push(`- go: \`cutover decide ${run} go --gate ${gate} --attempt ${String(attempt)} --facts ${factsHash} ${signed}\``);
+    lines.push(`- no-go: \`cutover decide ${run} no-go --gate ${gate} ${signed}\``);
   }
   if (refused > 0) lines.push(`- refused messages: ${String(refused)}`);
   return lines.join('\n');

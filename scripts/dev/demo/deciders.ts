@@ -47,7 +47,7 @@ export class Deciders {
   async #ask(waiting: WaitingGate, terminal: Terminal): Promise<'go' | 'no-go'> {
     const { stdout } = await this.#cli(['gate', this.#run, waiting.gate]);
     // The command that decides is for another terminal: here the question below stands for it.
-    const evidence = stdout.replace(/^Decide: .*\n/m, '');
+    const evidence = stdout.replace(/^(Go|No-go|Measure again): .*\n/gm, '');
     const [first = ''] = waiting.missing;
     showBlock(
       `${evidence}\ngo     says go as ${waiting.missing.map((role) => `${this.#holder(role)} (${role})`).join(', ')}\nno-go  says no-go as ${this.#holder(first)} (${first}): ${afterNoGo(waiting)}`,
