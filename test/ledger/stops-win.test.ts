@@ -213,6 +213,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
   }
   const intend = ({ lane, token }: { readonly lane: number; readonly token: number }): Promise<unknown> =>
     ledger().calls.intend({ scope: `scope ${String(runs)}`, run: ref.run, wave: 'east', attempt: 1, lane, token }, [], 1_000);
+  const nothingOpened = { opened: [], taken: [] };
   const pause = (answer: 'pause' | 'rollback'): Promise<void> =>
     other().guards.store(ref.run, {
       ...{ guard: 'writeErrors', wave: 'east', attempt: 1, segment: 1, verdict: 'breach', warn: false, secondLook: false },
@@ -221,7 +222,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
 
   test('an intent after a hold is held, is claimed again after the resume, and another hold keeps it', async () => {
     const before = await claimed('load');
-    expect(await intend(before)).toEqual([]);
+    expect(await intend(before)).toEqual(nothingOpened);
     await say('hold');
     await say('hold', { scope: 'east' });
     expect(await intend(before)).toBe('held');
@@ -231,7 +232,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
     expect(await say('resume', { holds: 'all' })).toMatchObject({ accepted: true });
     expect(await intend(before)).toBe('held');
     const after = await ledger().lanes.claim(before.lane, 60_000);
-    expect(await intend({ lane: before.lane, token: 'token' in after ? after.token : 0 })).toEqual([]);
+    expect(await intend({ lane: before.lane, token: 'token' in after ? after.token : 0 })).toEqual(nothingOpened);
   });
 
   test('a pause of a guard is a hold from the moment its breach is stored, and its resume answers the breach', async () => {
@@ -255,8 +256,8 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
   test('an undo and the probes on canaries go on', async () => {
     const [undo, probe] = [await claimed('undo'), await claimed('probe')];
     await say('hold');
-    expect(await intend(undo)).toEqual([]);
-    expect(await intend(probe)).toEqual([]);
+    expect(await intend(undo)).toEqual(nothingOpened);
+    expect(await intend(probe)).toEqual(nothingOpened);
   });
 });
 
