@@ -1,10 +1,17 @@
 import { sql, type Transaction } from 'kysely';
+import { errorCode } from '../contracts/failures.ts';
 import type { Database } from './database.ts';
+
+/** PostgreSQL's code for a lock that was not to be had in time. */
+const lockNotAvailable = '55P03';
+
+/** How often a lock is asked for: receipts of a large batch may hold a wave for seconds, and a stop verb must not be lost to that. */
+const tries = 5;
 
 /**
  * A deciding transaction (P12): locks the run, then its waves by ordinal (the named ones, or all), then lets `work` read, decide and write. Its reads
- * are statements of their own, after the locks, so that whatever was committed before is seen. A lock that cannot be had within two seconds is an
- * error of PostgreSQL (55P03), and the activity is tried again. Nothing may be measured and no system called inside.
+ * are statements of their own, after the locks, so that whatever was committed before is seen. A lock is waited for two seconds, five times over;
+ * then it is an error of PostgreSQL (55P03), and the activity is tried again. Nothing may be measured and no system called inside.
  */
 export async function deciding<T>(
   db: Database,
@@ -12,6 +19,16 @@ export async function deciding<T>(
   waves: readonly string[] | 'all',
   work: (tx: Transaction<unknown>) => Promise<T>,
 ): Promise<T> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await once(db, run, waves, work);
+    } catch (error) {
+      if (left === 0 || errorCode(error) !== lockNotAvailable) throw error;
+    }
+  }
+}
+
+function once<T>(db: Database, run: string, waves: readonly string[] | 'all', work: (tx: Transaction<unknown>) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
     await sql`set local lock_timeout = '2s'`.execute(tx);
     await sql`select 1 from run where id = ${run} for no key update`.execute(tx);
