@@ -2,7 +2,8 @@ import type { RunStanding } from '../../contracts/activities.ts';
 import { gateNames, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import type { Stop } from '../../domain/gates/stops.ts';
 import type { WavePlace } from '../../domain/waves/entry.ts';
-import type { DecisionRow, GateRow } from '../../ledger/gates.ts';
+import type { DecisionRow } from '../../ledger/decisions.ts';
+import type { GateRow } from '../../ledger/gates.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import type { Deps } from '../deps.ts';
 import { liftOrphaned } from './look-at-run.ts';
@@ -16,7 +17,7 @@ export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> 
     ledger.waves.all(ref.run),
     ledger.holds.standing(ref.run),
     ledger.gates.all(ref.run),
-    ledger.gates.decisions(ref.run),
+    ledger.decisions.all(ref.run),
     ledger.trail.events(ref.run),
   ]);
   const elsewhere = await switchedElsewhere(deps, ref, run.scope);
