@@ -1,10 +1,12 @@
 import { sql, type Transaction } from 'kysely';
+import { mayBegin } from '../domain/gates/stops.ts';
 import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
 import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { mayMove, type WaveState } from '../domain/waves/state.ts';
 import { draw, standingOf, type Order } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
+import { readStanding } from './holds.ts';
 
 export interface WaveRow {
   readonly run: string;
@@ -61,7 +63,8 @@ export class Waves {
 
   /**
    * Moves a wave's attempt on, where the table of its life allows it, and sets the book of record of its accounts in the same transaction;
-   * a wave that stands there already only has its book set. Rejects with WaveMovedOn where it stands elsewhere.
+   * a wave that stands there already only has its book set. Rejects with WaveMovedOn where it stands elsewhere, or where a no-go or a rollback stands
+   * against what would begin; a switch that a hold stops rejects too, and may be tried again.
    */
   async move({ run, wave: name, attempt }: WaveAttempt, to: WaveState, books?: Books): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
@@ -71,6 +74,7 @@ export class Waves {
       }>`select state, attempt from wave where run = ${run} and name = ${name} for update`.execute(tx);
       const at = rows[0];
       if (at?.attempt !== attempt || (at.state !== to && !mayMove(at.state, to))) throw new WaveMovedOn(name, attempt, to, at);
+      if (at.state !== to) await mayBeginOrThrow(tx, { run, wave: name, attempt }, to);
       if (books !== undefined) await setBook(tx, run, name, books);
       if (at.state === to) return;
       await sql`update wave set state = ${to},
@@ -192,6 +196,22 @@ export class Waves {
     );
     return rows.map((row) => row.account);
   }
+}
+
+/**
+ * A wave or a switch begins only where nothing stands against it, read last, behind the lock that every stop verb takes first. A wave that opens under
+ * a hold writes nothing, because its lanes are held; a switch would seal its accounts, and waits.
+ */
+async function mayBeginOrThrow(tx: Transaction<unknown>, { run, wave, attempt }: WaveAttempt, to: WaveState): Promise<void> {
+  if (to !== 'loading' && to !== 'switching') return;
+  const may = mayBegin(to === 'loading' ? 'wave' : 'switch', wave, await readStanding(tx, run));
+  if (may.may || (may.why === 'hold' && to === 'loading')) return;
+  if (may.why === 'hold') throw new Error(`wave ${wave} does not switch now: ${may.detail}; it goes on after the resume`);
+  const { rows } = await sql<{
+    state: WaveState;
+    attempt: number;
+  }>`select state, attempt from wave where run = ${run} and name = ${wave}`.execute(tx);
+  throw new WaveMovedOn(wave, attempt, to, rows[0]);
 }
 
 /** One row ends, the next begins: never two at once. */

@@ -282,3 +282,19 @@ test('a no-go during a hold stands, and the resume says that the wave will be ta
   const { detail } = await say('resume', { holds: [1] });
   expect(detail).toContain('Wave pilot will be taken back, because a no-go of wave pilot by ada (finance) stands');
 });
+
+test('a wave does not begin over a rollback, nor a switch over a no-go, a rollback or a hold', async () => {
+  const east = { run: ref.run, wave: 'east', attempt: 1 };
+  await say('rollback', { scope: 'run' });
+  await expect(ledger().waves.move(east, 'loading')).rejects.toThrow('can no longer become loading');
+  await askDatabase(url, [`delete from stop where run = '${ref.run}'`]);
+  await say('hold');
+  await ledger().waves.move(east, 'loading');
+  await state('east', 'frozen');
+  await expect(ledger().waves.move(east, 'switching')).rejects.toThrow('it goes on after the resume');
+  await say('resume', { holds: 'all' });
+  await say('rollback', { scope: 'east' });
+  await expect(ledger().waves.move(east, 'switching')).rejects.toThrow('can no longer become switching');
+  await askDatabase(url, [`delete from stop where run = '${ref.run}'`]);
+  await ledger().waves.move(east, 'switching');
+});
