@@ -15,7 +15,7 @@ import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
-import { desiredOf } from './desired.ts';
+import { desiredOf, requiredFields } from './desired.ts';
 import { sweepDoubles } from './doubles.ts';
 import { newEffect } from './new-effect.ts';
 import { ownedBy, planRecord, type Action, type Situation } from './plan-record.ts';
@@ -49,15 +49,16 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
 
 /** The lane's records as the mapping makes them, without those that already are as they should be. */
 async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan, resolve: Resolve): Promise<readonly Mapped[]> {
-  const [records, rows, blocked] = await Promise.all([
+  const [records, rows, blocked, required] = await Promise.all([
     context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys),
     context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys),
     blockedAccounts(context),
+    requiredFields(context, object),
   ]);
   const bySource = new Map(rows.map((row) => [row.sourceId, row]));
   return records.map((record) => ({
     record,
-    desired: desiredOf(object, record, resolve, blocked),
+    desired: desiredOf(object, record, { resolve, blocked, required }),
     row: bySource.get(record.sourceId) ?? null,
   }));
 }

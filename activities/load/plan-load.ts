@@ -2,7 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
-import { desiredOf } from './desired.ts';
+import { desiredOf, requiredFields } from './desired.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { objectOf, resolverFor } from './references.ts';
 
@@ -17,11 +17,12 @@ export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
-    const [records, rows, resolve, blocked, open] = await Promise.all([
+    const [records, rows, resolve, blocked, required, open] = await Promise.all([
       deps.ledger.records.latest(context.scope, ref.wave, name),
       deps.ledger.crosswalk.ofObject(context.scope, name),
       resolverFor(context, object),
       blockedAccounts(context),
+      requiredFields(context, object),
       deps.ledger.exceptions.openOf(ref.run, ref.wave),
     ]);
     const bySource = new Map(rows.map((row) => [row.sourceId, row]));
@@ -32,7 +33,11 @@ export function planLoad(deps: Deps) {
       if (record.disposition === 'gone') return false;
       if (row === undefined) return true;
       if (object.mode !== 'move') return false;
-      return failed.has(record.sourceId) || row.state !== 'live' || row.contentHash !== desiredOf(object, record, resolve, blocked).hash;
+      return (
+        failed.has(record.sourceId) ||
+        row.state !== 'live' ||
+        row.contentHash !== desiredOf(object, record, { resolve, blocked, required }).hash
+      );
     });
     return deps.ledger.lanes.plan(
       { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name },
