@@ -5,6 +5,7 @@ import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
+import { configurationDrift } from '../verify/configuration.ts';
 import { equations, measureAnew, type Measured, type Place } from '../verify/metrics.ts';
 import { noticesOf } from './notices.ts';
 import { takenBackOf } from './taken-back.ts';
@@ -16,6 +17,9 @@ export interface Evidence {
   readonly shut: readonly string[];
   readonly notices: readonly string[];
 }
+
+/** Changes of configuration that the facts of a gate name. */
+const factsShown = 20;
 
 /** Computes the evidence of one gate from the systems themselves; a metric that cannot be measured is missing, and missing shuts the gate. */
 export async function evidenceOf(context: Context, call: GateCall, attempt: number): Promise<Evidence> {
@@ -54,6 +58,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     equations: call.kind === 'retry' ? [] : await equations(context, place),
     plan: call.planHash,
     env: call.envHash,
+    configuration: ((await configurationDrift(context))?.changes ?? []).slice(0, factsShown),
     pointsOfNoReturn: call.kind === 'switch' ? plan.rollback.pointsOfNoReturn : [],
   };
   return {

@@ -2,6 +2,7 @@ import type { Breach } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
 import { judgeSegment } from '../../domain/guards/segment.ts';
 import type { Measurement } from '../../domain/guards/verdict.ts';
+import { guardsOf } from '../../domain/guards/built-in.ts';
 import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/plan.ts';
 import type { MeasurementRow } from '../../ledger/measurements.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
@@ -23,7 +24,7 @@ export function judgeGuards(deps: Deps) {
     const context = await contextOf(deps, ref);
     const breaches: Breach[] = [];
     for (const wave of await deps.ledger.waves.all(ref.run)) {
-      for (const guard of context.sys.plan.guards.filter((candidate) => isIn(wave, candidate))) {
+      for (const guard of guardsOf(context.sys.plan).filter((candidate) => isIn(wave, candidate))) {
         const breach = await judgeGuard(context, guard, wave);
         if (breach !== null) breaches.push(breach);
       }

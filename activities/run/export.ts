@@ -1,6 +1,7 @@
 import type { RunRef } from '../../contracts/messages.ts';
 import { RunMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { readConfiguration } from '../verify/configuration.ts';
 import { archiveRows } from './archive.ts';
 import { stageObject } from './stage.ts';
 
@@ -10,14 +11,14 @@ export async function switchedAccounts(context: Context): Promise<ReadonlySet<st
   return new Set(books.filter((row) => row.book === 'target').map((row) => row.account));
 }
 
-/** Configuration freeze: our triggers in legacy, and the fingerprint that later drift is measured against. */
+/** Configuration freeze: our triggers in legacy, and the fingerprint of all three systems that later drift is measured against. */
 export function freezeConfiguration(deps: Deps) {
   return async (ref: RunRef): Promise<void> => {
     const context = await contextOf(deps, ref);
     const order = await deps.ledger.acts.allowInRun(ref.run, 'install');
     if (order === null) throw new RunMovedOn(ref.run, 'freeze the configuration');
     await context.sys.source.install(order);
-    await deps.ledger.runs.setFingerprint(ref.run, await context.sys.source.fingerprint());
+    await deps.ledger.runs.setFingerprint(ref.run, JSON.stringify(await readConfiguration(context)));
     await deps.ledger.trail.note(ref.run, null, 'configurationFrozen');
   };
 }

@@ -5,6 +5,7 @@ import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
 import { accountsOf } from '../waves/open-wave.ts';
+import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
 import { classify, classifyArchived, equationOf, type Category } from './equation.ts';
 import { tableEquations } from './tables.ts';
@@ -73,6 +74,10 @@ export async function measureMetric(context: Context, metric: MetricName, place:
     }
     case 'notHarmless':
       return measureHarm(context, place);
+    case 'configurationDrift': {
+      const drift = await configurationDrift(context);
+      return measured(drift?.changes ?? [], drift?.of ?? 0);
+    }
   }
 }
 

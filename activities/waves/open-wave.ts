@@ -1,8 +1,10 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { list } from '../run/list.ts';
 import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
+import { configurationDrift } from '../verify/configuration.ts';
 
 /** Accounts of a wave as its staged records name them, those already switched by an earlier run aside. */
 export async function accountsOf(context: Context, wave: string): Promise<readonly string[]> {
@@ -17,22 +19,21 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
 }
 
 /**
- * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the legacy configuration is as it was frozen.
+ * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the configuration is as it was frozen.
  * Then the wave begins to load. Repeating it finds the wave as it stands.
  */
 export function openWave(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
     const context = await contextOf(deps, ref);
-    const { plan, source } = context.sys;
-    const run = await deps.ledger.runs.get(ref.run);
-    if (run.fingerprint !== null && (await source.fingerprint()) !== run.fingerprint) {
+    const { plan } = context.sys;
+    const changes = (await configurationDrift(context))?.changes ?? [];
+    if (changes.length > 0) {
       await deps.ledger.exceptions.open(ref.run, ref.wave, {
         object: 'configuration',
         sourceId: plan.roles.source,
         account: null,
         kind: 'configurationDrift',
-        message:
-          'The legacy configuration (columns, types, triggers) is not as it was at the configuration freeze; find out who changed it.',
+        message: `The configuration is not as it was at the configuration freeze; find out who changed it: ${list(changes)}.`,
       });
     }
     for (const system of [plan.roles.target, plan.roles.crm]) {

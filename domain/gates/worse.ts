@@ -38,6 +38,8 @@ export interface GateFacts {
   readonly exceptions: readonly string[];
   readonly equations: readonly Completeness[];
   readonly pointsOfNoReturn: readonly string[];
+  /** What of the systems' configuration is not as it was frozen, in words; absent in evidence of runs before this was looked at. */
+  readonly configuration?: readonly string[];
   /** Hashes of the documents the run goes by. */
   readonly plan: string;
   readonly env: string;
@@ -72,6 +74,8 @@ export function worsened(before: GateFacts, after: GateFacts, frozen: boolean): 
   if (exceptions.length > 0) return `new exceptions: ${exceptions.join('; ')}`;
   const points = added(before.pointsOfNoReturn, after.pointsOfNoReturn);
   if (points.length > 0) return `new points of no return: ${points.join('; ')}`;
+  const drift = added(before.configuration ?? [], after.configuration ?? []);
+  if (drift.length > 0) return `configuration changed: ${drift.join('; ')}`;
   const totals = frozen ? added(before.equations.map(totalsOf), after.equations.map(totalsOf)) : [];
   return totals.length === 0 ? null : `totals moved behind the freeze: ${totals.join('; ')}`;
 }

@@ -14,6 +14,7 @@ export const metricNames = [
   'openExceptions',
   'notHarmless',
   'missingReferences',
+  'configurationDrift',
 ] as const;
 export const metricSchema = z.enum(metricNames);
 export type MetricName = z.infer<typeof metricSchema>;
