@@ -38,7 +38,8 @@ test("every run has a guard on its configuration, the plan's own where it has on
 });
 
 test('a change of the configuration behind the votes makes the facts worse', () => {
-  const facts: GateFacts = { limits: [], exceptions: [], equations: [], pointsOfNoReturn: [], plan: 'p', env: 'e' };
+  const of = { run: 'cutover/sample/1', gate: 'close', waveAttempt: 1 };
+  const facts: GateFacts = { of, takenBack: null, limits: [], exceptions: [], equations: [], pointsOfNoReturn: [], plan: 'p', env: 'e' };
   const changed = { ...facts, configuration: ['erp: new: tax NEW: rate 0.20'] };
   expect(worsened(facts, changed, false)).toBe('configuration changed: erp: new: tax NEW: rate 0.20');
   expect(worsened(changed, changed, false)).toBeNull();
