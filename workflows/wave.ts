@@ -19,7 +19,8 @@ export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude
  */
 export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number): Promise<WaveEnd> {
   const steps = new WaveSteps(ref, setup, sharedAttempt);
-  const scope = new CancellationScope({ cancellable: true });
+  // Made behind a scope that passes no request for cancellation on: only the run abandons a wave.
+  const scope = new CancellationScope({ cancellable: true, parent: new CancellationScope({ cancellable: false }) });
   setHandler(
     abandonSignal,
     async () => {
