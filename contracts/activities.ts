@@ -28,6 +28,12 @@ export interface RunSetup {
 /** Type of the failure of an activity that came too late: its wave attempt is over, and nothing was done. */
 export const movedOn = 'movedOn';
 
+/** Whether something began, or who stood in its way: a hold, which will be lifted, or a no-go or rollback. */
+export type Begun = 'begun' | 'held' | 'stopped';
+
+/** A step of a switch that did not happen, because of a hold, or of a no-go or rollback. */
+export type SwitchStepEnd = 'held' | 'stopped';
+
 export type { GateKind };
 
 export interface GateTiming {
@@ -163,9 +169,9 @@ export interface WaveActivities {
   /** Where a wave attempt stands, and the stop that stands against it. */
   waveStands(ref: WaveRef): Promise<WavePlace & { readonly stop: Stop | null }>;
   /** Checks readiness and opens the wave (or finds it as it stands). */
-  openWave(ref: WaveRef): Promise<void>;
+  openWave(ref: WaveRef): Promise<Begun>;
   /** Begins the next numbered attempt of a wave that was taken back. */
-  beginAttempt(ref: WaveRef): Promise<void>;
+  beginAttempt(ref: WaveRef): Promise<Begun>;
   probeWayBack(ref: WaveRef): Promise<LaneEnd>;
   freezeWave(ref: WaveRef): Promise<{ readonly generation: number; readonly accounts: number }>;
   /** Reads what changed in the source and stages it; returns how many staged changes no load was planned for yet. */
@@ -179,12 +185,14 @@ export interface WaveActivities {
   enterShadow(ref: WaveRef): Promise<void>;
   verifyWave(ref: WaveRef): Promise<{ readonly unexplained: number; readonly exceptions: number }>;
   compareBooks(ref: WaveRef): Promise<{ readonly compared: number; readonly differing: number }>;
-  /** Seals the wave's accounts in legacy; `lapsed` or `changed` sends the wave back to its freeze. */
-  sealWave(ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed'>;
+  /** Seals the wave's accounts in legacy; `lapsed` or `changed` sends the wave back to its freeze; `held` or `stopped` left a lease behind. */
+  sealWave(ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd>;
   planSwitch(ref: WaveRef): Promise<readonly number[]>;
   switchLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
-  /** Ends the switch, or says how many of its acts (activations, pointers) are still open: then nothing was ended. */
-  finishSwitch(ref: WaveRef): Promise<{ readonly accounts: number; readonly open: number }>;
+  /** Ends the switch, or says how many of its acts (activations, pointers) are still open: then nothing was ended; a hold, no-go or rollback ends nothing either. */
+  finishSwitch(
+    ref: WaveRef,
+  ): Promise<{ readonly end: 'switched' | 'open' | SwitchStepEnd; readonly accounts: number; readonly open: number }>;
   smokeTest(ref: WaveRef): Promise<LaneEnd>;
   retireRecords(ref: WaveRef): Promise<readonly number[]>;
 }

@@ -36,12 +36,11 @@ export class Acts {
   /** Allows an act on the whole run and draws its order; null where the run has ended or one of its waves stands in the way. */
   async allowInRun(run: string, act: RunAct): Promise<number | null> {
     return deciding(this.#db, run, 'all', async (tx) => {
-      const runs = await sql<{ state: string }>`select state from run where id = ${run}`.execute(tx);
-      const waves = await sql<{ state: WaveState }>`select state from wave where run = ${run}`.execute(tx);
+      const { runIsOpen, waves } = await runStands(tx, run);
       const may = mayActInRun(
         act,
-        runs.rows[0]?.state === 'open',
-        waves.rows.map(({ state }) => state),
+        runIsOpen,
+        waves.map(({ state }) => state),
       );
       return may ? draw(tx, { run, wave: null, attempt: null, generation: null }, act) : null;
     });
@@ -59,6 +58,16 @@ export async function standingOf(tx: Database, run: string, wave: string): Promi
   const { rows } = await sql<WaveStanding>`select r.state = 'open' as "runIsOpen", w.state, w.attempt, w.generation
     from wave w join run r on r.id = w.run where w.run = ${run} and w.name = ${wave}`.execute(tx);
   return rows[0];
+}
+
+/** Whether a run is open, and where its waves stand, for a decision behind their locks. */
+export async function runStands(
+  tx: Database,
+  run: string,
+): Promise<{ readonly runIsOpen: boolean; readonly waves: readonly { readonly name: string; readonly state: WaveState }[] }> {
+  const runs = await sql<{ state: string }>`select state from run where id = ${run}`.execute(tx);
+  const waves = await sql<{ name: string; state: WaveState }>`select name, state from wave where run = ${run} order by ordinal`.execute(tx);
+  return { runIsOpen: runs.rows[0]?.state === 'open', waves: waves.rows };
 }
 
 /** The next number, written down with the act; the caller holds the locks, so that numbers follow the order of decisions. */

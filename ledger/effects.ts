@@ -58,9 +58,10 @@ export class Effects {
     );
   }
 
-  /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. */
+  /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. Nothing once its attempt is over. */
   async reopen(id: string, targetId: string): Promise<void> {
-    await sql`update effect set status = 'applied', target_id = ${targetId}, after_image = null, reason = 'found by the search after a rollback' where id = ${id}`.execute(
+    await sql`update effect set status = 'applied', target_id = ${targetId}, after_image = null, reason = 'found by the search after a rollback' where id = ${id}
+      and exists (select 1 from wave w where w.run = effect.run and w.name = effect.wave and w.attempt = effect.attempt and w.state = 'undoing')`.execute(
       this.#db,
     );
   }

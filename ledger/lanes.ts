@@ -1,7 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 import { judgeClaim, standingOn, type LaneCase } from '../domain/gates/stops.ts';
+import { mayPlan, type WaveAttempt } from '../domain/waves/acts.ts';
+import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import type { LaneKind, WaveState } from '../domain/waves/state.ts';
+import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
+import { deciding } from './deciding.ts';
 import { readStanding } from './holds.ts';
 import { seal, unsealText } from './sealed.ts';
 
@@ -42,24 +46,31 @@ export class Lanes {
     this.#db = db;
   }
 
-  /** Cuts keys into lanes of at most `size`, in the given order; returns their ids. */
+  /**
+   * Cuts keys into lanes of at most `size`, in the given order; returns their ids. Rejects with WaveMovedOn where the wave's attempt is over, or
+   * stands where lanes of this kind are not planned: then none is made.
+   */
   async plan(lane: NewLane, keys: readonly string[], size: number): Promise<readonly number[]> {
-    const ids: number[] = [];
-    for (let start = 0; start < keys.length; start += size)
-      ids.push(await insert(this.#db, lane, start / size, keys.slice(start, start + size)));
-    return ids;
+    return deciding(this.#db, lane.run, [lane.wave], async (tx) => {
+      await refuseLate(tx, lane);
+      const ids: number[] = [];
+      for (let start = 0; start < keys.length; start += size)
+        ids.push(await insert(tx, lane, start / size, keys.slice(start, start + size)));
+      return ids;
+    });
   }
 
   /** The one lane of this kind and object that a wave attempt has: every call of the activity claims it anew, and so fences the call before. */
   async only(lane: NewLane, keys: readonly string[]): Promise<number> {
-    return this.#db.transaction().execute(async (tx) => {
-      await sql`select 1 from wave where run = ${lane.run} and name = ${lane.wave} for update`.execute(tx);
+    return deciding(this.#db, lane.run, [lane.wave], async (tx) => {
       const { rows } = await sql<{
         id: number;
       }>`select id from lane where run = ${lane.run} and wave = ${lane.wave} and attempt = ${lane.attempt} and kind = ${lane.kind} and object = ${lane.object}`.execute(
         tx,
       );
-      return rows[0]?.id ?? insert(tx, lane, 0, keys);
+      if (rows[0] !== undefined) return rows[0].id;
+      await refuseLate(tx, lane);
+      return insert(tx, lane, 0, keys);
     });
   }
 
@@ -106,11 +117,14 @@ export class Lanes {
     );
   }
 
-  /** Sessions not yet known to be ended: of one lane, or of a whole wave. */
+  /** Sessions not yet known to be ended: of the claims of a lane before this one, or of a wave up to this attempt. */
   async openSessions(
-    of: { readonly lane: number } | { readonly run: string; readonly wave: string },
+    of: { readonly lane: number; readonly before: number } | WaveAttempt,
   ): Promise<readonly { readonly lane: number; readonly token: number; readonly system: string; readonly handle: string }[]> {
-    const which = 'lane' in of ? sql`l.id = ${of.lane}` : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.kind <> 'undo'`;
+    const which =
+      'lane' in of
+        ? sql`l.id = ${of.lane} and c.token < ${of.before}`
+        : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.attempt <= ${of.attempt} and l.kind <> 'undo'`;
     const { rows } = await sql<{
       lane: number;
       token: number;
@@ -161,6 +175,11 @@ async function lockLane(tx: Transaction<unknown>, id: number, guardWithinMs: num
   const at = wave.rows[0];
   if (at === undefined) return null;
   return { ...lane, ...at, standing: standingOn(await readStanding(tx, lane.run), lane.wave) };
+}
+
+async function refuseLate(tx: Database, { run, wave, attempt, kind }: NewLane): Promise<void> {
+  const at = await standingOf(tx, run, wave);
+  if (at === undefined || !mayPlan(kind, attempt, at)) throw new WaveMovedOn(wave, attempt, 'plan', at);
 }
 
 async function insert(db: Database, lane: NewLane, ordinal: number, keys: readonly string[]): Promise<number> {

@@ -7,6 +7,7 @@ import { openDatabase } from './database.ts';
 import { Decisions } from './decisions.ts';
 import { Effects } from './effects.ts';
 import { Exceptions } from './exceptions.ts';
+import { Freezes } from './freezes.ts';
 import { Gates } from './gates.ts';
 import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
@@ -18,13 +19,20 @@ import { Measurements } from './measurements.ts';
 import { Owners } from './owners.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
+import { Stagings } from './stagings.ts';
 import { Steps } from './steps.ts';
+import { Switches } from './switches.ts';
 import { Trail } from './trail.ts';
+import { Undoing } from './undoing.ts';
 import { Waves } from './waves.ts';
 
 /** The runner's books, one part for each group of tables. */
 export interface Ledger {
   readonly acts: Acts;
+  readonly freezes: Freezes;
+  readonly stagings: Stagings;
+  readonly undoing: Undoing;
+  readonly switches: Switches;
   readonly runs: Runs;
   readonly waves: Waves;
   readonly lanes: Lanes;
@@ -54,6 +62,10 @@ export function openLedger(url: string): Ledger {
   const db = openDatabase(url);
   return {
     acts: new Acts(db),
+    freezes: new Freezes(db),
+    stagings: new Stagings(db),
+    undoing: new Undoing(db),
+    switches: new Switches(db),
     runs: new Runs(db),
     waves: new Waves(db),
     lanes: new Lanes(db),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Fields } from '../contracts/fields.ts';
 import type { Database } from './database.ts';
 import { seal, unsealFields } from './sealed.ts';
+import { holdStaging, type Staging } from './stagings.ts';
 
 /** What is to become of a staged record; `gone` is a tombstone: it vanished from the source. */
 export type Disposition = 'move' | 'match' | 'archive' | 'gone';
@@ -39,11 +40,15 @@ export class Records {
     this.#db = db;
   }
 
-  /** Stages records; one that is there with the same content, disposition, account and wave is left alone. Returns how many are new or changed. */
-  async stage(scope: string, run: string, records: readonly NewRecord[]): Promise<number> {
+  /**
+   * Stages records; one that is there with the same content, disposition, account and wave is left alone. Returns how many are new or changed.
+   * Rejects with WaveMovedOn where a later reading of the source has begun.
+   */
+  async stage(scope: string, staging: Staging, records: readonly NewRecord[]): Promise<number> {
     if (records.length === 0) return 0;
     const sealed = JSON.stringify(records.map((record) => ({ ...record, payload: seal(record.payload) })));
     return this.#db.transaction().execute(async (tx) => {
+      await holdStaging(tx, staging);
       const { rows } = await sql<{ object: string; source_id: string; revision: number }>`
         with offered as (select * from jsonb_to_recordset(${sealed}::jsonb) as o(object text, "sourceId" text, account text, wave text, hash text, payload text, disposition text)),
         old as (select r.object, r.source_id, r.revision, r.hash, r.disposition, r.account, r.wave from record r join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
@@ -55,7 +60,7 @@ export class Records {
         const record = records.find((candidate) => candidate.object === row.object && candidate.sourceId === row.source_id);
         if (!record) continue;
         await sql`insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
-          values (${scope}, ${record.object}, ${record.sourceId}, ${row.revision}, ${record.account}, ${run}, ${record.wave}, ${record.hash}, ${seal(record.payload)}, ${record.disposition})`.execute(
+          values (${scope}, ${record.object}, ${record.sourceId}, ${row.revision}, ${record.account}, ${staging.run}, ${record.wave}, ${record.hash}, ${seal(record.payload)}, ${record.disposition})`.execute(
           tx,
         );
       }

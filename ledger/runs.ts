@@ -1,5 +1,10 @@
 import { sql } from 'kysely';
-import type { Phase } from '../domain/plan/phases.ts';
+import { mayEnterPhase, type Phase } from '../domain/plan/phases.ts';
+import { mayActInRun, mayEndRun } from '../domain/waves/acts.ts';
+import { RunMovedOn } from '../domain/waves/moved-on.ts';
+import { mayMove } from '../domain/waves/state.ts';
+import { runStands } from './acts.ts';
+import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
 
 export interface RunRow {
@@ -75,17 +80,32 @@ export class Runs {
       await sql`select pg_advisory_xact_lock(hashtextextended(${scope}, 0))`.execute(tx);
       const { rows } = await sql<{ id: string }>`select id from run where scope = ${scope} and state = 'open' and id <> ${id}`.execute(tx);
       if (rows[0] !== undefined) return rows[0].id;
-      await sql`update run set scope = ${scope}, target_skew_ms = ${targetSkewMs} where id = ${id}`.execute(tx);
+      await sql`update run set scope = ${scope}, target_skew_ms = ${targetSkewMs} where id = ${id} and state = 'open' and phase = 'preflight'`.execute(
+        tx,
+      );
       return null;
     });
   }
 
-  async setPhase(id: string, phase: Phase): Promise<void> {
-    await sql`update run set phase = ${phase} where id = ${id}`.execute(this.#db);
+  /** Enters a phase; false where the run is further on already. Rejects with RunMovedOn where it has ended. */
+  async setPhase(id: string, phase: Phase): Promise<boolean> {
+    return deciding(this.#db, id, [], async (tx) => {
+      const { rows } = await sql<{ state: string; phase: Phase }>`select state, phase from run where id = ${id}`.execute(tx);
+      if (rows[0]?.state !== 'open') throw new RunMovedOn(id, `enter the phase ${phase}`);
+      if (!mayEnterPhase(rows[0].phase, phase)) return false;
+      await sql`update run set phase = ${phase} where id = ${id}`.execute(tx);
+      return true;
+    });
   }
 
+  /** Keeps what later drift is measured against. Rejects with RunMovedOn once a wave has begun. */
   async setFingerprint(id: string, fingerprint: string): Promise<void> {
-    await sql`update run set fingerprint = ${fingerprint} where id = ${id}`.execute(this.#db);
+    await deciding(this.#db, id, 'all', async (tx) => {
+      const { runIsOpen, waves } = await runStands(tx, id);
+      const states = waves.map(({ state }) => state);
+      if (!mayActInRun('install', runIsOpen, states)) throw new RunMovedOn(id, 'freeze the configuration');
+      await sql`update run set fingerprint = ${fingerprint} where id = ${id}`.execute(tx);
+    });
   }
 
   /** Whether the watcher gave a sign of life within this time (ms), by the ledger's clock. */
@@ -103,9 +123,25 @@ export class Runs {
     await sql`update run set guard_alive_at = clock_timestamp() where id = ${id}`.execute(this.#db);
   }
 
+  /** Closes all waves at once. Rejects with RunMovedOn where the run has ended, or a wave stands where it cannot be closed. */
+  async closeWaves(id: string): Promise<void> {
+    await deciding(this.#db, id, 'all', async (tx) => {
+      const { runIsOpen, waves } = await runStands(tx, id);
+      if (!runIsOpen || !waves.every(({ state }) => state === 'closed' || mayMove(state, 'closed')))
+        throw new RunMovedOn(id, 'close its waves');
+      await sql`update wave set state = 'closed', ended_at = clock_timestamp() where run = ${id} and state <> 'closed'`.execute(tx);
+    });
+  }
+
+  /** Ends the run, where its waves stand as that end needs; ended so before, it stays. Rejects with RunMovedOn otherwise. */
   async end(id: string, state: Exclude<RunRow['state'], 'open'>): Promise<void> {
-    await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id} and state = 'open'`.execute(
-      this.#db,
-    );
+    await deciding(this.#db, id, 'all', async (tx) => {
+      const { runIsOpen, waves } = await runStands(tx, id);
+      const { rows } = await sql<{ state: string }>`select state from run where id = ${id}`.execute(tx);
+      if (rows[0]?.state === state) return;
+      const states = waves.map(({ state: wave }) => wave);
+      if (!mayEndRun(state, runIsOpen, states)) throw new RunMovedOn(id, `end as ${state}`);
+      await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id}`.execute(tx);
+    });
   }
 }

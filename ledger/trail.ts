@@ -52,18 +52,4 @@ export class Trail {
       );
     return rows;
   }
-
-  /** Notes the freeze state of accounts as last confirmed in the source. */
-  async freeze(
-    run: string,
-    wave: string,
-    accounts: readonly string[],
-    generation: number,
-    state: 'intended' | 'frozen' | 'sealed' | 'thawed',
-  ): Promise<void> {
-    await sql`insert into freeze_item (run, wave, account, generation, state) select ${run}, ${wave}, a, ${generation}, ${state} from unnest(${[...accounts]}::text[]) a
-      on conflict (run, wave, account) do update set generation = excluded.generation, state = excluded.state, at = clock_timestamp()`.execute(
-      this.#db,
-    );
-  }
 }

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import { movedOn, type RunSetup } from '../contracts/activities.ts';
+import { movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
 import { check, laneRun, longRun, quickly } from './activity-proxies.ts';
@@ -118,7 +118,7 @@ export class WaveSteps {
 
   async readiness(): Promise<void> {
     await this.#begin('readiness');
-    await this.#checked(() => check('readiness').openWave(this.#ref));
+    await this.#unheld('readiness', () => this.#checked(() => check('readiness').openWave(this.#ref)));
     if (this.#ref.wave !== sharedWave) await this.#refreshShared();
   }
 
@@ -181,8 +181,7 @@ export class WaveSteps {
   }
 
   async seal(): Promise<'sealed' | 'lapsed' | 'changed'> {
-    await this.#begin('sealing legacy');
-    return longRun('seal legacy').sealWave(this.#ref);
+    return this.#unheld('sealing legacy', () => longRun('seal legacy').sealWave(this.#ref));
   }
 
   async activate(): Promise<void> {
@@ -193,8 +192,13 @@ export class WaveSteps {
         const name = `switch lane ${String(index + 1)} of ${String(lanes.length)}`;
         await this.#lane(name, () => laneRun(name).switchLane(this.#ref, lane));
       }
-      const { open } = await quickly.finishSwitch(this.#ref);
-      if (open === 0) return;
+      const { end, open } = await quickly.finishSwitch(this.#ref);
+      if (end === 'switched') return;
+      if (end === 'stopped') throw new Fenced('switching');
+      if (end === 'held') {
+        await sleep('5s', { summary: 'held before the end of the switch' });
+        continue;
+      }
       const step = `switching: ${String(open)} activations or pointers are not done; they are tried again in ${String(waitMs / 1000)} s (the exceptions say why)`;
       await this.#begin(step);
       this.#state.resumed = false;
@@ -241,15 +245,26 @@ export class WaveSteps {
     if ((await runLane(name, this.#state, call)) === 'fenced') throw new Fenced(name);
   }
 
+  /** A step that a hold can stop begins again once it is lifted; a no-go or a rollback ends this workflow. */
+  async #unheld<T extends string>(step: string, work: () => Promise<T | SwitchStepEnd>): Promise<T> {
+    for (;;) {
+      await this.#begin(step);
+      const end = await work();
+      if (end === 'stopped') throw new Fenced(step);
+      if (end !== 'held') return end;
+      await sleep('5s', { summary: `held before ${step}` });
+    }
+  }
+
   async #begin(step: string): Promise<void> {
     while (this.#state.held) await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
     await this.#tell(step, null);
   }
 
   /** A check that failed to its last try says why on the status, and the wave ends without having opened. */
-  async #checked(work: () => Promise<void>): Promise<void> {
+  async #checked<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       if (!(error instanceof ActivityFailure) || isCancellation(error) || cameTooLate(error)) throw error;
       await this.#tell(`not ready: ${error.cause?.message ?? error.message}`, null);

@@ -23,7 +23,7 @@ export class ClaimedLane {
   static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
     const claim = await context.ledger.lanes.claim(id, guardWithinMs(context.sys.env));
     if ('refused' in claim) return claim.refused;
-    for (const open of await context.ledger.lanes.openSessions({ lane: id })) {
+    for (const open of await context.ledger.lanes.openSessions({ lane: id, before: claim.token })) {
       await context.sys.target(open.system).endSession(open.handle);
       await context.ledger.lanes.endSession(open.lane, open.token, open.system);
     }

@@ -16,7 +16,7 @@ export async function lapsedLease({ ledger, sys }: Context, call: GateCall): Pro
   if (call.kind !== 'switch' || call.wave === sharedWave) return null;
   const wave = await ledger.waves.get(call.run, call.wave);
   if (wave.stagedGeneration !== wave.generation) return 'the last delta was not read under the present freeze';
-  const states = (await sys.source.freezeStates(await ledger.waves.frozenAccounts(call.run, call.wave))).filter(
+  const states = (await sys.source.freezeStates(await ledger.freezes.held(call.run, call.wave))).filter(
     (state) => state.wave === freezeName(call) && state.generation === wave.generation,
   );
   return states.some((state) => !state.holds) ? 'the freeze lease has lapsed' : null;

@@ -7,6 +7,7 @@ import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/p
 import type { MeasurementRow } from '../../ledger/measurements.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { prolongLease, watchBooks } from './watch-books.ts';
 import { countOrdersIfDue, intervalOf, measureIfDue } from './due.ts';
 
 /** Metrics that only grow within a wave attempt; the others say what is wrong now. */
@@ -28,6 +29,9 @@ export function judgeGuards(deps: Deps) {
         const breach = await judgeGuard(context, guard, wave);
         if (breach !== null) breaches.push(breach);
       }
+      const open = await watchBooks(context, wave);
+      if (open !== null) breaches.push(open);
+      await prolongLease(context, wave);
       await countOrdersIfDue(context, wave);
     }
     await deps.ledger.runs.beatGuard(ref.run);

@@ -10,6 +10,7 @@ import { capabilityOf, keyText, measureClock, oursAmong } from '../effects/proof
 export function searchLeftovers(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
+    if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return 0;
     const creates = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.operation === 'create');
     let found = 0;
     for (const name of new Set(creates.map((effect) => `${effect.system} ${effect.targetObject}`))) {

@@ -30,6 +30,7 @@ const sentences = {
 export function exportNewBusiness(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
+    if ((await deps.ledger.acts.allow(ref, 'findBusiness')) === null) return 0;
     const found = await newBusinessOf(context, ref.wave);
     for (const { object, key, account, change } of found) {
       await deps.ledger.exceptions.open(ref.run, ref.wave, {

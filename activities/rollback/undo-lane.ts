@@ -27,6 +27,7 @@ export const returnedComment = 'returned to legacy, do not ship';
 export function planUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
+    if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return [];
     const records = groupByRecord(await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt));
     const order = context.sys.plan.objects.map(({ name }) => name);
     const lanes: number[] = [];

@@ -14,6 +14,8 @@ export function endRun(deps: Deps) {
       return 'refused before anything was changed';
     }
     const context = await contextOf(deps, ref);
+    const before = (await deps.ledger.runs.get(ref.run)).state;
+    if (before !== 'open') return `${before}, as it had ended before`;
     const [end, line] = state === 'closed' ? await closed(context, ref) : await rolledBack(context, ref, state);
     await deps.ledger.gates.stop(ref.run, null);
     await deps.ledger.runs.end(ref.run, end);
@@ -24,8 +26,8 @@ export function endRun(deps: Deps) {
 
 async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {
   for (const { part } of await sys.archive.parts()) await sys.archive.verify(part);
+  await ledger.runs.closeWaves(run);
   await ledger.exceptions.signOff(run);
-  for (const { name, attempt } of await ledger.waves.all(run)) await ledger.waves.move({ run, wave: name, attempt }, 'closed');
   const order = await ledger.acts.allowInRun(run, 'handOver');
   if (order === null) throw new RunMovedOn(run, 'hand its seals over');
   const writers = await sys.source.handOver(order);

@@ -28,12 +28,13 @@ export function exportAll(deps: Deps) {
   return async (ref: RunRef): Promise<{ staged: number; archived: number; done: string[] }> => {
     const context = await contextOf(deps, ref);
     const { plan } = context.sys;
+    const staging = await deps.ledger.stagings.beginAll(ref.run);
     const skip = await switchedAccounts(context);
     const watermark = await context.sys.source.watermark();
     let staged = 0;
-    for (const object of plan.objects) staged += await stageObject(context, object, null, skip);
+    for (const object of plan.objects) staged += await stageObject(context, staging, object, null, skip);
     const archived = await archiveRows(context, null);
-    for (const wave of await deps.ledger.waves.all(ref.run)) await deps.ledger.waves.setStaged(ref.run, wave.name, watermark, null);
+    await deps.ledger.stagings.finish(staging, watermark);
     await deps.ledger.trail.note(ref.run, null, 'exported', { staged, archived });
     const done = [plan.pilot, ...plan.waves].filter((wave) => wave.accounts.every((account) => skip.has(account))).map(({ name }) => name);
     return { staged, archived, done };

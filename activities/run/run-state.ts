@@ -4,11 +4,10 @@ import type { Standing } from '../../domain/gates/stops.ts';
 import type { Phase } from '../../domain/plan/phases.ts';
 import type { Deps } from '../deps.ts';
 
-/** Enters a phase: in the ledger, and in the trail the report is made from. */
+/** Enters a phase: in the ledger, and in the trail the report is made from. One that the run has left behind stays so. */
 export function enterPhase(deps: Deps) {
   return async (ref: RunRef, phase: Phase): Promise<void> => {
-    await deps.ledger.runs.setPhase(ref.run, phase);
-    await deps.ledger.trail.note(ref.run, null, 'phase', { phase });
+    if (await deps.ledger.runs.setPhase(ref.run, phase)) await deps.ledger.trail.note(ref.run, null, 'phase', { phase });
   };
 }
 

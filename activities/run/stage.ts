@@ -2,6 +2,7 @@ import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { NewRecord } from '../../ledger/records.ts';
+import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { refuseEmptied } from './emptied.ts';
@@ -34,6 +35,7 @@ export async function* readRows(
  */
 export async function stageObject(
   context: Context,
+  staging: Staging,
   object: ObjectPlan,
   accounts: readonly string[] | null,
   skip: ReadonlySet<string>,
@@ -45,7 +47,7 @@ export async function stageObject(
     for (const row of kept) seen.add(row.key);
     changed += await context.ledger.records.stage(
       context.scope,
-      context.ref.run,
+      staging,
       kept.map((row) => newRecord(context, object, row)),
     );
     progress({ object: object.name, read: seen.size });
@@ -60,7 +62,7 @@ export async function stageObject(
     changed +
     (await context.ledger.records.stage(
       context.scope,
-      context.ref.run,
+      staging,
       gone.map((record): NewRecord => ({ ...record, disposition: 'gone' })),
     ))
   );

@@ -9,12 +9,13 @@ import { accountsOf } from './open-wave.ts';
 /**
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
- * also finds what got past the triggers. Notes the freeze generation it was read under. Returns how many staged changes no load was planned for.
+ * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
+ * Returns how many staged changes no load was planned for.
  */
 export function stageDelta(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
-    const { generation, state } = await deps.ledger.waves.get(ref.run, ref.wave);
+    const staging = await deps.ledger.stagings.begin(ref);
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
     const accounts = isShared ? null : [...(await accountsOf(context, ref.wave)), ...(await newcomers(context.sys, ref.wave))];
@@ -23,9 +24,9 @@ export function stageDelta(deps: Deps) {
       : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
     let changed = 0;
     for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared))
-      changed += await stageObject(context, object, accounts, skip);
+      changed += await stageObject(context, staging, object, accounts, skip);
     const archived = isShared ? 0 : await archiveRows(context, accounts);
-    await deps.ledger.waves.setStaged(ref.run, ref.wave, watermark, state === 'frozen' ? generation : null);
+    await deps.ledger.stagings.finish(staging, watermark);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
     // By the ledger and not by this call's own count: an attempt before this one may have staged changes and died.
     return deps.ledger.records.stagedSince(context.scope, ref.wave, await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt));

@@ -1,24 +1,34 @@
+import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { sealFaults } from './seals.ts';
 import { openSwitchActs, switchObjects } from './switch-steps.ts';
 
 /**
  * Ends a switch: the target is the book of record of the accounts that were sealed for it from here on. Where an activation or a pointer is still
- * open by what the target shows (refused, ambiguous, gone) nothing is ended: `open` says how many.
+ * open by what the target shows (refused, ambiguous, gone) nothing is ended: `open` says how many. Legacy must hold every seal, and no
+ * stop verb may stand, before the books move (P12).
  */
 export function finishSwitch(deps: Deps) {
-  return async (ref: WaveRef): Promise<{ accounts: number; open: number }> => {
+  return async (ref: WaveRef): Promise<{ end: 'switched' | 'open' | SwitchStepEnd; accounts: number; open: number }> => {
     const context = await contextOf(deps, ref);
     const open = await openSwitchActs(context, ref);
     if (open.length > 0) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'switchOpen', { open: open.length, attempt: ref.attempt });
-      return { accounts: 0, open: open.length };
+      return { end: 'open', accounts: 0, open: open.length };
     }
+    const { generation } = await deps.ledger.waves.get(ref.run, ref.wave);
+    const accounts = await deps.ledger.freezes.held(ref.run, ref.wave, ['sealed']);
+    const faults = await sealFaults(context, ref, generation, accounts);
+    if (faults.length > 0)
+      throw new Error(
+        `${context.sys.plan.roles.source} must refuse writers before the target opens: ${faults.join('; ')}; take the wave back, or find out who lifted the seals`,
+      );
+    const step = await deps.ledger.switches.finish(ref, generation, { scope: context.scope, accounts, book: 'target' });
+    if (step === 'held' || step === 'stopped') return { end: step, accounts: 0, open: 0 };
     await closeRefusals(context, ref);
-    const accounts = await deps.ledger.waves.sealedAccounts(ref.run, ref.wave);
-    await deps.ledger.waves.move(ref, 'switched', { scope: context.scope, accounts, book: 'target' });
     await deps.ledger.trail.note(ref.run, ref.wave, 'switched', { accounts: accounts.length, attempt: ref.attempt });
-    return { accounts: accounts.length, open: 0 };
+    return { end: 'switched', accounts: accounts.length, open: 0 };
   };
 }
 

@@ -7,7 +7,7 @@ import { accountsOf, switchableAccounts } from './open-wave.ts';
 
 /**
  * Freezes the wave's accounts in legacy under a new generation with a lease that ends by itself (P6), those with an ambiguous record aside.
- * The intent is in the ledger before the call; freezing the same generation again changes nothing.
+ * The intent is in the ledger before the call. Overtaken by a rollback it changes the ledger no more, and legacy refuses it, or the rollback lifts it.
  */
 export function freezeWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ generation: number; accounts: number }> => {
@@ -15,9 +15,8 @@ export function freezeWave(deps: Deps) {
     const { freeze } = context.sys.plan;
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
     const leaseMs = context.sys.env.timings.lease;
-    const { generation, order, leaseUntil: until } = await deps.ledger.waves.nextGeneration(ref, leaseMs);
+    const { generation, order, leaseUntil: until } = await deps.ledger.freezes.begin(ref, accounts, leaseMs);
     const leaseUntil = until.toISOString();
-    await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'intended');
     await context.sys.source.freeze({
       accounts,
       wave: freezeName(ref),
@@ -28,8 +27,13 @@ export function freezeWave(deps: Deps) {
       contact: freeze.contact,
     });
     deps.point('afterFreeze');
-    await deps.ledger.waves.move(ref, 'frozen', { scope: context.scope, accounts, book: 'closed' });
-    await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'frozen');
+    await deps.ledger.freezes.confirm(ref, 'freeze', {
+      order: { order, generation },
+      accounts,
+      state: 'frozen',
+      books: { scope: context.scope, accounts, book: 'closed' },
+      to: 'frozen',
+    });
     await confirmQuiet(context.sys.source, context.sys.env.timings.quietWithin, accounts);
     await deps.ledger.trail.note(ref.run, ref.wave, 'frozen', { generation, accounts: accounts.length, leaseUntil });
     return { generation, accounts: accounts.length };
@@ -83,14 +87,17 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
   if (held.length === 0) return 0;
   const allowed = await context.ledger.acts.allow(ref, 'release');
   if (allowed === null) return 0;
-  const { generation, order } = allowed;
-  await context.sys.source.thaw(held, { wave: freezeName(ref), generation, order });
-  await context.ledger.trail.freeze(ref.run, ref.wave, held, generation, 'thawed');
-  await context.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts: held, book: 'legacy' });
+  await context.sys.source.thaw(held, { wave: freezeName(ref), ...allowed });
+  await context.ledger.freezes.confirm(ref, 'release', {
+    order: allowed,
+    accounts: held,
+    state: 'thawed',
+    books: { scope: context.scope, accounts: held, book: 'legacy' },
+  });
   return held.length;
 }
 
-/** Lifts freeze and seal of the wave's accounts; legacy is their book again. */
+/** Lifts freeze and seal of the wave's accounts, whose book is closed; then legacy is their book again. Once the rollback has ended it does nothing. */
 export function thawWave(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
     const context = await contextOf(deps, ref);
@@ -98,10 +105,13 @@ export function thawWave(deps: Deps) {
     deps.point('beforeThaw');
     const allowed = await deps.ledger.acts.allow(ref, 'thaw');
     if (allowed === null) return;
-    const { generation, order } = allowed;
-    await context.sys.source.thaw(accounts, { wave: freezeName(ref), generation, order });
-    await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, generation, 'thawed');
-    await deps.ledger.waves.setBook(ref.run, ref.wave, { scope: context.scope, accounts, book: 'legacy' });
+    await context.sys.source.thaw(accounts, { wave: freezeName(ref), ...allowed });
+    await deps.ledger.freezes.confirm(ref, 'thaw', {
+      order: allowed,
+      accounts,
+      state: 'thawed',
+      books: { scope: context.scope, accounts, book: 'legacy' },
+    });
     await deps.ledger.trail.note(ref.run, ref.wave, 'thawed', { accounts: accounts.length });
   };
 }

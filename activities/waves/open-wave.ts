@@ -1,3 +1,4 @@
+import type { Begun } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
@@ -20,11 +21,13 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
 
 /**
  * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the configuration is as it was frozen.
- * Then the wave begins to load. Repeating it finds the wave as it stands.
+ * Then the wave begins to load, unless a stop verb stands. Repeating it finds the wave as it stands, however far it is.
  */
 export function openWave(deps: Deps) {
-  return async (ref: WaveRef): Promise<void> => {
+  return async (ref: WaveRef): Promise<Begun> => {
     const context = await contextOf(deps, ref);
+    const stands = await deps.ledger.waves.get(ref.run, ref.wave);
+    if (stands.state !== 'planned') return deps.ledger.waves.begin(ref, 'wave');
     const { plan } = context.sys;
     const changes = (await configurationDrift(context))?.changes ?? [];
     if (changes.length > 0) {
@@ -40,26 +43,31 @@ export function openWave(deps: Deps) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
-    await stageNewcomers(context, ref.wave);
-    await deps.ledger.waves.move(ref, 'loading');
+    await stageNewcomers(context, ref);
+    const begun = await deps.ledger.waves.begin(ref, 'wave');
+    if (begun !== 'begun') return begun;
     await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', {
       attempt: ref.attempt,
       accounts: (await accountsOf(context, ref.wave)).length,
     });
+    return begun;
   };
 }
 
 /** Staged before the freeze, so that it takes in accounts which came up since the plan was written. */
-async function stageNewcomers(context: Context, wave: string): Promise<void> {
-  const accounts = await newcomers(context.sys, wave);
+async function stageNewcomers(context: Context, ref: WaveRef): Promise<void> {
+  const accounts = await newcomers(context.sys, ref.wave);
   if (accounts.length === 0) return;
+  const staging = await context.ledger.stagings.begin(ref);
   for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account'))
-    await stageObject(context, object, accounts, new Set());
+    await stageObject(context, staging, object, accounts, new Set());
 }
 
-/** Marks the wave loaded: documents are harmless, legacy stays the book. */
+/** Marks the wave loaded: documents are harmless, legacy stays the book. A wave that is further on stays where it is. */
 export function enterShadow(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
+    const { state, attempt } = await deps.ledger.waves.get(ref.run, ref.wave);
+    if (attempt === ref.attempt && (state === 'frozen' || state === 'switching' || state === 'switched')) return;
     await deps.ledger.waves.move(ref, 'shadow');
     await deps.ledger.trail.note(ref.run, ref.wave, 'loaded', { attempt: ref.attempt });
   };
@@ -70,11 +78,11 @@ export async function switchableAccounts(context: Context, wave: string, blocked
   return (await accountsOf(context, wave)).filter((account) => !blocked.has(account));
 }
 
-/** Begins the next numbered attempt of a wave that was taken back; repeating it changes nothing. */
+/** Begins the next numbered attempt of a wave that was taken back, unless a stop verb stands; repeating it changes nothing. */
 export function beginAttempt(deps: Deps) {
-  return async (ref: WaveRef): Promise<void> => {
-    const { attempt } = await deps.ledger.waves.get(ref.run, ref.wave);
-    if (attempt < ref.attempt) await deps.ledger.waves.nextAttempt(ref.run, ref.wave);
-    await deps.ledger.trail.note(ref.run, ref.wave, 'attempt', { attempt: ref.attempt });
+  return async (ref: WaveRef): Promise<Begun> => {
+    const begun = await deps.ledger.waves.begin(ref, 'attempt');
+    if (begun === 'begun') await deps.ledger.trail.note(ref.run, ref.wave, 'attempt', { attempt: ref.attempt });
+    return begun;
   };
 }

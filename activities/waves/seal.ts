@@ -1,43 +1,71 @@
+import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { contextOf, type Deps } from '../deps.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { stageDelta } from './delta.ts';
 import { freezeName } from './freeze.ts';
 import { switchableAccounts } from './open-wave.ts';
+import { sealFaults } from './seals.ts';
 
 /**
- * The first step of a switch: the lease of the wave's accounts becomes a seal, and the source is read once more behind it. `lapsed`: the lease
- * ended or nothing was read under it, so the wave must be frozen and read again. `changed`: something got past the freeze; the seal stays, and
- * the change must be loaded, verified and voted on. Only `sealed` lets documents be activated.
+ * The first step of a switch (P12): the lease of the wave's accounts becomes a seal, legacy is asked whether it stands, and the source is read once
+ * more behind it. `lapsed`: the lease ended or nothing was read under it, so the wave must be frozen and read again. `changed`: something got past
+ * the freeze and must be loaded, verified and voted on. `held`, `stopped`: somebody said stop before the switch began. After these three the seal
+ * becomes a lease with an end again. Only `sealed` lets documents be activated.
  */
 export function sealWave(deps: Deps) {
-  return async (ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed'> => {
+  return async (ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd> => {
     const context = await contextOf(deps, ref);
     const wave = await deps.ledger.waves.get(ref.run, ref.wave);
-    if (wave.state === 'switching' || wave.state === 'switched') return 'sealed';
+    if (wave.attempt === ref.attempt && (wave.state === 'switching' || wave.state === 'switched')) return 'sealed';
     if (wave.stagedGeneration !== wave.generation) return 'lapsed';
     const accounts = await switchableAccounts(context, ref.wave, await stayingAccounts(context, ref.wave));
-    const allowed = await deps.ledger.acts.allow(ref, 'seal', wave.generation);
-    if (allowed === null) return 'sealed';
-    try {
-      await context.sys.source.seal(accounts, { wave: freezeName(ref), ...allowed });
-    } catch (error) {
-      if (error instanceof AdapterError && error.kind === 'conflict') return 'lapsed';
-      throw error;
-    }
-    await deps.ledger.trail.freeze(ref.run, ref.wave, accounts, wave.generation, 'sealed');
+    const order = await seal(context, ref, accounts, wave.generation);
+    if (order === null) return 'lapsed';
     deps.point('afterSeal');
     await stageDelta(deps)(ref);
     const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
     if ((await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null)) > 0) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
+      await unseal(context, ref, accounts, order);
       return 'changed';
     }
     // People are let into the target after this, so that whatever they do there is younger by its own clock.
     await deps.ledger.marks.note(ref, (await context.sys.target(context.sys.plan.roles.target).now()).earliestMs);
-    await deps.ledger.waves.move(ref, 'switching');
+    const step = await deps.ledger.switches.start(ref, order.generation, { scope: context.scope, accounts, book: 'closed' });
+    if (step === 'held' || step === 'stopped' || step === 'lapsed') {
+      await unseal(context, ref, accounts, order);
+      return step;
+    }
     await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
     return 'sealed';
   };
+}
+
+/** Seals and reads back; null where the generation no longer holds every account. */
+async function seal(context: Context, ref: WaveRef, accounts: readonly string[], generation: number): Promise<Order | null> {
+  const order = await context.ledger.acts.allow(ref, 'seal', generation);
+  if (order === null) return null;
+  try {
+    await context.sys.source.seal(accounts, { wave: freezeName(ref), ...order });
+  } catch (error) {
+    if (error instanceof AdapterError && error.kind === 'conflict') return null;
+    throw error;
+  }
+  const faults = await sealFaults(context, ref, generation, accounts);
+  if (faults.length > 0) throw new Error(`legacy said it sealed the accounts, but reading it back shows otherwise: ${faults.join('; ')}`);
+  await context.ledger.freezes.confirm(ref, 'seal', { order, accounts, state: 'sealed' });
+  return order;
+}
+
+/** The seal becomes a lease from now on: whoever goes on with the wave has that long, and legacy is not closed for good meanwhile. */
+async function unseal(context: Context, ref: WaveRef, accounts: readonly string[], sealed: Order): Promise<void> {
+  const order = await context.ledger.acts.allow(ref, 'unseal', sealed.generation);
+  if (order === null) return;
+  const leaseMs = context.sys.env.timings.lease;
+  await context.sys.source.unseal(accounts, { wave: freezeName(ref), ...order }, leaseMs);
+  await context.ledger.freezes.confirm(ref, 'unseal', { order, accounts, state: 'frozen' });
+  await context.ledger.freezes.prolong(ref, order, leaseMs);
 }

@@ -22,7 +22,7 @@ export function planSwitch(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
     const { plan } = context.sys;
-    const accounts = new Set(await deps.ledger.waves.sealedAccounts(ref.run, ref.wave));
+    const accounts = new Set(await deps.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
     const lanes: number[] = [];
     for (const object of switchObjects(plan)) {
       const records = (await deps.ledger.records.latest(context.scope, ref.wave, object.name)).filter(

@@ -44,7 +44,7 @@ export async function dueWrites(
  * cannot finish. Only a note that somebody changed meanwhile holds nothing up.
  */
 export async function openSwitchActs(context: Context, ref: WaveRef): Promise<readonly string[]> {
-  const accounts = new Set(await context.ledger.waves.sealedAccounts(ref.run, ref.wave));
+  const accounts = new Set(await context.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
   const open: string[] = [];
   for (const object of switchObjects(context.sys.plan)) {
     const records = (await context.ledger.records.latest(context.scope, ref.wave, object.name)).filter(

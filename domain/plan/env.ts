@@ -18,6 +18,7 @@ const timingsSchema = z.strictObject({
   reconcileEvery: durationSchema,
   guardEvery: durationSchema,
   lease: durationSchema,
+  leaseAtMost: durationSchema.optional(),
   quietWithin: durationSchema,
   actWithin: durationSchema,
   callTimeout: durationSchema,

@@ -10,3 +10,9 @@ export const phases = [
   'close',
 ] as const;
 export type Phase = (typeof phases)[number] | 'rollback' | 'ended';
+
+/** Whether a run that stands in one phase enters another: the next one or the same, never one that is behind it. */
+export function mayEnterPhase(from: Phase, to: Phase): boolean {
+  const order: readonly Phase[] = [...phases, 'rollback', 'ended'];
+  return order.indexOf(to) >= order.indexOf(from);
+}

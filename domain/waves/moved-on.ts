@@ -1,18 +1,20 @@
 import type { WaveAct } from './acts.ts';
 import { waveStates, type WaveState } from './state.ts';
 
-const words: Readonly<Record<WaveAct, string>> = {
+const words: Readonly<Record<WaveAct | 'plan', string>> = {
+  plan: 'plan lanes',
   stage: 'stage records',
   freeze: 'be frozen',
   extend: 'prolong its lease',
   seal: 'be sealed',
   unseal: 'be unsealed',
   release: 'release accounts',
+  findBusiness: 'export new business',
   takeBack: 'be taken back',
   thaw: 'be thawed',
 };
 
-function isState(to: WaveState | WaveAct): to is WaveState {
+function isState(to: WaveState | WaveAct | 'plan'): to is WaveState {
   return waveStates.some((state) => state === to);
 }
 
@@ -21,7 +23,7 @@ export class WaveMovedOn extends Error {
   constructor(
     wave: string,
     attempt: number,
-    to: WaveState | WaveAct,
+    to: WaveState | WaveAct | 'plan',
     at: { readonly state: WaveState; readonly attempt: number } | undefined,
   ) {
     const stands = at === undefined ? 'is not known' : `is in attempt ${String(at.attempt)}, state ${at.state}`;

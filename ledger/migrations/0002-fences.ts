@@ -10,6 +10,8 @@ const statements = [
     number bigint generated always as identity (start with %s) primary key, run text not null references run, wave text, attempt int, generation int, kind text not null,
     at timestamptz not null default clock_timestamp())', (extract(epoch from clock_timestamp()) * 1000)::bigint); end $$`,
   `create index act_by_run on act (run, kind)`,
+  `alter table freeze_item add column number bigint not null default 0`,
+  `alter table wave add column frozen_at timestamptz, add column staging bigint not null default 0`,
 ];
 
 export const fences: Migration = {

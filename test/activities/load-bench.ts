@@ -80,7 +80,7 @@ export async function startLoadBench(): Promise<LoadBench> {
 /** Stages one source record of an account, as a delta does. */
 export async function stage({ ledger }: LoadBench, ref: WaveRef, object: string, sourceId: string, payload: Fields): Promise<void> {
   const { scope } = await ledger.runs.get(ref.run);
-  await ledger.records.stage(scope ?? '', ref.run, [
+  await ledger.records.stage(scope ?? '', await ledger.stagings.begin(ref), [
     { object, sourceId, account: sourceId, wave: ref.wave, hash: contentHash(payload), payload, disposition: 'move' },
   ]);
 }

@@ -57,7 +57,7 @@ test('a write reported in time is followed by the crosswalk', async () => {
 test('a write reported after the wave was raised is late: it is applied, so that the rollback takes it back, and no crosswalk follows', async () => {
   const [lane, effect] = [await claim(), create()];
   await ledger.calls.intend(lane, [effect], 1_000);
-  await ledger.waves.raise('request', ref.run, 'pilot', 'undoing');
+  await ledger.waves.raise('request', ref);
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
   expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], [], ['7']]);
 });

@@ -1,6 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { mayAct, mayActInRun, type RunAct, type WaveAct, type WaveStanding } from '../../../domain/waves/acts.ts';
-import { waveStates, type WaveState } from '../../../domain/waves/state.ts';
+import {
+  mayAct,
+  mayActInRun,
+  mayBeginAt,
+  mayEndRun,
+  mayPlan,
+  mayRaise,
+  type RunAct,
+  type WaveAct,
+  type WaveStanding,
+} from '../../../domain/waves/acts.ts';
+import { laneKinds, mayWrite, waveStates, type WaveState } from '../../../domain/waves/state.ts';
 
 const standing = (state: WaveState): WaveStanding => ({ runIsOpen: true, state, attempt: 2, generation: 3 });
 
@@ -11,6 +21,7 @@ test.each<[WaveAct, readonly WaveState[], readonly WaveState[]]>([
   ['seal', ['frozen'], []],
   ['unseal', ['frozen'], []],
   ['release', ['loading', 'shadow', 'frozen'], ['switching', 'switched']],
+  ['findBusiness', ['switched', 'undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['takeBack', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['thaw', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],
 ])('%s may be done in %j only, and is over in %j', (act, may, over) => {
@@ -41,4 +52,40 @@ test.each<[RunAct, readonly WaveState[]]>([
   expect(mayActInRun(act, true, states)).toBe(true);
   expect(mayActInRun(act, false, states)).toBe(false);
   for (const state of waveStates) expect(mayActInRun(act, true, [...states, state])).toBe(states.includes(state));
+});
+
+test('an attempt begins once, one after the other, and only what has begun and not ended can be taken back', () => {
+  for (const state of waveStates) {
+    const mayGoOn = ['planned', 'rolledBack', 'rolledBackWithExceptions'].includes(state);
+    const isUnderWay = ['loading', 'shadow', 'frozen', 'switching', 'switched'].includes(state);
+    expect([state, mayBeginAt('attempt', 3, standing(state))]).toEqual([state, mayGoOn ? 'may' : 'late']);
+    expect(mayBeginAt('attempt', 4, standing(state))).toBe('late');
+    expect(mayBeginAt('attempt', 1, standing(state))).toBe('late');
+    expect(mayBeginAt('attempt', 2, standing(state))).toBe('already');
+    expect([state, mayBeginAt('wave', 2, standing(state))]).toEqual([state, state === 'planned' ? 'may' : isUnderWay ? 'already' : 'late']);
+    expect(mayBeginAt('wave', 1, standing(state))).toBe('late');
+    expect(mayBeginAt('wave', 2, { ...standing(state), runIsOpen: false })).toBe('late');
+    expect([state, mayRaise(state)]).toEqual([state, isUnderWay || state === 'undoing']);
+  }
+  expect(mayBeginAt('attempt', 1, undefined)).toBe('late');
+});
+
+test('lanes are planned for the present attempt, where their kind may write; an undo while the wave is being taken back alone', () => {
+  for (const state of waveStates) {
+    for (const kind of laneKinds) {
+      expect(mayPlan(kind, 2, standing(state))).toBe(kind === 'undo' ? state === 'undoing' : mayWrite(state, kind));
+      expect(mayPlan(kind, 1, standing(state))).toBe(false);
+      expect(mayPlan(kind, 2, { ...standing(state), runIsOpen: false })).toBe(false);
+    }
+  }
+});
+
+test('a run ends as closed with all its waves, as rolled back with none under way, as refused before any began', () => {
+  expect(mayEndRun('closed', true, ['closed', 'closed'])).toBe(true);
+  expect(mayEndRun('closed', true, ['closed', 'switched'])).toBe(false);
+  expect(mayEndRun('rolledBack', true, ['planned', 'rolledBack', 'rolledBackWithExceptions'])).toBe(true);
+  expect(mayEndRun('rolledBackWithExceptions', true, ['rolledBack', 'undoing'])).toBe(false);
+  expect(mayEndRun('refused', true, ['planned'])).toBe(true);
+  expect(mayEndRun('refused', true, ['loading'])).toBe(false);
+  expect(mayEndRun('refused', false, ['planned'])).toBe(false);
 });

@@ -1,0 +1,95 @@
+import type { Breach } from '../../contracts/activities.ts';
+import { gateNames, sharedWave } from '../../contracts/messages.ts';
+import { AdapterError } from '../../contracts/failures.ts';
+import { leaseAtMostMs, prolongedLeaseMs } from '../../domain/waves/lease.ts';
+import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
+import type { WaveRow } from '../../ledger/waves.ts';
+import type { Context } from '../deps.ts';
+import { freezeName } from '../waves/freeze.ts';
+import { freezeFaults, sealFaults } from '../waves/seals.ts';
+
+/** Name of the guard every run has: legacy refuses writers wherever the ledger says that it does. */
+export const booksGuard = 'booksOpen';
+
+/**
+ * Looks at what a wave holds in legacy: seals after the switch has begun, the freeze before it. Seals or triggers that were removed behind our back
+ * are a breach with the answer pause, told once until it is answered or changes. A legacy system that does not answer is no breach.
+ */
+export async function watchBooks(context: Context, wave: WaveRow): Promise<Breach | null> {
+  const { ledger, ref } = context;
+  const last = await ledger.guards.verdict(ref.run, booksGuard, wave.name, wave.attempt);
+  if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(wave, last.reason);
+  const found = await lookAt(context, wave);
+  if (found === null || (last === null && found.verdict === 'pass')) return null;
+  if (last?.verdict === found.verdict && last.reason === found.reason) return null;
+  await ledger.guards.store(ref.run, {
+    ...found,
+    guard: booksGuard,
+    wave: wave.name,
+    attempt: wave.attempt,
+    segment: (last?.segment ?? 0) + 1,
+    warn: false,
+    secondLook: false,
+    k: null,
+    n: null,
+    eValue: null,
+    answer: found.verdict === 'breach' ? 'pause' : null,
+  });
+  if (found.verdict === 'pass') return null;
+  await ledger.trail.note(ref.run, wave.name, 'guard', { guard: booksGuard, ...found });
+  return found.verdict === 'breach' ? breachOf(wave, found.reason) : null;
+}
+
+interface Found {
+  readonly verdict: 'pass' | 'breach' | 'inconclusive';
+  readonly reason: string;
+}
+
+async function lookAt(context: Context, wave: WaveRow): Promise<Found | null> {
+  if (wave.name === sharedWave || !['frozen', 'switching', 'switched'].includes(wave.state)) return null;
+  const { source } = context.sys.plan.roles;
+  try {
+    const faults = await faultsOf(context, wave);
+    if (faults.length === 0) return { verdict: 'pass', reason: `${source} refuses writers to every account it is to refuse.` };
+    const reason = `${source}: ${faults.join('; ')}. Somebody removed what keeps legacy closed: close it again or take the wave back, and read what was written meanwhile.`;
+    return { verdict: 'breach', reason };
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    return { verdict: 'inconclusive', reason: `${source} could not be asked whether it refuses writers: ${error.message}` };
+  }
+}
+
+async function faultsOf(context: Context, wave: WaveRow): Promise<readonly string[]> {
+  const of = { run: context.ref.run, wave: wave.name };
+  if (wave.state !== 'frozen')
+    return sealFaults(context, of, wave.generation, await context.ledger.freezes.held(of.run, of.wave, ['sealed']));
+  const lease = await context.ledger.freezes.lease(of.run, of.wave);
+  return freezeFaults(context, of, wave.generation, await context.ledger.freezes.held(of.run, of.wave), lease?.leftMs ?? 0);
+}
+
+function breachOf({ name, attempt }: WaveRow, reason: string): Breach {
+  return { guard: booksGuard, wave: name, attempt, answer: 'pause', reason: `${booksGuard}: ${reason}` };
+}
+
+/**
+ * Prolongs the lease of a frozen wave while it is worked on, within the allowance of the env. At its gate nobody works on it: there the deadline is
+ * inside the lease. What legacy refuses, or does not answer, leaves the lease as it is: a lapse is found by whoever needs it.
+ */
+export async function prolongLease(context: Context, wave: WaveRow): Promise<void> {
+  if (wave.state !== 'frozen') return;
+  const { ledger, ref, sys } = context;
+  const gate = await ledger.gates.latest(ref.run, gateNames.switch(wave.name));
+  const age = await ledger.freezes.lease(ref.run, wave.name);
+  if (gate?.state === 'open' || age === null) return;
+  const { lease, leaseAtMost } = sys.env.timings;
+  const leaseMs = prolongedLeaseMs(age, lease, leaseAtMostMs(lease, leaseAtMost));
+  if (leaseMs === null) return;
+  const who = { run: ref.run, wave: wave.name, attempt: wave.attempt };
+  try {
+    const order = await ledger.acts.allow(who, 'extend', wave.generation);
+    if (order !== null && (await sys.source.extend({ wave: freezeName(who), ...order }, leaseMs)))
+      await ledger.freezes.prolong(who, order, leaseMs);
+  } catch (error) {
+    if (!(error instanceof AdapterError) && !(error instanceof WaveMovedOn)) throw error;
+  }
+}
