@@ -58,11 +58,11 @@ export async function ordersToEnter(context: Context, wave: string): Promise<num
  * the wave's accounts, and what is new there; in the order of entry. None before the switch.
  */
 async function newBusinessOf(context: Context, wave: string): Promise<readonly NewRecord[]> {
-  const { plan, target } = context.sys;
+  const { plan } = context.sys;
   const { attempt } = await context.ledger.waves.get(context.ref.run, wave);
   const since = await context.ledger.marks.of(context.ref.run, wave, attempt);
   if (since === null) return [];
-  const port = target(plan.roles.target);
+  const port = context.sys.target(plan.roles.target);
   const accounts = await accountsOf(context, wave);
   const moved = plan.objects.filter(({ mode, target: { system } }) => mode === 'move' && system === plan.roles.target);
   const names = [...new Set(moved.map((object) => object.target.object))];
