@@ -26,6 +26,7 @@ export default {
     tier('unit', ['domain', 'records', 'reports', 'scripts', 'house']),
     tier('contract', ['adapters', 'activities', 'cli', 'contract', 'dev', 'docker', 'ledger', 'sandbox', 'workers']),
     tier('system', ['system', 'chaos', 'docs']),
+    tier('model', ['model']),
     tier('replay', ['replay']),
     tier('real', ['real']),
   ],

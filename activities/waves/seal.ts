@@ -34,7 +34,8 @@ export function sealWave(deps: Deps) {
     }
     // People are let into the target after this, so that whatever they do there is younger by its own clock.
     await deps.ledger.marks.note(ref, (await context.sys.target(context.sys.plan.roles.target).now()).earliestMs);
-    const step = await deps.ledger.switches.start(ref, order.generation, { scope: context.scope, accounts, book: 'closed' });
+    const step = await deps.ledger.switches.start(ref, order, { scope: context.scope, accounts, book: 'closed' });
+    if (step === 'overtaken') throw new Error('another process acted on the freeze after this seal; it is sealed and read again');
     if (step === 'held' || step === 'stopped' || step === 'lapsed') {
       await unseal(context, ref, accounts, order);
       return step;

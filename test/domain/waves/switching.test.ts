@@ -9,6 +9,8 @@ const standing = (state: WaveState, more: Partial<SwitchCase['at']> = {}): Switc
   generation: 3,
   at: { runIsOpen: true, state, attempt: 2, generation: 3, ...more },
   stagedGeneration: 3,
+  sealOrder: 7,
+  newestOrder: 7,
   begin: may,
 });
 
@@ -35,6 +37,11 @@ test('an older attempt, a run that has ended and an older generation never switc
   expect(mayFinishSwitch(standing('switched', { attempt: 3 }))).toBe('late');
   expect(mayFinishSwitch(standing('switching', { runIsOpen: false }))).toBe('late');
   expect(mayFinishSwitch(standing('switching', { generation: 4 }))).toBe('late');
+});
+
+test('a seal that another act about the freeze followed starts no switch: it may be a lease again', () => {
+  expect(mayStartSwitch({ ...standing('frozen'), newestOrder: 8 })).toBe('overtaken');
+  expect(mayStartSwitch({ ...standing('switching'), newestOrder: 8 })).toBe('already');
 });
 
 test.each(['hold', 'noGo', 'rollback'] as const)('a %s that stands wins over the switch, at its start and at its end', (why) => {
