@@ -52,7 +52,8 @@ test('shows the open gate: limits, completeness, exceptions, notices, decisions 
     'go by it (finance), refused',
     'Missing: salesOps (sales-ops or rev-ops) and it (it).',
     'the wave is rolled back',
-    `go --gate switch-pilot --attempt 1 --facts ${factsHash} --by sales-ops --role salesOps`,
+    `go --gate switch-pilot --attempt 1 --facts ${factsHash} --by `,
+    'no-go --gate switch-pilot',
   ])
     expect(stdout).toContain(text);
 });

@@ -72,7 +72,7 @@ describe('the Tryton sandbox', () => {
     await session.write('party', [rowOf('create', { code: 'A', name: 'Maria Anders' })], passing);
     await session.write('party', [rowOf('create', { code: 'A', name: 'Maria Anders' })], passing);
     await session.close();
-    await session.write('party', [rowOf('create', { code: 'B' })], passing).catch(() => undefined);
+    await session.write('party', [rowOf('create', { code: 'B', name: 'Berta Anders' })], passing).catch(() => undefined);
     const journal = (await control('journal')) as { user: string | null; method: string; outcome: string; at: string }[];
     const creates = journal.filter((entry) => entry.method === 'model.party.party.create').map((entry) => [entry.user, entry.outcome]);
     expect(creates).toEqual([

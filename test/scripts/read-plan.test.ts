@@ -83,7 +83,7 @@ describe('names file, line, path, what is wrong and what to change for', () => {
       '      code:',
       'objects[0].fields.code',
       /fits none of the forms/,
-      /from, as, fallback, value, ref/,
+      /from, as, zone, fallback, value, ref/,
     ],
     [
       'a missing key',

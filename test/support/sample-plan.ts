@@ -64,7 +64,10 @@ const plan = {
         },
       },
       parent: { object: 'customers', from: 'customer_id' },
-      money: { net: { lines: 'lines', price: 'price', quantity: 'quantity', discount: 'discount' }, freight: { column: 'freight', target: 'freight' } },
+      money: {
+        net: { lines: 'lines', price: 'price', quantity: 'quantity', discount: 'discount' },
+        freight: { column: 'freight', target: 'freight' },
+      },
       currency: { value: 'EUR' },
       activate: true,
     },
