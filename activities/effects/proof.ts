@@ -3,9 +3,6 @@ import type { Fields } from '../../contracts/fields.ts';
 import { isOursByTime } from '../../domain/effects/skew.ts';
 import type { Context } from '../deps.ts';
 
-/** Clocks are compared with this much grace (ms) where no offset was measured: the skew at preflight is read from HTTP dates, which have whole seconds. */
-const clockGraceMs = 1_500;
-
 /** An effect as far as its proof goes. */
 interface Proved {
   readonly id: string;

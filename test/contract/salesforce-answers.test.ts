@@ -154,7 +154,7 @@ describe('Salesforce: whatever is answered', () => {
     await answering(refusal(code, 403), { method: 'POST' });
     const whole = await two().then(
       (rows) => rows.map((row) => ('kind' in row ? row.kind : row.outcome)),
-      (error: { kind: string }) => [error.kind, error.kind],
+      (error: unknown) => Array.from({ length: 2 }, () => (error as { readonly kind: string }).kind),
     );
     expect(whole).toEqual([kind, kind]);
     expect(JSON.stringify(outcomes)).not.toContain('secret words');

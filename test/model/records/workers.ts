@@ -62,9 +62,8 @@ export function workerSteps(rules: Rules, world: World, state: RecordState, inde
     }
     case 'intended': {
       const inTime = state.calls[worker.call]?.age === 'young' || !rules.deadline;
-      inTime
-        ? step('checks its deadline: in time', put(state, index, { ...worker, at: 'checked' }))
-        : step('checks its deadline: too late', neverSent(rules, state, index));
+      if (inTime) step('checks its deadline: in time', put(state, index, { ...worker, at: 'checked' }));
+      else step('checks its deadline: too late', neverSent(rules, state, index));
       return;
     }
     case 'checked': {
