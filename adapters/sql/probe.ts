@@ -41,14 +41,15 @@ export async function probe(database: Database, plan: SqlSystem): Promise<Probe>
     const [found] = await run<Facts>(facts);
     const middle = (before + Date.now()) / 2;
     if (found === undefined) throw new Error('PostgreSQL does not list the database it is connected to');
+    const tables = await tableProblems(run, plan, found.user);
+    // How accounts are written and who gets past the guard is read from the tables themselves: first they must be there and readable.
+    const guard = tables.length > 0 ? [] : await guardProblems(run, plan);
     return {
       instance: `postgresql:${found.instance}`,
       version: found.version,
       user: found.user,
       clockSkewMs: Math.round(Date.parse(found.now) - middle),
-      problems: [...userProblems(found), ...(await tableProblems(run, plan, found.user)), ...(await guardProblems(run, plan))].map(
-        (problem) => `${database.system}: ${problem}`,
-      ),
+      problems: [...userProblems(found), ...tables, ...guard].map((problem) => `${database.system}: ${problem}`),
     };
   });
 }

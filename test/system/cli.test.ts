@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import type { WaitingGate } from '../../contracts/messages.ts';
 import type { ReportData } from '../../contracts/report.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import type { Driver, DriverOptions } from '../support/arena/driver.ts';
@@ -13,6 +14,7 @@ const arena = useArena();
 const shell = promisify(execFile);
 
 interface Shown {
+  readonly waiting: WaitingGate | null;
   readonly standing: string;
   readonly headline: string;
   readonly next: string;
@@ -22,6 +24,13 @@ interface Shown {
 async function paste(driver: Driver, command: string): Promise<string> {
   const env = { ...process.env, ...driver.business.environment, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
   return (await shell('sh', ['-c', command], { cwd: projectRoot, env })).stdout;
+}
+
+/** The first of the commands that status offers, with who and why filled in: the program leaves them to the person. */
+function filled(next: string, role: string): string {
+  const [command = ''] = next.split(', or ');
+  const by = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return command.replace('<you>', by).replace('<role>', role).replace('<why>', 'scenario');
 }
 
 async function statusOf(driver: Driver): Promise<Shown & { readonly code: number }> {
@@ -45,7 +54,8 @@ test('carries a run to its close by the commands that status itself suggests, an
   let shown = await statusOf(driver);
   for (const until = Date.now() + 240_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
     seen.add(shown.code);
-    if (shown.standing === 'waiting') expect(await paste(driver, shown.next)).toMatch(/^Accepted/);
+    const role = shown.waiting?.missing[0];
+    if (role !== undefined) expect(await paste(driver, filled(shown.next, role))).toMatch(/^Accepted/);
   }
   expect(shown).toMatchObject({ standing: 'done', code: 0 });
   expect(shown.headline).toMatch(/^Closed at .* nobody is waited for\./);
@@ -110,7 +120,7 @@ test('says who is waited for, tells a hold and a rollback by exit code, and coun
   expect((await driver.cli('hold', driver.run, ...person)).code).toBe(0);
   const held = await statusOf(driver);
   expect(held).toMatchObject({ code: 6, headline: expect.stringMatching(/^Held, since .*: scenario\. One of .* can resume/) as unknown });
-  expect(await paste(driver, held.next)).toMatch(/^Accepted/);
+  expect(await paste(driver, `${filled(held.next, 'it')} --yes`)).toMatch(/^Accepted/);
   expect((await statusOf(driver)).code).toBe(3);
 
   expect((await driver.cli('rollback', driver.run, '--scope', 'run', '--yes', ...person)).code).toBe(0);
