@@ -52,7 +52,7 @@ test('an account whose customer the target refuses stays in legacy whole: open t
   expect((await notices(pilot)).join(' ')).toContain(staying);
   expect(await bench.act.sealWave(pilot)).toBe('sealed');
   await switchLanes(pilot);
-  expect(await bench.act.finishSwitch(pilot)).toEqual({ accounts: 2, open: 0 });
+  expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'switched', accounts: 2, open: 0 });
   expect(await books()).toEqual({ ALFKI: 'target', ERNSH: 'legacy', RATTC: 'target' });
   expect([await worksOn('ERNSH'), await worksOn('ALFKI')]).toEqual(['works', 'is refused']);
 });
@@ -95,13 +95,13 @@ test('a switch whose activations are refused cannot finish: its books stay close
   expect(await bench.act.sealWave(pilot)).toBe('sealed');
   await refuse('sale.sale.confirm');
   await switchLanes(pilot);
-  expect(await bench.act.finishSwitch(pilot)).toEqual({ accounts: 0, open: 3 });
+  expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'open', accounts: 0, open: 3 });
   expect(await books()).toEqual({ ALFKI: 'closed', ERNSH: 'closed', RATTC: 'closed' });
   expect((await bench.ledger.waves.get(pilot.run, 'pilot')).state).toBe('switching');
   expect((await bench.ledger.measurements.writeOutcomes(pilot.run, 'pilot', 1)).failed).toHaveLength(3);
   await refuse(null);
   await switchLanes(pilot);
-  expect(await bench.act.finishSwitch(pilot)).toEqual({ accounts: 3, open: 0 });
+  expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'switched', accounts: 3, open: 0 });
   expect((await bench.ledger.exceptions.openOf(pilot.run, 'pilot')).map(({ kind }) => kind)).toEqual([]);
   expect((await bench.ledger.measurements.writeOutcomes(pilot.run, 'pilot', 1)).failed).toHaveLength(3);
 });
