@@ -15,11 +15,14 @@ export const booksGuard = 'booksOpen';
  * Looks at what a wave holds in legacy: seals after the switch has begun, the freeze before it. Seals or triggers that were removed behind our back
  * are a breach with the answer pause, told once until it is answered or changes. A legacy system that does not answer is no breach.
  */
-export async function watchBooks(context: Context, wave: WaveRow): Promise<Breach | null> {
+export async function watchBooks(context: Context, { name }: WaveRow): Promise<Breach | null> {
   const { ledger, ref } = context;
+  // Read anew: since the watcher began its round the wave may have been frozen again, under another generation.
+  const wave = await ledger.waves.get(ref.run, name);
   const last = await ledger.guards.verdict(ref.run, booksGuard, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(wave, last.reason);
   const found = await lookAt(context, wave);
+  if (await hasMoved(context, wave)) return null;
   if (found === null || (last === null && found.verdict === 'pass')) return null;
   if (last?.verdict === found.verdict && last.reason === found.reason) return null;
   await ledger.guards.store(ref.run, {
@@ -38,6 +41,12 @@ export async function watchBooks(context: Context, wave: WaveRow): Promise<Breac
   if (found.verdict === 'pass') return null;
   await ledger.trail.note(ref.run, wave.name, 'guard', { guard: booksGuard, ...found });
   return found.verdict === 'breach' ? breachOf(wave, found.reason) : null;
+}
+
+/** Whether the wave was moved or frozen anew while legacy was looked at: then what was seen says nothing. */
+async function hasMoved({ ledger, ref }: Context, { name, state, attempt, generation }: WaveRow): Promise<boolean> {
+  const now = await ledger.waves.get(ref.run, name);
+  return now.state !== state || now.attempt !== attempt || now.generation !== generation;
 }
 
 interface Found {

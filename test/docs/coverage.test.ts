@@ -26,7 +26,7 @@ test('what is said to be part of npm test is part of it', () => {
 });
 
 test('every statement of the documents for a database is carried out by a test', () => {
-  expect(documentedStatements().filter((statement) => !/^(alter table (orders|\.\.\.) enable always trigger|drop schema) /.test(statement))).toEqual(
-    [],
-  );
+  expect(
+    documentedStatements().filter((statement) => !/^(alter table (orders|\.\.\.) enable always trigger|drop schema) /.test(statement)),
+  ).toEqual([]);
 });
