@@ -94,15 +94,29 @@ export class Crosswalk {
   }
 
   /** Puts a surviving row under the wave attempt that found it again; its content counts as it is. Says what took the lane's token where it is gone. */
-  async takeOver(lane: LaneToken, id: number, contentHash: string): Promise<'held' | 'fenced' | null> {
+  async takeOver(lane: LaneToken, id: number, contentHash: string | null): Promise<'held' | 'fenced' | null> {
+    return this.#ofLane(
+      lane,
+      sql`update crosswalk set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = ${contentHash} where id = ${id}`,
+    );
+  }
+
+  /** Lets a row stand as an earlier attempt left it: its target record stands for the source record no more. Says what took the lane's token. */
+  async keep(lane: LaneToken, id: number): Promise<'held' | 'fenced' | null> {
+    return this.#ofLane(lane, sql`update crosswalk set state = 'kept' where id = ${id}`);
+  }
+
+  async #ofLane(lane: LaneToken, change: RawBuilder<unknown>): Promise<'held' | 'fenced' | null> {
     return this.#db.transaction().execute(async (tx) => {
       const loss = await tokenLoss(tx, lane);
-      if (loss !== null) return loss;
-      await sql`update crosswalk set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = ${contentHash} where id = ${id}`.execute(
-        tx,
-      );
-      return null;
+      if (loss === null) await change.execute(tx);
+      return loss;
     });
+  }
+
+  /** Leaves a row of an earlier attempt after a later one was undone: its content is what that earlier attempt wrote. */
+  async backToKept(id: number, contentHash: string): Promise<void> {
+    await sql`update crosswalk set state = 'kept', content_hash = ${contentHash} where id = ${id}`.execute(this.#db);
   }
 }
 

@@ -72,6 +72,8 @@ async function act(
 ): Promise<readonly Intended[] | 'held' | 'fenced'> {
   const { object, record, row } = situation;
   if (action.act === 'exception') {
+    const loss = action.keeps === true && row !== null ? await context.ledger.crosswalk.keep(lane.token, row.id) : null;
+    if (loss !== null) return loss;
     await openException(context, lane, action.exception);
     return [];
   }
@@ -85,8 +87,12 @@ async function act(
       return match(context, lane, situation, action);
     case 'keep':
       return row === null ? [] : ((await context.ledger.crosswalk.takeOver(lane.token, row.id, action.hash)) ?? []);
-    case 'write':
+    case 'write': {
+      // A kept record that may be written belongs to this attempt from here on, as its last load left it.
+      const loss = row?.state === 'kept' ? await context.ledger.crosswalk.takeOver(lane.token, row.id, row.contentHash) : null;
+      if (loss !== null) return loss;
       return [await intended(lane, situation, action)];
+    }
   }
 }
 

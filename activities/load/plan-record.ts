@@ -9,6 +9,9 @@ import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import { matchVerdict } from '../../records/matching.ts';
 
+/** The note of a document stays writable in every state; the switch writes it. */
+const noteField = 'comment';
+
 /** One record with all that the decision about it rests on. */
 export interface Situation {
   readonly object: ObjectPlan;
@@ -21,6 +24,10 @@ export interface Situation {
   readonly seen: readonly TargetRecord[];
   /** The target record of `row` is a document that one of our own calls left between two states. */
   readonly halfWay: boolean;
+  /** The target record of `row`, or the first candidate, is a document that has been activated. */
+  readonly activated: boolean;
+  /** It was activated in an earlier attempt, whose rollback had to leave it; told of changed records only. */
+  readonly activatedBefore: boolean;
   /** What the target should hold of `row` by the last load, field by field; empty where nothing is due or nobody knows. */
   readonly baseline: Fields;
   /** Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it. */
@@ -35,7 +42,8 @@ export interface Situation {
 
 export type Action =
   | { readonly act: 'none' }
-  | { readonly act: 'exception'; readonly exception: NewException }
+  /** `keeps`: what stands in the target stays there as it is, and stands for this record no more until a later load finds them equal. */
+  | { readonly act: 'exception'; readonly exception: NewException; readonly keeps?: true }
   /** Recognised as this record, nothing to write. */
   | { readonly act: 'match'; readonly target: TargetRecord; readonly hash: string | null; readonly shares: Match['shares'] }
   | {
@@ -71,7 +79,9 @@ export function ownedBy(
   return { object, sourceId, account, kind: 'twoMatches', message, candidates: [targetId] };
 }
 
-function exception({ record }: Situation, kind: ExceptionKind, message: string, candidates: readonly string[] = []): Action {
+type Unfit = Extract<Action, { act: 'exception' }>;
+
+function exception({ record }: Situation, kind: ExceptionKind, message: string, candidates: readonly string[] = []): Unfit {
   return {
     act: 'exception',
     exception: { object: record.object, sourceId: record.sourceId, account: record.account, kind, message, candidates },
@@ -132,7 +142,9 @@ function planUnmatched(situation: Situation): Action {
   const owner = taken.get(target.id);
   if (owner !== undefined) return { act: 'exception', exception: ownedBy(object, record, target.id, owner) };
   const differing = unmetFields(desired.fields, target.fields, { decimals: situation.nature.decimals });
-  if (differing.length === 0) return { act: 'match', target, hash: desired.hash, shares: 'never' };
+  const unmet = situation.activated ? differing.filter((name) => name !== noteField) : differing;
+  if (unmet.length === 0) return { act: 'match', target, hash: desired.hash, shares: 'never' };
+  if (situation.activated) return changedActivated(situation, target.id, unmet);
   return {
     act: 'write',
     operation: 'update',
@@ -148,23 +160,35 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
     object,
     desired,
     seen: [target],
-    baseline,
     halfWay,
-    nature,
   } = situation;
   if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
   if (target === undefined)
     return exception(situation, 'goneFromTarget', 'The record was written to the target and is no longer there; somebody removed it.', [
       row.targetId,
     ]);
-  if (row.state === 'kept') return { act: 'keep', target, hash: desired.hash };
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
-  if (row.contentHash === desired.hash) return halfWay ? { act: 'rest', target, hash: desired.hash } : { act: 'none' };
-  const changed = Object.keys(desired.fields).filter((name) => !(name in baseline) || !holds(baseline, name, desired.fields, nature));
-  const theirs = changed.filter(
-    (name) => !holds(target.fields, name, baseline, nature) && !holds(target.fields, name, desired.fields, nature),
-  );
+  if (row.contentHash === desired.hash) {
+    if (row.state === 'kept') return { act: 'keep', target, hash: desired.hash };
+    return halfWay ? { act: 'rest', target, hash: desired.hash } : { act: 'none' };
+  }
+  return planMoved(situation, row, target, desired);
+}
+
+/** Its source has moved on since the last load, or since an earlier attempt left it. */
+function planMoved(
+  situation: Situation,
+  row: CrosswalkRow,
+  target: TargetRecord,
+  { fields, hash }: NonNullable<Situation['desired']>,
+): Action {
+  const { baseline, activated, nature } = situation;
+  const changed = Object.keys(fields).filter((name) => !(name in baseline) || !holds(baseline, name, fields, nature));
+  const unmet = changed.filter((name) => !(activated && name === noteField) && !holds(target.fields, name, fields, nature));
+  if ((row.state === 'kept' || activated) && unmet.length === 0) return { act: 'keep', target, hash };
+  if (activated) return changedActivated(situation, row.targetId, unmet);
+  const theirs = changed.filter((name) => !holds(target.fields, name, baseline, nature) && !holds(target.fields, name, fields, nature));
   if (theirs.length > 0)
     return exception(
       situation,
@@ -172,7 +196,17 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
       `The target holds neither what the last load left there nor what the source says now: ${theirs.join(', ')}. It keeps its values until somebody decides.`,
       [row.targetId],
     );
-  return { act: 'write', operation: 'update', fields: pickFields(desired.fields, changed), hash: desired.hash, target, origin: null };
+  return { act: 'write', operation: 'update', fields: pickFields(fields, changed), hash, target, origin: null };
+}
+
+/** A document that has been activated and that the source has changed since: the target lets nobody change it any more, so that nothing is sent. */
+function changedActivated(situation: Situation, targetId: string, names: readonly string[]): Action {
+  const { target, whenMissing } = situation.object;
+  const what = `It is activated in ${target.system}, where nobody can change it any more, and differs from the legacy system in ${names.join(', ')}.`;
+  const stays = whenMissing === 'accountStays' ? 'its account stays in legacy' : 'it stays as it is';
+  const remedy = `Take the change back in legacy, or credit it in ${target.system} and enter the new one there by hand; until then ${stays}.`;
+  const found = exception(situation, 'changedByPerson', `${what} ${remedy}`, [targetId]);
+  return situation.activatedBefore ? { ...found, keeps: true } : found;
 }
 
 /** Whether a record has the value of this field that another one names; a field it does not have counts as empty. */

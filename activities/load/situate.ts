@@ -5,6 +5,7 @@ import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import type { Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
+import { activations, isOfEarlierAttempt } from '../effects/activations.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { baselinesOf } from './baseline.ts';
@@ -57,6 +58,11 @@ export async function situate(
     }),
   );
   const nature = capabilityOf(port.capabilities.objects, targetObject);
+  const isActivated = (target: TargetRecord | undefined): boolean => nature.activated.includes(target?.state ?? '');
+  const activated = moved.filter(({ row }) => isActivated(targets.get(row.targetId))).map(({ sourceId }) => sourceId);
+  const earlier = new Set(
+    (await activations(context, object, activated)).filter(isOfEarlierAttempt).flatMap(({ targetId }) => targetId ?? []),
+  );
   return mapped.map(({ record, desired, row }) => ({
     object,
     record,
@@ -67,6 +73,8 @@ export async function situate(
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
     problem: desired.problem,
     seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
+    activated: isActivated(row === null ? candidates.get(record.sourceId)?.[0] : targets.get(row.targetId)),
+    activatedBefore: row !== null && earlier.has(row.targetId),
     halfWay: row !== null && nature.halfWay.includes(targets.get(row.targetId)?.state ?? ''),
     baseline: baselines.get(record.sourceId) ?? {},
     edited: edited.get(record.sourceId) ?? [],

@@ -2,6 +2,7 @@ import { sharedWave } from '../../contracts/messages.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { unexplainedTexts, type Completeness } from '../../domain/waves/completeness.ts';
 import type { Context } from '../deps.ts';
+import { activations } from '../effects/activations.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
 import { accountsOf } from '../waves/open-wave.ts';
@@ -147,8 +148,11 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
   const accounts = place.whole ? null : await accountsOf(context, place.wave);
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
     const { rest, halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-    const kept = await keptBefore(context, object.name);
-    for (const record of await classify(context, object, accounts)) {
+    // A document that an earlier attempt's rollback had to leave is known, listed, and taken over.
+    const records = await classify(context, object, accounts);
+    const keys = records.map(({ key }) => key);
+    const kept = new Set((await activations(context, object, keys)).map(({ targetId }) => targetId));
+    for (const record of records) {
       if (record.target === null || books.has(record.account ?? '')) continue;
       of += 1;
       const { fields, state } = record.target;
@@ -165,20 +169,4 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
     }
   }
   return measured(harmful, of);
-}
-
-/** Documents that we or somebody else had activated in an earlier attempt and that its rollback had to leave: they are known, listed, and taken over. */
-async function keptBefore(context: Context, object: string): Promise<ReadonlySet<string>> {
-  const rows = await context.ledger.crosswalk.ofObject(context.scope, object);
-  const history = await context.ledger.effects.history(
-    context.scope,
-    context.sys.plan.roles.target,
-    object,
-    rows.map((row) => row.sourceId),
-  );
-  return new Set(
-    history
-      .filter(({ operation, status }) => operation === 'activate' || status === 'irreversible')
-      .flatMap((effect) => effect.targetId ?? []),
-  );
 }
