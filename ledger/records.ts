@@ -68,11 +68,12 @@ export class Records {
     });
   }
 
-  /** How many of a wave's latest revisions were staged after this instant; null counts them all. */
-  async stagedSince(scope: string, wave: string, since: Date | null): Promise<number> {
+  /** How many of a wave's latest revisions were staged after this instant (null counts them all), of these accounts and of none where accounts are given. */
+  async stagedSince(scope: string, wave: string, since: Date | null, accounts: readonly string[] | null = null): Promise<number> {
+    const some = accounts === null ? sql`true` : sql`(account is null or account = any(${accounts}))`;
     const { rows } = await sql<{
       staged: number;
-    }>`select count(*) as staged from record where scope = ${scope} and wave = ${wave} and latest and (${since}::timestamptz is null or staged_at > ${since})`.execute(
+    }>`select count(*) as staged from record where scope = ${scope} and wave = ${wave} and latest and (${since}::timestamptz is null or staged_at > ${since}) and ${some}`.execute(
       this.#db,
     );
     return rows[0]?.staged ?? 0;

@@ -27,7 +27,8 @@ export function sealWave(deps: Deps) {
     deps.point('afterSeal');
     await stageDelta(deps)(ref);
     const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
-    if ((await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null)) > 0) {
+    // An account that stays is open and works on: what it does moves nobody's vote about the others.
+    if ((await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null, accounts)) > 0) {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
       await unseal(context, ref, accounts, order);
       return 'changed';

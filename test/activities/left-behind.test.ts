@@ -1,0 +1,62 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { contextOf } from '../../activities/deps.ts';
+import { equations } from '../../activities/verify/metrics.ts';
+import { gateNames, type WaveRef } from '../../contracts/messages.ts';
+import { unexplainedTexts } from '../../domain/waves/completeness.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { startBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+async function refuse(bodyIncludes: string | null): Promise<void> {
+  const body = '{"error":["UserError",["Not today.","",null]]}';
+  const rule = JSON.stringify({ match: { bodyIncludes }, action: 'reject', status: 200, body });
+  const order = bodyIncludes === null ? { method: 'DELETE' } : { method: 'POST', body: rule };
+  const reply = await fetch(`${bench.business.faults.erp}/_proxy/rules`, order);
+  if (!reply.ok) throw new Error(await reply.text());
+}
+const books = async () => {
+  const { scope } = await bench.ledger.runs.get(bench.ref.run);
+  return Object.fromEntries((await bench.ledger.waves.books(scope ?? '')).map(({ account, book }) => [account, book]));
+};
+/** Orders of the wave's accounts: what the equation leaves open, and how many it counts as exceptions. */
+async function ordersOf(ref: WaveRef): Promise<{ open: readonly string[]; exceptions: number }> {
+  const order = (await equations(await contextOf(bench.deps, ref), { ...ref, whole: false })).find(({ object }) => object === 'order');
+  if (order === undefined) throw new Error('the equation has no orders');
+  return { open: unexplainedTexts(order), exceptions: order.lines.find(({ label }) => label === 'exceptions')?.count ?? 0 };
+}
+const sales = async () => (await erpTable(bench.business, 'sale.sale')).map(({ reference }) => reference);
+
+test('an order that an account opens in legacy after it stayed behind keeps no other account from its switch, is an exception of its own, and goes with it in the next attempt', async () => {
+  bench = await startBench();
+  await refuse('"code":"ERNSH"');
+  const pilot = await bench.bringIn('pilot');
+  await bench.act.freezeWave(pilot);
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  await bench.act.verifyWave(pilot);
+  await bench.act.openGate({ ...pilot, gate: gateNames.switch('pilot'), kind: 'switch' });
+  const { exceptions } = await ordersOf(pilot);
+  await inLegacy(
+    bench.business,
+    'app',
+    `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
+    select 20001, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = 'ERNSH'`,
+  );
+  await inLegacy(bench.business, 'app', 'insert into order_details values (20001, 1, 18.0000, 3, 0.05)');
+  expect(await bench.act.sealWave(pilot)).toBe('sealed');
+  for (const lane of await bench.act.planSwitch(pilot)) expect(await bench.act.switchLane(pilot, lane)).toMatchObject({ end: 'done' });
+  expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'switched', accounts: 2, open: 0 });
+  expect(await books()).toEqual({ ALFKI: 'target', ERNSH: 'legacy', RATTC: 'target' });
+  expect(await ordersOf(pilot)).toEqual({ open: [], exceptions: exceptions + 1 });
+  await refuse(null);
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  const second = bench.wave('pilot', 2);
+  await bench.act.beginAttempt(second);
+  await bench.bringIn('pilot', 2);
+  await bench.switchOver(second);
+  expect(await books()).toEqual({ ALFKI: 'target', ERNSH: 'target', RATTC: 'target' });
+  expect(await sales()).toContain('20001');
+});
