@@ -2,7 +2,7 @@ import type { AllActivities } from '../contracts/activities.ts';
 import type { Deps } from './deps.ts';
 import { judgeGate, leaveGate, openAttempt, openGate } from './gates/gate.ts';
 import { recordDecisions } from './gates/record-decisions.ts';
-import { answerBreaches, judgeGuards } from './guards/judge-guards.ts';
+import { judgeGuards } from './guards/judge-guards.ts';
 import { loadLane } from './load/load-lane.ts';
 import { planLoad, planTombstones } from './load/plan-load.ts';
 import { finishUndo } from './rollback/finish-undo.ts';
@@ -72,7 +72,6 @@ export function createActivities(deps: Deps): AllActivities {
     leaveGate: leaveGate(deps),
     recordDecisions: recordDecisions(deps),
     judgeGuards: judgeGuards(deps),
-    answerBreaches: answerBreaches(deps),
     raiseWave: raiseWave(deps),
     endSessions: endSessions(deps),
     settleOpen: settleOpen(deps),

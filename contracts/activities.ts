@@ -158,8 +158,8 @@ export interface RunActivities {
   endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string>;
   /** Holds the run or a wave; the same cause holds it once, however often it is told. False where that hold has been lifted already. */
   placeHold(ref: RunRef, hold: HoldOrder): Promise<boolean>;
-  /** Lifts every hold, because what they held is over; `by` says why. */
-  liftHolds(ref: RunRef, by: string): Promise<void>;
+  /** Lifts the holds that stood when this order to take the run back was recorded; `by` says why. Younger ones stay. */
+  liftHolds(ref: RunRef, requestId: string, by: string): Promise<void>;
   /** Holds, no-gos and rollbacks that stand now. */
   standingNow(ref: RunRef): Promise<Standing>;
   noteEvent(ref: RunRef, wave: string | null, kind: string, detail: Readonly<Record<string, string | number>>): Promise<void>;
@@ -210,7 +210,6 @@ export interface GateActivities {
 
 export interface GuardActivities {
   judgeGuards(ref: RunRef): Promise<readonly Breach[]>;
-  answerBreaches(ref: RunRef, wave: string | null): Promise<void>;
 }
 
 export interface RollbackActivities {

@@ -67,8 +67,10 @@ export interface FreezeState {
   readonly generation: number;
   readonly leaseUntil: string;
   readonly sealed: boolean;
-  /** Lease not lapsed by the source's own clock, or sealed. */
+  /** Lease not lapsed by the source's own clock, or sealed, and writers are refused. */
   readonly holds: boolean;
+  /** What lets writers past it, as sentences; absent where nothing does. */
+  readonly loose?: readonly string[];
 }
 
 /** The legacy system: read by configured queries, frozen and sealed by account. All methods reject with AdapterError. */

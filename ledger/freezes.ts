@@ -82,6 +82,13 @@ export class Freezes {
     return ageMs === null || leftMs === null ? null : { ageMs, leftMs };
   }
 
+  /** Whether a release of accounts was allowed for a wave and nothing has been confirmed since: legacy may have opened them already. */
+  async isReleasing(run: string, wave: string): Promise<boolean> {
+    const { rows } = await sql`select 1 from act where run = ${run} and wave = ${wave} and kind = 'release'
+      and number > (select coalesce(max(number), 0) from freeze_item where run = ${run} and wave = ${wave})`.execute(this.#db);
+    return rows.length > 0;
+  }
+
   /** Accounts a wave holds in legacy as last confirmed: frozen or sealed, or sealed only. */
   async held(run: string, wave: string, states: readonly FreezeItemState[] = ['frozen', 'sealed']): Promise<readonly string[]> {
     const { rows } = await sql<{

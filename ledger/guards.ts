@@ -1,8 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { sharedWave } from '../contracts/messages.ts';
+import { breachCause } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
-import { breachCause, placeHold, placeStop } from './holds.ts';
+import { placeHold, placeStop } from './holds.ts';
 
 export interface VerdictRow {
   readonly id: number;
@@ -73,26 +74,6 @@ export class Guards {
     await deciding(this.#db, run, 'all', async (tx) => {
       const id = await insert(tx, run, verdict);
       await answerBreach(tx, run, id, verdict);
-    });
-  }
-
-  /**
-   * Answers open breaches of a wave (a resume, or a rollback): the next judgement opens a new segment. The faults that stood at a breach are accepted by
-   * name; one that came up between the breach and its answer is not.
-   */
-  async answer(run: string, wave: string | null): Promise<number> {
-    return this.#db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{
-        guard: string;
-        wave: string;
-        attempt: number;
-        at: string;
-      }>`update verdict set answered_at = clock_timestamp() where run = ${run} and (${wave}::text is null or wave = ${wave}) and verdict = 'breach' and answered_at is null
-        returning guard, wave, attempt, at::text as at`.execute(tx);
-      for (const { guard, wave: of, attempt, at } of rows)
-        await sql`update fault set accepted_by = accepted_by || ${guard}::text where run = ${run} and wave = ${of} and attempt = ${attempt} and healed_at is null
-          and since <= ${at}::timestamptz and ${guard} <> all(accepted_by)`.execute(tx);
-      return rows.length;
     });
   }
 

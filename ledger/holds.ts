@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { stoppedKinds, type Hold, type HoldSource, type Standing, type Stop } from '../domain/gates/stops.ts';
+import { answerBreaches } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
 
@@ -41,9 +42,25 @@ export class Holds {
     return deciding(this.#db, hold.run, 'all', (tx) => placeHold(tx, hold));
   }
 
-  /** Lifts holds by their numbers, or (null) all that stand. */
-  async lift(run: string, numbers: readonly number[] | null, by: string): Promise<void> {
+  /** Lifts holds by their numbers; those already lifted stay as they are. */
+  async lift(run: string, numbers: readonly number[], by: string): Promise<void> {
     await deciding(this.#db, run, [], (tx) => liftHolds(tx, run, numbers, by));
+  }
+
+  /**
+   * Lifts the holds that were placed before this order to take the run back was recorded; returns their numbers. A younger hold stays, however late
+   * this is called.
+   */
+  async liftBefore(run: string, requestId: string, by: string): Promise<readonly number[]> {
+    return deciding(this.#db, run, [], async (tx) => {
+      const { rows } = await sql<{
+        number: number;
+      }>`select h.number from hold h join stop s on s.run = h.run and s.scope = 'run' and s.request_id = ${requestId}
+        where h.run = ${run} and h.lifted_at is null and h.at <= s.at order by h.number`.execute(tx);
+      const numbers = rows.map(({ number }) => number);
+      await liftHolds(tx, run, numbers, by);
+      return numbers;
+    });
   }
 
   /** Every hold the run ever had, in the order they were placed. */
@@ -87,22 +104,18 @@ export async function placeStop(tx: Tx, run: string, stop: Stop): Promise<void> 
 }
 
 /** Lifts holds within a transaction; those already lifted stay as they are. A guard's breach is answered with its hold. */
-export async function liftHolds(tx: Tx, run: string, numbers: readonly number[] | null, by: string): Promise<void> {
-  const which = numbers === null ? sql`true` : sql`number = any(${[...numbers]}::int[])`;
+export async function liftHolds(tx: Tx, run: string, numbers: readonly number[], by: string): Promise<void> {
   const { rows } = await sql<{
     cause: string;
-  }>`update hold set lifted_at = clock_timestamp(), lifted_by = ${by} where run = ${run} and ${which} and lifted_at is null returning cause`.execute(
+  }>`update hold set lifted_at = clock_timestamp(), lifted_by = ${by} where run = ${run} and number = any(${[...numbers]}::int[]) and lifted_at is null returning cause`.execute(
     tx,
   );
-  const verdicts = rows.map(({ cause }) => cause).filter((cause) => cause.startsWith(breachCause));
-  if (verdicts.length > 0)
-    await sql`update verdict set answered_at = clock_timestamp() where run = ${run} and ${breachCause} || id::text = any(${verdicts}) and answered_at is null`.execute(
-      tx,
-    );
+  await answerBreaches(
+    tx,
+    run,
+    rows.map(({ cause }) => cause),
+  );
 }
-
-/** How the cause of a guard's hold begins; the id of its verdict follows. */
-export const breachCause = 'breach ';
 
 /** Moves on the tokens of unfinished lanes of a wave (or of the run) that a stop stops, so that no intent of theirs begins any more. */
 async function raiseLanes(tx: Tx, run: string, scope: string): Promise<void> {

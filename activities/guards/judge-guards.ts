@@ -101,10 +101,3 @@ function answerOf(guard: GuardPlan, wave: WaveRow): 'pause' | 'rollback' {
 function breachOf(guard: GuardPlan, wave: WaveRow, reason: string): Breach {
   return { guard: guard.name, wave: wave.name, attempt: wave.attempt, answer: answerOf(guard, wave), reason: `${guard.name}: ${reason}` };
 }
-
-/** Marks the open breaches of a wave (null: of the run) as answered; the next judgement opens a new segment. */
-export function answerBreaches(deps: Deps) {
-  return async (ref: RunRef, wave: string | null): Promise<void> => {
-    await deps.ledger.guards.answer(ref.run, wave);
-  };
-}

@@ -13,16 +13,16 @@ export const booksGuard = 'booksOpen';
 
 /**
  * Looks at what a wave holds in legacy: seals after the switch has begun, the freeze before it. Seals or triggers that were removed behind our back
- * are a breach with the answer pause, told once until it is answered or changes. A legacy system that does not answer is no breach.
+ * are a breach with the answer pause, told once until it is answered or changes. A legacy system that does not answer is no breach, and neither is what
+ * the wave itself lifts meanwhile.
  */
-export async function watchBooks(context: Context, { name }: WaveRow): Promise<Breach | null> {
+export async function watchBooks(context: Context, wave: WaveRow): Promise<Breach | null> {
   const { ledger, ref } = context;
-  // Read anew: since the watcher began its round the wave may have been frozen again, under another generation.
-  const wave = await ledger.waves.get(ref.run, name);
   const last = await ledger.guards.verdict(ref.run, booksGuard, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(wave, last.reason);
-  const found = await lookAt(context, wave);
-  if (await hasMoved(context, wave)) return null;
+  const held = await heldBy(context, wave);
+  const found = await lookAt(context, wave, held);
+  if (found?.verdict === 'breach' && (await isMoving(context, wave, held))) return null;
   if (found === null || (last === null && found.verdict === 'pass')) return null;
   if (last?.verdict === found.verdict && last.reason === found.reason) return null;
   await ledger.guards.store(ref.run, {
@@ -43,10 +43,18 @@ export async function watchBooks(context: Context, { name }: WaveRow): Promise<B
   return found.verdict === 'breach' ? breachOf(wave, found.reason) : null;
 }
 
-/** Whether the wave was moved or frozen anew while legacy was looked at: then what was seen says nothing. */
-async function hasMoved({ ledger, ref }: Context, { name, state, attempt, generation }: WaveRow): Promise<boolean> {
-  const now = await ledger.waves.get(ref.run, name);
-  return now.state !== state || now.attempt !== attempt || now.generation !== generation;
+/** The accounts that legacy is to refuse writers to for this wave. */
+function heldBy({ ledger, ref }: Context, wave: WaveRow): Promise<readonly string[]> {
+  return ledger.freezes.held(ref.run, wave.name, wave.state === 'frozen' ? ['frozen', 'sealed'] : ['sealed']);
+}
+
+/** Whether the wave has moved on since it was read, or has released accounts or is about to: then what legacy shows says nothing about anybody else. */
+async function isMoving(context: Context, wave: WaveRow, held: readonly string[]): Promise<boolean> {
+  const { ledger, ref } = context;
+  const now = await ledger.waves.get(ref.run, wave.name);
+  if (now.attempt !== wave.attempt || now.generation !== wave.generation || now.state !== wave.state) return true;
+  if (await ledger.freezes.isReleasing(ref.run, wave.name)) return true;
+  return (await heldBy(context, wave)).length !== held.length;
 }
 
 interface Found {
@@ -54,11 +62,11 @@ interface Found {
   readonly reason: string;
 }
 
-async function lookAt(context: Context, wave: WaveRow): Promise<Found | null> {
+async function lookAt(context: Context, wave: WaveRow, held: readonly string[]): Promise<Found | null> {
   if (wave.name === sharedWave || !['frozen', 'switching', 'switched'].includes(wave.state)) return null;
   const { source } = context.sys.plan.roles;
   try {
-    const faults = await faultsOf(context, wave);
+    const faults = await faultsOf(context, wave, held);
     if (faults.length === 0) return { verdict: 'pass', reason: `${source} refuses writers to every account it is to refuse.` };
     const reason = `${source}: ${faults.join('; ')}. Somebody removed what keeps legacy closed: close it again or take the wave back, and read what was written meanwhile.`;
     return { verdict: 'breach', reason };
@@ -68,12 +76,11 @@ async function lookAt(context: Context, wave: WaveRow): Promise<Found | null> {
   }
 }
 
-async function faultsOf(context: Context, wave: WaveRow): Promise<readonly string[]> {
+async function faultsOf(context: Context, wave: WaveRow, held: readonly string[]): Promise<readonly string[]> {
   const of = { run: context.ref.run, wave: wave.name };
-  if (wave.state !== 'frozen')
-    return sealFaults(context, of, wave.generation, await context.ledger.freezes.held(of.run, of.wave, ['sealed']));
+  if (wave.state !== 'frozen') return sealFaults(context, of, wave.generation, held);
   const lease = await context.ledger.freezes.lease(of.run, of.wave);
-  return freezeFaults(context, of, wave.generation, await context.ledger.freezes.held(of.run, of.wave), lease?.leftMs ?? 0);
+  return freezeFaults(context, of, wave.generation, held, lease?.leftMs ?? 0);
 }
 
 function breachOf({ name, attempt }: WaveRow, reason: string): Breach {

@@ -22,11 +22,14 @@ export function placeHold(deps: Deps) {
   };
 }
 
-/** Lifts every hold that stands, because what they held is over; `by` says in words why. */
+/**
+ * Lifts the holds that stood when this order to take the run back was recorded, because what they held is over; `by` says so in words. A hold that was
+ * placed since stays.
+ */
 export function liftHolds(deps: Deps) {
-  return async (ref: RunRef, by: string): Promise<void> => {
-    await deps.ledger.holds.lift(ref.run, null, by);
-    await deps.ledger.trail.note(ref.run, null, 'resumed', { by });
+  return async (ref: RunRef, requestId: string, by: string): Promise<void> => {
+    const holds = await deps.ledger.holds.liftBefore(ref.run, requestId, by);
+    if (holds.length > 0) await deps.ledger.trail.note(ref.run, null, 'resumed', { by, holds });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import type { FreezeState } from '../../contracts/source.ts';
 import type { Context } from '../deps.ts';
 import { freezeName } from './freeze.ts';
 
@@ -17,10 +18,14 @@ export async function sealFaults(
   const loose = sealed.filter((state) => !state.holds).map((state) => state.account);
   return [
     ...(missing.length > 0 ? [`${String(missing.length)} accounts have no seal (${named(missing)})`] : []),
-    ...(loose.length > 0
-      ? [`the seals of ${String(loose.length)} accounts refuse nobody, our triggers are not in force (${named(loose)})`]
-      : []),
+    ...(loose.length > 0 ? [`the seals of ${String(loose.length)} accounts refuse nobody (${named(loose)})${why(sealed)}`] : []),
   ];
+}
+
+/** What lets writers past these freezes, to be added to a sentence; nothing where that is not known. */
+function why(states: readonly FreezeState[]): string {
+  const loose = [...new Set(states.flatMap((state) => state.loose ?? []))];
+  return loose.length === 0 ? '' : `: ${named(loose)}`;
 }
 
 /** A lease with less than this left (ms) is not judged any more: it may end while we look. */
@@ -42,12 +47,14 @@ export async function freezeFaults(
         (state) => state.account === account && state.wave === freezeName(ref) && state.generation === generation && state.holds,
       ),
   );
-  return open.length === 0 ? [] : [`${String(open.length)} frozen accounts are open before their lease has ended (${named(open)})`];
+  return open.length === 0
+    ? []
+    : [`${String(open.length)} frozen accounts are open before their lease has ended (${named(open)})${why(states)}`];
 }
 
 const shown = 5;
 
-function named(accounts: readonly string[]): string {
-  const more = accounts.length - shown;
-  return `${accounts.slice(0, shown).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+function named(names: readonly string[]): string {
+  const more = names.length - shown;
+  return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }

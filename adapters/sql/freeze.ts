@@ -22,8 +22,8 @@ export function triggerFreezer(database: Database, plan: SqlSystem): Freezer {
       database.transaction('freezeStates', async (run) => {
         // A new partition gets its row triggers by itself; that its TRUNCATE is not guarded yet stops the next seal, and opens no account.
         const planned = (await plannedTriggers(run, database, plan)).filter(({ below, event }) => !below || !event.endsWith('truncate'));
-        const inForce = triggerFaults(planned, await standingTriggers(run)).length === 0;
-        return (await freezeRows(run, accounts)).map((row) => freezeState(row, inForce));
+        const loose = triggerFaults(planned, await standingTriggers(run));
+        return (await freezeRows(run, accounts)).map((row) => freezeState(row, loose));
       }),
   };
 }

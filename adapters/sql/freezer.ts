@@ -23,8 +23,10 @@ interface StateRow extends Readonly<Record<string, unknown>> {
   readonly drained: boolean;
 }
 
-/** The rows of our freeze table for these accounts; `current` tells that lease or seal is proved to hold without a gap, by the database's own clock. */
+/** The rows of our freeze table for these accounts, none where the table is gone; `current` tells that lease or seal is proved to hold without a gap, by the database's own clock. */
 export async function freezeRows(run: Run, accounts: readonly string[]): Promise<readonly StateRow[]> {
+  const [table] = await run<{ there: boolean }>(`select to_regclass('cutover.freeze') is not null as there`);
+  if (table?.there !== true) return [];
   return run<StateRow>(
     `select account, wave, generation, lease_until, sealed, drained, ((sealed or lease_until > clock_timestamp()) and proven_until > clock_timestamp()) as current
      from cutover.freeze where account = any($1::text[]) order by account, wave`,
@@ -32,15 +34,16 @@ export async function freezeRows(run: Run, accounts: readonly string[]): Promise
   );
 }
 
-/** `inForce` tells whether the database refuses writers at all: a freeze that nothing enforces does not hold. */
-export function freezeState(row: StateRow, inForce: boolean): FreezeState {
+/** `loose` says what lets writers past: a freeze that nothing enforces does not hold. */
+export function freezeState(row: StateRow, loose: readonly string[]): FreezeState {
   return {
     account: row.account,
     wave: row.wave,
     generation: Number(row.generation),
     leaseUntil: row.lease_until,
     sealed: row.sealed,
-    holds: inForce && row.current,
+    holds: loose.length === 0 && row.current,
+    ...(loose.length > 0 ? { loose } : {}),
   };
 }
 

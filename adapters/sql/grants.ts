@@ -23,8 +23,8 @@ export function grantFreezer(database: Database, plan: SqlSystem): Freezer {
     thaw: (accounts, fence) => database.transaction('thaw', (run) => thaw(run, database, accounts, fence)),
     states: (accounts) =>
       database.transaction('freezeStates', async (run) => {
-        const inForce = (await able(run)).length === 0;
-        return (await freezeRows(run, accounts)).map((row) => freezeState({ ...row, current: true }, inForce));
+        const loose = (await able(run)).map((user) => `${user} may write to the frozen tables`);
+        return (await freezeRows(run, accounts)).map((row) => freezeState({ ...row, current: true }, loose));
       }),
   };
 }

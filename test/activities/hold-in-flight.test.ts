@@ -95,7 +95,12 @@ test.each([
     expect(stood).toBeLessThan(customers);
     expect(await inActivity(() => loadLane(bench.deps)(ref, lane))).toMatchObject({ end: 'held' });
     expect(await standing(keys)).toBe(stood);
-    await bench.ledger.holds.lift(ref.run, null, 'request');
+    const { holds } = await bench.ledger.holds.standing(ref.run);
+    await bench.ledger.holds.lift(
+      ref.run,
+      holds.map(({ number }) => number),
+      'request',
+    );
     expect(await load(bench, ref, 'customer')).toEqual(['done']);
     expect(await standing(keys)).toBe(customers);
   },

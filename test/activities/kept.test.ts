@@ -28,8 +28,8 @@ async function loadAgain(ref: WaveRef): Promise<readonly string[]> {
   return (await bench.ledger.gates.latest(ref.run, gateNames.switch(ref.wave)))?.shut ?? ['there is no gate'];
 }
 const standing = async (object: string, key: string) => {
-  const { target } = await bench.deps.systems(bench.ref);
-  return (await target('erp').findByKey(object, [key]))[0];
+  const systems = await bench.deps.systems(bench.ref);
+  return (await systems.target('erp').findByKey(object, [key]))[0];
 };
 const changed = async (ref: WaveRef) =>
   (await bench.ledger.exceptions.openOf(ref.run, 'pilot')).filter(({ kind }) => kind === 'changedByPerson');
@@ -45,7 +45,9 @@ const itsException = [
     object: 'order',
     sourceId: '11077',
     account: 'RATTC',
-    message: expect.stringMatching(/differs from the legacy system in .*lines.*Take the change back in legacy, or credit it in erp/) as unknown,
+    message: expect.stringMatching(
+      /differs from the legacy system in .*lines.*Take the change back in legacy, or credit it in erp/,
+    ) as unknown,
   },
 ];
 

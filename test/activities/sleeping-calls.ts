@@ -13,6 +13,9 @@ export interface SleptLanes {
   readonly undo: number;
 }
 
+/** The order to take the whole run back whose call to lift the holds before it sleeps. */
+export const sleptOrder = 'slept order';
+
 /** One old call of every activity, as a process would make it that slept since: a new activity without an entry fails the test. */
 export function sleptCalls(
   act: AllActivities,
@@ -37,7 +40,7 @@ export function sleptCalls(
     exportAll: () => act.exportAll(ofRun),
     endRun: () => act.endRun(ofRun, 'rolledBack'),
     placeHold: () => act.placeHold(ofRun, { scope: 'run', source: 'run', reason: 'slept', follows: null, cause: 'slept' }),
-    liftHolds: () => act.liftHolds(ofRun, 'slept'),
+    liftHolds: () => act.liftHolds(ofRun, sleptOrder, 'slept'),
     standingNow: () => act.standingNow(ofRun),
     noteEvent: () => act.noteEvent(ofRun, ref.wave, 'slept', {}),
     openWave: () => act.openWave(ref),
@@ -64,7 +67,6 @@ export function sleptCalls(
     leaveGate: () => act.leaveGate(gate, 1),
     recordDecisions: () => act.recordDecisions(ofRun, []),
     judgeGuards: () => act.judgeGuards(ofRun),
-    answerBreaches: () => act.answerBreaches(ofRun, ref.wave),
     raiseWave: () => act.raiseWave(ref, 'slept', 'slept'),
     endSessions: () => act.endSessions(ref),
     settleOpen: () => act.settleOpen(ref),

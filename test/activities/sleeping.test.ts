@@ -3,7 +3,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { differences } from '../../scripts/dev/oracle.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { startBench, type Bench } from './bench.ts';
-import { sleptCalls, wholeWorld, type SleptLanes } from './sleeping-calls.ts';
+import { sleptCalls, sleptOrder, wholeWorld, type SleptLanes } from './sleeping-calls.ts';
 
 let bench: Bench;
 let slept: WaveRef;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { act, ref } = bench;
   await act.enterPhase(ref, 'pilot');
   await act.placeHold(ref, { scope: 'run', source: 'run', reason: 'slept', follows: null, cause: 'slept' });
-  await act.liftHolds(ref, 'slept');
+  await bench.ledger.holds.lift(ref.run, [1], 'slept');
   slept = bench.wave('pilot', 1);
   await bench.bringIn('pilot');
   await bench.switchOver(slept);
@@ -61,6 +61,33 @@ test('once the next attempt has switched no call of the attempt before opens leg
   expect(await wakeAll()).toEqual([]);
   const books = await bench.ledger.waves.books((await bench.ledger.runs.get(bench.ref.run)).scope ?? '');
   expect(new Set(books.map(({ book }) => book))).toEqual(new Set(['target']));
+}, 120_000);
+
+test('a call that slept lifts no hold that is younger than the order it was for', async () => {
+  const { act, ledger, ref } = bench;
+  const hold = (reason: string): Promise<boolean> =>
+    act.placeHold(ref, { scope: 'run', source: 'run', reason, follows: null, cause: reason });
+  const standing = async (): Promise<readonly string[]> => (await ledger.holds.standing(ref.run)).holds.map(({ reason }) => reason);
+  await hold('older');
+  const decision = {
+    run: ref.run,
+    requestId: sleptOrder,
+    verb: 'rollback',
+    by: 'erin',
+    role: 'it',
+    scope: 'run',
+    reason: 'slept',
+  } as const;
+  await ledger.decisions.take(
+    ref.run,
+    { decision, hash: 'slept' },
+    { bind: () => ({ accepted: true, effect: { act: 'takeBack', scope: 'run' } }), say: () => 'the run is taken back' },
+  );
+  await act.liftHolds(ref, sleptOrder, 'the whole run is taken back');
+  expect(await standing()).toEqual([]);
+  await hold('younger');
+  expect(await wakeAll()).toEqual([]);
+  expect(await standing()).toEqual(['younger']);
 }, 120_000);
 
 test('once the run has closed no call that slept changes a system or a book', async () => {

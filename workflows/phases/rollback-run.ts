@@ -10,7 +10,7 @@ import { enter, setupOf } from '../steps.ts';
 export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string> {
   const { order } = run;
   if (order === null) throw new Error('nobody has ordered the rollback of the run');
-  await quickly.liftHolds(run.ref, 'the whole run is taken back');
+  await quickly.liftHolds(run.ref, order.requestId, 'the whole run is taken back');
   await enter(run, 'rollback', { step: order.reason, waiting: null });
   await idle.settled();
   const { pilot, expansion } = setupOf(run);
