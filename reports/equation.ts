@@ -19,9 +19,19 @@ function isNothing(amount: string): boolean {
 }
 
 /** One line of an equation as text: `created 21, net 25937.42`; amounts of nothing are left out, except of the source. */
-export function lineText({ label, count, money }: CompletenessLine): string {
+export function lineText({ label, count, money, keys = [] }: CompletenessLine): string {
   const amounts = Object.entries(money).filter(([, amount]) => label === 'source' || !isNothing(amount));
-  return [count === null ? label : `${label} ${String(count)}`, ...amounts.map(([name, amount]) => `${name} ${amount}`)].join(', ');
+  return [
+    count === null ? label : `${label} ${String(count)}${named(keys, count)}`,
+    ...amounts.map(([name, amount]) => `${name} ${amount}`),
+  ].join(', ');
+}
+
+/** The records that a line names, and how many there are beyond them. */
+function named(keys: readonly string[], count: number | null): string {
+  if (keys.length === 0) return '';
+  const more = (count ?? 0) - keys.length;
+  return ` (${keys.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
 }
 
 /** An equation on one line of text: the source first, then what explains it. */
@@ -41,7 +51,11 @@ const tones = { 'adds up': 'good', 'does not add up': 'bad', 'not complete yet':
 /** The equation of one object as a table, in count and in every amount. */
 export function equationTable(equation: Completeness, mustBalance: boolean): Html {
   const names = moneyNames(equation);
-  const rows = shownLines(equation).map(({ label, count, money }) => [label, count, ...names.map((name) => money[name] ?? '0')]);
+  const rows = shownLines(equation).map(({ label, count, money, keys = [] }) => [
+    `${label}${named(keys, count)}`,
+    count,
+    ...names.map((name) => money[name] ?? '0'),
+  ]);
   const verdict = equationVerdict(equation, mustBalance);
   return html`<h4>${equation.object} ${badge(verdict, tones[verdict])}</h4>
     <div class="equation">${table(['', 'records', ...names], rows, 'Nothing was counted.')}</div>`;

@@ -8,12 +8,13 @@ import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { ArchivedPart } from '../../ledger/trail.ts';
 import { roundingAmounts, sourceAmounts, sumAmounts, targetAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
+import { stayingNewcomers } from '../accounts/newcomers.ts';
 import { accountsInException } from '../accounts/staying.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
 import { readRows } from '../run/stage.ts';
 
 /** What became of one source record. */
-export type Category = 'created' | 'matched' | 'archived' | 'exceptions' | 'unexplained';
+export type Category = 'created' | 'matched' | 'archived' | 'left' | 'exceptions' | 'unexplained';
 
 export interface ClassifiedRow extends SourceRow {
   readonly category: Category;
@@ -34,8 +35,8 @@ export function isInTarget(record: Classified): record is InTarget {
 }
 
 /**
- * Reads an object's records from the source itself and says of each what became of it: in the target (read there by id), an exception, or
- * unexplained. `accounts` null takes everybody.
+ * Reads an object's records from the source itself and says of each what became of it: in the target (read there by id), an exception, left there
+ * by a rule of the plan, or unexplained. `accounts` null takes everybody.
  */
 export async function classify(context: Context, object: ObjectPlan, accounts: readonly string[] | null): Promise<readonly Classified[]> {
   const rows = [];
@@ -52,17 +53,30 @@ export async function classify(context: Context, object: ObjectPlan, accounts: r
       record,
     ]),
   );
-  const [blocked, open] = [await accountsInException(context), await openExceptions(context, object)];
+  const elsewhere = await fates(context, object);
   return rows.map((row) => {
     const known = crosswalk.get(row.key) ?? null;
     const target = known === null ? null : (targets.get(known.targetId) ?? null);
-    return { ...row, row: known, target, category: categoryOf(known, target, isException(blocked, open, row)) };
+    return { ...row, row: known, target, category: categoryOf(known, target, elsewhere(row)) };
   });
 }
 
 async function openExceptions(context: Context, object: ObjectPlan): Promise<ReadonlySet<string>> {
   const rows = await context.ledger.exceptions.openOf(context.ref.run);
   return new Set(rows.filter((row) => row.object === object.name).map((row) => row.sourceId));
+}
+
+/** What became of records that stand neither in the target nor in the archive. */
+async function fates(
+  context: Context,
+  object: ObjectPlan,
+): Promise<(row: { readonly key: string; readonly account: string | null }) => 'exceptions' | 'left' | 'unexplained'> {
+  const [blocked, open] = [await accountsInException(context), await openExceptions(context, object)];
+  const stays = await stayingNewcomers(context);
+  return (row) => {
+    if (isException(blocked, open, row)) return 'exceptions';
+    return row.account !== null && stays(row.account) ? 'left' : 'unexplained';
+  };
 }
 
 function isException(
@@ -73,14 +87,14 @@ function isException(
   return open.has(row.key) || (row.account !== null && blocked.has(row.account));
 }
 
-function categoryOf(row: CrosswalkRow | null, target: TargetRecord | null, exception: boolean): Category {
+function categoryOf(row: CrosswalkRow | null, target: TargetRecord | null, elsewhere: Category): Category {
   if (row !== null && target !== null) return row.origin === 'created' ? 'created' : 'matched';
-  return exception ? 'exceptions' : 'unexplained';
+  return elsewhere;
 }
 
 /**
  * The records of an object that the plan archives, read from the source itself, each with what became of it: in the archive, an exception (of an
- * account that stays in legacy), or unexplained, like an order shipped behind the last delta.
+ * account that stays in legacy), left with its account, or unexplained, like an order shipped behind the last delta.
  */
 export async function classifyArchived(
   context: Context,
@@ -90,12 +104,12 @@ export async function classifyArchived(
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
   if (queries.length === 0) return [];
   const held = new Set((await partsOf(context, object)).flatMap(({ keys }) => keys));
-  const [blocked, open] = [await accountsInException(context), await openExceptions(context, object)];
+  const elsewhere = await fates(context, object);
   const rows = [];
   for (const { query } of queries) for await (const page of readRows(context, query, accounts)) rows.push(...page);
   return rows.map((row) => ({
     ...row,
-    category: held.has(row.key) ? 'archived' : isException(blocked, open, row) ? 'exceptions' : 'unexplained',
+    category: held.has(row.key) ? 'archived' : elsewhere(row),
   }));
 }
 
@@ -123,13 +137,14 @@ export async function equationOf(context: Context, object: ObjectPlan, accounts:
     return { count: records.length, money: sumAmounts(records.map(({ fields, target }) => targetAmounts(object, fields, target.fields))) };
   };
   const all = [...classified, ...due];
+  const left = all.filter(({ category }) => category === 'left');
   return completeness({
     object: object.name,
     source: atSource(all),
     created: atTarget('created'),
     matched: atTarget('matched'),
     archived: { count: parts.reduce((count, part) => count + part.rows, 0), money: sumAmounts(parts.map(({ money }) => money)) },
-    left: { count: 0, money: {} },
+    left: { ...atSource(left), keys: left.map(({ key }) => key) },
     exceptions: atSource(all.filter(({ category }) => category === 'exceptions')),
     rounding: sumAmounts(inTarget.map(({ fields }) => roundingAmounts(object, fields, from, to))),
     keys: [

@@ -57,6 +57,13 @@ function totalsOf({ object, lines }: Completeness): string {
   return `${object}: ${texts.join(', ')}`;
 }
 
+/** The records that rules of the plan leave in the source, those that the equations name. */
+function leftOf(equations: readonly Completeness[]): readonly string[] {
+  return equations.flatMap(({ object, lines }) =>
+    lines.flatMap(({ label, keys = [] }) => (label === 'left' ? keys.map((key) => `${object} ${key}`) : [])),
+  );
+}
+
 function added(before: readonly string[], after: readonly string[]): readonly string[] {
   return after.filter((line) => !before.includes(line));
 }
@@ -76,6 +83,8 @@ export function worsened(before: GateFacts, after: GateFacts, frozen: boolean): 
   if (points.length > 0) return `new points of no return: ${points.join('; ')}`;
   const drift = added(before.configuration ?? [], after.configuration ?? []);
   if (drift.length > 0) return `configuration changed: ${drift.join('; ')}`;
+  const left = added(leftOf(before.equations), leftOf(after.equations));
+  if (left.length > 0) return `left in the source by the plan: ${left.join('; ')}`;
   const totals = frozen ? added(before.equations.map(totalsOf), after.equations.map(totalsOf)) : [];
   return totals.length === 0 ? null : `totals moved behind the freeze: ${totals.join('; ')}`;
 }

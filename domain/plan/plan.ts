@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from '../clock/duration.ts';
+import { newcomersSchema } from '../waves/newcomers.ts';
 import { fieldRuleSchema, objectSchema } from './mapping.ts';
 import { nameSchema, roleSchema } from './names.ts';
 import { rightsSchema } from './rights.ts';
@@ -98,6 +99,8 @@ export const planSchema = z.strictObject({
   canaryPrefix: z.string().regex(/^[A-Z]{2,8}-$/),
   pilot: waveSchema,
   waves: z.array(waveSchema).min(1),
+  /** Accounts that come up in legacy after the last wave's last delta: they want another attempt of that wave, or stay. */
+  newcomers: newcomersSchema.default('lastWave'),
   metrics: z.partialRecord(metricSchema, metricSheetSchema),
   guards: z.array(guardSchema).min(1),
   gates: z.strictObject({ baseline: gateSchema, switch: gateSchema, retry: gateSchema, close: gateSchema }),

@@ -13,8 +13,8 @@ export interface CompletenessInput {
   readonly created: Tally;
   readonly matched: Tally;
   readonly archived: Tally;
-  /** Left in the source by a rule of the plan. */
-  readonly left: Tally;
+  /** Left in the source by a rule of the plan, with the keys of the records. */
+  readonly left: Tally & { readonly keys?: readonly string[] };
   readonly exceptions: Tally;
   /** Source minus target money that comes from the two systems' declared rounding rules alone, by name. */
   readonly rounding: Readonly<Record<string, string>>;
@@ -32,6 +32,8 @@ export interface CompletenessLine {
   readonly label: string;
   readonly count: number | null;
   readonly money: Readonly<Record<string, string>>;
+  /** Keys of the first records it counts, where it names them. */
+  readonly keys?: readonly string[];
 }
 
 /** The equation worked out. `balanced` is true only when nothing is unexplained, neither in count nor in any amount. */
@@ -75,7 +77,9 @@ export function balance(object: string, source: Tally, parts: readonly Completen
 
 /** The equation of one object: source = created + matched + archived + left + exceptions, and in money also the declared rounding. */
 export function completeness(input: CompletenessInput): Completeness {
-  const parts = shares.map((label) => ({ label, ...input[label] }));
+  const { keys: left = [], ...tally } = input.left;
+  const named = left.length === 0 ? {} : { keys: left.toSorted().slice(0, keysNamed) };
+  const parts = shares.map((label) => ({ label, ...(label === 'left' ? { ...tally, ...named } : input[label]) }));
   return balance(input.object, input.source, [...parts, { label: 'rounding', count: null, money: input.rounding }], input.keys ?? []);
 }
 

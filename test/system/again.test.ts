@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Business } from '../../scripts/dev/business.ts';
 import { CrmPerson, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
@@ -7,7 +8,7 @@ const arena = useArena();
 const states = async (driver: Awaited<ReturnType<typeof arena.open>>): Promise<Record<string, unknown>> =>
   Object.fromEntries((await erpTable(driver.business, 'sale.sale')).map(({ reference, state }) => [String(reference), state]));
 
-test('a wave taken back while people decide on the close comes again before the run closes, discontinued products and all', async () => {
+test('a wave taken back while people decide on the close comes again before the run closes, which a customer who came up too late keeps shut while it is there', async () => {
   const driver = await arena.open('again');
   const { business } = driver;
   await driver.start();
@@ -28,7 +29,21 @@ test('a wave taken back while people decide on the close comes again before the 
     select 20002, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = 'BONAP'`,
   );
   await inLegacy(business, 'app', 'insert into order_details values (20002, 5, 21.3500, 2, 0)');
-  for (const gate of ['retry-west', 'switch-west', 'close']) await driver.pass(gate);
+  for (const gate of ['retry-west', 'switch-west']) await driver.pass(gate);
+  // A customer who comes up behind the last delta keeps the close shut by name, until it is gone: the gate looks again when it is asked.
+  await driver.atGate('close');
+  await newCustomer(business, 'LATER', 20005);
+  const shut = await driver.cli('gate', driver.run, '--again');
+  expect(shut.stdout).toMatch(/Shut by its limits[^]*customer: 1 records \(LATER\)/);
+  for (const statement of [
+    'delete from order_details where order_id = 20005',
+    'delete from orders where order_id = 20005',
+    `delete from customers where customer_id = 'LATER'`,
+  ])
+    await inLegacy(business, 'admin', statement);
+  const open = await driver.cli('gate', driver.run, '--again');
+  expect(open.stdout).not.toContain('Shut by its limits');
+  await driver.pass('close');
   expect(await driver.handle.result()).toMatch(/^closed/);
   expect((await states(driver))['20002']).toBe('processing');
   expect(await products()).toBe(8);
@@ -36,28 +51,47 @@ test('a wave taken back while people decide on the close comes again before the 
   expect(references).toHaveLength(new Set(references).size);
 });
 
-test('a customer who comes up in legacy after the plan was written goes with the last wave', async () => {
-  const driver = await arena.open('newcomer');
-  const { business } = driver;
-  await driver.start();
-  await driver.pass('baseline');
-  await driver.atGate('switch-pilot');
+/** A new customer of legacy with one order, and its account in the CRM. */
+async function newCustomer(business: Business, account: string, order: number): Promise<void> {
+  const name = `New Company ${account}`;
   await inLegacy(
     business,
     'app',
     `insert into customers (customer_id, company_name, contact_name, contact_title, address, city, postal_code, country, phone, terms_code)
-    select 'NEWCO', 'New Company', contact_name, contact_title, address, city, postal_code, country, '0555-77', terms_code from customers where customer_id = 'BONAP'`,
+    select '${account}', '${name}', contact_name, contact_title, address, city, postal_code, country, '0555-77', terms_code from customers where customer_id = 'BONAP'`,
   );
   await inLegacy(
     business,
     'app',
     `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
-    select 20003, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = 'NEWCO'`,
+    select ${String(order)}, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = '${account}'`,
   );
-  await inLegacy(business, 'app', 'insert into order_details values (20003, 1, 18.0000, 2, 0)');
-  await (await CrmPerson.enter(business)).request('POST', '/sobjects/Account', { Name: 'New Company', AccountNumber: 'NEWCO' });
-  for (const gate of ['switch-pilot', 'switch-east', 'switch-west', 'close']) await driver.pass(gate);
+  await inLegacy(business, 'app', `insert into order_details values (${String(order)}, 1, 18.0000, 2, 0)`);
+  await (await CrmPerson.enter(business)).request('POST', '/sobjects/Account', { Name: name, AccountNumber: account });
+}
+
+test('a customer who comes up after the plan was written goes with the last wave; behind its last delta it stays by the rule of the plan, named', async () => {
+  const driver = await arena.open('newcomer', { plan: (plan) => void (plan['newcomers'] = 'stay') });
+  const { business } = driver;
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('switch-pilot');
+  await newCustomer(business, 'NEWCO', 20003);
+  for (const gate of ['switch-pilot', 'switch-east', 'switch-west']) await driver.pass(gate);
+  const { attempt } = await driver.atGate('close');
+  await newCustomer(business, 'LATER', 20004);
+  expect(await driver.cli('gate', driver.run, '--again')).toMatchObject({ code: 0 });
+  await driver.until('measured again', ({ waiting }) => waiting?.gate === 'close' && waiting.attempt > attempt);
+  const gate = await driver.cli('gate', driver.run, 'close');
+  expect(gate.stdout).not.toContain('Shut by its limits');
+  expect(gate.stdout).toMatch(/adds up: customer: .* left 1 \(LATER\)/);
+  expect(gate.stdout).toMatch(/adds up: order: .* left 1 \(20004\)/);
+  await driver.pass('close');
   expect(await driver.handle.result()).toMatch(/^closed/);
   expect((await states(driver))['20003']).toBe('processing');
   await expect(inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'NEWCO'`)).rejects.toThrow(/has moved/);
+  // The one that came too late goes on in legacy, and stands nowhere else.
+  await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'LATER'`);
+  expect((await erpTable(business, 'party.party')).map(({ code }) => code)).not.toContain('LATER');
+  expect(await states(driver)).not.toHaveProperty('20004');
 });

@@ -52,6 +52,15 @@ describe('what voids votes', () => {
     expect(worsened(facts, { ...facts, pointsOfNoReturn: [] }, false)).toBeNull();
   });
 
+  test('a record that the plan leaves in the source; one that is gone does not', () => {
+    const equations = facts.equations.map((one) => ({
+      ...one,
+      lines: one.lines.map((line) => (line.label === 'left' ? { ...line, keys: ['LATE'] } : line)),
+    }));
+    expect(worsened(facts, { ...facts, equations }, false)).toBe('left in the source by the plan: order LATE');
+    expect(worsened({ ...facts, equations }, facts, false)).toBeNull();
+  });
+
   test('another plan or env', () => {
     expect(worsened(facts, { ...facts, plan: 'q' }, false)).toMatch(/other documents/);
     expect(worsened(facts, { ...facts, env: 'f' }, false)).toMatch(/other documents/);

@@ -36,6 +36,13 @@ describe('the completeness equation', () => {
     expect(result.lines.at(-2)).toEqual({ label: 'rounding', count: null, money: { net: '0.02' } });
   });
 
+  test('names the first of the records that a rule of the plan leaves', () => {
+    const keys = Array.from({ length: 25 }, (_, index) => `L${String(25 - index).padStart(2, '0')}`);
+    const left = completeness({ ...orders, left: { ...none, keys } }).lines.find(({ label }) => label === 'left');
+    expect(left?.keys).toEqual(keys.toReversed().slice(0, 20));
+    expect(completeness(orders).lines.filter((line) => line.keys !== undefined)).toEqual([]);
+  });
+
   test('shows one missing record although the money is right', () => {
     expect(completeness({ ...orders, archived: { ...orders.archived, count: 808 } })).toMatchObject({
       unexplainedCount: 1,
