@@ -71,7 +71,7 @@ test('carries a run to its close by the commands that status itself suggests, an
     'switch-west',
     'close',
   ]);
-  const whole = report.gates.at(-1)?.equations ?? [];
+  const whole = (report.gates.at(-1)?.equations ?? []).filter(({ object }) => !object.startsWith('table '));
   expect(whole.map(({ object, balanced }) => [object, balanced])).toEqual([
     ['product', true],
     ['customer', true],
