@@ -43,6 +43,7 @@ test('a wave taken back while people decide on the close comes again before the 
     await inLegacy(business, 'admin', statement);
   const open = await driver.cli('gate', driver.run, '--again');
   expect(open.stdout).not.toContain('Shut by its limits');
+  await driver.until('the run shows the gate as it is open now', ({ waiting }) => waiting?.gate === 'close' && waiting.shut.length === 0);
   await driver.pass('close');
   expect(await driver.handle.result()).toMatch(/^closed/);
   expect((await states(driver))['20002']).toBe('processing');
