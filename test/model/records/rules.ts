@@ -5,8 +5,8 @@ import { decideUndo } from '../../../domain/rollback/decide.ts';
 import { mayMove, mayWrite } from '../../../domain/waves/state.ts';
 
 /**
- * What decides in this model. The functions are the product's own. The switches are what its activities and statements do around them; each is
- * true as the product is built, and a mutant turns one off or puts a wrong function in the place of a right one.
+ * What decides in this model. The functions are the product's own. The switches are what its activities and statements do around them; each but
+ * `lateHandled` is as the product is built, and a mutant turns one off or puts a wrong function in the place of a right one.
  */
 export interface Rules {
   readonly mayCall: typeof mayCall;
@@ -36,7 +36,7 @@ export interface Rules {
   readonly waitsForEvery: boolean;
   /** A late row that names the crosswalk's record, or one that is being undone, only confirms. */
   readonly lateConfirms: boolean;
-  /** Late rows are dealt with in every state of the wave. */
+  /** Late rows are dealt with in every state of the wave. The product does so in a rollback alone: a late row of a switched wave stays open. */
   readonly lateHandled: boolean;
   /** The sweep looks for every record of ours that is not the crosswalk's, and not only for two. */
   readonly sweepsEvery: boolean;
