@@ -1,6 +1,6 @@
 import type { ObjectPlan } from './mapping.ts';
 import type { Plan } from './plan.ts';
-import { statusRule, type Disposition, type SqlSystem } from './systems.ts';
+import { statusRule, type Disposition, type SqlSystem, type TableRule } from './systems.ts';
 
 /** A query that yields rows of a table, and the object with which its records and their money count. */
 export interface Yield {
@@ -39,8 +39,11 @@ export function sourceOf({ systems, roles }: Pick<Plan, 'systems' | 'roles'>): S
   return system?.adapter === 'sql' ? system : null;
 }
 
+/** What queries of the plan yield; the rest is left where it is. */
+type ReadDisposition = Extract<Disposition, 'move' | 'match' | 'archive'>;
+
 /** Queries that the plan uses for a disposition. Rows that move without a status may also be archived with the document they belong to. */
-function yieldsFor(plan: Plan, disposition: Disposition, byStatus: boolean): readonly Yield[] {
+function yieldsFor(plan: Plan, disposition: ReadDisposition, byStatus: boolean): readonly Yield[] {
   const objects = (mode: ObjectPlan['mode']): readonly Yield[] =>
     plan.objects
       .filter((object) => object.mode === mode && object.source.system === plan.roles.source)
@@ -51,7 +54,7 @@ function yieldsFor(plan: Plan, disposition: Disposition, byStatus: boolean): rea
   });
   if (disposition === 'archive') return archived;
   if (disposition === 'move') return byStatus ? objects('move') : [...objects('move'), ...archived];
-  return disposition === 'match' ? objects('match') : [];
+  return objects('match');
 }
 
 /** Those of the queries that yield rows of this table: those that name it first, whose records are its rows; else those that name it at all. */
@@ -72,12 +75,17 @@ function listOf(yields: readonly Yield[]): ListRule | null {
   return null;
 }
 
-function explanationOf(plan: Plan, source: SqlSystem, table: string, part: Pick<TablePart, 'status' | 'disposition'>): Explanation {
-  const { key, lines, rule } = source.tables[table] ?? {};
-  if (part.disposition === 'drop') return { by: 'reason' };
-  if (part.disposition === 'balance' || part.disposition === 'runOff')
-    return rule === undefined || part.status !== null ? { by: 'reason' } : { by: 'rule', where: rule.where };
-  const { first, yields } = yieldsOf(source, table, yieldsFor(plan, part.disposition, part.status !== null));
+function explanationOf(
+  plan: Plan,
+  source: SqlSystem,
+  table: string,
+  { key, lines, rule }: TableRule,
+  { status, disposition }: Pick<TablePart, 'status' | 'disposition'>,
+): Explanation {
+  if (disposition === 'drop') return { by: 'reason' };
+  if (disposition === 'balance' || disposition === 'runOff')
+    return rule === undefined || status !== null ? { by: 'reason' } : { by: 'rule', where: rule.where };
+  const { first, yields } = yieldsOf(source, table, yieldsFor(plan, disposition, status !== null));
   const list = lines ?? (first || key !== undefined ? null : listOf(yields));
   return list === null ? { by: 'keys', yields } : { by: 'lines', yields, rule: list };
 }
@@ -92,14 +100,15 @@ function labelOf({ status, disposition, reason }: Pick<TablePart, 'status' | 'di
 export function coverageOf(plan: Plan): readonly TablePart[] {
   const source = sourceOf(plan);
   if (source === null) return [];
-  return Object.entries(source.tables).flatMap(([table, { disposition, reason, rule }]) => {
+  return Object.entries(source.tables).flatMap(([table, entry]) => {
+    const { disposition, reason, rule } = entry;
     const statuses = Object.entries(source.statuses[table]?.values ?? {}).map(([status, value]) => ({ status, ...statusRule(value) }));
     const parts = statuses.length > 0 ? statuses : [{ status: null, disposition, reason: reason ?? null }];
     return parts.map((part): TablePart => ({
       ...part,
       table,
       label: labelOf(part, part.status === null ? rule?.name : undefined),
-      explanation: explanationOf(plan, source, table, part),
+      explanation: explanationOf(plan, source, table, entry, part),
     }));
   });
 }

@@ -51,6 +51,8 @@ const tableSchema = z.strictObject({
   rule: z.strictObject({ name: z.string().min(1), where: z.string().min(1) }).optional(),
 });
 
+export type TableRule = z.infer<typeof tableSchema>;
+
 /** What becomes of documents in a status: the word alone, or with its reason. */
 const statusSchema = z.union([dispositionSchema, z.strictObject({ disposition: dispositionSchema, reason: z.string().min(1) })]);
 

@@ -10,12 +10,15 @@ export interface TableName {
  */
 export const tableNamePattern = /^(?:(?:"(?:[^"]|"")+"|[^".]+)\.)?(?:"(?:[^"]|"")+"|[^".]+)$/;
 
-const part = /"(?:[^"]|"")+"|[^".]+/g;
+const schemaPart = /^(?:"(?:[^"]|"")+"|[^".]+)(?=\.)/;
 
 /** The name taken apart; a name that is none is taken for a table called so. */
 export function parseTableName(name: string): TableName {
-  const [first, second] = tableNamePattern.test(name) ? (name.match(part) ?? []).map(plain) : [name];
-  return second === undefined ? { schema: null, table: first ?? name } : { schema: first ?? null, table: second };
+  if (!tableNamePattern.test(name)) return { schema: null, table: name };
+  const schema = schemaPart.exec(name)?.[0];
+  return schema === undefined
+    ? { schema: null, table: plain(name) }
+    : { schema: plain(schema), table: plain(name.slice(schema.length + 1)) };
 }
 
 /** The table with its schema: the one named, otherwise that of its system. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
 import type { LocalPostgres } from './postgres.ts';
+import { withConnection } from './sql.ts';
 
 /** What a database is copied from: what distinguishes its content, and how it is made once on each server. */
 export interface Template {
@@ -12,9 +12,7 @@ export interface Template {
 /** Creates a database as a copy of a template; the first to ask on a server makes the template. A copy takes a tenth of a second. */
 export async function createCopy(postgres: LocalPostgres, name: string, template: Template): Promise<void> {
   const original = `template_${createHash('sha256').update(template.key).digest('hex').slice(0, 16)}`;
-  const client = new Client({ connectionString: postgres.url('postgres') });
-  await client.connect();
-  try {
+  await withConnection(postgres.url('postgres'), async (client) => {
     // One that is being made must not be copied, nor made twice.
     await client.query('select pg_advisory_lock(hashtext($1))', [original]);
     const { rows } = await client.query<{ whole: boolean }>('select datistemplate as whole from pg_database where datname = $1', [
@@ -27,7 +25,5 @@ export async function createCopy(postgres: LocalPostgres, name: string, template
       await client.query(`alter database ${original} is_template true`);
     }
     await client.query(`create database ${client.escapeIdentifier(name)} template ${original}`);
-  } finally {
-    await client.end();
-  }
+  });
 }

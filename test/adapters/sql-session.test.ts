@@ -117,10 +117,11 @@ test('a client that sleeps in a transaction for too long loses the call and not 
 });
 
 test('a connection that is ended in the middle of a statement is unavailable, with its outcome unknown', async () => {
-  const sleeping = database.run('sleep', 'select pg_sleep(1.5)');
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cutover_runner'`);
-  await expect(sleeping).rejects.toMatchObject({ kind: 'unavailable', unknownOutcome: true });
+  const ended = expect(database.run('sleep', 'select pg_sleep(1.5)')).rejects.toMatchObject({ kind: 'unavailable', unknownOutcome: true });
+  const terminate = `select pg_terminate_backend(pid) from pg_stat_activity
+    where usename = 'cutover_runner' and state = 'active' and query like 'select pg_sleep%'`;
+  while ((await owner.query(terminate)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await ended;
 });
 
 test('a plan whose tables are in another schema is read there', async () => {

@@ -1,6 +1,6 @@
 import { coverageOf, sourceOf, type TablePart } from '../coverage.ts';
 import type { Plan } from '../plan.ts';
-import type { SqlSystem } from '../systems.ts';
+import type { SqlSystem, TableRule } from '../systems.ts';
 import { inPlan, type PlanProblem } from './problem.ts';
 
 /** What must yield the rows of a table with this disposition. */
@@ -32,7 +32,7 @@ export function checkDispositions(plan: Plan): readonly PlanProblem[] {
           `Add it under systems.${plan.roles.source}.tables, or correct its name.`,
         ),
       ),
-    ...Object.keys(source.tables).flatMap((table) => checkTable(path, source, plan, table)),
+    ...Object.entries(source.tables).flatMap(([table, entry]) => checkTable(path, source, plan, table, entry)),
   ];
 }
 
@@ -60,15 +60,20 @@ function checkPart(path: PlanProblem['path'], source: SqlSystem, part: TablePart
 
 const verbs = { move: 'move', match: 'be matched', archive: 'be archived' } as const;
 
-function checkTable(path: PlanProblem['path'], source: SqlSystem, plan: Plan, table: string): readonly PlanProblem[] {
-  const { disposition, rule, lines, money = {} } = source.tables[table] ?? {};
+function checkTable(
+  path: PlanProblem['path'],
+  source: SqlSystem,
+  plan: Plan,
+  table: string,
+  { disposition, rule, lines, money = {} }: TableRule,
+): readonly PlanProblem[] {
   const place = [...path, 'tables', table];
   const problems: PlanProblem[] = [];
   if (rule !== undefined && disposition !== 'balance' && disposition !== 'runOff')
     problems.push(
       inPlan(
         [...place, 'rule'],
-        `Table "${table}" has a rule and the disposition ${String(disposition)}.`,
+        `Table "${table}" has a rule and the disposition ${disposition}.`,
         'Remove the rule: only balance and runOff go by one.',
       ),
     );

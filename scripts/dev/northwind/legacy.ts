@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { LocalPostgres } from '../postgres.ts';
-import { asUser, askDatabase } from '../sql.ts';
+import { asUser, askDatabase, withConnection } from '../sql.ts';
 import { createCopy } from '../template.ts';
 import { emailOf, readNorthwind, tableNames, text } from './records.ts';
 import type { Northwind, NorthwindRecord, TableName } from './records.ts';
@@ -30,18 +30,14 @@ const northAmerica = new Set(['USA', 'Canada', 'Mexico']);
  */
 export async function seedLegacy(adminUrl: string, options: LegacyOptions): Promise<LegacyUrls> {
   const northwind = await readNorthwind(options.customers);
-  const client = new Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
+  await withConnection(adminUrl, async (client) => {
     await client.query('begin');
     await client.query(await readFile(new URL('../../../examples/northwind/legacy.sql', import.meta.url), 'utf8'));
     for (const table of tableNames) await insert(client, table, completed(northwind, table));
     await client.query('commit');
     await makeUsers(client, options.passwords);
     await client.query('analyze');
-  } finally {
-    await client.end();
-  }
+  });
   return legacyUrls(adminUrl, options.passwords);
 }
 

@@ -218,6 +218,18 @@ describe('what explains the rows of a table', () => {
     ]);
   });
 
+  test('is only those entries of the list that the money rule counts', () => {
+    const goods = { lines: 'lines', price: 'price', quantity: 'quantity', where: { kind: 'goods' } };
+    const plan = planWith(
+      { order_lines: { disposition: 'move' } },
+      {
+        ...lineQueries,
+        change: (raw) => Object.assign(raw.objects[2]!, { money: { total: { column: 'total', target: 'total' }, goods } }),
+      },
+    );
+    expect(explanationOf(plan, 'order_lines')).toMatchObject([{ by: 'lines', rule: { list: 'lines', where: { kind: 'goods' } } }]);
+  });
+
   test('is the primary key where no money rule counts lines', () => {
     const plan = planWith(
       { order_lines: { disposition: 'move' } },
@@ -288,4 +300,22 @@ describe('the system of record', () => {
     ]);
     expect(owned('match').filter((text) => text.includes('systemOfRecord'))).toEqual([]);
   });
+});
+
+test('many records that map to one are never written, neither by a move nor as the book of record', () => {
+  const shared = (index: number): readonly string[] =>
+    problems(planWith({}, { change: (raw) => Object.assign(raw.objects[index]!, { manyToOne: true }) })).filter((text) =>
+      text.includes('manyToOne'),
+    );
+  expect([0, 1, 2].map(shared)).toEqual([
+    ['objects.0.manyToOne: "customers" lets many records map to one, and its records are written.'],
+    ['objects.1.manyToOne: "accounts" lets many records map to one, and its records are written.'],
+    ['objects.2.manyToOne: "orders" lets many records map to one, and its records are written.'],
+  ]);
+  const products = withObject('match');
+  const change = (raw: Raw): void => {
+    products.change(raw);
+    Object.assign(raw.objects.at(-1)!, { manyToOne: true });
+  };
+  expect(problems(planWith({ returns: { disposition: 'match' } }, { ...reading, change }))).toEqual([]);
 });
