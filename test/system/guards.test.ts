@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { addFault, clearFaults, faultHits, trytonRefusal } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
-import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
+import { expectClosed, expectReturned, references } from '../support/arena/expectations.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { useArena } from '../support/arena/scenario.ts';
+import { pilotOrders } from '../support/small-plan.ts';
 
 const arena = useArena();
 
@@ -35,6 +36,57 @@ test('rolls a wave back by itself when its load fails too often, to the very rec
   await driver.finish(['retry-east', 'switch-east', 'switch-west', 'close']);
   await expectClosed(business, { created: 12 });
   await driver.keepHistories('retried');
+});
+
+test('a wave whose every order is refused is tried as often as the plan allows, each after a go and a longer pause; then the run is held, and says how it goes on', async () => {
+  const pauseMs = 1_000;
+  const driver = await arena.open('refused', {
+    timings: { retryPause: `${String(pauseMs)}ms` },
+    plan: ({ gates }) => void ((gates as { retry: { maxAttempts: number } }).retry.maxAttempts = 2),
+  });
+  const { business, ledger } = driver;
+  await driver.start();
+  await driver.atGate('baseline');
+  for (const order of pilotOrders)
+    await addFault(business.faults.erp, {
+      match: { bodyIncludes: `"reference":"${order}"` },
+      action: 'reject',
+      status: 200,
+      body: trytonRefusal,
+    });
+  await driver.pass('baseline');
+  /** Goes at the retry gate after this many attempts; the next one begins no sooner than its pause allows. */
+  const tryAgain = async (tried: number): Promise<void> => {
+    await driver.atGate('retry-pilot');
+    const gate = await driver.cli('gate', driver.run, 'retry-pilot');
+    expect(gate.stdout).toContain(`Attempt ${String(tried)} of the wave was taken back`);
+    for (const order of pilotOrders) expect(gate.stdout).toMatch(new RegExp(`order ${order}, .*The value is not valid for this field`));
+    const decidedMs = Date.now();
+    await driver.pass('retry-pilot');
+    await driver.until('the next attempt', ({ wave, step }) => wave === 'pilot' && step !== 'rolled back');
+    const began = (await ledger.trail.events(driver.run)).findLast(({ kind, wave }) => kind === 'attempt' && wave === 'pilot');
+    expect(began?.detail['attempt']).toBe(tried + 1);
+    expect((began?.at.getTime() ?? 0) - decidedMs).toBeGreaterThanOrEqual(tried * pauseMs);
+  };
+  await driver.atGate('retry-pilot');
+  const first = await faultHits(business.faults.erp);
+  expect(first).toBeGreaterThan(0);
+  await tryAgain(1);
+  const { held } = await driver.until('held', (status) => status.held !== null);
+  expect(held).toContain('wave pilot has been tried 2 times');
+  const status = await driver.cli('status', driver.run);
+  expect(status.stdout).toContain('then a resume allows one attempt more');
+  expect(status.stdout).toMatch(new RegExp(`Next: .* resume ${driver.run} `));
+  // The second attempt asked the target as often as the first, and nothing more is tried while nobody acts.
+  await new Promise((resolve) => setTimeout(resolve, 3 * pauseMs));
+  expect(await faultHits(business.faults.erp)).toBe(2 * first);
+  expect(await ledger.waves.get(driver.run, 'pilot')).toMatchObject({ attempt: 2 });
+  expect(await erpTable(business, 'sale.sale')).toEqual([]);
+  await clearFaults(business.faults.erp);
+  expect((await driver.resume()).state).toBe('accepted');
+  await tryAgain(2);
+  await driver.atGate('switch-pilot');
+  expect(references(await erpTable(business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });
 
 test('acts while a gate waits: a sale that staff confirmed too early trips the harmless guard, and the next attempt takes it over', async () => {
