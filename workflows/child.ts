@@ -1,8 +1,10 @@
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   ParentClosePolicy,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
   WorkflowIdReusePolicy,
@@ -54,7 +56,7 @@ export class Children {
     let isNew = true;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       const handle = await startOrFind(child);
-      const result = handle === null ? null : await resultOf(handle);
+      const result = handle === null ? null : await resultOrNews(handle, desk);
       if (result !== null) return result.ended as WorkflowResultType<W>;
       desk.news = false;
       const known = await quickly.endOf(child.workflowId);
@@ -90,6 +92,32 @@ export async function startOrFind<W extends Workflow>({
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
+  }
+}
+
+/** How long the result of a child may come after the news of its end (ms): to an execution that was set back it never comes. */
+const resultWithinMs = 1_000;
+
+/** The result of a child; null where it has to be asked of the ledger. */
+async function resultOrNews(
+  handle: ChildWorkflowHandle<Workflow>,
+  desk: { readonly news: boolean },
+): Promise<{ readonly ended: unknown } | null> {
+  const waits = new CancellationScope({ cancellable: true });
+  const result = resultOf(handle);
+  const late = waits
+    .run(async () => {
+      await condition(() => desk.news);
+      await sleep(resultWithinMs, { summary: 'the end of a child is looked up' });
+    })
+    .then(
+      () => null,
+      () => null,
+    );
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    waits.cancel();
   }
 }
 

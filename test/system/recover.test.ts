@@ -90,6 +90,33 @@ describe.each<Children>(['dead', 'alive'])('a run that is terminated at every st
   });
 });
 
+test('a run that was set back while its child ended goes on, told by the child or by the command', async () => {
+  const driver = await arena.open('recover-reset');
+  const setBack = async (reason: string): Promise<void> => {
+    const { events } = await driver.handle.fetchHistory();
+    const newest = events?.findLast((event) => event.workflowTaskCompletedEventAttributes != null)?.eventId;
+    await driver.client.workflowService.resetWorkflowExecution({
+      namespace: driver.business.namespace,
+      workflowExecution: { workflowId: driver.run },
+      reason,
+      workflowTaskFinishEventId: newest ?? null,
+      requestId: reason.replaceAll(' ', '-'),
+    });
+  };
+  await driver.start();
+  await driver.until('shared load', inStep(sharedWave, 'loading'));
+  await setBack('its child still runs');
+  await driver.pass('baseline');
+  await driver.until('pilot load', inStep('pilot', 'loading'));
+  await setBack('its child still runs again');
+  expect(await driver.cli('recover', driver.run, '--json')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('"how": "told"') as unknown,
+  });
+  await driver.finish(['switch-pilot', 'switch-east', 'switch-west', 'close']);
+  await expectClosed(driver.business);
+});
+
 test('a rollback of the run that is terminated is taken up, legacy is the book again, and the plan goes forward anew', async () => {
   const driver = await arena.open('recover-back');
   const before = await erpTables(driver.business);
