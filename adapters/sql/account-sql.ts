@@ -2,7 +2,8 @@ import { escapeIdentifier } from 'pg';
 import type { AccountPath, SqlSystem } from '../../domain/plan/systems.ts';
 import { columnsOf } from '../../domain/plan/systems.ts';
 import type { Run } from './database.ts';
-import { columnFacts, columnOf, writtenForm, type ColumnFacts } from './identity.ts';
+import { columnFacts, type ColumnFacts } from './columns.ts';
+import { columnOf, writtenForm } from './identity.ts';
 import { qualified, relationOf } from './relations.ts';
 
 /** SQL for the accounts of one row, and what is needed to find them. */

@@ -1,7 +1,8 @@
 import type { Change, Watermark } from '../../contracts/source.ts';
 import { columnsOf, type SqlSystem } from '../../domain/plan/systems.ts';
 import type { Database, Run } from './database.ts';
-import { columnFacts, columnOf, writtenForm } from './identity.ts';
+import { columnFacts } from './columns.ts';
+import { columnOf, writtenForm } from './identity.ts';
 import { qualified } from './relations.ts';
 
 /**

@@ -2,8 +2,9 @@ import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
+import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
-import { accountIdentity, columnOf, writtenAccounts, writtenFormOfText, type IdentityKind } from './identity.ts';
+import { accountIdentity, columnOf, inWrittenForm, writtenFormOfText } from './identity.ts';
 
 export interface Page {
   readonly after: string | null;
@@ -40,7 +41,7 @@ export async function readPage(
     const conditions: string[] = [];
     if (page.after !== null) conditions.push(`${keyOf(query)} > $${String(values.push(page.after))}`);
     if (page.accounts !== null)
-      conditions.push(`${accountOf(kind, query)} = any($${String(values.push(await writtenAccounts(run, plan, page.accounts)))}::text[])`);
+      conditions.push(`${accountOf(kind, query)} = any($${String(values.push(await inWrittenForm(run, kind, page.accounts)))}::text[])`);
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${keyOf(query)} limit $1`, values);
   });

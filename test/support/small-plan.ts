@@ -35,10 +35,10 @@ export async function writeSmallPlan(
   env['timings'] = {
     ...(env['timings'] as Json),
     soak: '200ms',
-    parallelRun: '600ms',
+    parallelRun: '1s',
     hypercare: '300ms',
-    reconcileEvery: '300ms',
-    guardEvery: '200ms',
+    reconcileEvery: '1s',
+    guardEvery: '1s',
     lease: '30m',
     callTimeout: '3s',
     retryPause: '100ms',

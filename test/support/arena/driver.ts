@@ -112,7 +112,7 @@ export class Driver {
       last = await this.#connection.withDeadline(Date.now() + 3_000, () => this.status()).catch(() => last);
       if (last !== null && wanted(last)) return last;
       // Each look costs the worker a task; there is nothing to be gained by more.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
     throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
   }
