@@ -1,5 +1,5 @@
 import './require-node.ts';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -37,7 +37,10 @@ async function workflowBundle(): Promise<{ readonly code: string }> {
   const known = await readFile(path, 'utf8').catch(() => null);
   if (known !== null) return { code: known };
   const { code } = await bundleWorkflows();
-  await writeFile(path, code);
+  // Another worker may read it at any moment, and must find all of it or nothing.
+  const draft = `${path}.${String(process.pid)}`;
+  await writeFile(draft, code);
+  await rename(draft, path);
   return { code };
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundleFile } from './bundle-file.ts';
 import { startChildServer, type ChildServer } from './child-server.ts';
 import { crmSeed } from './northwind/crm-seed.ts';
 import { erpSeed } from './northwind/erp-seed.ts';
@@ -79,16 +80,17 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
   try {
     const passwords = { app: secrets.app, runner: secrets.runner };
     const seed = { ...(options.customers === undefined ? {} : { customers: options.customers }), passwords };
-    const [ledgerUrl, legacy, erp, crm] = await Promise.all([
+    const [ledgerUrl, legacy, erp, crm, bundle] = await Promise.all([
       createLedger(postgres, databases.ledger),
       copyLegacy(postgres, databases.legacy, seed),
       started(startErp(stack, options)),
       started(startCrm(stack, options)),
+      bundleFile(),
       options.namespace === undefined ? null : createNamespace(stack.temporal.address, options.namespace),
     ]);
     const admin = postgres.url(databases.legacy);
     const [erpProxy, crmProxy] = await Promise.all([started(startProxy(erp.url)), started(startProxy(crm.ready['url'] ?? ''))]);
-    return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, stop });
+    return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, bundle, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -104,13 +106,15 @@ interface Parts {
   readonly crm: ChildServer;
   readonly erpProxy: ChildServer;
   readonly crmProxy: ChildServer;
+  /** Where the workers find the bundle of the workflows. */
+  readonly bundle: string;
   readonly stop: () => Promise<void>;
 }
 
 function described(
   stack: Stack,
   options: BusinessOptions,
-  { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, stop }: Parts,
+  { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, bundle, stop }: Parts,
 ): Business {
   return {
     ledgerUrl,
@@ -136,7 +140,7 @@ function described(
       CUTOVER_ERP_USER: 'cutover',
       CUTOVER_ERP_PASSWORD: erp.cutoverPassword,
       CUTOVER_ERP_COMMIT_HORIZON_MS: String(options.commitHorizonMs ?? (options.real === true ? 3_000 : 500)),
-      CUTOVER_BUNDLE: join(stack.folder, 'workflows.js'),
+      CUTOVER_BUNDLE: bundle,
     },
     stop,
   };
