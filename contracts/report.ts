@@ -57,6 +57,8 @@ export interface ReportGate {
   readonly exceptions: readonly string[];
   readonly equations: readonly Completeness[];
   readonly pointsOfNoReturn: readonly string[];
+  /** What of the systems' configuration is not as it was frozen. */
+  readonly configuration: readonly string[];
   readonly shut: readonly string[];
   readonly notices: readonly string[];
   readonly decisions: readonly ReportDecision[];

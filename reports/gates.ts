@@ -25,6 +25,7 @@ function gateHtml(gate: ReportGate): Html {
     ${table(['metric', 'value', 'allowed', 'verdict', 'detail'], gate.limits.map(limitRow), 'It had no limit.')}
     ${gate.equations.map((equation) => equationTable(equation, limitsCompleteness(gate)))}
     ${list(gate.exceptions.map((exception) => `Open exception: ${exception}`))}
+    ${list(gate.configuration.map((change) => `Configuration is not as it was frozen: ${change}`))}
     ${list(gate.pointsOfNoReturn.map((point) => `Point of no return: ${point}`))} ${list(gate.notices)}
     <h4>Decisions</h4>
     ${decisionsTable(gate.decisions, 'Nobody decided on this attempt.')}

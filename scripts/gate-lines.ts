@@ -24,6 +24,7 @@ export function gateLines(run: string, view: RunView, gate: ReportGate, waiting:
       gate.equations.map((equation) => `${equationVerdict(equation, limitsCompleteness(gate))}: ${equationText(equation)}`),
     ),
     ...block('Open exceptions', gate.exceptions),
+    ...block('Configuration that is not as it was frozen', gate.configuration),
     ...block('Points of no return', gate.pointsOfNoReturn),
     ...block('To know before you decide', gate.notices),
     ...block('Decisions', gate.decisions.map(decisionText)),

@@ -94,6 +94,7 @@ export function reportGate(row: GateRow, decisions: readonly DecisionRow[]): Rep
     exceptions: facts.exceptions,
     equations: facts.equations,
     pointsOfNoReturn: facts.pointsOfNoReturn,
+    configuration: facts.configuration ?? [],
     shut: row.shut,
     notices: row.notices,
     decisions: decisions.filter((decision) => decision.gate === row.gate && decision.attempt === row.attempt).map(reportDecision),

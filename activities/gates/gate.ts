@@ -3,7 +3,7 @@ import type { WaitingGate } from '../../contracts/messages.ts';
 import { waitingGate } from '../../contracts/waiting.ts';
 import type { GateEnded } from '../../domain/gates/opening.ts';
 import { quorum, votesIn } from '../../domain/gates/quorum.ts';
-import { worsened } from '../../domain/gates/worse.ts';
+import { putRight, worsened } from '../../domain/gates/worse.ts';
 import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { DecisionRow } from '../../ledger/decisions.ts';
 import type { GateRow } from '../../ledger/gates.ts';
@@ -65,13 +65,15 @@ export function judgeGate(deps: Deps) {
     if (row.state !== 'open') return endedAs(row.state, 'it ended so');
     const ended = await endOf(context, call, row);
     if (ended !== null) return end(context, row, ...ended);
+    const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt });
     if (again || row.shut.length > 0) {
       const fresh = await evidenceOf(context, call, row.waveAttempt);
-      const changed = row.shut.length > 0 ? otherFacts(row, fresh) : worseThan(row, fresh, call.kind === 'switch');
+      const worse = row.shut.length > 0 ? otherFacts(row, fresh) : worseThan(row, fresh, call.kind === 'switch');
+      // What got better voids no vote; where nobody has voted yet, people are shown it as it is now.
+      const changed = worse ?? (votesIn(decisions).length === 0 ? putRight(row.facts, fresh.facts) : null);
       if (changed !== null) return end(context, row, 'remeasure', changed);
       await deps.ledger.gates.noteMeasured(row);
     }
-    const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt });
     const { met, missing } = quorum(gate.roles, votesIn(decisions));
     const waiting = waitingGate(row, gate, missing);
     return met ? goThrough(context, call, row, { gate, waiting, decisions }) : { state: 'waiting', waiting };

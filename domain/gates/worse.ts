@@ -68,6 +68,12 @@ function added(before: readonly string[], after: readonly string[]): readonly st
   return after.filter((line) => !before.includes(line));
 }
 
+/** What of the configuration is as it was frozen again since the facts were measured, in words; null when nothing is. */
+export function putRight(before: GateFacts, after: GateFacts): string | null {
+  const mended = added(after.configuration ?? [], before.configuration ?? []);
+  return mended.length === 0 ? null : `configuration put right: ${mended.join('; ')}`;
+}
+
 /**
  * What got worse between the facts people voted on and the facts now, in words; null when nothing did. What got better voids no vote.
  * Totals count only where `frozen`: everywhere else business goes on and moves them.

@@ -11,6 +11,7 @@ export type Settings = Pick<
   | 'missingFields'
   | 'hiddenFields'
   | 'fieldTypes'
+  | 'picklists'
   | 'missingRights'
   | 'administrator'
   | 'sharedTokens'

@@ -88,6 +88,7 @@ export function describe({ organization, access }: Visit, type: string): Sandbox
   if (!may('read')) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
   const described = Object.entries(fields).map(([name, field]) => ({
     ...{ name, label: name, type: field.type, length: field.length, custom: name.endsWith('__c'), filterable: field.type !== 'textarea' },
+    picklistValues: (organization.settings.picklists?.[`${type}.${name}`] ?? []).map((value) => ({ value, label: value, active: true })),
     restrictedPicklist: field.type === 'picklist' && type === 'Account',
     ...{ nillable: !field.required, defaultedOnCreate: field.defaulted },
     ...{ createable: field.writable && may('create'), updateable: field.writable && may('update') },

@@ -70,6 +70,10 @@ export const schema: Readonly<Record<string, ObjectDefinition>> = {
     ...{ prefix: '005', writable: false, etag: false },
     fields: { ...audit, Username: required(80), Email: text(128, 'email'), Name: computed('string', 121), IsActive: flag(false) },
   },
+  AssignmentRule: {
+    ...{ prefix: '01Q', writable: false, etag: false },
+    fields: { ...audit, Name: required(120), SobjectType: text(40, 'picklist'), Active: flag(false) },
+  },
   PermissionSet: {
     ...{ prefix: '0PS', writable: false, etag: false },
     fields: { ...audit, Label: required(80), PermissionsModifyAllData: flag(false) },

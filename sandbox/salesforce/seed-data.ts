@@ -12,6 +12,10 @@ export interface SalesforceSeed {
    * and a query of them is refused as if there were none (SOQL and SOSL Reference, "INVALID_FIELD").
    */
   readonly hiddenFields?: readonly string[];
+  /** Values of picklists, by object and field, such as `Lead.Status`. */
+  readonly picklists?: Readonly<Record<string, readonly string[]>>;
+  /** Rules that assign new leads; one that is there is changed. */
+  readonly assignmentRules?: readonly SeedRule[];
   /** Rights the integration user lacks, such as `update Account`. */
   readonly missingRights?: readonly string[];
   /** The integration user may modify all data. */
@@ -37,6 +41,11 @@ export interface SeedUser {
   readonly Name: string;
   readonly Username: string;
   readonly IsActive: boolean;
+}
+
+export interface SeedRule {
+  readonly Name: string;
+  readonly Active: boolean;
 }
 
 /** An account keyed by hand by the sales user; `pointer` is what stands in BookOfRecord__c. */

@@ -14,5 +14,10 @@ export function applySeed(organization: Organization, seed: SalesforceSeed): voi
     // People own their accounts still when they have left, which a new record would not be let do.
     store.update(record, { OwnerId: owner.values['Id'] ?? null, BookOfRecord__c: pointer }, sales.id);
   }
+  for (const rule of seed.assignmentRules ?? []) {
+    const there = store.all('AssignmentRule').find(({ values }) => values['Name'] === rule.Name);
+    if (there === undefined) store.insert('AssignmentRule', { ...rule, SobjectType: 'Lead' }, users.admin);
+    else store.update(there, { Active: rule.Active }, users.admin);
+  }
   for (const lead of seed.leads ?? []) createRecord(organization, sales, 'Lead', { ...lead });
 }

@@ -47,7 +47,10 @@ export function createTrytonSandbox({ database, passwords, seed }: TrytonSandbox
       applySeed(act, data);
     });
     if (data.cutoverGroups !== undefined) users.regroup(data.cutoverGroups);
-    for (const [field, size] of Object.entries(data.sizes ?? {})) store.sizes.set(field, size);
+    for (const [field, size] of Object.entries(data.sizes ?? {})) {
+      if (size === null) store.sizes.delete(field);
+      else store.sizes.set(field, size);
+    }
     if (data.autoInvoice === true) invoicesAll = true;
     else for (const reference of data.autoInvoice ?? []) autoInvoiced.add(reference);
   };

@@ -13,8 +13,8 @@ export interface TrytonSeed {
   readonly parties?: readonly SeedParty[];
   /** Groups of the runner's user `cutover`, where it shall have others than it needs. */
   readonly cutoverGroups?: readonly ('product' | 'sale')[];
-  /** Sizes that a module of the company's own gives to texts, by model and field, such as `party.party.name`. */
-  readonly sizes?: Readonly<Record<string, number>>;
+  /** Sizes that a module of the company's own gives to texts, by model and field, such as `party.party.name`; null takes one away. */
+  readonly sizes?: Readonly<Record<string, number | null>>;
   /** How far Tryton's clock, that of its database too, is ahead of the machine's (ms; negative: behind). */
   readonly clockOffsetMs?: number;
   /**

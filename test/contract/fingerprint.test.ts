@@ -36,7 +36,10 @@ describe('the configuration of Tryton', () => {
 describe('the configuration of Salesforce', () => {
   let crm: SalesforceBench;
   beforeAll(async () => {
-    crm = await salesforceBench();
+    crm = await salesforceBench({
+      picklists: { 'Lead.Status': ['Open', 'Closed'] },
+      assignmentRules: [{ Name: 'By country', Active: true }],
+    });
   });
   afterAll(() => crm.stop());
 
@@ -44,14 +47,14 @@ describe('the configuration of Salesforce', () => {
     const port = crm.connect('runner');
     const lines = await port.fingerprint([]);
     expect(await port.fingerprint([])).toEqual(lines);
-    for (const begin of [
-      'field Account.AccountNumber: string, 40',
-      'field Lead.Status: picklist',
-      'our rights on Lead: ',
-      'assignment rule',
-      'queue',
+    for (const line of [
+      /^field Account\.AccountNumber: string, 40/,
+      /^field Lead\.Status: picklist, .*, Open, Closed$/,
+      /^our rights on Lead: /,
+      /^assignment rule ".*" "By country" "Lead" true$/,
+      /^queue: not shown to our user$/,
     ])
-      expect(lines.some((line) => line.startsWith(begin))).toBe(true);
+      expect(lines).toContainEqual(expect.stringMatching(line));
     await port.dispose();
   });
 });

@@ -76,6 +76,7 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
         exceptions: ['orders 11074: twoMatches'],
         equations: [ordersEquation],
         pointsOfNoReturn: ['a confirmed sale'],
+        configuration: ['crm: changed: field Lead.Status: picklist, 255'],
         shut: ['unexplained could not be measured'],
         notices: ['3 documents are confirmed'],
         decisions: [decision],

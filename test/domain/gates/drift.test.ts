@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { driftOf } from '../../../domain/gates/drift.ts';
 import { guardsOf } from '../../../domain/guards/built-in.ts';
-import { worsened, type GateFacts } from '../../../domain/gates/worse.ts';
+import { putRight, worsened, type GateFacts } from '../../../domain/gates/worse.ts';
 import { samplePlan } from '../../support/sample-plan.ts';
 
 const frozen = {
@@ -44,4 +44,7 @@ test('a change of the configuration behind the votes makes the facts worse', () 
   expect(worsened(facts, changed, false)).toBe('configuration changed: erp: new: tax NEW: rate 0.20');
   expect(worsened(changed, changed, false)).toBeNull();
   expect(worsened(changed, facts, false)).toBeNull();
+  expect(putRight(changed, facts)).toBe('configuration put right: erp: new: tax NEW: rate 0.20');
+  expect(putRight(changed, changed)).toBeNull();
+  expect(putRight(facts, changed)).toBeNull();
 });
