@@ -13,14 +13,18 @@ export interface ChildServer {
   unref(): void;
 }
 
-/** Milliseconds a server may take until it is ready; on a busy machine starting Node alone takes seconds. */
-const readyWithinMs = 30_000;
+/** Milliseconds a server may take until it is ready where nobody says otherwise; on a busy machine starting Node alone takes seconds. */
+const usuallyReadyWithinMs = 30_000;
 
 /**
  * Starts a Node script that announces itself, such as `sandbox/tryton/main.ts`; `environment` is added to this process's own. The
  * child ends with this process, because its standard input then closes.
  */
-export async function startChildServer(script: string, environment: Readonly<Record<string, string>>): Promise<ChildServer> {
+export async function startChildServer(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+  readyWithinMs = usuallyReadyWithinMs,
+): Promise<ChildServer> {
   const child = spawn(process.execPath, [script], { env: childEnvironment(environment), stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = new Promise<void>((resolve) =>
     child.once('exit', () => {

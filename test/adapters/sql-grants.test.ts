@@ -1,59 +1,33 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { Client } from 'pg';
-import type { SourcePort } from '../../contracts/source.ts';
-import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { fence, legacyPlan, nextOrder, ownedByRole, startLegacy } from './sql-legacy.ts';
-import type { Legacy } from './sql-legacy.ts';
+import { fence, legacyPlan, nextOrder, order, ownedByRole, twoAccounts } from './sql-legacy.ts';
+import { onEveryPostgres } from './sql-versions.ts';
 
-const plan = { ...legacyPlan, freeze: 'grants' as const };
-let server: LocalPostgres;
-let legacy: Legacy;
-let port: SourcePort;
-let writer: Client;
-let owner: Client;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  legacy = await startLegacy(server, ['ERNSH', 'RATTC']);
-  owner = await legacy.owner();
-  await owner.query(ownedByRole);
-  await owner.query(`
-    create role reporting;
+const test = onEveryPostgres(async (server) => {
+  const legacy = await twoAccounts(server);
+  await legacy.owner.query(ownedByRole);
+  await legacy.owner.query(`
+    do $$ begin if to_regrole('reporting') is null then create role reporting; end if; end $$;
     grant insert, select on orders to reporting with grant option;
   `);
-  port = legacy.open(plan);
+  const port = legacy.open({ ...legacyPlan, freeze: 'grants' });
   await port.install(nextOrder());
-  writer = await legacy.appUser();
-});
-afterAll(async () => {
-  await legacy.stop();
-  await server.stop();
+  return { ...legacy, port, writer: await legacy.appUser() };
 });
 
-const order = (wave: string) => ({
-  accounts: ['ERNSH'],
-  ...fence(wave),
-  leaseMs: 60_000,
-  reason: 'change of ERP',
-  contact: 'the help desk',
-});
 const enterOrder = (client: Client, id: number): Promise<unknown> =>
   client.query(`insert into orders (order_id, customer_id, employee_id, order_date, freight) values ($1, 'RATTC', 1, now(), 0)`, [id]);
-const grants = async (): Promise<unknown> =>
+const addFreight = (client: Client): Promise<unknown> =>
+  client.query(`update orders set freight = freight + 1 where customer_id = 'RATTC'`);
+const refused = { code: '42501' };
+/** Every right on the tables of the business and on their columns. */
+const grants = async (owner: Client): Promise<unknown> =>
   (
-    await owner.query('select relname, relacl::text[] from pg_class where relname in ($1, $2, $3) order by 1', [
-      'customers',
-      'orders',
-      'order_details',
-    ])
+    await owner.query(`select c.relname, c.relacl::text[], a.attname, a.attacl::text[] from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by c.relname, a.attnum`)
   ).rows;
 
-test('its capabilities say that it freezes everybody and that a person ends it', () => {
-  expect(port.capabilities.freeze).toEqual({ granularity: 'system', leaseEndedBy: 'person' });
-});
-
-test('the probe asks for membership in the tables’ owner, and is content once it is there', async () => {
+test('the probe asks for membership in the tables’ owner, and is content once it is there', async ({ port, owner }) => {
   expect((await port.probe()).problems).toEqual([]);
   await owner.query('revoke northwind_owner from cutover_runner');
   expect((await port.probe()).problems).toEqual(
@@ -62,29 +36,37 @@ test('the probe asks for membership in the tables’ owner, and is content once 
   await owner.query('grant northwind_owner to cutover_runner');
 });
 
-test('a freeze waits for open writers, refuses everybody afterwards, and a thaw gives back exactly what was there', async () => {
-  const before = await grants();
+test('a freeze waits for open writers, refuses everybody afterwards, and a thaw gives back exactly what was there', async ({
+  port,
+  owner,
+  writer,
+}) => {
+  const before = await grants(owner);
   await writer.query('begin');
   await enterOrder(writer, 1);
   let done = false;
-  const freezing = port.freeze(order('pilot')).then(() => {
+  const freezing = port.freeze(order()).then(() => {
     done = true;
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(done).toBe(false);
   await writer.query('commit');
   await freezing;
-  await expect(enterOrder(writer, 2)).rejects.toMatchObject({ code: '42501' });
-  await port.freeze(order('east'));
+  await expect(enterOrder(writer, 2)).rejects.toMatchObject(refused);
+  await port.freeze(order(fence('east')));
   await port.thaw(['ERNSH'], fence());
-  await expect(enterOrder(writer, 2)).rejects.toMatchObject({ code: '42501' });
+  await expect(enterOrder(writer, 2)).rejects.toMatchObject(refused);
   await port.thaw(['ERNSH'], fence('east'));
   await enterOrder(writer, 2);
-  expect(await grants()).toEqual(before);
+  expect(await grants(owner)).toEqual(before);
 });
 
-test('a freeze does not end with its lease, and holds no longer once someone was given writing rights', async () => {
-  await port.freeze({ ...order('pilot'), leaseMs: 50 });
+test('a freeze does not end with its lease, as its capabilities say, and holds no longer once someone was given writing rights', async ({
+  port,
+  owner,
+}) => {
+  expect(port.capabilities.freeze).toEqual({ granularity: 'system', leaseEndedBy: 'person' });
+  await port.freeze(order({ leaseMs: 50 }));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ sealed: false, holds: true }]);
   await expect(port.uninstall(nextOrder())).rejects.toMatchObject({ kind: 'conflict' });
@@ -98,6 +80,57 @@ test('a freeze does not end with its lease, and holds no longer once someone was
   await port.thaw(['ERNSH'], fence());
 });
 
-test('without triggers there is no change feed, and it says so rather than telling of no changes', async () => {
+test('without triggers there is no change feed, and it says so rather than telling of no changes', async ({ port }) => {
   await expect(port.changesSince('0')).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
+test('a right on a single column is taken away and given back', async ({ port, owner, writer }) => {
+  await owner.query('revoke insert, update, delete on orders from legacy_app; grant update (freight) on orders to legacy_app');
+  const before = await grants(owner);
+  await port.freeze(order());
+  await expect(addFreight(writer)).rejects.toMatchObject(refused);
+  await port.seal(['ERNSH'], fence());
+  await port.thaw(['ERNSH'], fence());
+  await addFreight(writer);
+  expect(await grants(owner)).toEqual(before);
+});
+
+test('a right on a partition alone is taken away and given back', async ({ open, owner, writer }) => {
+  await owner.query(`create table returns (id int, customer_id text) partition by list (customer_id);
+    create table returns_rattc partition of returns for values in ('RATTC');
+    alter table returns owner to northwind_owner; alter table returns_rattc owner to northwind_owner;
+    grant select on returns to cutover_runner; grant insert on returns_rattc to legacy_app`);
+  const returns = { disposition: 'move', account: { column: 'customer_id' } } as const;
+  const port = open({ ...legacyPlan, freeze: 'grants', tables: { ...legacyPlan.tables, returns } });
+  const [before, entry] = [await grants(owner), `insert into returns_rattc values (1, 'RATTC')`];
+  await port.freeze(order());
+  await expect(writer.query(entry)).rejects.toMatchObject(refused);
+  await port.seal(['ERNSH'], fence());
+  await port.thaw(['ERNSH'], fence());
+  await writer.query(entry);
+  expect(await grants(owner)).toEqual(before);
+});
+
+test('whoever may write all data is named at preflight, and nothing is frozen or sealed that he could write to', async ({
+  port,
+  owner,
+  writer,
+}) => {
+  await owner.query('revoke insert, update, delete on all tables in schema public from legacy_app; grant pg_write_all_data to legacy_app');
+  try {
+    expect((await port.probe()).problems).toEqual([expect.stringContaining('cannot keep legacy_app from writing, who may write all data')]);
+    const named = { kind: 'conflict', message: expect.stringContaining('legacy_app could still write') };
+    await expect(port.freeze(order())).rejects.toMatchObject(named);
+    expect((await owner.query('select * from cutover.freeze')).rows).toEqual([]);
+    await addFreight(writer);
+    await owner.query('revoke pg_write_all_data from legacy_app');
+    await port.freeze(order());
+    await expect(addFreight(writer)).rejects.toMatchObject(refused);
+    await owner.query('grant pg_write_all_data to legacy_app');
+    await addFreight(writer);
+    expect(await port.freezeStates(['ERNSH'])).toMatchObject([{ holds: false }]);
+    await expect(port.seal(['ERNSH'], fence())).rejects.toMatchObject({ kind: 'conflict' });
+  } finally {
+    await owner.query('revoke pg_write_all_data from legacy_app');
+  }
 });

@@ -1,10 +1,10 @@
-import { Client } from 'pg';
-import { createSql } from '../../adapters/sql/source.ts';
-import type { FreezeFence, SourcePort } from '../../contracts/source.ts';
+import type { Client } from 'pg';
+import type { FreezeFence, FreezeOrder, SourcePort } from '../../contracts/source.ts';
 import { sqlSystemSchema } from '../../domain/plan/systems.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { seedLegacy } from '../../scripts/dev/northwind/legacy.ts';
+import { copyLegacy } from '../../scripts/dev/northwind/legacy.ts';
+import { enterDatabase, newName, passwords, type LegacyDatabase } from './sql-database.ts';
 
 /** The legacy system as a plan describes it, with the tables whose rows have an account. */
 export const legacyPlan: SqlSystem = sqlSystemSchema.parse({
@@ -50,53 +50,30 @@ export const legacyPlan: SqlSystem = sqlSystemSchema.parse({
   },
 });
 
-export interface Legacy {
-  /** Address of the database for the runner. */
-  readonly runnerUrl: string;
+/** A legacy database with Northwind in it. */
+export interface Legacy extends LegacyDatabase {
+  /** The port of `legacyPlan` over it. */
   readonly port: SourcePort;
-  /** The port of another plan or timeout over the same database. */
-  open(plan: SqlSystem, callTimeoutMs?: number): SourcePort;
-  /** A connection of a user of the legacy ERP. */
-  appUser(): Promise<Client>;
-  /** The database's administrator and owner of its tables. */
-  owner(): Promise<Client>;
-  stop(): Promise<void>;
 }
 
-let databases = 0;
-
-/** A fresh legacy database on a running server, seeded with these customers. */
+/** A fresh one on a running server, with these customers. */
 export async function startLegacy(server: LocalPostgres, customers?: readonly string[]): Promise<Legacy> {
-  databases += 1;
-  const name = `legacy_${String(databases)}`;
-  await server.createDatabase(name);
-  const urls = await seedLegacy(server.url(name), {
-    passwords: { app: 'app', runner: 'runner' },
-    ...(customers === undefined ? {} : { customers }),
-  });
-  const ports: SourcePort[] = [];
-  const clients: Client[] = [];
-  const open = (plan: SqlSystem, callTimeoutMs = 5_000): SourcePort => {
-    const port = createSql(plan, { system: 'erp', values: { url: urls.runner }, callTimeoutMs });
-    ports.push(port);
-    return port;
-  };
-  const connect = async (url: string): Promise<Client> => {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    clients.push(client);
-    return client;
-  };
-  return {
-    runnerUrl: urls.runner,
-    port: open(legacyPlan),
-    open,
-    appUser: () => connect(urls.app),
-    owner: () => connect(server.url(name)),
-    stop: async () => {
-      await Promise.all([...ports.map((port) => port.dispose()), ...clients.map((client) => client.end())]);
-    },
-  };
+  const name = newName();
+  await copyLegacy(server, name, { passwords, ...(customers === undefined ? {} : { customers }) });
+  const database = await enterDatabase(server, name);
+  return { ...database, port: database.open(legacyPlan) };
+}
+
+/** A fresh one with two accounts. */
+export function twoAccounts(server: LocalPostgres): Promise<Legacy> {
+  return startLegacy(server, ['ERNSH', 'RATTC']);
+}
+
+/** A fresh one with three accounts and the guard, and a user who writes. */
+export async function installedLegacy(server: LocalPostgres): Promise<Legacy & { readonly writer: Client }> {
+  const legacy = await startLegacy(server, ['ERNSH', 'RATTC', 'SIMOB']);
+  await legacy.port.install(nextOrder());
+  return { ...legacy, writer: await legacy.appUser() };
 }
 
 let orders = 0;
@@ -112,9 +89,14 @@ export function fence(wave = 'pilot', generation = 1): FreezeFence {
   return { wave, generation, order: nextOrder() };
 }
 
+/** A freeze of an account for a minute, or of what is said instead. */
+export function order(more: Partial<FreezeOrder> = {}): FreezeOrder {
+  return { accounts: ['ERNSH'], ...fence(), leaseMs: 60_000, reason: 'change of ERP', contact: 'the help desk, ext. 100', ...more };
+}
+
 /** What a runner needs that freezes by taking rights away: the tables with accounts belong to a role it is a member of. */
 export const ownedByRole = `
-  create role northwind_owner;
+  do $$ begin if to_regrole('northwind_owner') is null then create role northwind_owner; end if; end $$;
   alter table customers owner to northwind_owner;
   alter table orders owner to northwind_owner;
   alter table order_details owner to northwind_owner;

@@ -1,104 +1,75 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { Client } from 'pg';
-import type { FreezeFence, FreezeOrder, SourcePort } from '../../contracts/source.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { fence, legacyPlan, nextOrder, ownedByRole, startLegacy, type Legacy } from './sql-legacy.ts';
-
-let server: LocalPostgres;
-let legacy: Legacy;
-let port: SourcePort;
-let owner: Client;
+import { fence, legacyPlan, nextOrder, order, ownedByRole, twoAccounts } from './sql-legacy.ts';
+import { onEveryPostgres } from './sql-versions.ts';
 
 const older = { kind: 'conflict', message: expect.stringContaining('older') as unknown };
-const order = (more: FreezeFence & { readonly leaseMs?: number }): FreezeOrder => ({
-  accounts: ['ERNSH'],
-  leaseMs: 60_000,
-  reason: 'change of ERP',
-  contact: 'the help desk',
-  ...more,
-});
 /** Our own schema in legacy, whole. */
-const held = async (): Promise<unknown> => (await owner.query('select * from cutover.freeze order by account, wave')).rows;
-const schemas = async (): Promise<unknown> =>
+const held = async (owner: Client): Promise<unknown> => (await owner.query('select * from cutover.freeze order by account, wave')).rows;
+const schemas = async (owner: Client): Promise<unknown> =>
   (await owner.query<{ nspname: string }>(`select nspname from pg_namespace where nspname like 'cutover%' order by 1`)).rows.map(
     ({ nspname }) => nspname,
   );
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  legacy = await startLegacy(server, ['ERNSH', 'RATTC']);
-  owner = await legacy.owner();
-  port = legacy.port;
-});
-afterEach(() => legacy.stop());
-
 describe.each(['triggers', 'grants'] as const)('with freeze: %s', (freeze) => {
-  beforeEach(async () => {
-    if (freeze === 'grants') {
-      await owner.query(ownedByRole.replace('create role northwind_owner;', ''));
-      port = legacy.open({ ...legacyPlan, freeze });
-    }
+  const test = onEveryPostgres(async (server) => {
+    const legacy = await twoAccounts(server);
+    if (freeze === 'grants') await legacy.owner.query(ownedByRole);
+    const port = legacy.open({ ...legacyPlan, freeze });
     await port.install(nextOrder());
-  });
-  beforeAll(async () => {
-    const client = await (await startLegacy(server, ['ERNSH'])).owner();
-    await client.query(`do $$ begin if to_regrole('northwind_owner') is null then create role northwind_owner; end if; end $$`);
-    await client.end();
+    return { ...legacy, port };
   });
 
-  test('a freeze that slept past its thaw is refused, and the account goes on working', async () => {
+  test('a freeze that slept past its thaw is refused, and the account goes on working', async ({ port, owner, appUser }) => {
     const slept = fence();
     await port.thaw(['ERNSH'], fence());
     await expect(port.freeze(order(slept))).rejects.toMatchObject(older);
-    expect(await held()).toEqual([]);
-    const writer = await legacy.appUser();
+    expect(await held(owner)).toEqual([]);
+    const writer = await appUser();
     await writer.query(`update orders set freight = freight + 1 where customer_id = 'ERNSH'`);
   });
 
-  test('a thaw of an earlier attempt that slept past the next switch leaves the seal', async () => {
+  test('a thaw of an earlier attempt that slept past the next switch leaves the seal', async ({ port, owner }) => {
     await port.freeze(order(fence('pilot', 1)));
     const slept = fence('pilot', 1);
     await port.thaw(['ERNSH'], fence('pilot', 1));
     await port.freeze(order(fence('pilot', 2)));
     await port.seal(['ERNSH'], fence('pilot', 2));
-    const before = await held();
+    const before = await held(owner);
     await expect(port.thaw(['ERNSH'], slept)).rejects.toMatchObject(older);
     await expect(port.thaw(['ERNSH'], fence('pilot', 1))).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await held()).toEqual(before);
+    expect(await held(owner)).toEqual(before);
   });
 
-  test('a seal, an unseal and a prolonged lease that slept are refused', async () => {
+  test('a seal, an unseal and a prolonged lease that slept are refused', async ({ port, owner }) => {
     await port.freeze(order(fence()));
     const [sealing, unsealing, extending] = [fence(), fence(), fence()];
     await port.extend(fence(), 70_000);
-    const before = await held();
+    const before = await held(owner);
     await expect(port.seal(['ERNSH'], sealing)).rejects.toMatchObject(older);
     await expect(port.unseal(['ERNSH'], unsealing, 1_000)).rejects.toMatchObject(older);
     await expect(port.extend(extending, 600_000)).rejects.toMatchObject(older);
-    expect(await held()).toEqual(before);
+    expect(await held(owner)).toEqual(before);
   });
 
-  test('an act on more accounts than the generation holds changes none', async () => {
+  test('an act on more accounts than the generation holds changes none', async ({ port, owner }) => {
     await port.freeze(order(fence()));
-    const before = await held();
+    const before = await held(owner);
     await expect(port.seal(['ERNSH', 'RATTC'], fence())).rejects.toMatchObject({ kind: 'conflict' });
     await expect(port.unseal(['ERNSH', 'RATTC'], fence(), 1_000)).rejects.toMatchObject({ kind: 'conflict' });
     await expect(port.unseal(['ERNSH'], fence('pilot', 2), 1_000)).rejects.toMatchObject({ kind: 'conflict' });
     await expect(port.unseal(['ERNSH'], fence('east', 1), 1_000)).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await held()).toEqual(before);
+    expect(await held(owner)).toEqual(before);
   });
 
-  test('a seal becomes a lease with an end again, and a repetition of the same order changes nothing', async () => {
-    await port.freeze(order({ ...fence(), leaseMs: 1_000 }));
+  test('a seal becomes a lease with an end again, and a repetition of the same order changes nothing', async ({ port, owner }) => {
+    await port.freeze(order({ ...fence(), leaseMs: 5_000 }));
     await port.seal(['ERNSH'], fence());
     const again = fence();
     await port.unseal(['ERNSH'], again, 30_000);
-    const before = await held();
+    const before = await held(owner);
     await port.unseal(['ERNSH'], again, 90_000);
-    expect(await held()).toEqual(before);
+    expect(await held(owner)).toEqual(before);
     const [state] = await port.freezeStates(['ERNSH']);
     expect(state).toMatchObject({ sealed: false, holds: true, generation: 1 });
     const left = Date.parse(state?.leaseUntil ?? '') - Date.now();
@@ -106,35 +77,35 @@ describe.each(['triggers', 'grants'] as const)('with freeze: %s', (freeze) => {
     expect(left).toBeLessThan(31_000);
   });
 
-  test('two orders about one account at the same moment: only the newer one stands, whichever comes first', async () => {
+  test('two orders about one account at the same moment: only the newer one stands, whichever comes first', async ({ port, owner }) => {
     for (let round = 1; round <= 6; round += 1) {
       const freezing = order(fence('pilot', round));
       const thawing = fence('pilot', round);
       await Promise.allSettled(
         round % 2 === 0 ? [port.freeze(freezing), port.thaw(['ERNSH'], thawing)] : [port.thaw(['ERNSH'], thawing), port.freeze(freezing)],
       );
-      expect(await held()).toEqual([]);
+      expect(await held(owner)).toEqual([]);
     }
   });
 
-  test('an install, a removal and a hand-over that slept are refused', async () => {
+  test('an install, a removal and a hand-over that slept are refused', async ({ port, owner }) => {
     const [removing, handing] = [nextOrder(), nextOrder()];
     await port.freeze(order(fence()));
     await port.thaw(['ERNSH'], fence());
     await expect(port.uninstall(removing)).rejects.toMatchObject(older);
     await expect(port.handOver(handing)).rejects.toMatchObject(older);
-    expect(await schemas()).toEqual(['cutover', 'cutover_order']);
+    expect(await schemas(owner)).toEqual(['cutover', 'cutover_order']);
     const [installing, freezing] = [nextOrder(), fence()];
     await port.uninstall(nextOrder());
-    expect(await schemas()).toEqual(['cutover_order']);
+    expect(await schemas(owner)).toEqual(['cutover_order']);
     await expect(port.install(installing)).rejects.toMatchObject(older);
     await expect(port.freeze(order(freezing))).rejects.toMatchObject({
       kind: 'conflict',
       message: expect.stringContaining('not installed'),
     });
-    expect(await schemas()).toEqual(['cutover_order']);
+    expect(await schemas(owner)).toEqual(['cutover_order']);
     await port.install(nextOrder());
     await expect(port.freeze(order(freezing))).rejects.toMatchObject(older);
-    expect(await held()).toEqual([]);
+    expect(await held(owner)).toEqual([]);
   });
 });

@@ -1,25 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { AdapterError } from '../../contracts/failures.ts';
-import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';
-import type { Legacy } from './sql-legacy.ts';
+import { onEveryPostgres } from './sql-versions.ts';
 
-let server: LocalPostgres;
-let legacy: Legacy;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  legacy = await startLegacy(server);
-});
-afterAll(async () => {
-  await legacy.stop();
-  await server.stop();
-});
+const test = onEveryPostgres(async (server) => ({ ...(await startLegacy(server)), server }), 'for the file');
 
 describe('the seeded legacy database', () => {
-  test('holds the whole of Northwind, to the cent', async () => {
-    const owner = await legacy.owner();
+  test('holds the whole of Northwind, to the cent', async ({ owner }) => {
     const { rows } = await owner.query<Record<string, string>>(`
       with sold as (
         select order_id, count(*) as lines, sum(round(unit_price * quantity * (1 - discount), 2)) as net from order_details group by order_id
@@ -32,8 +19,7 @@ describe('the seeded legacy database', () => {
     ]);
   });
 
-  test('has codes by the written rule and one archived order without a tax code', async () => {
-    const owner = await legacy.owner();
+  test('has codes by the written rule and one archived order without a tax code', async ({ owner }) => {
     const untaxed = await owner.query('select order_id, shipped_date is not null as shipped from orders where tax_code is null');
     expect(untaxed.rows).toEqual([{ order_id: 10248, shipped: true }]);
     const { rows } = await owner.query(
@@ -45,7 +31,7 @@ describe('the seeded legacy database', () => {
     ]);
   });
 
-  test('can be seeded with a few customers, all their orders and all products', async () => {
+  test('can be seeded with a few customers, all their orders and all products', async ({ server }) => {
     const small = await startLegacy(server, ['ALFKI', 'RATTC']);
     const { tables } = await small.port.inventory();
     expect(tables).toMatchObject({ customers: 2, orders: 24, products: 77, employees: 9 });
@@ -54,11 +40,11 @@ describe('the seeded legacy database', () => {
 });
 
 describe('reading pages', () => {
-  test('follows the keys in byte order without missing or repeating one', async () => {
+  test('follows the keys in byte order without missing or repeating one', async ({ port }) => {
     const keys: string[] = [];
     let after: string | null = null;
     do {
-      const page = await legacy.port.read('product', { after, limit: 10, accounts: null });
+      const page = await port.read('product', { after, limit: 10, accounts: null });
       keys.push(...page.rows.map((row) => row.key));
       after = page.next;
     } while (after !== null);
@@ -67,13 +53,13 @@ describe('reading pages', () => {
     expect(keys.slice(0, 3)).toEqual(['1', '10', '11']);
   });
 
-  test('ends with a null when the last page is full only by chance', async () => {
-    const page = await legacy.port.read('product', { after: '9', limit: 1, accounts: null });
+  test('ends with a null when the last page is full only by chance', async ({ port }) => {
+    const page = await port.read('product', { after: '9', limit: 1, accounts: null });
     expect(page).toEqual({ rows: [], next: null });
   });
 
-  test('keeps to the accounts asked for', async () => {
-    const { rows } = await legacy.port.read('openOrder', { after: null, limit: 100, accounts: ['ERNSH', 'SIMOB'] });
+  test('keeps to the accounts asked for', async ({ port }) => {
+    const { rows } = await port.read('openOrder', { after: null, limit: 100, accounts: ['ERNSH', 'SIMOB'] });
     expect(rows.map((row) => [row.key, row.account])).toEqual([
       ['11008', 'ERNSH'],
       ['11072', 'ERNSH'],
@@ -81,8 +67,8 @@ describe('reading pages', () => {
     ]);
   });
 
-  test('carries numbers as the decimal text they are, days as days and nested numbers as text', async () => {
-    const [row] = await legacy.port.get('openOrder', ['11074']);
+  test('carries numbers as the decimal text they are, days as days and nested numbers as text', async ({ port }) => {
+    const [row] = await port.get('openOrder', ['11074']);
     expect(row?.fields).toEqual({
       order_id: '11074',
       customer_id: 'SIMOB',
@@ -92,20 +78,20 @@ describe('reading pages', () => {
     });
   });
 
-  test('finds rows by key and leaves absent keys out', async () => {
-    const rows = await legacy.port.get('customer', ['SIMOB', "x' or 'a'='a", 'ALFKI']);
+  test('finds rows by key and leaves absent keys out', async ({ port }) => {
+    const rows = await port.get('customer', ['SIMOB', "x' or 'a'='a", 'ALFKI']);
     expect(rows.map((row) => row.key)).toEqual(['ALFKI', 'SIMOB']);
   });
 
-  test('refuses a floating-point column and says what to write instead', async () => {
-    await expect(legacy.port.get('inexact', ['10248'])).rejects.toMatchObject({
+  test('refuses a floating-point column and says what to write instead', async ({ port }) => {
+    await expect(port.get('inexact', ['10248'])).rejects.toMatchObject({
       kind: 'invalidData',
       message: expect.stringContaining('cast it to numeric in the query'),
     });
   });
 
-  test('refuses a floating-point number nested in JSON', async () => {
-    const port = legacy.open({
+  test('refuses a floating-point number nested in JSON', async ({ open }) => {
+    const port = open({
       ...legacyPlan,
       queries: {
         nested: {
@@ -119,59 +105,60 @@ describe('reading pages', () => {
     await expect(port.get('nested', ['10248'])).rejects.toMatchObject({ kind: 'invalidData' });
   });
 
-  test('names the missing table of a query that cannot run', async () => {
-    await expect(legacy.port.get('broken', ['1'])).rejects.toMatchObject({
+  test('names the missing table of a query that cannot run', async ({ port }) => {
+    await expect(port.get('broken', ['1'])).rejects.toMatchObject({
       kind: 'invalidData',
       message: expect.stringContaining('"no_such_table" does not exist'),
     });
   });
 
-  test('refuses a query that writes', async () => {
-    const port = legacy.open({
+  test('refuses a query that writes', async ({ owner, open }) => {
+    const port = open({
       ...legacyPlan,
       queries: { sly: { sql: `select nextval('s') as n`, key: 'n', account: null, tables: ['orders'] } },
     });
-    const owner = await legacy.owner();
     await owner.query('create sequence s; grant usage on sequence s to cutover_runner');
-    await expect(port.get('sly', ['1'])).rejects.toMatchObject({ kind: 'invalidData', message: expect.stringContaining('SQLSTATE 25006') });
+    await expect(port.get('sly', ['1'])).rejects.toMatchObject({
+      kind: 'invalidData',
+      message: expect.stringContaining('SQLSTATE 25006'),
+    });
     await owner.query('drop sequence s');
   });
 });
 
 describe('what the source tells about itself', () => {
-  test('counts every table and every document status', async () => {
-    const { tables, statuses } = await legacy.port.inventory();
+  test('counts every table and every document status', async ({ port }) => {
+    const { tables, statuses } = await port.inventory();
     expect(Object.keys(tables)).toHaveLength(13);
     expect(tables).toMatchObject({ customers: 91, orders: 830, order_details: 2155, tax_codes: 3 });
     expect(statuses).toEqual({ orders: { open: 21, shipped: 809 } });
   });
 
-  test('counts what its user may read, and names the tables it may not', async () => {
-    const owner = await legacy.owner();
+  test('counts what its user may read, and names the tables it may not', async ({ port, owner }) => {
     await owner.query('create table payroll (id int); revoke select on orders from cutover_runner');
-    const { tables, statuses } = await legacy.port.inventory();
+    const { tables, statuses } = await port.inventory();
     expect(tables).toMatchObject({ customers: 91, payroll: null, orders: null });
     expect(statuses).toEqual({});
     await owner.query('drop table payroll; grant select on orders to cutover_runner');
   });
 
-  test('finds nothing wrong with the seeded runner', async () => {
-    const probe = await legacy.port.probe();
+  test('finds nothing wrong with the seeded runner', async ({ port }) => {
+    const probe = await port.probe();
     expect(probe).toMatchObject({ user: 'cutover_runner', problems: [] });
     expect(Math.abs(probe.clockSkewMs)).toBeLessThan(1_000);
   });
 
-  test('is one instance by any connection, and another database is another', async () => {
+  test('is one instance by any connection, and another database is another', async ({ port, open, server }) => {
     const other = await startLegacy(server, ['ALFKI']);
-    const [mine, again, others] = [await legacy.port.probe(), await legacy.open(legacyPlan).probe(), await other.port.probe()];
+    const [mine, again, others] = [await port.probe(), await open(legacyPlan).probe(), await other.port.probe()];
     expect(again.instance).toBe(mine.instance);
     expect(others.instance).not.toBe(mine.instance);
     await other.stop();
   });
 
-  test('names each missing right with the statement that gives it', async () => {
+  test('names each missing right with the statement that gives it', async ({ server }) => {
     const poor = await startLegacy(server, ['ALFKI']);
-    const owner = await poor.owner();
+    const owner = poor.owner;
     await owner.query('revoke select on employees from cutover_runner; revoke trigger on orders from cutover_runner');
     await owner.query(`do $$ begin execute format('revoke create on database %I from cutover_runner', current_database()); end $$`);
     const { problems } = await poor.port.probe();
@@ -184,16 +171,15 @@ describe('what the source tells about itself', () => {
     await poor.stop();
   });
 
-  test('refuses a superuser and tells of a table that is not there', async () => {
-    const owner = await legacy.owner();
+  test('refuses a superuser and tells of a table that is not there', async ({ owner, open }) => {
     await owner.query('alter role cutover_runner superuser');
-    const port = legacy.open({ ...legacyPlan, tables: { gone: { disposition: 'drop' } } });
+    const port = open({ ...legacyPlan, tables: { gone: { disposition: 'drop' } } });
     const { problems } = await port.probe();
     await owner.query('alter role cutover_runner nosuperuser');
     expect(problems).toEqual([expect.stringContaining('superuser'), expect.stringContaining('gone does not exist')]);
   });
 
-  test('tells a wrong password and an unreachable server apart', async () => {
+  test('tells a wrong password and an unreachable server apart', async ({ server }) => {
     const { createSql } = await import('../../adapters/sql/source.ts');
     const at = (url: string): ReturnType<typeof createSql> =>
       createSql(legacyPlan, { system: 'erp', values: { url }, callTimeoutMs: 2_000 });
@@ -214,9 +200,9 @@ describe('what the source tells about itself', () => {
 });
 
 describe('the configuration fingerprint', () => {
-  test('does not move with our own installation but moves with a column, a constraint and a trigger', async () => {
+  test('does not move with our own installation but moves with a column, a constraint and a trigger', async ({ server }) => {
     const fresh = await startLegacy(server, ['ALFKI']);
-    const owner = await fresh.owner();
+    const owner = fresh.owner;
     const before = await fresh.port.fingerprint();
     await fresh.port.install(nextOrder());
     expect(await fresh.port.fingerprint()).toBe(before);

@@ -1,29 +1,39 @@
-import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
-import { openDatabase, type Database } from '../../adapters/sql/database.ts';
-import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
-import { legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';
-import type { Legacy } from './sql-legacy.ts';
+import { expect } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { pipeline, Transform } from 'node:stream';
+import { openDatabase } from '../../adapters/sql/database.ts';
+import { legacyPlan, nextOrder, twoAccounts } from './sql-legacy.ts';
+import { onEveryPostgres } from './sql-versions.ts';
 
-let server: LocalPostgres;
-let legacy: Legacy;
-let owner: Client;
-let database: Database;
+const test = onEveryPostgres(async (server) => {
+  const legacy = await twoAccounts(server);
+  const database = openDatabase({ system: 'erp', values: { url: legacy.runnerUrl }, callTimeoutMs: 2_000 }, ['public']);
+  return {
+    ...legacy,
+    database,
+    stop: async () => {
+      await database.dispose();
+      await legacy.stop();
+    },
+  };
+});
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  legacy = await startLegacy(server, ['ERNSH', 'RATTC']);
-  owner = await legacy.owner();
-  database = openDatabase({ system: 'erp', values: { url: legacy.runnerUrl }, callTimeoutMs: 2_000 }, ['public']);
-});
-afterEach(async () => {
-  await database.dispose();
-  await legacy.stop();
-});
+/** Something between a client and the server that drops this statement from what the client sends. */
+async function swallowing(server: number, statement: string): Promise<{ readonly port: number; close(): void }> {
+  const proxy = createServer((client) => {
+    const upstream = connect(server, '127.0.0.1');
+    const dropped = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        // As long as it was: the message says its length.
+        done(null, Buffer.from(chunk.toString('latin1').replace(statement, ' '.repeat(statement.length)), 'latin1'));
+      },
+    });
+    pipeline(client, dropped, upstream, client, () => undefined);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() };
+}
 
 /** What a connection has that lost its own settings on the way: those of the role, of the database or of the last user of the session. */
 const foreignSettings = {
@@ -40,7 +50,7 @@ const foreignSettings = {
   idle_in_transaction_session_timeout: '0',
 };
 
-test('whatever settings a session comes with, a transaction has ours', async () => {
+test('whatever settings a session comes with, a transaction has ours', async ({ port, owner, database }) => {
   for (const [name, value] of Object.entries(foreignSettings)) await owner.query(`alter role cutover_runner set ${name} = '${value}'`);
   try {
     const seen: Record<string, string | undefined> = {};
@@ -59,42 +69,69 @@ test('whatever settings a session comes with, a transaction has ours', async () 
       statement_timeout: '3s',
       idle_in_transaction_session_timeout: '2s',
     });
-    const { rows } = await legacy.port.read('openOrder', { after: null, limit: 1, accounts: ['ERNSH'] });
+    const { rows } = await port.read('openOrder', { after: null, limit: 1, accounts: ['ERNSH'] });
     expect(rows[0]?.fields).toMatchObject({ order_date: '1998-04-08' });
   } finally {
     await owner.query('alter role cutover_runner reset all');
   }
 });
 
-test('rows that a policy hides make a read fail and preflight says so; they are never left out in silence', async () => {
-  await owner.query('alter table customers enable row level security');
-  await expect(legacy.port.read('customer', { after: null, limit: 10, accounts: null })).rejects.toMatchObject({ kind: 'auth' });
-  expect((await legacy.port.probe()).problems).toEqual([expect.stringContaining('row security of table customers')]);
+test('where a pooler swallows the settings of a transaction, nothing is read and the sentence says what to use', async ({ runnerUrl }) => {
+  const pooler = await swallowing(Number(new URL(runnerUrl).port), 'set local row_security = off;');
+  const through = new URL(runnerUrl);
+  through.port = String(pooler.port);
+  const pooled = openDatabase({ system: 'erp', values: { url: through.href }, callTimeoutMs: 2_000 }, ['public']);
+  try {
+    await expect(pooled.run('read', 'select 1')).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('use a pooler that keeps a transaction on one server session'),
+    });
+  } finally {
+    await pooled.dispose();
+    pooler.close();
+  }
 });
 
-test('a server that takes no writes for a while is unavailable, and its connection is not used again', async () => {
+test('rows that a policy hides make a read fail and preflight says so; they are never left out in silence', async ({ port, owner }) => {
+  await owner.query('alter table customers enable row level security');
+  await expect(port.read('customer', { after: null, limit: 10, accounts: null })).rejects.toMatchObject({ kind: 'auth' });
+  expect((await port.probe()).problems).toEqual([expect.stringContaining('row security of table customers')]);
+});
+
+test('a server that takes no writes for a while is unavailable, and its connection is not used again', async ({
+  port,
+  owner,
+  database,
+}) => {
   const serverOf = async (): Promise<unknown> => (await database.run('pid', 'select pg_backend_pid() as pid'))[0]?.pid;
-  await legacy.port.install(nextOrder());
+  await port.install(nextOrder());
   const before = await serverOf();
-  await owner.query('alter system set default_transaction_read_only = on');
-  await owner.query('select pg_reload_conf()');
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await expect(database.run('write', 'update cutover.gate set closings = closings + 1')).rejects.toMatchObject({ kind: 'unavailable' });
+  const takesWrites = async (setting: string): Promise<void> => {
+    await owner.query(setting);
+    await owner.query('select pg_reload_conf()');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  };
   await owner.query('set default_transaction_read_only = off');
-  await owner.query('alter system reset default_transaction_read_only');
-  await owner.query('select pg_reload_conf()');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await takesWrites('alter system set default_transaction_read_only = on');
+  try {
+    await expect(database.run('write', 'update cutover.gate set closings = closings + 1')).rejects.toMatchObject({ kind: 'unavailable' });
+  } finally {
+    await takesWrites('alter system reset default_transaction_read_only');
+  }
   expect(await serverOf()).not.toBe(before);
   await database.run('write', 'update cutover.gate set closings = closings + 1');
 });
 
-test('a query of the plan that writes is the plan’s fault, not the server’s', async () => {
+test('a query of the plan that writes is the plan’s fault, not the server’s', async ({ database }) => {
   await expect(database.snapshot('read', (run) => run('create temporary table t as select 1 as one'))).rejects.toMatchObject({
     kind: 'invalidData',
   });
 });
 
-test('a connection that an administrator ends in mid-transaction fails that call alone: the process and later calls go on', async () => {
+test('a connection that an administrator ends in mid-transaction fails that call alone: the process and later calls go on', async ({
+  owner,
+  database,
+}) => {
   const cut = database.transaction('cut', async (run) => {
     const [row] = await run<{ pid: number }>('select pg_backend_pid() as pid');
     await owner.query('select pg_terminate_backend($1)', [row?.pid]);
@@ -106,7 +143,7 @@ test('a connection that an administrator ends in mid-transaction fails that call
   await database.run('later', 'select 1');
 });
 
-test('a client that sleeps in a transaction for too long loses the call and not the process', async () => {
+test('a client that sleeps in a transaction for too long loses the call and not the process', async ({ database }) => {
   const slept = database.transaction('sleep', async (run) => {
     await run('select 1');
     await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -116,18 +153,21 @@ test('a client that sleeps in a transaction for too long loses the call and not 
   await database.run('later', 'select 1');
 });
 
-test('a connection that is ended in the middle of a statement is unavailable, with its outcome unknown', async () => {
-  const ended = expect(database.run('sleep', 'select pg_sleep(1.5)')).rejects.toMatchObject({ kind: 'unavailable', unknownOutcome: true });
+test('a connection that is ended in the middle of a statement is unavailable, with its outcome unknown', async ({ owner, database }) => {
+  const ended = expect(database.run('sleep', 'select pg_sleep(1.5)')).rejects.toMatchObject({
+    kind: 'unavailable',
+    unknownOutcome: true,
+  });
   const terminate = `select pg_terminate_backend(pid) from pg_stat_activity
     where usename = 'cutover_runner' and state = 'active' and query like 'select pg_sleep%'`;
   while ((await owner.query(terminate)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   await ended;
 });
 
-test('a plan whose tables are in another schema is read there', async () => {
+test('a plan whose tables are in another schema is read there', async ({ owner, open }) => {
   await owner.query(`create schema erp; create table erp.things (id int primary key); insert into erp.things values (7);
     grant usage on schema erp to cutover_runner; grant select on erp.things to cutover_runner`);
-  const port = legacy.open({
+  const port = open({
     ...legacyPlan,
     schema: 'erp',
     tables: { things: { disposition: 'move' } },

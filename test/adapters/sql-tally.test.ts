@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SourcePort } from '../../contracts/source.ts';
+import { describe, expect } from '@jest/globals';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
-import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { legacyPlan, startLegacy } from './sql-legacy.ts';
-import type { Legacy } from './sql-legacy.ts';
-
-let server: LocalPostgres;
-let legacy: Legacy;
-let port: SourcePort;
+import { onEveryPostgres } from './sql-versions.ts';
 
 const orderKeys = { explained: { keys: [] as string[] }, statuses: null, accounts: null };
 const plan: SqlSystem = {
@@ -24,18 +17,13 @@ const plan: SqlSystem = {
   },
 };
 
-beforeAll(async () => {
-  server = await startPostgres();
-  legacy = await startLegacy(server);
-  port = legacy.open(plan);
-});
-afterAll(async () => {
-  await legacy.stop();
-  await server.stop();
-});
+const test = onEveryPostgres(async (server) => {
+  const legacy = await startLegacy(server);
+  return { ...legacy, port: legacy.open(plan) };
+}, 'for the file');
 
 describe('counting tables by themselves', () => {
-  test('tells rows and money by status and currency, whatever the queries say', async () => {
+  test('tells rows and money by status and currency, whatever the queries say', async ({ port }) => {
     const [orders] = await port.tally([{ table: 'orders', statuses: null, accounts: null, explained: { all: true } }]);
     expect(orders).toEqual([
       {
@@ -59,7 +47,7 @@ describe('counting tables by themselves', () => {
     expect(lines).toMatchObject({ status: null, currency: 'USD', rows: 2_155, money: { net: '1265793.29' } });
   });
 
-  test('names the first rows that no query yields, and counts all of them', async () => {
+  test('names the first rows that no query yields, and counts all of them', async ({ port }) => {
     const [[open, shipped] = []] = await port.tally([
       { table: 'orders', ...orderKeys, explained: { keys: ['11008', '11019', 'FREIGHT'] } },
     ]);
@@ -70,7 +58,7 @@ describe('counting tables by themselves', () => {
     expect(shipped?.missing.keys.slice(0, 2)).toEqual(['10248', '10249']);
   });
 
-  test('takes the rows of some accounts, through the parent too, and of some statuses', async () => {
+  test('takes the rows of some accounts, through the parent too, and of some statuses', async ({ port }) => {
     const asks = ['orders', 'order_details'].map((table) => ({
       table,
       statuses: null,
@@ -88,19 +76,19 @@ describe('counting tables by themselves', () => {
     expect(await port.tally([{ table: 'products', statuses: null, accounts: ['ALFKI'], explained: { all: true } }])).toEqual([[]]);
   });
 
-  test('explains rows by a condition of the plan, and a condition that is null explains nothing', async () => {
+  test('explains rows by a condition of the plan, and a condition that is null explains nothing', async ({ port }) => {
     const [[found] = []] = await port.tally([{ table: 'products', statuses: null, accounts: null, explained: { where: 'discontinued' } }]);
     expect(found).toMatchObject({ rows: 77, missing: { rows: 69 } });
     const [[none] = []] = await port.tally([{ table: 'products', statuses: null, accounts: null, explained: { where: 'null::boolean' } }]);
     expect(none?.missing.rows).toBe(77);
   });
 
-  test('compares keys only where the plan or a primary key of one column gives them', async () => {
+  test('compares keys only where the plan or a primary key of one column gives them', async ({ port, open }) => {
     const ask = { table: 'order_details', statuses: null, accounts: null, explained: { keys: [] } };
     await expect(port.tally([ask])).rejects.toThrow(
       'table order_details has no primary key of one column; say under systems.erp.tables.order_details.key',
     );
-    const named = legacy.open({
+    const named = open({
       ...plan,
       tables: { ...plan.tables, order_details: { ...plan.tables['order_details']!, key: 'order_id' } },
     });

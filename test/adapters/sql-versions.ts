@@ -1,10 +1,66 @@
-import { describe } from '@jest/globals';
+import { afterAll, test } from '@jest/globals';
+import { join } from 'node:path';
 import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { attachPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { projectRoot } from '../../scripts/dev/project.ts';
+import { serversOfWorker } from '../support/jest-worker.ts';
 
-/** The tests of a file on every PostgreSQL that the adapter is for; each starts a server of its version with what it is handed. */
-export function onEveryPostgres(tests: (start: () => Promise<LocalPostgres>) => void): void {
-  describe.each(postgresVersions)('on PostgreSQL %s', (version) => {
-    tests(() => startPostgres(packageOf(version)));
+/** What a test works on. */
+interface Bench {
+  stop(): Promise<void>;
+}
+
+/** Jest's `test`, whose body gets a bench before its own arguments. */
+interface TestOnEvery<Opened> {
+  (title: string, body: (bench: Opened) => Promise<void>): void;
+  each<Row extends readonly [unknown, ...unknown[]]>(
+    rows: readonly Row[],
+  ): (title: string, body: (bench: Opened, ...row: Row) => Promise<void>) => void;
+}
+
+/**
+ * Tests that run on every PostgreSQL that the adapter is for, on all at once, and say on which they failed. Each run has a bench of its own, made for
+ * the test or, where the tests only read, for the file. The servers are those of the Jest worker: what belongs to a server and not to a database, such
+ * as settings and memberships of roles, a test puts back.
+ */
+export function onEveryPostgres<Opened extends Bench>(
+  open: (server: LocalPostgres) => Promise<Opened>,
+  kept: 'for the test' | 'for the file' = 'for the test',
+): TestOnEvery<Opened> {
+  const benches = new Map<string, Promise<Opened>>();
+  afterAll(async () => {
+    await Promise.all([...benches.values()].map(async (bench) => (await bench).stop()));
   });
+  const on = async (version: string, port: string | undefined, body: (bench: Opened) => Promise<void>): Promise<void> => {
+    const opening = benches.get(version) ?? open(attachPostgres(Number(port)));
+    if (kept === 'for the file') benches.set(version, opening);
+    const bench = await opening;
+    try {
+      await body(bench);
+    } finally {
+      if (kept === 'for the test') await bench.stop();
+    }
+  };
+  const onAll = async (body: (bench: Opened) => Promise<void>): Promise<void> => {
+    const ports = await postgresPorts();
+    const runs = await Promise.allSettled(postgresVersions.map((version) => on(version, ports[version], body)));
+    const failed = runs.flatMap((run, at) =>
+      run.status === 'rejected' ? [{ version: postgresVersions[at], why: run.reason as unknown }] : [],
+    );
+    if (failed.length > 0)
+      throw new Error(`fails on PostgreSQL ${failed.map(({ version }) => version).join(', ')}`, { cause: failed[0]?.why });
+  };
+  const testOnAll = (title: string, body: (bench: Opened) => Promise<void>): void => {
+    test(title, () => onAll(body));
+  };
+  const each: TestOnEvery<Opened>['each'] = (rows) => (title, body) => {
+    test.each(rows)(title, (...row) => onAll((bench) => body(bench, ...row)));
+  };
+  return Object.assign(testOnAll, { each });
+}
+
+/** The ports of a server of each version. An older one is installed first where it is not there yet, which takes longer than a server may. */
+function postgresPorts(): Promise<Readonly<Record<string, string>>> {
+  for (const version of postgresVersions) packageOf(version);
+  return serversOfWorker(join(projectRoot, 'test', 'support', 'postgres-servers.ts'));
 }

@@ -1,0 +1,15 @@
+import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
+import { startPostgres } from '../../scripts/dev/postgres.ts';
+import { serve } from './serve.ts';
+
+await serve(async () => {
+  const servers = await Promise.all(
+    postgresVersions.map(async (version) => ({ version, server: await startPostgres(packageOf(version)) })),
+  );
+  return {
+    news: Object.fromEntries(servers.map(({ version, server }) => [version, String(server.port)])),
+    stop: async () => {
+      await Promise.all(servers.map(({ server }) => server.stop()));
+    },
+  };
+});
