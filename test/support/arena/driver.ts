@@ -16,7 +16,7 @@ import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-p
 import { Workers } from './workers.ts';
 
 /** Who holds which role in the env file. */
-const holders: Readonly<Record<string, string>> = {
+export const holders: Readonly<Record<string, string>> = {
   salesOps: 'sales-ops',
   revOps: 'rev-ops',
   finance: 'finance',

@@ -1,0 +1,99 @@
+/** A row of a system's own table. */
+type Row = Readonly<Record<string, unknown>>;
+
+/** What the systems' own tables say at the end of a seed. */
+export interface Picture {
+  /** Each account: whether legacy takes a change of it, its phone there, and every pointer that the CRM has for it. */
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly isOpen: boolean;
+    readonly phone: string;
+    readonly pointers: readonly unknown[];
+  }[];
+  /** The open orders of legacy. */
+  readonly orders: readonly { readonly id: string; readonly account: string }[];
+  readonly parties: readonly Row[];
+  readonly mechanisms: readonly Row[];
+  readonly sales: readonly Row[];
+}
+
+/** What people entered and were told was entered, and the accounts whose records in the target they touched. */
+export interface Entered {
+  readonly orders: string[];
+  readonly phones: Map<string, string>;
+  readonly parties: string[];
+  readonly names: Map<string, string>;
+  readonly sales: string[];
+  readonly touched: Set<string>;
+}
+
+/** What a sale says that a rollback had to leave in the target. */
+const returnedComment = 'returned to legacy, do not ship';
+
+/** Everything that is wrong at the end of a run, as sentences; empty where nothing is lost, doubled or open in two books. */
+export function faultsOf(picture: Picture, entered: Entered, end: 'closed' | 'rolledBack'): readonly string[] {
+  return [
+    ...picture.accounts.flatMap((account) => accountFaults(picture, account, entered, end)),
+    ...picture.orders.flatMap((order) => orderFaults(picture, order)),
+    ...strangers(picture, entered),
+    ...lostEntries(picture, entered),
+  ];
+}
+
+function accountFaults(picture: Picture, one: Picture['accounts'][number], entered: Entered, end: 'closed' | 'rolledBack'): string[] {
+  const { account, isOpen, phone, pointers } = one;
+  const parties = picture.parties.filter(({ code }) => code === account);
+  const ids = parties.map(({ id }) => `erp:${String(id)}`);
+  const faults: string[] = [];
+  if (parties.length > 1) faults.push(`party ${account} is there ${String(parties.length)} times`);
+  if (isOpen && end === 'closed' && !entered.touched.has(account))
+    faults.push(`account ${account} did not move, and nobody had touched it`);
+  if (!isOpen && end === 'rolledBack') faults.push(`account ${account} is closed in legacy after the run was taken back`);
+  if (isOpen && pointers.some((pointer) => typeof pointer === 'string' && pointer.startsWith('erp:')))
+    faults.push(`account ${account} is open in legacy, and the CRM points to the target`);
+  if (isOpen) return faults;
+  if (parties.length === 0) faults.push(`account ${account} is closed in legacy and has no party`);
+  if (pointers.length === 0 || pointers.some((pointer) => pointer !== ids[0]))
+    faults.push(`account ${account} is closed in legacy, and the CRM does not point to its party`);
+  const moved = picture.mechanisms.filter((row) => row['party'] === parties[0]?.['id']).map(({ value }) => value);
+  if (!moved.includes(phone)) faults.push(`the phone of account ${account} did not move`);
+  return faults;
+}
+
+/** Of a moved account each open order is active in the target once; of another one none is, unless it is marked as returned. */
+function orderFaults(picture: Picture, { id, account }: Picture['orders'][number]): string[] {
+  const sales = picture.sales.filter(({ reference }) => reference === id);
+  if (sales.length > 1) return [`order ${id} is in the target ${String(sales.length)} times`];
+  const [sale] = sales;
+  const isOpen = picture.accounts.find((one) => one.account === account)?.isOpen ?? true;
+  const isActive = sale?.['state'] === 'processing' && sale['comment'] !== returnedComment;
+  if (isOpen) return isActive ? [`order ${id} is open in legacy and active in the target`] : [];
+  if (sale === undefined) return [`order ${id} of a moved account is not in the target`];
+  return isActive ? [] : [`order ${id} of a moved account is not active in the target: ${String(sale['state'])}`];
+}
+
+/** Sales in the target that stand for no order of legacy and that no person entered. */
+function strangers({ orders, sales }: Picture, entered: Entered): string[] {
+  const known = new Set([...orders.map(({ id }) => id), ...entered.sales]);
+  return sales.filter(({ reference }) => !known.has(String(reference))).map(({ reference }) => `sale ${String(reference)} is nobody's`);
+}
+
+function lostEntries(picture: Picture, entered: Entered): string[] {
+  const times = (rows: readonly Row[], field: string, value: string): number => rows.filter((row) => row[field] === value).length;
+  const phoneOf = (account: string): string | undefined => picture.accounts.find((one) => one.account === account)?.phone;
+  return [
+    ...entered.orders.filter((id) => times(picture.orders, 'id', id) !== 1).map((id) => `order ${id}, entered in legacy, is lost`),
+    ...[...entered.phones]
+      .filter(([account, phone]) => phoneOf(account) !== phone)
+      .map(([account]) => `the phone of ${account}, entered in legacy, is lost`),
+    ...entered.parties
+      .filter((code) => times(picture.parties, 'code', code) !== 1)
+      .map((code) => `party ${code}, entered in the target, is not there once`),
+    ...entered.sales
+      .filter((sale) => times(picture.sales, 'reference', sale) !== 1)
+      .map((sale) => `sale ${sale}, entered in the target, is not there once`),
+    ...[...entered.names]
+      .filter(([, name]) => times(picture.parties, 'name', name) !== 1)
+      .map(([account]) => `the name of ${account}, entered in the target, is lost`),
+  ];
+}
