@@ -43,10 +43,11 @@ export function scheduleOf(seed: number, { restarts }: { readonly restarts: bool
   const dice = new Dice(seed);
   const ending = dice.pick<Ending>(['close', 'close', 'close', 'back', 'backBeforeSwitch']);
   const backAtMs = ending === 'back' ? dice.between(6_000, horizonMs) : dice.between(3_000, 15_000);
+  const untilMs = ending === 'close' ? horizonMs : backAtMs + 3_000;
   const kinds = [...machines, ...people, ...(ending === 'backBeforeSwitch' ? [] : edits)];
-  const drawn = Array.from({ length: dice.between(6, 14) }, () => dice.pick(kinds));
+  const drawn = Array.from({ length: dice.between(8, 16) }, () => dice.pick(kinds));
   if (restarts && dice.chance(0.5)) drawn.push(dice.pick(servers));
-  const steps = drawn.map((kind, index) => ({ atMs: dice.between(500, horizonMs), act: actOf(dice, kind, index) }));
+  const steps = drawn.map((kind, index) => ({ atMs: dice.between(500, untilMs), act: actOf(dice, kind, index) }));
   return { seed, ending, backAtMs, steps: steps.toSorted((one, other) => one.atMs - other.atMs) };
 }
 
