@@ -54,7 +54,12 @@ export class Actor {
       case 'temporal':
         await this.#stack.temporal.crash();
         return 'done';
-      default:
+      case 'hold':
+      case 'holdAndResume':
+      case 'noGo':
+      case 'goAndNoGo':
+      case 'twice':
+      case 'rollback':
         return this.#desk.act(act);
     }
   }
