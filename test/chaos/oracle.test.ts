@@ -9,8 +9,7 @@ const nobody: Entered = { orders: [], phones: new Map(), parties: [], names: new
 const moved: Picture = {
   accounts: [{ account: 'A', isOpen: false, phone: '1', pointers: ['erp:7'] }],
   orders: [{ id: '10', account: 'A' }],
-  parties: [{ id: 7, code: 'A', name: 'Alpha' }],
-  mechanisms: [{ party: 7, value: '1' }],
+  parties: [{ id: 7, code: 'A', name: 'Alpha', 'contact_mechanisms.': [{ type: 'phone', value: '1' }] }],
   sales: [{ reference: '10', state: 'processing', comment: null }],
 };
 /** The same account in legacy, after a way back that had to leave its sale. */
@@ -38,7 +37,7 @@ test.each<[string, Picture, 'closed' | 'rolledBack', string]>([
   ['a lost party', { ...moved, parties: [] }, 'closed', 'has no party'],
   ['a pointer to another party', { ...moved, accounts: [{ ...account, pointers: ['erp:8'] }] }, 'closed', 'does not point to its party'],
   ['a moved account without a pointer', { ...moved, accounts: [{ ...account, pointers: [] }] }, 'closed', 'does not point to its party'],
-  ['a lost phone', { ...moved, mechanisms: [] }, 'closed', 'the phone of account A did not move'],
+  ['a lost phone', { ...moved, parties: [{ ...party, 'contact_mechanisms.': [] }] }, 'closed', 'the phone of account A did not move'],
   ['an account that stayed', back, 'closed', 'account A did not move'],
   ['an account that did not come back', moved, 'rolledBack', 'account A is closed in legacy'],
   ['a pointer that did not come back', { ...back, accounts: [{ ...account, isOpen: true }] }, 'rolledBack', 'the CRM points to the target'],

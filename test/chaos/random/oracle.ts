@@ -13,7 +13,6 @@ export interface Picture {
   /** The open orders of legacy. */
   readonly orders: readonly { readonly id: string; readonly account: string }[];
   readonly parties: readonly Row[];
-  readonly mechanisms: readonly Row[];
   readonly sales: readonly Row[];
 }
 
@@ -55,8 +54,9 @@ function accountFaults(picture: Picture, one: Picture['accounts'][number], enter
   if (parties.length === 0) faults.push(`account ${account} is closed in legacy and has no party`);
   if (pointers.length === 0 || pointers.some((pointer) => pointer !== ids[0]))
     faults.push(`account ${account} is closed in legacy, and the CRM does not point to its party`);
-  const moved = picture.mechanisms.filter((row) => row['party'] === parties[0]?.['id']).map(({ value }) => value);
-  if (!moved.includes(phone)) faults.push(`the phone of account ${account} did not move`);
+  const mechanisms = parties.flatMap((party) => party['contact_mechanisms.'] as readonly Row[]);
+  if (!mechanisms.some(({ type, value }) => type === 'phone' && value === phone))
+    faults.push(`the phone of account ${account} did not move`);
   return faults;
 }
 

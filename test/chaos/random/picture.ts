@@ -26,7 +26,6 @@ export async function pictureOf({ business }: Driver): Promise<Picture> {
     accounts,
     orders: orders.map(({ id, account }) => ({ id: String(id), account: String(account) })),
     parties: await erpTable(business, 'party.party'),
-    mechanisms: await erpTable(business, 'party.contact_mechanism'),
     sales: await erpTable(business, 'sale.sale'),
   };
 }
