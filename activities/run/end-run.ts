@@ -13,15 +13,26 @@ export function endRun(deps: Deps) {
       await deps.ledger.runs.end(ref.run, state);
       return 'refused before anything was changed';
     }
-    const context = await contextOf(deps, ref);
-    const before = (await deps.ledger.runs.get(ref.run)).state;
-    if (before !== 'open') return `${before}, as it had ended before`;
-    const [end, line] = state === 'closed' ? await closed(context, ref) : await rolledBack(context, ref, state);
+    const before = await deps.ledger.runs.get(ref.run);
+    if (before.state !== 'open') return `${before.state}, as it had ended before`;
+    const [end, line] = await ended(deps, ref, state, before.scope !== null);
     await deps.ledger.gates.stop(ref.run, null);
     await deps.ledger.runs.end(ref.run, end);
     await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
     return line;
   };
+}
+
+/** A run that was taken back before preflight bound it to its systems has installed and written nothing, and may not even reach them. */
+async function ended(
+  deps: Deps,
+  ref: RunRef,
+  state: 'closed' | 'rolledBack' | 'rolledBackWithExceptions',
+  isBound: boolean,
+): Promise<['closed' | 'rolledBack' | 'rolledBackWithExceptions', string]> {
+  if (!isBound && state === 'rolledBack') return ['rolledBack', 'rolled back before anything was changed'];
+  const context = await contextOf(deps, ref);
+  return state === 'closed' ? closed(context, ref) : rolledBack(context, ref, state);
 }
 
 async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
+import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { crmTable, erpCreates, inLegacy, setUp } from '../support/arena/people.ts';
@@ -108,4 +109,19 @@ test('refuses wrong credentials and an archive without its folder in plain sente
   expect(words).toMatch(/; archive: there is no folder .*; make it, or correct its address/);
   const status = await driver.cli('status', driver.run, '--json');
   expect(status.code).toBe(1);
+});
+
+test('a run that is taken back while preflight looks ends with nothing changed, and the next one begins', async () => {
+  const driver = await arena.open('early');
+  const { business } = driver;
+  const before = await erpTables(business);
+  // Preflight asks the target more than once, so it is still looking when the order comes.
+  await addFault(business.faults.erp, { match: {}, action: 'slow', delayMs: 2_000 });
+  await driver.start();
+  expect(await driver.takeBackRun()).toMatch(/^rolled back before anything was changed/);
+  expect(differences(before, await erpTables(business))).toEqual([]);
+  expect(await inLegacy(business, 'admin', `select 1 from pg_namespace where nspname = 'cutover'`)).toEqual([]);
+  await clearFaults(business.faults.erp);
+  await driver.start();
+  expect((await driver.atGate('baseline')).shut).toEqual([]);
 });
