@@ -8,9 +8,10 @@ const nobody: Entered = { orders: [], phones: new Map(), parties: [], names: new
 /** One account that moved, with one order. */
 const moved: Picture = {
   accounts: [{ account: 'A', isOpen: false, phone: '1', pointers: ['erp:7'] }],
-  orders: [{ id: '10', account: 'A' }],
+  orders: [{ id: '10', account: 'A', lines: 1 }],
+  products: [{ code: 'FREIGHT' }],
   parties: [{ id: 7, code: 'A', name: 'Alpha', 'contact_mechanisms.': [{ type: 'phone', value: '1' }] }],
-  sales: [{ reference: '10', state: 'processing', comment: null }],
+  sales: [{ reference: '10', state: 'processing', comment: null, 'lines.': [{ product: 1 }] }],
 };
 /** The same account in legacy, after a way back that had to leave its sale. */
 const back: Picture = {
@@ -31,6 +32,7 @@ test.each<[string, Picture, 'closed' | 'rolledBack', string]>([
   ['a doubled order', { ...moved, sales: [sale, sale] }, 'closed', 'order 10 is in the target 2 times'],
   ['a lost order', { ...moved, sales: [] }, 'closed', 'order 10 of a moved account is not in the target'],
   ['an order that is a draft', { ...moved, sales: [{ ...sale, state: 'draft' }] }, 'closed', 'not active in the target: draft'],
+  ['a lost line', { ...moved, sales: [{ ...sale, 'lines.': [] }] }, 'closed', 'order 10 has 1 lines in legacy and 0 in the target'],
   ['an order marked as returned', { ...moved, sales: [{ ...sale, comment }] }, 'closed', 'not active in the target'],
   ['a sale of nobody', { ...moved, sales: [sale, { reference: '99' }] }, 'closed', "sale 99 is nobody's"],
   ['a doubled party', { ...moved, parties: [party, { ...party, id: 8 }] }, 'closed', 'party A is there 2 times'],
@@ -42,6 +44,10 @@ test.each<[string, Picture, 'closed' | 'rolledBack', string]>([
   ['an account that did not come back', moved, 'rolledBack', 'account A is closed in legacy'],
   ['a pointer that did not come back', { ...back, accounts: [{ ...account, isOpen: true }] }, 'rolledBack', 'the CRM points to the target'],
   ['an order open in two books', { ...back, sales: [sale] }, 'rolledBack', 'open in legacy and active in the target'],
+  ['a draft left behind', { ...back, sales: [{ ...sale, state: 'draft' }] }, 'rolledBack', 'stands in the target as draft'],
+  ['a party left behind', { ...back, sales: [] }, 'rolledBack', 'its party is still in the target though nothing needs it'],
+  ['products left behind', { ...back, sales: [], products: [{ code: 'P1' }] }, 'rolledBack', 'products are still in the target'],
+  ['a doubled product', { ...moved, products: [{ code: 'P1' }, { code: 'P1' }] }, 'closed', 'product P1 is there more than once'],
 ])('the oracle sees %s', (_what, picture, end, sentence) => {
   expect(faultsOf(picture, nobody, end).join('\n')).toContain(sentence);
 });

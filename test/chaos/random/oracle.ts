@@ -1,5 +1,7 @@
+import { leftovers } from './leftovers.ts';
+
 /** A row of a system's own table. */
-type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, unknown>>;
 
 /** What the systems' own tables say at the end of a seed. */
 export interface Picture {
@@ -10,8 +12,9 @@ export interface Picture {
     readonly phone: string;
     readonly pointers: readonly unknown[];
   }[];
-  /** The open orders of legacy. */
-  readonly orders: readonly { readonly id: string; readonly account: string }[];
+  /** The open orders of legacy, with how many lines each must have in the target. */
+  readonly orders: readonly { readonly id: string; readonly account: string; readonly lines: number }[];
+  readonly products: readonly Row[];
   readonly parties: readonly Row[];
   readonly sales: readonly Row[];
 }
@@ -27,7 +30,7 @@ export interface Entered {
 }
 
 /** What a sale says that a rollback had to leave in the target. */
-const returnedComment = 'returned to legacy, do not ship';
+export const returnedComment = 'returned to legacy, do not ship';
 
 /** Everything that is wrong at the end of a run, as sentences; empty where nothing is lost, doubled or open in two books. */
 export function faultsOf(picture: Picture, entered: Entered, end: 'closed' | 'rolledBack'): readonly string[] {
@@ -36,6 +39,7 @@ export function faultsOf(picture: Picture, entered: Entered, end: 'closed' | 'ro
     ...picture.orders.flatMap((order) => orderFaults(picture, order)),
     ...strangers(picture, entered),
     ...lostEntries(picture, entered),
+    ...leftovers(picture, entered, end),
   ];
 }
 
@@ -61,7 +65,7 @@ function accountFaults(picture: Picture, one: Picture['accounts'][number], enter
 }
 
 /** Of a moved account each open order is active in the target once; of another one none is, unless it is marked as returned. */
-function orderFaults(picture: Picture, { id, account }: Picture['orders'][number]): string[] {
+function orderFaults(picture: Picture, { id, account, lines }: Picture['orders'][number]): string[] {
   const sales = picture.sales.filter(({ reference }) => reference === id);
   if (sales.length > 1) return [`order ${id} is in the target ${String(sales.length)} times`];
   const [sale] = sales;
@@ -69,7 +73,9 @@ function orderFaults(picture: Picture, { id, account }: Picture['orders'][number
   const isActive = sale?.['state'] === 'processing' && sale['comment'] !== returnedComment;
   if (isOpen) return isActive ? [`order ${id} is open in legacy and active in the target`] : [];
   if (sale === undefined) return [`order ${id} of a moved account is not in the target`];
-  return isActive ? [] : [`order ${id} of a moved account is not active in the target: ${String(sale['state'])}`];
+  if (!isActive) return [`order ${id} of a moved account is not active in the target: ${String(sale['state'])}`];
+  const found = (sale['lines.'] as readonly Row[]).length;
+  return found === lines ? [] : [`order ${id} has ${String(lines)} lines in legacy and ${String(found)} in the target`];
 }
 
 /** Sales in the target that stand for no order of legacy and that no person entered. */

@@ -20,11 +20,12 @@ export async function pictureOf({ business }: Driver): Promise<Picture> {
   const orders = await inLegacy(
     business,
     'admin',
-    `select order_id::text as id, customer_id as account from orders where shipped_date is null and customer_id in (${smallAccounts.map((one) => `'${one}'`).join(', ')})`,
+    `select order_id::text as id, customer_id as account, (select count(*)::int from order_details d where d.order_id = o.order_id) + (freight > 0)::int as lines from orders o where shipped_date is null and customer_id in (${smallAccounts.map((one) => `'${one}'`).join(', ')})`,
   );
   return {
     accounts,
-    orders: orders.map(({ id, account }) => ({ id: String(id), account: String(account) })),
+    orders: orders.map(({ id, account, lines }) => ({ id: String(id), account: String(account), lines: Number(lines) })),
+    products: await erpTable(business, 'product.product'),
     parties: await erpTable(business, 'party.party'),
     sales: await erpTable(business, 'sale.sale'),
   };

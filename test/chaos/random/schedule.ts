@@ -46,7 +46,9 @@ export function scheduleOf(seed: number, { restarts }: { readonly restarts: bool
   const untilMs = ending === 'close' ? horizonMs : backAtMs + 3_000;
   const kinds = [...machines, ...people, ...(ending === 'backBeforeSwitch' ? [] : edits)];
   const drawn = Array.from({ length: dice.between(8, 16) }, () => dice.pick(kinds));
-  if (restarts && dice.chance(0.5)) drawn.push(dice.pick(servers));
+  // Drawn last and always, so that a seed is the same without its restart.
+  const restarted = dice.chance(0.5) ? [dice.pick(servers)] : [];
+  if (restarts) drawn.push(...restarted);
   const steps = drawn.map((kind, index) => ({ atMs: dice.between(500, untilMs), act: actOf(dice, kind, index) }));
   return { seed, ending, backAtMs, steps: steps.toSorted((one, other) => one.atMs - other.atMs) };
 }
