@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { faultsOf, type Entered, type Picture } from './random/oracle.ts';
+import type { Entered, Picture } from './random/judged.ts';
+import { faultsOf } from './random/oracle.ts';
 import { scheduleOf } from './random/schedule.ts';
 
 const comment = 'returned to legacy, do not ship';

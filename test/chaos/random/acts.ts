@@ -5,7 +5,7 @@ import type { Driver } from '../../support/arena/driver.ts';
 import { inLegacy } from '../../support/arena/people.ts';
 import type { Crew } from './crew.ts';
 import type { Desk } from './desk.ts';
-import type { Entered } from './oracle.ts';
+import type { Entered } from './judged.ts';
 import type { Act } from './schedule.ts';
 
 /** What became of acts, by kind and outcome: `order done`, `order refused`. */

@@ -1,12 +1,13 @@
 import type { RunStatus, WaitingGate } from '../../../contracts/messages.ts';
 import type { Driver } from '../../support/arena/driver.ts';
 import type { Dice } from './dice.ts';
+import { Life } from './life.ts';
 import { Letters, soon, type LetterAct } from './letters.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How long people try to go forward before they take the run back, and how long they then try to bring it to any end (ms). */
-const patienceMs = 150_000;
-const boundMs = 330_000;
+const patienceMs = 180_000;
+const boundMs = 360_000;
 
 /** The people who steer a run: they decide what waits, resume what is held, and bring it to its end by documented commands. */
 export class Desk {
@@ -16,6 +17,7 @@ export class Desk {
   readonly #tell: (where: string) => void;
   readonly #letters: Letters;
   readonly #beganMs = Date.now();
+  readonly life = new Life();
   #told = '';
   /** The status that was seen last. */
   last: RunStatus | null = null;
@@ -53,7 +55,7 @@ export class Desk {
     if (status.name !== 'RUNNING') return this.#takeUp(status.name);
     const seen = await soon(this.#driver.status());
     this.#see(seen);
-    const isMeant = this.#schedule.ending !== 'close' && (tookMs > this.#schedule.backAtMs || this.#isBeforeSwitch(seen));
+    const isMeant = this.#schedule.ending !== 'close' && (this.life.hasCome(this.#schedule.backAt) || this.#isBeforeSwitch(seen));
     if (!isMeant && tookMs > patienceMs) this.tiredAt ??= seen;
     if ((isMeant || this.tiredAt !== null) && seen.rollback === null) await this.#letters.takeBackRun();
     if (seen.held !== null) await this.#letters.resume();
@@ -63,6 +65,7 @@ export class Desk {
 
   #see(seen: RunStatus): void {
     const { phase, wave, waiting, rollback, held } = (this.last = seen);
+    this.life.see(phase);
     const where = [phase, wave, waiting?.gate ?? null, rollback === null ? null : 'going back', held === null ? null : 'held'];
     const told = where.filter((part) => part !== null).join(', ');
     if (told !== this.#told) this.#tell(told);

@@ -1,4 +1,4 @@
-import { returnedComment, type Entered, type Picture } from './oracle.ts';
+import { returnedComment, type Entered, type Picture } from './judged.ts';
 
 /** The product that finance had set up before the run. */
 const keyedByFinance = 'FREIGHT';

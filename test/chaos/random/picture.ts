@@ -1,7 +1,7 @@
 import type { Driver } from '../../support/arena/driver.ts';
 import { crmTable, erpTable, inLegacy } from '../../support/arena/people.ts';
 import { smallAccounts } from '../../support/small-plan.ts';
-import type { Picture } from './oracle.ts';
+import type { Picture } from './judged.ts';
 
 /** Reads the systems' own tables, and asks legacy as its users do whether it takes a change of each account. */
 export async function pictureOf({ business }: Driver): Promise<Picture> {

@@ -84,5 +84,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+// Whoever stops it stops its servers too: they end with a process that exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 // A seed that hangs leaves work that would keep this process alive.
 process.exit(await main());

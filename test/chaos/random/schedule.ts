@@ -1,6 +1,7 @@
 import type { Fault } from '../../../scripts/dev/faults.ts';
 import { smallAccounts, smallWaves } from '../../support/small-plan.ts';
 import { Dice } from './dice.ts';
+import type { Moment } from './life.ts';
 
 /** What somebody or something does to a run at some time, and to what. Durations in ms. */
 export type Act =
@@ -21,16 +22,18 @@ export type ActKind = Act['kind'];
 /** How the people of a seed mean to end the run: close it, take it back at some time, or take it back before anything is switched. */
 export type Ending = 'close' | 'back' | 'backBeforeSwitch';
 
-/** What one seed does: a pure function of the seed. Times in ms since the start of the run. */
+/** What one seed does: a pure function of the seed. */
 export interface Schedule {
   readonly seed: number;
   readonly ending: Ending;
-  readonly backAtMs: number;
-  readonly steps: readonly { readonly atMs: number; readonly act: Act }[];
+  /** When the people of `back` and `backBeforeSwitch` take the run back. */
+  readonly backAt: Moment;
+  readonly steps: readonly { readonly at: Moment; readonly act: Act }[];
 }
 
-/** How long after the start of a run something may happen to it (ms); undisturbed it takes about as long. */
-const horizonMs = 30_000;
+/** The phases in which something may happen, by how much of a run each is. */
+const early = ['preflight', 'configurationFreeze', 'finalExport', 'pilot', 'pilot', 'pilot', 'parallelRun', 'parallelRun'] as const;
+const late = ['parallelRun', 'expansion', 'expansion', 'expansion', 'hypercare', 'close'] as const;
 
 const machines: readonly ActKind[] = ['kill', 'kill', 'sleep', 'fault', 'fault', 'fault'];
 const people: readonly ActKind[] = ['order', 'order', 'phone', 'party', 'hold', 'holdAndResume', 'noGo', 'goAndNoGo', 'twice', 'rollback'];
@@ -42,15 +45,18 @@ const servers: readonly ActKind[] = ['postgres', 'temporal'];
 export function scheduleOf(seed: number, { restarts }: { readonly restarts: boolean }): Schedule {
   const dice = new Dice(seed);
   const ending = dice.pick<Ending>(['close', 'close', 'close', 'back', 'backBeforeSwitch']);
-  const backAtMs = ending === 'back' ? dice.between(6_000, horizonMs) : dice.between(3_000, 15_000);
-  const untilMs = ending === 'close' ? horizonMs : backAtMs + 3_000;
+  const backAt = momentOf(dice, ending === 'back' ? late : early);
   const kinds = [...machines, ...people, ...(ending === 'backBeforeSwitch' ? [] : edits)];
   const drawn = Array.from({ length: dice.between(8, 16) }, () => dice.pick(kinds));
   // Drawn last and always, so that a seed is the same without its restart.
   const restarted = dice.chance(0.5) ? [dice.pick(servers)] : [];
   if (restarts) drawn.push(...restarted);
-  const steps = drawn.map((kind, index) => ({ atMs: dice.between(500, untilMs), act: actOf(dice, kind, index) }));
-  return { seed, ending, backAtMs, steps: steps.toSorted((one, other) => one.atMs - other.atMs) };
+  const times = ending === 'backBeforeSwitch' ? early : [...early, ...late];
+  return { seed, ending, backAt, steps: drawn.map((kind, index) => ({ at: momentOf(dice, times), act: actOf(dice, kind, index) })) };
+}
+
+function momentOf(dice: Dice, among: readonly Moment['phase'][]): Moment {
+  return { phase: dice.pick(among), afterMs: dice.between(0, 10_000) };
 }
 
 function actOf(dice: Dice, kind: ActKind, index: number): Act {

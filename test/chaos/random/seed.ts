@@ -8,7 +8,8 @@ import { Actor, type Counts } from './acts.ts';
 import { Crew } from './crew.ts';
 import { Desk } from './desk.ts';
 import { Dice } from './dice.ts';
-import { faultsOf, type Entered } from './oracle.ts';
+import type { Entered } from './judged.ts';
+import { faultsOf } from './oracle.ts';
 import { pictureOf } from './picture.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -43,9 +44,8 @@ export async function playSeed(
   const desk = new Desk(driver, schedule, new Dice(schedule.seed + 1_000_000), tell);
   const actor = new Actor(driver, stack, crew, desk);
   const isOver = { yet: false };
-  const beganMs = Date.now();
-  const acts = schedule.steps.map(async ({ atMs, act }) => {
-    while (!isOver.yet && Date.now() - beganMs < atMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  const acts = schedule.steps.map(async ({ at, act }) => {
+    while (!isOver.yet && !desk.life.hasCome(at)) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!isOver.yet) await actor.act(act);
   });
   let end: string | null = null;
