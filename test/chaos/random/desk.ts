@@ -2,7 +2,7 @@ import type { RunStatus, WaitingGate } from '../../../contracts/messages.ts';
 import type { Driver } from '../../support/arena/driver.ts';
 import type { Dice } from './dice.ts';
 import { Life } from './life.ts';
-import { Letters, soon, type LetterAct } from './letters.ts';
+import { isAtGate, Letters, soon, type LetterAct } from './letters.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How long people try to go forward before they take the run back, and how long they then try to bring it to any end (ms). */
@@ -18,6 +18,7 @@ export class Desk {
   readonly #letters: Letters;
   readonly #beganMs = Date.now();
   readonly life = new Life();
+  #isOver = false;
   #told = '';
   /** The status that was seen last. */
   last: RunStatus | null = null;
@@ -34,17 +35,18 @@ export class Desk {
 
   /** Steers until the run has ended; returns its last line, or null where nobody can bring it to an end. */
   async steer(): Promise<string | null> {
-    for (;;) {
-      const tookMs = Date.now() - this.#beganMs;
-      if (tookMs > boundMs) return null;
-      const end = await this.#look(tookMs).catch(() => null);
-      if (end !== null) return end;
-      await pause(this.#dice.between(200, 1_200));
+    let end: string | null = null;
+    for (let tookMs = 0; end === null && tookMs < boundMs; tookMs = Date.now() - this.#beganMs) {
+      end = await this.#look(tookMs).catch(() => null);
+      await pause(end === null ? this.#dice.between(200, 1_200) : 0);
     }
+    this.#isOver = true;
+    return end;
   }
 
-  /** An act of the schedule that is a message. */
-  act(act: LetterAct): Promise<'done' | 'nothing to do'> {
+  /** An act of the schedule that is a message. One at a gate waits for the next that is seen, so that it races with the votes of this desk. */
+  async act(act: LetterAct): Promise<'done' | 'nothing to do'> {
+    while (isAtGate(act) && !this.#isOver && (this.last?.waiting ?? null) === null) await pause(20);
     return this.#letters.act(act, this.last?.waiting ?? null);
   }
 

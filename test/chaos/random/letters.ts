@@ -7,6 +7,11 @@ import { within } from './within.ts';
 /** An act of a schedule that is a message. */
 export type LetterAct = Extract<Act, { kind: 'hold' | 'holdAndResume' | 'noGo' | 'goAndNoGo' | 'twice' | 'rollback' }>;
 
+/** Whether an act is a decision at a gate. */
+export function isAtGate({ kind }: LetterAct): boolean {
+  return kind === 'noGo' || kind === 'goAndNoGo' || kind === 'twice';
+}
+
 const it = { by: 'it', role: 'it' } as const;
 
 /** How long a question may take (ms): one that a sleeping worker or a restarted server leaves open is asked again. */
