@@ -1,9 +1,8 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { sharedWave } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
+import { exportedParts } from '../support/arena/archive.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
 
@@ -18,32 +17,9 @@ async function takeOrder(person: ErpPerson, code: string, reference: string): Pr
   return (made as number[])[0] ?? 0;
 }
 
-/** The documents that lie in the archive's folder for entry in legacy, one list for each part. */
-async function exported(): Promise<readonly (readonly string[])[]> {
-  const folder = join(bench.business.archive, 'parts');
-  const names = (await readdir(folder)).filter((name) => name.startsWith('new-business-'));
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  const keys = texts.map((text) =>
-    text
-      .trim()
-      .split('\n')
-      .map((line) => String((JSON.parse(line) as { readonly key: unknown }).key)),
-  );
-  return keys.sort((a, b) => Number(a[0]) - Number(b[0]));
-}
-
-/** What lies in the archive for entry in legacy, row by row. */
-async function exportedRows(): Promise<readonly { readonly fields: Readonly<Record<string, unknown>> }[]> {
-  const folder = join(bench.business.archive, 'parts');
-  const names = (await readdir(folder)).filter((name) => name.startsWith('new-business-'));
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return texts.flatMap((text) =>
-    text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { readonly fields: Readonly<Record<string, unknown>> }),
-  );
-}
+/** The documents that lie in the archive for entry in legacy, one list of ids for each part. */
+const exported = async (): Promise<readonly (readonly string[])[]> =>
+  (await exportedParts(bench.business)).map((rows) => rows.map(({ key }) => key));
 
 test('orders that come in at every stage of a rollback are each exported once, whatever dies between, and its price counts them before', async () => {
   bench = await startBench();
@@ -109,7 +85,7 @@ test.each([0, 600_000])(
       ].sort(),
     );
     expect(await exported()).toEqual([[String(edited), String(customer), String(order)]]);
-    const rows = await exportedRows();
+    const rows = (await exportedParts(bench.business)).flat();
     expect(rows.map(({ fields }) => [fields['object'], fields['change'], fields['rekeyedAs']])).toEqual([
       ['party', 'changed', null],
       ['party', 'created', null],

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
+import { exportedParts } from '../support/arena/archive.ts';
 import { crmTable, isErpPointer, erpTable, inLegacy } from '../support/arena/people.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { useArena } from '../support/arena/scenario.ts';
@@ -31,7 +32,7 @@ test('takes the whole run back before any switch to exactly the records there we
   await expectClosed(business, { created: 15 });
 });
 
-test('after the switch it returns pointers and legacy, keeps a person’s edit and a new order, lists both, and takes the remaining sale over next time', async () => {
+test('after the switch it returns pointers and legacy, keeps a person’s edit, a new customer and new orders, lists and exports them in the order of entry, and takes the remaining sale over next time', async () => {
   const driver = await arena.open('after');
   const { business } = driver;
   await driver.start();
@@ -42,10 +43,17 @@ test('after the switch it returns pointers and legacy, keeps a person’s edit a
   const partyOf = async (code: string): Promise<number> => (await person.search('party.party', [['code', '=', code]]))[0] ?? 0;
   const [edited, ordering] = [await partyOf('ALFKI'), await partyOf('ERNSH')];
   await person.call('party.party.write', [edited], { name: 'Alfreds Futterkiste GmbH' });
-  const [address] = await person.search('party.address', [['party', '=', ordering]]);
-  const [created] = (await person.call('sale.sale.create', [
-    { party: ordering, reference: 'PHONE-1', invoice_address: address, shipment_address: address },
+  const places = [['create', [{ street: 'Markt 1', city: 'Ulm' }]]];
+  const [customer = 0] = (await person.call('party.party.create', [
+    { code: 'WALK-1', name: 'Walk-in customer', addresses: places },
   ])) as number[];
+  const orderOf = async (party: number, reference: string): Promise<number | undefined> => {
+    const [address] = await person.search('party.address', [['party', '=', party]]);
+    const sale = { party, reference, invoice_address: address, shipment_address: address };
+    return ((await person.call('sale.sale.create', [sale])) as number[])[0];
+  };
+  const walkIn = await orderOf(customer, 'WALK-IN-1');
+  const created = await orderOf(ordering, 'PHONE-1');
 
   expect((await driver.rollback('pilot')).state).toBe('accepted');
   await driver.until('the pilot is back', () => true);
@@ -53,6 +61,14 @@ test('after the switch it returns pointers and legacy, keeps a person’s edit a
   const sales = await erpTable(business, 'sale.sale');
   await expectReturned(business, pilotOrders);
   expect(sales.find(({ id }) => id === created)).toMatchObject({ reference: 'PHONE-1' });
+  expect(sales.find(({ id }) => id === walkIn)).toMatchObject({ reference: 'WALK-IN-1', party: customer });
+  expect((await erpTable(business, 'party.party')).find(({ id }) => id === customer)).toMatchObject({ code: 'WALK-1' });
+  expect((await exportedParts(business)).flat().map(({ key, fields }) => [fields['object'], fields['change'], Number(key)])).toEqual([
+    ['party', 'changed', edited],
+    ['party', 'created', customer],
+    ['sale', 'created', walkIn],
+    ['sale', 'created', created],
+  ]);
   expect((await erpTable(business, 'party.party')).find(({ code }) => code === 'ALFKI')).toMatchObject({
     name: 'Alfreds Futterkiste GmbH',
   });
@@ -63,14 +79,20 @@ test('after the switch it returns pointers and legacy, keeps a person’s edit a
   await inLegacy(business, 'app', `update customers set fax = fax where customer_id = 'ERNSH'`);
   const open = (await driver.ledger.exceptions.openOf(driver.run)).map(({ object, sourceId, kind }) => `${kind} ${object} ${sourceId}`);
   expect(open).toEqual(
-    expect.arrayContaining(['keptByRollback customer ALFKI', `newBusiness sale ${String(created)}`, 'remains order 11077']),
+    expect.arrayContaining([
+      'keptByRollback customer ALFKI',
+      `newBusiness party ${String(customer)}`,
+      `newBusiness sale ${String(walkIn)}`,
+      `newBusiness sale ${String(created)}`,
+      'remains order 11077',
+    ]),
   );
 
   // The edit is a difference between the two books until somebody decides; here legacy takes it over.
   await inLegacy(business, 'app', `update customers set company_name = 'Alfreds Futterkiste GmbH' where customer_id = 'ALFKI'`);
   // Forward again: the kept sales are matched, none is made twice.
   await driver.finish(['switch-east', 'retry-pilot', 'switch-pilot', 'switch-west', 'close']);
-  await expectClosed(business, { byPeople: ['PHONE-1'], created: 12 });
+  await expectClosed(business, { byPeople: ['PHONE-1', 'WALK-IN-1'], created: 12 });
 });
 
 async function until(wanted: () => Promise<boolean>): Promise<void> {
