@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import type { Connection } from '../../contracts/connection.ts';
 import { needed } from '../setting.ts';
-import { costsConnection, sqlFailure } from './failure.ts';
+import { connectFailure, costsConnection, sqlFailure } from './failure.ts';
 import { begin, beginStatement } from './session.ts';
 import { exactTypes } from './values.ts';
 
@@ -53,8 +53,11 @@ export function openDatabase(connection: Connection, schemas: readonly string[])
     const statement = beginStatement(mode, schemas, callTimeoutMs);
     return async <T>(operation: string, work: (run: Run) => Promise<T>): Promise<T> => {
       const failure = (error: unknown): Error => sqlFailure(error, system, operation, readOnly);
+      const client = await pool.connect().catch((error: unknown) => {
+        throw connectFailure(error, system, operation);
+      });
       try {
-        return await bracket(await pool.connect(), (client) => begin(client, system, statement), work, failure);
+        return await bracket(client, (opened) => begin(opened, system, statement), work, failure);
       } catch (error) {
         throw failure(error);
       }

@@ -48,13 +48,30 @@ export function sqlFailure(error: unknown, system: string, operation: string, re
     );
   }
   const code = error.code ?? 'XX000';
-  const kind = readOnly && code === '25006' ? 'invalidData' : (kinds[code] ?? kinds[code.slice(0, 2)] ?? 'invalidData');
+  const kind = readOnly && code === '25006' ? 'invalidData' : (kindOf(code) ?? 'invalidData');
   const detail = code.startsWith('42') ? `: ${error.message}` : '';
   return new AdapterError(
     kind,
     `${system}: ${operation} was refused by the database with SQLSTATE ${code}${detail}; ${remedies[kind] ?? 'see its log'}`,
     { system, operation, unknownOutcome: kind === 'unavailable', cause: error },
   );
+}
+
+/** A connection that the server did not let in: nothing was asked of it yet, and its words are about the database and quote no record. */
+export function connectFailure(error: unknown, system: string, operation: string): AdapterError {
+  if (!(error instanceof DatabaseError)) return sqlFailure(error, system, operation);
+  const code = error.code ?? 'XX000';
+  const kind = kindOf(code) ?? 'unavailable';
+  const remedy = kind === 'unavailable' ? 'have its administrator let the runner in' : (remedies[kind] ?? 'see its log');
+  return new AdapterError(kind, `${system}: ${operation} was not let into the database: ${error.message} (SQLSTATE ${code}); ${remedy}`, {
+    system,
+    operation,
+    cause: error,
+  });
+}
+
+function kindOf(code: string): FailureKind | undefined {
+  return kinds[code] ?? kinds[code.slice(0, 2)];
 }
 
 /** Whether the connection that failed this way is of no use any more, because its server is going down or is not the primary. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { pipeline, Transform } from 'node:stream';
 import { openDatabase } from '../../adapters/sql/database.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { legacyPlan, nextOrder, twoAccounts } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';
 
@@ -11,6 +12,7 @@ const test = onEveryPostgres(async (server) => {
   const database = openDatabase({ system: 'erp', values: { url: legacy.runnerUrl }, callTimeoutMs: 2_000 }, ['public']);
   return {
     ...legacy,
+    server,
     database,
     stop: async () => {
       await database.dispose();
@@ -120,6 +122,29 @@ test('a server that takes no writes for a while is unavailable, and its connecti
   }
   expect(await serverOf()).not.toBe(before);
   await database.run('write', 'update cutover.gate set closings = closings + 1');
+});
+
+test('a database that lets nobody in is unavailable, in its own words, and is used again as soon as it does', async ({
+  server,
+  owner,
+  runnerUrl,
+  database,
+}) => {
+  const name = new URL(runnerUrl).pathname.slice(1);
+  const allow = (isAllowed: boolean): Promise<unknown> =>
+    askDatabase(server.url('postgres'), [`alter database "${name}" with allow_connections ${String(isAllowed)}`]);
+  await database.run('before', 'select 1');
+  await allow(false);
+  await owner.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cutover_runner' and datname = current_database()`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await expect(database.run('during', 'select 1')).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: expect.stringMatching(/^erp: .*is not currently accepting connections.*; have its administrator let the runner in$/),
+  });
+  await allow(true);
+  await database.run('after', 'select 1');
 });
 
 test('a query of the plan that writes is the plan’s fault, not the server’s', async ({ database }) => {
