@@ -17,8 +17,8 @@ const saidWithinMs = 75_000;
 interface Fault {
   readonly name: string;
   readonly words: RegExp;
-  begin(business: Business): Promise<unknown>;
-  end(business: Business): Promise<unknown>;
+  readonly begin: (business: Business) => Promise<unknown>;
+  readonly end: (business: Business) => Promise<unknown>;
 }
 
 const parts = ({ archive }: Business): string => join(archive, 'parts');
