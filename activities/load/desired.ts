@@ -13,7 +13,7 @@ export type Desired =
   | { readonly fields: Fields; readonly hash: string; readonly problem: null }
   | { readonly fields: null; readonly hash: null; readonly problem: NewException };
 
-/** Accounts that may not be loaded now, each with the reason: one of their records is ambiguous. */
+/** Accounts that may not be loaded now, each with the reason: nobody can tell which record of the target one of theirs is. */
 export type BlockedAccounts = ReadonlyMap<string, string>;
 
 /** What the mapping of an object's records rests on, beside the records. */

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { emptyLegacy, moves } from './sql-empty.ts';
+import { emptyLegacy, moves, planOf } from './sql-empty.ts';
 import { fence, nextOrder, order } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';
 
@@ -33,6 +33,26 @@ describe('partitions and tables that inherit', () => {
     await owner.query('grant trigger on orders_3 to cutover_runner');
     await port.install(nextOrder());
     await expect(owner.query('truncate orders_3')).rejects.toMatchObject(frozen);
+  });
+
+  test('partitions on which the runner may not put a trigger are named before the installation, as PostgreSQL spells them', async ({
+    owner,
+    open,
+    grant,
+  }) => {
+    await owner.query(`create schema "Sales"; create table "Sales"."Orders" (id int, cust text, part int, primary key (id, part)) partition by list (part);
+      create table "Sales".orders_1 partition of "Sales"."Orders" for values in (1); create table "Sales".orders_2 partition of "Sales"."Orders" for values in (2)`);
+    await grant();
+    await owner.query('revoke trigger on "Sales".orders_1, "Sales".orders_2 from cutover_runner');
+    const port = open(planOf({ 'Sales.Orders': moves('cust') }));
+    expect((await port.probe()).problems).toEqual([
+      expect.stringContaining(
+        'may not put a trigger on tables "Sales".orders_1, "Sales".orders_2; run: grant trigger on "Sales".orders_1, "Sales".orders_2 to',
+      ),
+    ]);
+    await owner.query('grant trigger on "Sales".orders_1, "Sales".orders_2 to cutover_runner');
+    expect((await port.probe()).problems).toEqual([]);
+    await port.install(nextOrder());
   });
 
   test('tables that inherit: their rows, TRUNCATE, and one that comes later is named at the seal', async ({ owner, installed }) => {
