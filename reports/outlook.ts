@@ -4,6 +4,7 @@ import type { Env, Timings } from '../domain/plan/env.ts';
 import type { ObjectPlan } from '../domain/plan/mapping.ts';
 import type { Phase } from '../domain/plan/phases.ts';
 import type { GatePlan, GuardPlan, Plan } from '../domain/plan/plan.ts';
+import { leaseAtMostMs } from '../domain/waves/lease.ts';
 import { durationText } from './instant.ts';
 
 /** What one phase will do, in order, a sentence each. */
@@ -105,9 +106,14 @@ function stepsOf(plan: Plan, timings: Timings | null): readonly OutlookStep[] {
   ];
 }
 
+/** How long legacy may be closed to an account: the lease is prolonged while the wave is loaded, and never while its gate waits. */
+function leaseText({ lease, leaseAtMost }: Timings): string {
+  return `for ${durationText(lease)}, and for ${durationText(leaseAtMostMs(lease, leaseAtMost))} at most while it is loaded`;
+}
+
 function switchSteps(plan: Plan, wave: string, accounts: number, timings: Timings | null): readonly string[] {
   const { source, target, crm } = plan.roles;
-  const lease = timings === null ? '' : `, for ${durationText(timings.lease)} at most`;
+  const lease = timings === null ? '' : `, ${leaseText(timings)}`;
   return [
     `Freeze the ${countText(accounts)} of wave ${wave} in ${source}${lease}; all others go on. Read the last delta, load it, verify.`,
     `Wait at ${gateText(plan, 'switch', gateNames.switch(wave))}`,

@@ -53,7 +53,7 @@ test('foretells a run in order: every phase, every wave with its accounts, every
   for (const part of [
     'moves 5 accounts',
     'wave pilot, 2 accounts',
-    'Freeze the 1 account of wave west in legacy, for 2 hours at most',
+    'Freeze the 1 account of wave west in legacy, for 2 hours, and for 8 hours at most while it is loaded; all others go on',
     'gate switch-east: go by finance and it, on unexplained at most 0; within 1 hour, or the run is held',
     'gate baseline: go by',
     'gate close: go by',
@@ -74,5 +74,5 @@ test('foretells a run in order: every phase, every wave with its accounts, every
 test('foretells a run without an env as well, and then names no waits', () => {
   const text = outlookLines(outlookOf(samplePlan(), null)).join('\n');
   expect(text).toContain('no env file given');
-  expect(text).not.toContain('at most; all others');
+  expect(text).not.toContain('while it is loaded; all others');
 });
