@@ -89,7 +89,7 @@ function reasonOf(system: string, error: unknown): string {
 }
 
 /** Every account of the source is in exactly one wave, and every account of a wave is in the source. */
-async function accountProblems(sys: Systems): Promise<readonly string[]> {
+export async function accountProblems(sys: Systems): Promise<readonly string[]> {
   if (!sys.plan.objects.some(isOfAccounts)) return ['the plan moves no object that belongs to an account'];
   const named = waveOfAccounts(sys.plan);
   const there = await sourceAccounts(sys);

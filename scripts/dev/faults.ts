@@ -1,16 +1,7 @@
-/** A fault rule of the proxy, as its control address takes it. */
-export interface Fault {
-  readonly match: { readonly method?: string; readonly pathPrefix?: string; readonly bodyIncludes?: string };
-  readonly action: 'reject' | 'slow' | 'throttle' | 'serverError' | 'loseResponse' | 'reset' | 'partial';
-  readonly share?: number;
-  readonly times?: number;
-  readonly status?: number;
-  readonly body?: string;
-  readonly delayMs?: number;
-}
+import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
 
 /** Tells a fault proxy to misbehave. */
-export async function addFault(control: string, fault: Fault): Promise<void> {
+export async function addFault(control: string, fault: FaultRule): Promise<void> {
   const response = await fetch(`${control}/_proxy/rules`, { method: 'POST', body: JSON.stringify(fault) });
   if (!response.ok) throw new Error(`the fault proxy refused a rule: ${await response.text()}`);
 }

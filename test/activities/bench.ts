@@ -77,7 +77,7 @@ export async function storePlan(ledger: Ledger, folder: string, changes: SmallPl
 }
 
 /** The activities, each called where no Temporal listens. */
-function allAlone(activities: AllActivities): AllActivities {
+export function allAlone(activities: AllActivities): AllActivities {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
     (...args: readonly unknown[]): unknown => inActivity(() => (activity as (...values: readonly unknown[]) => Promise<unknown>)(...args)),
@@ -131,14 +131,19 @@ function steps(act: AllActivities, ledger: Ledger, run: RunRef): Pick<Bench, 'wa
     await act.endSessions(ref);
     await settle(act, ref);
     await act.exportNewBusiness(ref);
-    do {
-      for (const lane of await act.planUndo(ref)) await runLane(() => act.undoLane(ref, lane));
-      await settle(act, ref);
-    } while ((await act.searchLeftovers(ref)) > 0);
+    await undoAll(act, ref);
     await act.exportNewBusiness(ref);
     await act.thawWave(ref);
   };
   return { wave, load, bringIn, switchOver, takeBack };
+}
+
+/** Undoes what a wave has written, until the target is searched and nothing of ours is left. */
+export async function undoAll(act: AllActivities, ref: WaveRef): Promise<void> {
+  do {
+    for (const lane of await act.planUndo(ref)) await runLane(() => act.undoLane(ref, lane));
+    await settle(act, ref);
+  } while ((await act.searchLeftovers(ref)) > 0);
 }
 
 async function settle(act: AllActivities, ref: WaveRef): Promise<void> {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { inLegacy } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
+import { worksOn } from './outside.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());
@@ -35,11 +36,6 @@ const changed = async (ref: WaveRef) =>
   (await bench.ledger.exceptions.openOf(ref.run, 'pilot')).filter(({ kind }) => kind === 'changedByPerson');
 const more = (quantity: number) =>
   inLegacy(bench.business, 'app', `update order_details set quantity = quantity + ${String(quantity)} where order_id = 11077`);
-const worksOn = (account: string): Promise<string> =>
-  inLegacy(bench.business, 'app', `update customers set phone = phone where customer_id = '${account}'`).then(
-    () => 'works',
-    () => 'is refused',
-  );
 const itsException = [
   {
     object: 'order',
@@ -69,7 +65,7 @@ test('a kept confirmed order that legacy changed is an exception with its remedy
   expect(await standing('sale', '11077')).toEqual(before);
   expect(await changed(second)).toMatchObject(itsException);
   expect((await bench.ledger.measurements.writeOutcomes(second.run, 'pilot', 2)).failed).toEqual([]);
-  expect([await worksOn('RATTC'), await worksOn('ERNSH')]).toEqual(['works', 'is refused']);
+  expect([await worksOn(bench, 'RATTC'), await worksOn(bench, 'ERNSH')]).toEqual(['works', 'is refused']);
   await more(-1);
   await bench.act.stageDelta(second);
   await bench.load(second);
@@ -85,5 +81,5 @@ test('a kept order that legacy changes after the second attempt took it over is 
   expect(await standing('sale', '11077')).toEqual(before);
   expect(await changed(second)).toMatchObject(itsException);
   expect((await bench.ledger.measurements.writeOutcomes(second.run, 'pilot', 2)).failed).toEqual([]);
-  expect([await worksOn('RATTC'), await worksOn('ERNSH')]).toEqual(['works', 'is refused']);
+  expect([await worksOn(bench, 'RATTC'), await worksOn(bench, 'ERNSH')]).toEqual(['works', 'is refused']);
 });

@@ -5,21 +5,11 @@ import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { unexplainedTexts } from '../../domain/waves/completeness.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
+import { books, refuse } from './outside.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());
 
-async function refuse(bodyIncludes: string | null): Promise<void> {
-  const body = '{"error":["UserError",["Not today.","",null]]}';
-  const rule = JSON.stringify({ match: { bodyIncludes }, action: 'reject', status: 200, body });
-  const order = bodyIncludes === null ? { method: 'DELETE' } : { method: 'POST', body: rule };
-  const reply = await fetch(`${bench.business.faults.erp}/_proxy/rules`, order);
-  if (!reply.ok) throw new Error(await reply.text());
-}
-const books = async () => {
-  const { scope } = await bench.ledger.runs.get(bench.ref.run);
-  return Object.fromEntries((await bench.ledger.waves.books(scope ?? '')).map(({ account, book }) => [account, book]));
-};
 /** Orders of the wave's accounts: what the equation leaves open, and how many it counts as exceptions. */
 async function ordersOf(ref: WaveRef): Promise<{ open: readonly string[]; exceptions: number }> {
   const order = (await equations(await contextOf(bench.deps, ref), { ...ref, whole: false })).find(({ object }) => object === 'order');
@@ -30,7 +20,7 @@ const sales = async () => (await erpTable(bench.business, 'sale.sale')).map(({ r
 
 test('an order that an account opens in legacy after it stayed behind keeps no other account from its switch, is an exception of its own, and goes with it in the next attempt', async () => {
   bench = await startBench();
-  await refuse('"code":"ERNSH"');
+  await refuse(bench, '"code":"ERNSH"');
   const pilot = await bench.bringIn('pilot');
   await bench.act.freezeWave(pilot);
   await bench.act.stageDelta(pilot);
@@ -48,15 +38,15 @@ test('an order that an account opens in legacy after it stayed behind keeps no o
   expect(await bench.act.sealWave(pilot)).toBe('sealed');
   for (const lane of await bench.act.planSwitch(pilot)) expect(await bench.act.switchLane(pilot, lane)).toMatchObject({ end: 'done' });
   expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'switched', accounts: 2, open: 0 });
-  expect(await books()).toEqual({ ALFKI: 'target', ERNSH: 'legacy', RATTC: 'target' });
+  expect(await books(bench)).toEqual({ ALFKI: 'target', ERNSH: 'legacy', RATTC: 'target' });
   expect(await ordersOf(pilot)).toEqual({ open: [], exceptions: exceptions + 1 });
-  await refuse(null);
+  await refuse(bench, null);
   await bench.takeBack(pilot);
   await bench.act.finishUndo(pilot);
   const second = bench.wave('pilot', 2);
   await bench.act.beginAttempt(second);
   await bench.bringIn('pilot', 2);
   await bench.switchOver(second);
-  expect(await books()).toEqual({ ALFKI: 'target', ERNSH: 'target', RATTC: 'target' });
+  expect(await books(bench)).toEqual({ ALFKI: 'target', ERNSH: 'target', RATTC: 'target' });
   expect(await sales()).toContain('20001');
 });

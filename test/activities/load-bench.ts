@@ -31,6 +31,7 @@ export interface LoadBench {
   readonly person: TargetPort;
   /** Orders a fault between the runner and the target; null takes all back. */
   readonly fault: TargetBench['fault'];
+  readonly faultHits: TargetBench['faultHits'];
   readonly deps: Deps;
   /** Opens a run of its own scope whose pilot wave is loading. */
   begin(): Promise<WaveRef>;
@@ -53,6 +54,7 @@ export async function startLoadBench(): Promise<LoadBench> {
     erp,
     person,
     fault: (rule) => bench.fault(rule),
+    faultHits: () => bench.faultHits(),
     deps: {
       ledger,
       systems: () => Promise.resolve({ plan, env, source: unused, archive: unused, target: () => erp }),

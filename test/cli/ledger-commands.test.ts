@@ -2,36 +2,23 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
 import type { ReportData } from '../../contracts/report.ts';
-import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { projectRoot } from '../../scripts/dev/project.ts';
 import { cutoverCli, type CliResult } from '../../scripts/dev/run-driver.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
-import { storeRun } from '../support/ledger-sample.ts';
+import { run, startStoredRun, type StoredRun } from './stored-run.ts';
 
-const run = 'cutover/northwind/1';
-let postgres: LocalPostgres;
-let ledger: Ledger;
+let folder = '';
+let stored: StoredRun;
 let factsHash = '';
 let environment: Record<string, string> = {};
-let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cutover-report-'));
-  postgres = await startPostgres();
-  const url = await createLedger(postgres, 'ledger');
-  ledger = openLedger(url);
-  const read = async (name: string): Promise<unknown> =>
-    parse(await readFile(join(projectRoot, 'examples', 'northwind', name), 'utf8')) as unknown;
-  ({ factsHash } = await storeRun(ledger, run, await read('plan.yaml'), await read('rehearsal.yaml')));
-  environment = { CUTOVER_LEDGER_URL: url, TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` };
+  stored = await startStoredRun();
+  ({ factsHash, environment } = stored);
 });
 afterAll(async () => {
-  await ledger.close();
-  await postgres.stop();
+  await stored.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -179,15 +166,15 @@ test.each([
 
 test('names a ledger that cannot be entered, one without tables, and one that is not set, and never repeats the address', async () => {
   const secret = 'hunter2';
-  await postgres.createDatabase('empty');
+  await stored.postgres.createDatabase('empty');
   const ask = async (url: string): Promise<string> => (await cutoverCli({ ...environment, CUTOVER_LEDGER_URL: url }, ['gate', run])).stderr;
   const away = await ask(`postgresql://cutover:${secret}@127.0.0.1:${String(await freePort())}/ledger`);
   expect(away).toMatch(/^The ledger database cannot be reached \(ECONNREFUSED\)\./);
   expect(away).not.toContain(secret);
-  expect(await ask(postgres.url('empty'))).toMatch(
+  expect(await ask(stored.postgres.url('empty'))).toMatch(
     /^The ledger database has no tables yet\.\n.*job ledger-schema.*start a worker with CUTOVER_LEDGER_ADMIN_URL/,
   );
-  expect(await ask(postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);
+  expect(await ask(stored.postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);
   expect(await ask('')).toMatch(/^CUTOVER_LEDGER_URL is not set/);
 });
 

@@ -6,6 +6,7 @@ import { salesforceSystemSchema } from '../../domain/plan/systems.ts';
 import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
 import { startChildServer } from '../../scripts/dev/child-server.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
+import { faultsOf } from './faults-of.ts';
 import type { TargetBench, TargetSamples, Visitor } from './target-suite.ts';
 
 export const crmPlan = salesforceSystemSchema.parse({
@@ -64,10 +65,7 @@ export async function salesforceBench(seed: SalesforceSeed = {}, publicKey?: str
       const [clientId, clientSecret] = logins[as];
       return port({ loginUrl: ways[through], clientId, clientSecret });
     },
-    fault: async (rule) => {
-      const control = `${proxy.ready['control'] ?? ''}/_proxy/rules`;
-      await send(control, rule === null ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) });
-    },
+    ...faultsOf(proxy.ready['control'] ?? ''),
     control: async (path) => (await send(`${url}/_sandbox/${path}`)).json(),
     seed: async (data) => {
       await send(`${url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify(data) });

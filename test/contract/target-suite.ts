@@ -16,6 +16,8 @@ export interface TargetBench {
   connect(as: Visitor, through?: 'direct' | 'proxy' | 'nowhere'): TargetPort;
   /** Orders a fault of the proxy; null takes all back. */
   fault(rule: FaultRule | null): Promise<void>;
+  /** How often the faults that stand have met a call. */
+  faultHits(): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { createTryton } from '../../adapters/tryton/tryton.ts';
 import type { ChildServer } from '../../scripts/dev/child-server.ts';
 import { startChildServer } from '../../scripts/dev/child-server.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
+import { faultsOf } from './faults-of.ts';
 import type { TargetBench, TargetSamples, Visitor } from './target-suite.ts';
 import { textOf } from './target-suite.ts';
 
@@ -35,13 +36,7 @@ export async function trytonBench(system: RunningTryton, more: Readonly<Record<s
         { system: 'erp', callTimeoutMs: 30_000, values: { ...more, url, database: system.database, user, password } },
       );
     },
-    fault: async (rule) => {
-      const reply = await fetch(
-        `${proxy.ready['control'] ?? ''}/_proxy/rules`,
-        rule === null ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) },
-      );
-      if (!reply.ok) throw new Error(await reply.text());
-    },
+    ...faultsOf(proxy.ready['control'] ?? ''),
     stop: async () => {
       await proxy.stop();
       await system.stop();

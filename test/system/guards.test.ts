@@ -55,11 +55,14 @@ test('a wave whose every order is refused is tried as often as the plan allows, 
       body: trytonRefusal,
     });
   await driver.pass('baseline');
+  const votedOn = new Set<string>();
   /** Goes at the retry gate after this many attempts; the next one begins no sooner than its pause allows. */
   const tryAgain = async (tried: number): Promise<void> => {
-    await driver.atGate('retry-pilot');
+    const { factsHash } = await driver.atGate('retry-pilot');
+    votedOn.add(factsHash);
     const gate = await driver.cli('gate', driver.run, 'retry-pilot');
     expect(gate.stdout).toContain(`Attempt ${String(tried)} of the wave was taken back`);
+    expect(gate.stdout).toMatch(/Undone: [1-9]\d* writes\. Kept: 0\./);
     for (const order of pilotOrders) expect(gate.stdout).toMatch(new RegExp(`order ${order}, .*The value is not valid for this field`));
     const decidedMs = Date.now();
     await driver.pass('retry-pilot');
@@ -85,6 +88,8 @@ test('a wave whose every order is refused is tried as often as the plan allows, 
   await clearFaults(business.faults.erp);
   expect((await driver.resume()).state).toBe('accepted');
   await tryAgain(2);
+  // The same was wrong both times, and still a vote on the one is no vote on the other.
+  expect(votedOn.size).toBe(2);
   await driver.atGate('switch-pilot');
   expect(references(await erpTable(business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });
