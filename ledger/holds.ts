@@ -1,19 +1,12 @@
 import { sql, type Transaction } from 'kysely';
-import { stoppedKinds, type Hold, type HoldSource, type Standing, type Stop } from '../domain/gates/stops.ts';
+import { stoppedKinds, type Hold, type Standing, type Stop } from '../domain/gates/stops.ts';
 import { answerBreaches } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
 
 /** A hold about to be placed. `cause` names what it comes from: the same cause places one hold, however often it is told. */
-export interface NewHold {
+export interface NewHold extends Omit<Hold, 'number' | 'at'> {
   readonly run: string;
-  /** `run`, or a wave. */
-  readonly scope: string;
-  readonly source: HoldSource;
-  readonly person: string | null;
-  readonly role: string | null;
-  readonly reason: string;
-  readonly follows: string | null;
   readonly cause: string;
 }
 
