@@ -1,26 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import type { TargetBench } from './target-suite.ts';
-import { idOf, outcomesOf, passing, rowOf, startWithinMs, textOf } from './target-suite.ts';
+import type { Entered, TargetBench } from './target-suite.ts';
+import { enter, idOf, outcomesOf, passing, rowOf, startWithinMs, textOf } from './target-suite.ts';
 import { partySamples } from './tryton-bench.ts';
 
 /** A party that Tryton numbered itself can take no other number: what the adapter does with ours. */
 export function partyNumberSuite(name: string, make: () => Promise<TargetBench>): void {
   describe(`${name}: numbers of parties`, () => {
-    let bench: TargetBench;
+    let entered: Entered;
     let port: TargetPort;
     let session: Session;
     beforeAll(async () => {
-      bench = await make();
-      port = bench.connect('runner');
-      session = await port.open();
+      entered = await enter(make);
+      ({ port, session } = entered);
     }, startWithinMs);
-    afterAll(async () => {
-      await session.close();
-      await port.dispose();
-      await bench.stop();
-    });
+    afterAll(() => entered.leave());
 
     const read = async (id: string): Promise<TargetRecord> => (await port.get('party', [id]))[0]!;
     const renumber = (record: TargetRecord, fields: Fields): Promise<readonly RowOutcome[]> =>

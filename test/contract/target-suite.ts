@@ -80,22 +80,40 @@ export async function changesSince(port: TargetPort, objects: readonly string[],
   return changes;
 }
 
+/** A bench that the runner has entered. */
+export interface Entered {
+  readonly bench: TargetBench;
+  readonly port: TargetPort;
+  readonly session: Session;
+  /** Ends the session, the connection and the bench. */
+  leave(): Promise<void>;
+}
+
+/** Makes a bench and enters it as the runner. */
+export async function enter(make: () => Promise<TargetBench>): Promise<Entered> {
+  const bench = await make();
+  const port = bench.connect('runner');
+  const session = await port.open();
+  const leave = async (): Promise<void> => {
+    await session.close();
+    await port.dispose();
+    await bench.stop();
+  };
+  return { bench, port, session, leave };
+}
+
 /** What every adapter of a target system must show, against its sandbox and, where one can be started, against the real system. */
 export function targetSuite(name: string, make: () => Promise<TargetBench>, samples: TargetSamples): void {
   describe(name, () => {
+    let entered: Entered;
     let bench: TargetBench;
     let port: TargetPort;
     let session: Session;
     beforeAll(async () => {
-      bench = await make();
-      port = bench.connect('runner');
-      session = await port.open();
+      entered = await enter(make);
+      ({ bench, port, session } = entered);
     }, startWithinMs);
-    afterAll(async () => {
-      await session.close();
-      await port.dispose();
-      await bench.stop();
-    });
+    afterAll(() => entered.leave());
 
     const object = samples.object;
     const create = async (...keys: readonly string[]): Promise<readonly RowOutcome[]> =>

@@ -1,4 +1,4 @@
-import type { Fault } from '../../../scripts/dev/faults.ts';
+import type { FaultRule } from '../../../sandbox/fault-proxy/rules.ts';
 import { smallAccounts, smallWaves } from '../../support/small-plan.ts';
 import { Dice } from './dice.ts';
 import type { Moment } from './life.ts';
@@ -7,7 +7,7 @@ import type { Moment } from './life.ts';
 export type Act =
   | { readonly kind: 'kill'; readonly worker: number }
   | { readonly kind: 'sleep'; readonly worker: number; readonly forMs: number }
-  | { readonly kind: 'fault'; readonly system: 'erp' | 'crm'; readonly fault: Fault; readonly forMs: number }
+  | { readonly kind: 'fault'; readonly system: 'erp' | 'crm'; readonly fault: FaultRule; readonly forMs: number }
   | { readonly kind: 'order'; readonly account: string; readonly order: number }
   | { readonly kind: 'phone'; readonly account: string; readonly phone: string }
   | { readonly kind: 'party'; readonly code: string }
