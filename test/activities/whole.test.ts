@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
-import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { erpTable } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
