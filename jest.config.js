@@ -15,7 +15,7 @@ const tier = (displayName, folders, more = {}) => ({
 });
 
 export default {
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.ts'],
