@@ -12,6 +12,11 @@ export function progress(details: Readonly<Record<string, string | number>>): vo
   heartbeat(details);
 }
 
+/** Whether the activity runs for the first time: a try that failed, or whose worker died, was before it otherwise. */
+export function isFirstTry(): boolean {
+  return Context.current().info.attempt === 1;
+}
+
 /** Runs an activity with a sign of life every second, so that a process that died or sleeps is noticed within seconds, whatever it was doing. */
 export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -9,6 +9,7 @@ import { targets } from './migrations/0005-targets.ts';
 import { owners } from './migrations/0006-owners.ts';
 import { outcomes } from './migrations/0007-outcomes.ts';
 import { skew } from './migrations/0007-skew.ts';
+import { looks } from './migrations/0008-looks.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -51,6 +52,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-owners': owners,
   '0007-outcomes': outcomes,
   '0007-skew': skew,
+  '0008-looks': looks,
 };
 
 /** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */

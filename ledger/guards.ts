@@ -24,6 +24,15 @@ export interface VerdictRow {
   readonly answeredAt: Date | null;
 }
 
+/** The newest look at a guard in a wave attempt: where it stands, with the figures it was judged by. */
+export interface LookRow extends Pick<
+  VerdictRow,
+  'guard' | 'wave' | 'attempt' | 'verdict' | 'warn' | 'reason' | 'k' | 'n' | 'eValue' | 'at'
+> {
+  /** When its figures were measured; null where it has none. */
+  readonly measuredAt: Date | null;
+}
+
 /** The breaches of a guard that people have answered. */
 export interface Answered {
   readonly times: number;
@@ -66,15 +75,31 @@ export class Guards {
    * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
    * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed.
    */
-  async store(run: string, verdict: NewVerdict): Promise<void> {
+  async store(run: string, verdict: NewVerdict, measuredAt: Date | null = null): Promise<void> {
     if (verdict.verdict !== 'breach') {
       await insert(this.#db, run, verdict);
+      await noteLook(this.#db, run, { ...verdict, measuredAt });
       return;
     }
     await deciding(this.#db, run, 'all', async (tx) => {
       const id = await insert(tx, run, verdict);
+      await noteLook(tx, run, { ...verdict, measuredAt });
       await answerBreach(tx, run, id, verdict);
     });
+  }
+
+  /** Notes where a guard stands now; a look that changes no verdict is kept as the newest alone. */
+  async look(run: string, look: NewLook): Promise<void> {
+    await noteLook(this.#db, run, look);
+  }
+
+  /** The newest look at each guard in each wave attempt, by wave and guard. */
+  async looks(run: string): Promise<readonly LookRow[]> {
+    const { rows } =
+      await sql<LookRow>`select l.guard, l.wave, l.attempt, l.verdict, l.warn, l.reason, l.k, l.n, l.e_value as "eValue", l.measured_at as "measuredAt", l.at
+      from look l join wave w on w.run = l.run and w.name = l.wave
+      where l.run = ${run} order by w.ordinal, l.attempt, l.guard`.execute(this.#db);
+    return rows;
   }
 
   /** Guards with a breach that nobody has answered, in one wave's present attempt or (null) in any wave's. */
@@ -95,6 +120,14 @@ export class Guards {
 }
 
 type NewVerdict = Omit<VerdictRow, 'id' | 'at' | 'answeredAt'>;
+type NewLook = Omit<LookRow, 'at'>;
+
+async function noteLook(db: Database, run: string, look: NewLook): Promise<void> {
+  await sql`insert into look (run, guard, wave, attempt, verdict, warn, reason, k, n, e_value, measured_at)
+      values (${run}, ${look.guard}, ${look.wave}, ${look.attempt}, ${look.verdict}, ${look.warn}, ${look.reason}, ${look.k}, ${look.n}, ${look.eValue}, ${look.measuredAt})
+      on conflict (run, guard, wave, attempt) do update set verdict = excluded.verdict, warn = excluded.warn, reason = excluded.reason, k = excluded.k, n = excluded.n,
+        e_value = excluded.e_value, measured_at = excluded.measured_at, at = clock_timestamp()`.execute(db);
+}
 
 async function insert(db: Database, run: string, verdict: NewVerdict): Promise<number> {
   const { rows } = await sql<{

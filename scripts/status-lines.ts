@@ -1,8 +1,9 @@
-import { waveStages } from '../domain/plan/plan.ts';
+import { actsIn } from '../domain/guards/built-in.ts';
 import type { Price } from '../domain/rollback/price.ts';
-import type { VerdictRow } from '../ledger/guards.ts';
+import type { LookRow } from '../ledger/guards.ts';
 import type { LaneCounter } from '../ledger/lanes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { instantText } from '../reports/instant.ts';
 import { reportDecision, accountsAtOpening } from './report-data.ts';
 import { decisionText } from './gate-lines.ts';
 import type { RunView } from './run-view.ts';
@@ -19,16 +20,13 @@ export interface WaveStanding {
 /** What status shows below its first line, from the ledger. */
 export interface StatusBody {
   readonly waves: readonly WaveStanding[];
-  /** The newest verdict of each guard in each wave that guards act in now. */
-  readonly guards: readonly VerdictRow[];
+  /** The newest look at each guard, in each wave in which it acts now. */
+  readonly guards: readonly LookRow[];
   /** Open exceptions by kind. */
   readonly exceptions: Readonly<Record<string, number>>;
   readonly price: Price | null;
   readonly refused: readonly string[];
 }
-
-/** States of a wave in which guards may act. */
-const watched: readonly string[] = waveStages;
 
 /** Reads what status shows of a run below its first line. */
 export async function readBody(ledger: Ledger, view: RunView, price: Price | null): Promise<StatusBody> {
@@ -41,16 +39,13 @@ export async function readBody(ledger: Ledger, view: RunView, price: Price | nul
       counters: (await ledger.lanes.counters(run, name)).filter((counter) => counter.attempt === attempt),
     })),
   );
-  const current = new Map(view.waves.filter(({ state }) => watched.includes(state)).map(({ name, attempt }) => [name, attempt]));
-  const newest = new Map(
-    view.verdicts
-      .filter(({ wave, attempt }) => current.get(wave) === attempt)
-      .map((verdict) => [`${verdict.guard} ${verdict.wave}`, verdict]),
+  const looks = (await ledger.guards.looks(view.run.id)).filter(({ guard, wave, attempt }) =>
+    view.waves.some(({ name, attempt: present, state }) => name === wave && present === attempt && actsIn(view.plan, guard, state)),
   );
   const exceptions: Record<string, number> = {};
   for (const { state, kind } of view.exceptions) if (state === 'open') exceptions[kind] = (exceptions[kind] ?? 0) + 1;
   const refused = view.decisions.filter(({ outcome }) => outcome === 'refused').map((decision) => decisionText(reportDecision(decision)));
-  return { waves, guards: [...newest.values()], exceptions, price, refused };
+  return { waves, guards: looks, exceptions, price, refused };
 }
 
 /** The body of status as lines for people. */
@@ -58,9 +53,7 @@ export function bodyLines({ waves, guards, exceptions, price, refused }: StatusB
   const open = Object.entries(exceptions).map(([kind, count]) => `${kind} ${String(count)}`);
   return [
     ...(waves.length === 0 ? [] : ['Waves:', ...waves.map(waveText)]),
-    ...(guards.length === 0
-      ? []
-      : ['Guards:', ...guards.map(({ guard, wave, verdict, reason }) => `   - ${guard} in ${wave}: ${verdict}. ${reason}`)]),
+    ...(guards.length === 0 ? [] : ['Guards:', ...guards.map(guardText)]),
     `Open exceptions: ${open.length === 0 ? 'none' : open.join(', ')}.`,
     ...(price === null ? [] : [price.sentence]),
     ...(refused.length === 0
@@ -77,6 +70,10 @@ export function bodyLines({ waves, guards, exceptions, price, refused }: StatusB
 
 /** Refused messages shown; the report has all. */
 const shownRefusals = 3;
+
+function guardText({ guard, wave, verdict, reason, measuredAt, at }: LookRow): string {
+  return `   - ${guard} in ${wave}: ${verdict}. ${reason} Measured ${instantText((measuredAt ?? at).toISOString())}.`;
+}
 
 function waveText({ name, state, attempt, accounts, counters }: WaveStanding): string {
   const counted = counters

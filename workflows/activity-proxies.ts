@@ -13,6 +13,9 @@ const quick: ActivityOptions = { ...pulse, startToCloseTimeout: '60s', retry };
 /** Work over many records. A cancelled one is not waited for: safety lies in the ledger. */
 const long: ActivityOptions = { ...pulse, startToCloseTimeout: '2h', cancellationType: 'TRY_CANCEL', retry };
 
+/** A look of the watcher reads what the waves hold; one that hangs is begun again while people still wait for it. */
+const watching: ActivityOptions = { ...pulse, startToCloseTimeout: '15m', retry };
+
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
 const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
 
@@ -43,6 +46,9 @@ export function longRun(
 > {
   return proxyActivities<AllActivities>({ ...long, summary });
 }
+
+/** Looks of the watcher. */
+export const looking: Pick<AllActivities, 'judgeGuards'> = proxyActivities<AllActivities>(watching);
 
 /** One lane of a load, a switch or an undo. */
 export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'switchLane' | 'undoLane'> {

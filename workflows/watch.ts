@@ -1,6 +1,6 @@
 import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
-import { quickly } from './activity-proxies.ts';
+import { looking, quickly } from './activity-proxies.ts';
 import { shielded } from './shield.ts';
 import { breachedSignal, endWatchSignal, stopAskedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
@@ -38,7 +38,7 @@ export function watch(ref: RunRef, everyMs: number): Promise<void> {
 async function look(ref: RunRef, everyMs: number, state: { over: boolean; told: string }): Promise<void> {
   for (let look = 0; look < looks; look += 1) {
     if (state.over || (await quickly.lookAtRun(ref)) === 'ended') return;
-    const breaches = await quickly.judgeGuards(ref);
+    const breaches = await looking.judgeGuards(ref);
     const text = JSON.stringify(breaches);
     if (breaches.length > 0 && text !== state.told) await signalIfThere(ref.run, breachedSignal, breaches);
     state.told = text;

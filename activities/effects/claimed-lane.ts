@@ -3,7 +3,7 @@ import type { Session } from '../../contracts/adapter.ts';
 import type { LaneRow } from '../../ledger/lanes.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
-import { guardWithinMs } from '../guards/alive.ts';
+import { guardWithinMs } from '../../domain/guards/alive.ts';
 import { measureClock } from './proof.ts';
 
 /** A lane held by this activity attempt, with a session of its own in each system it writes to. */

@@ -1,7 +1,7 @@
 import type { GateCall } from '../../contracts/activities.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Context } from '../deps.ts';
-import { guardWithinMs } from '../guards/alive.ts';
+import { guardWithinMs } from '../../domain/guards/alive.ts';
 import { freezeName } from '../waves/freeze.ts';
 
 /** What must hold at the moment of action, is not voted on, and may come right by itself (P5); in words what does not hold, or null. */

@@ -33,15 +33,19 @@ export async function countOrdersIfDue(context: Context, wave: WaveRow): Promise
   if (ageMs === null || ageMs >= sweepEveryMsOf(context.sys.env)) await countOrders(context, wave).catch(() => undefined);
 }
 
-/** Measures a metric of a wave and stores the value, or the failure to measure it; nothing where the last value is young enough. */
-export async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow): Promise<void> {
+/**
+ * Measures a metric of a wave and stores the value, or the failure to measure it; nothing where the last value is young enough. Where the wave has
+ * `movedOn` meanwhile nothing is stored: the value is of neither state.
+ */
+export async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow): Promise<'measured' | 'movedOn'> {
   const { ledger, ref } = context;
   const latest = await ledger.measurements.latest(ref.run, wave.name, wave.attempt, metric);
-  if (latest !== null && latest.ageMs < intervalOf(metric, context.sys.env).measureEveryMs) return;
+  if (latest !== null && latest.ageMs < intervalOf(metric, context.sys.env).measureEveryMs) return hasMovedOn(context, wave);
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
   try {
     const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
     const { bad, of, samples, names, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
+    if ((await hasMovedOn(context, wave)) === 'movedOn') return 'movedOn';
     await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
       numerator: bad,
       denominator: of,
@@ -60,6 +64,13 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
       ruleVersion,
     });
   }
+  return 'measured';
+}
+
+/** Whether the wave stands where it stood when the look at it began. */
+async function hasMovedOn({ ledger, ref }: Context, { name, attempt, state }: WaveRow): Promise<'measured' | 'movedOn'> {
+  const now = await ledger.waves.get(ref.run, name);
+  return now.attempt === attempt && now.state === state ? 'measured' : 'movedOn';
 }
 
 /** A wave compares its books itself until it is switched; nobody loads anything after that, and the watcher goes on comparing. */

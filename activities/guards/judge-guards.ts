@@ -9,6 +9,7 @@ import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { prolongLease, watchBooks } from './watch-books.ts';
 import { countOrdersIfDue, intervalOf, measureIfDue } from './due.ts';
+import { lookOf } from './sign-of-life.ts';
 
 /** Metrics that only grow within a wave attempt; the others say what is wrong now. */
 const cumulative: readonly MetricName[] = ['writeErrorRate'];
@@ -18,24 +19,22 @@ const staleIntervals = 5;
 
 /**
  * One look of the watcher: measures what is due, judges every guard of every wave that stands in one of its stages, and returns the breaches
- * nobody has answered yet. Its sign of life is what lets loads go on.
+ * nobody has answered yet. Its sign of life, given at each step, is what lets loads go on.
  */
 export function judgeGuards(deps: Deps) {
   return async (ref: RunRef): Promise<Breach[]> => {
     const context = await contextOf(deps, ref);
-    const breaches: Breach[] = [];
+    const step = lookOf(deps.ledger.runs, ref.run);
+    const breaches: (Breach | null)[] = [];
     for (const wave of await deps.ledger.waves.all(ref.run)) {
-      for (const guard of guardsOf(context.sys.plan).filter((candidate) => isIn(wave, candidate))) {
-        const breach = await judgeGuard(context, guard, wave);
-        if (breach !== null) breaches.push(breach);
-      }
-      const open = await watchBooks(context, wave);
-      if (open !== null) breaches.push(open);
-      await prolongLease(context, wave);
-      await countOrdersIfDue(context, wave);
+      for (const guard of guardsOf(context.sys.plan).filter((candidate) => isIn(wave, candidate)))
+        breaches.push(await step(() => judgeGuard(context, guard, wave)));
+      breaches.push(await step(() => watchBooks(context, wave)));
+      await step(() => prolongLease(context, wave));
+      await step(() => countOrdersIfDue(context, wave));
     }
     await deps.ledger.runs.beatGuard(ref.run);
-    return breaches;
+    return breaches.filter((breach) => breach !== null);
   };
 }
 
@@ -48,7 +47,8 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
   const { ledger, ref } = context;
   const last = await ledger.guards.verdict(ref.run, guard.name, wave.name, wave.attempt);
   if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(guard, wave, last.reason);
-  await measureIfDue(context, guard.metric, wave);
+  // What was read while the wave moved on, such as documents that its switch was making active, tells nothing of where it stood.
+  if ((await measureIfDue(context, guard.metric, wave)) === 'movedOn') return null;
   const [value, answered, failedReads, faults] = await Promise.all([
     ledger.measurements.latest(ref.run, wave.name, wave.attempt, guard.metric),
     ledger.guards.answered(ref.run, guard.name, wave.name, wave.attempt),
@@ -66,25 +66,21 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
   });
   // Behind a breach that was answered every verdict is news, a second breach most of all.
   const isNews = last === null || last.verdict === 'breach' || verdict.verdict !== last.verdict;
-  if (isNews || verdict.secondLook !== last.secondLook || verdict.warn !== last.warn) {
-    const reason =
-      verdict.verdict === 'breach' && value !== null && value.samples.length > 0
-        ? `${verdict.reason} For example: ${value.samples.slice(0, 3).join('; ')}.`
-        : verdict.reason;
-    await ledger.guards.store(ref.run, {
-      ...verdict,
-      reason,
-      guard: guard.name,
-      wave: wave.name,
-      attempt: wave.attempt,
-      segment: answered.times + 1,
-      answer: verdict.verdict === 'breach' ? answerOf(guard, wave) : null,
-    });
-    if (verdict.verdict !== 'pass')
-      await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
-    if (verdict.verdict === 'breach') return breachOf(guard, wave, reason);
+  const reason =
+    verdict.verdict === 'breach' && value !== null && value.samples.length > 0
+      ? `${verdict.reason} For example: ${value.samples.slice(0, 3).join('; ')}.`
+      : verdict.reason;
+  const judged = { ...verdict, reason, guard: guard.name, wave: wave.name, attempt: wave.attempt };
+  const measuredAt = value?.at ?? null;
+  if (!isNews && verdict.secondLook === last.secondLook && verdict.warn === last.warn) {
+    await ledger.guards.look(ref.run, { ...judged, measuredAt });
+    return null;
   }
-  return null;
+  const answer = verdict.verdict === 'breach' ? answerOf(guard, wave) : null;
+  await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt);
+  if (verdict.verdict !== 'pass')
+    await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
+  return verdict.verdict === 'breach' ? breachOf(guard, wave, reason) : null;
 }
 
 function measurementOf(value: MeasurementRow | null): Measurement | null {

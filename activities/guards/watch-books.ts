@@ -24,18 +24,16 @@ export async function watchBooks(context: Context, wave: WaveRow): Promise<Breac
   const found = await lookAt(context, wave, held);
   if (found?.verdict === 'breach' && (await isMoving(context, wave, held))) return null;
   if (found === null || (last === null && found.verdict === 'pass')) return null;
-  if (last?.verdict === found.verdict && last.reason === found.reason) return null;
+  const figures = { warn: false, k: null, n: null, eValue: null };
+  const seen = { ...found, ...figures, guard: booksGuard, wave: wave.name, attempt: wave.attempt };
+  if (last?.verdict === found.verdict && last.reason === found.reason) {
+    await ledger.guards.look(ref.run, { ...seen, measuredAt: null });
+    return null;
+  }
   await ledger.guards.store(ref.run, {
-    ...found,
-    guard: booksGuard,
-    wave: wave.name,
-    attempt: wave.attempt,
+    ...seen,
     segment: (last?.segment ?? 0) + 1,
-    warn: false,
     secondLook: false,
-    k: null,
-    n: null,
-    eValue: null,
     answer: found.verdict === 'breach' ? 'pause' : null,
   });
   if (found.verdict === 'pass') return null;

@@ -1,4 +1,5 @@
 import { waveStages, type GuardPlan, type Plan } from '../plan/plan.ts';
+import type { WaveState } from '../waves/state.ts';
 
 const hourMs = 3_600_000;
 
@@ -23,4 +24,18 @@ export function guardsOf({ guards }: Pick<Plan, 'guards'>): readonly GuardPlan[]
       owner: 'it',
     },
   ];
+}
+
+/**
+ * Whether a guard acts in a wave in this state: one of the plan in its stages; one that every run has beside them, or any where the plan is not known,
+ * wherever guards act.
+ */
+export function actsIn(plan: Pick<Plan, 'guards'> | null, guard: string, state: WaveState): boolean {
+  const stage = waveStages.find((candidate) => candidate === state);
+  if (stage === undefined) return false;
+  return plan === null
+    ? true
+    : (guardsOf(plan)
+        .find(({ name }) => name === guard)
+        ?.stages.includes(stage) ?? true);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { judgeGuards } from '../../activities/guards/judge-guards.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { RunRef } from '../../contracts/messages.ts';
@@ -9,7 +10,7 @@ import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
-import { unused } from './alone.ts';
+import { inActivity, unused } from './alone.ts';
 
 type Metric = 'openExceptions' | 'writeErrorRate' | 'mismatchRate';
 
@@ -62,13 +63,13 @@ async function begin(of: Metric, limit = 0, beforeSwitch: 'pause' | 'rollback' =
   await ledger.waves.move({ run: ref.run, wave: 'pilot', attempt: 1 }, 'loading');
 }
 
-const look = (): ReturnType<ReturnType<typeof judgeGuards>> => {
+const look = (attempt = 1): ReturnType<ReturnType<typeof judgeGuards>> => {
   const deps: Deps = {
     ledger,
     systems: () => Promise.resolve({ plan, env, source: unused, archive: unused, target: unused }),
     point: () => undefined,
   };
-  return judgeGuards(deps)(ref);
+  return inActivity(() => judgeGuards(deps)(ref), attempt);
 };
 /** Verdicts of the guard under test; the one on the configuration, which every run has, has its own. */
 const watched = async () => (await ledger.guards.all(ref.run)).filter(({ guard }) => guard === 'watched');
@@ -186,4 +187,82 @@ test('mismatches are as old as the sweep that found them: without a new sweep a 
   await sweep(['phone']);
   await askDatabase(url, [`update measurement set at = at - interval '2 seconds'`]);
   expect(await look()).toMatchObject([{ reason: expect.stringContaining('customers ALFKI: phone') as unknown }]);
+});
+
+test('where a guard stands is told with its newest figures, although its verdict has not changed', async () => {
+  await begin('writeErrorRate', 5);
+  const figures = async () => (await ledger.guards.looks(ref.run)).filter(({ guard }) => guard === 'watched');
+  await measure(0, null, 100);
+  await look();
+  expect(await figures()).toMatchObject([{ verdict: 'pass', k: 0, n: 100 }]);
+  await measure(1, null, 558);
+  await look();
+  expect(await verdicts()).toEqual(['pass']);
+  expect(await figures()).toMatchObject([
+    {
+      verdict: 'pass',
+      k: 1,
+      n: 558,
+      reason: 'writeErrorRate is 1 in 558 records; at most 5 allowed.',
+      measuredAt: expect.any(Date) as unknown,
+    },
+  ]);
+});
+
+/** While `work` goes on nobody can read the open exceptions: a look that counts them waits. */
+async function whileCounting(work: () => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('begin; lock table exception in access exclusive mode');
+    await work();
+  } finally {
+    await client.end();
+  }
+}
+async function untilItWaits(): Promise<void> {
+  const waiting = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%from exception%'`;
+  for (let rows = await askDatabase(url, [waiting]); rows[0]?.[0]?.['n'] === 0; rows = await askDatabase(url, [waiting]))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('what was measured while the wave began its switch is no first look, and is not kept', async () => {
+  await begin('openExceptions');
+  const exception = { object: 'customers', sourceId: 'ALFKI', account: 'ALFKI', kind: 'noMatch', message: 'none', candidates: [] } as const;
+  await ledger.exceptions.open(ref.run, 'pilot', exception);
+  let looking: Promise<unknown> = Promise.resolve();
+  await whileCounting(async () => {
+    looking = look();
+    await untilItWaits();
+    await askDatabase(url, [`update wave set state = 'switching' where run = '${ref.run}' and name = 'pilot'`]);
+  });
+  await looking;
+  expect(await verdicts()).toEqual([]);
+  expect(await ledger.measurements.latest(ref.run, 'pilot', 1, 'openExceptions')).toBeNull();
+  await askDatabase(url, [`update wave set state = 'loading' where run = '${ref.run}' and name = 'pilot'`]);
+  await look();
+  expect(await verdicts()).toEqual(['inconclusive']);
+});
+
+test('a look that takes long is a sign of life while it works; one that is tried again is none before its end', async () => {
+  await begin('openExceptions');
+  const alive = (): Promise<boolean> => ledger.runs.guardAlive(ref.run, 60_000);
+  const aliveMeanwhile = async (attempt: number): Promise<boolean> => {
+    let [looking, meanwhile]: [Promise<unknown>, boolean] = [Promise.resolve(), false];
+    await askDatabase(url, [
+      `update run set guard_alive_at = null where id = '${ref.run}'`,
+      `delete from measurement where run = '${ref.run}'`,
+    ]);
+    await whileCounting(async () => {
+      looking = look(attempt);
+      await untilItWaits();
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      meanwhile = await alive();
+    });
+    await looking;
+    expect(await alive()).toBe(true);
+    return meanwhile;
+  };
+  expect(await aliveMeanwhile(1)).toBe(true);
+  expect(await aliveMeanwhile(2)).toBe(false);
 });

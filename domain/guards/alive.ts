@@ -1,4 +1,4 @@
-import type { Env } from '../../domain/plan/env.ts';
+import type { Env } from '../plan/env.ts';
 
 /** Never less than this, however short the watcher's interval is (ms). */
 const floorMs = 5_000;

@@ -1,0 +1,31 @@
+import type { Runs } from '../../ledger/runs.ts';
+import { isFirstTry } from '../pulse.ts';
+
+/** Between two signs of life of a step that works (ms); the shortest age up to which one counts is five times as long. */
+const beatEveryMs = 1_000;
+
+/** A step that works for longer than this gives no further sign (ms): it may hang. */
+const longestStepMs = 120_000;
+
+/**
+ * Runs the steps of one look of the watcher, each with signs of life while it works and one at its end, so that a look may take as long as a big
+ * wave needs. A look that is tried again has failed or died before: it gives its sign at its end alone.
+ */
+export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: () => Promise<T>) => Promise<T> {
+  const isFirst = isFirstTry();
+  return async (step) => {
+    if (!isFirst) return step();
+    const until = performance.now() + longestStepMs;
+    const timer = setInterval(() => {
+      // A ledger that does not take it fails the step itself.
+      if (performance.now() < until) runs.beatGuard(run).catch(() => undefined);
+    }, beatEveryMs);
+    try {
+      const result = await step();
+      await runs.beatGuard(run);
+      return result;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
