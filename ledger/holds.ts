@@ -17,6 +17,9 @@ export interface HoldRow extends Hold {
   readonly liftedBy: string | null;
 }
 
+/** An order to take something back, with the instant it was recorded. */
+export type Order = Pick<Stop, 'verb' | 'person' | 'role' | 'reason'> & { readonly at: Date };
+
 type Tx = Transaction<unknown>;
 
 const columns = sql`number, scope, source, person, role, reason, follows, cause, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
@@ -62,6 +65,13 @@ export class Holds {
     return rows;
   }
 
+  /** What ordered an attempt of a wave back, the first order first: no-gos, rollbacks and breaches against it, and rollbacks of the run. */
+  async ordersBack(run: string, wave: string, attempt: number): Promise<readonly Order[]> {
+    const { rows } = await sql<Order>`select verb, person, role, reason, at from stop
+      where run = ${run} and (scope = 'run' or (scope = ${wave} and attempt = ${attempt})) order by at`.execute(this.#db);
+    return rows;
+  }
+
   /** What stands against the run and its waves now. */
   async standing(run: string): Promise<Standing> {
     return readStanding(this.#db, run);
@@ -71,8 +81,10 @@ export class Holds {
 /** What stands against a run and the present attempts of its waves; a transaction that decides reads it last, behind its locks. */
 export async function readStanding(db: Database, run: string): Promise<Standing> {
   const holds = await sql<HoldRow>`select ${columns} from hold where run = ${run} and lifted_at is null order by number`.execute(db);
-  const stops = await sql<Stop>`select s.verb, s.scope, s.request_id as "requestId", s.person, s.role, s.reason from stop s
-    left join wave w on w.run = s.run and w.name = s.scope
+  const stops = await sql<Stop>`select s.verb, s.scope, s.request_id as "requestId", s.person, s.role, s.reason,
+      case when w.state = 'undoing' or (s.scope = 'run' and r.phase = 'rollback') then 'underWay'
+        when w.state in ('rolledBack', 'rolledBackWithExceptions', 'closed') then 'done' else 'toCome' end as back
+    from stop s join run r on r.id = s.run left join wave w on w.run = s.run and w.name = s.scope
     where s.run = ${run} and (s.scope = 'run' or s.attempt = w.attempt) order by s.at`.execute(db);
   return { holds: holds.rows, stops: stops.rows };
 }

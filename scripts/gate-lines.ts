@@ -8,7 +8,7 @@ import { commandLine } from './command-line.ts';
 import { roleText } from './people.ts';
 import type { RunView } from './run-view.ts';
 import { closed } from './sentences.ts';
-import { decideCommands, ifNobody } from './situation.ts';
+import { decideCommands, ifNobody } from './at-gate.ts';
 
 /** A gate attempt for people: its evidence, what is decided and what is missing, and the command that decides it. */
 export function gateLines(run: string, view: RunView, gate: ReportGate, waiting: WaitingGate): readonly string[] {
@@ -29,7 +29,7 @@ export function gateLines(run: string, view: RunView, gate: ReportGate, waiting:
     ...block('To know before you decide', gate.notices),
     ...block('Decisions', gate.decisions.map(decisionText)),
     ...(isOpen
-      ? [`Missing: ${waiting.missing.map((role) => roleText(view.env, role)).join(' and ') || 'nothing'}. ${ifNobody(waiting)}`]
+      ? [`Missing: ${waiting.missing.map((role) => roleText(view.env, role)).join(' and ') || 'nobody'}. ${ifNobody(waiting)}`]
       : []),
     ...(isOpen ? decideLines(run, gate, waiting) : []),
   ];

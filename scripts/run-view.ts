@@ -1,3 +1,4 @@
+import { sharedWave } from '../contracts/messages.ts';
 import type { Standing } from '../domain/gates/stops.ts';
 import { envSchema, type Env } from '../domain/plan/env.ts';
 import { planSchema, type Plan } from '../domain/plan/plan.ts';
@@ -9,7 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RunRow } from '../ledger/runs.ts';
 import type { TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
-import { CliError } from './cli-error.ts';
+import { CliError, wrongUse } from './cli-error.ts';
 
 /** A run as the ledger has it. Plan and env are null where this version cannot read what was stored. */
 export interface RunView {
@@ -69,4 +70,13 @@ export async function needRun(ledger: Ledger, id: string): Promise<RunView> {
       'Correct the id, or wait until a worker has opened the run: it does so as its first step.',
     );
   return view;
+}
+
+/** The wave that a scope names; one the run does not have is wrong use, and so is the shared one, which goes with the run alone. */
+export function needWave({ waves }: RunView, scope: string): WaveRow {
+  const own = waves.filter(({ name }) => name !== sharedWave);
+  const wave = own.find(({ name }) => name === scope);
+  if (wave === undefined)
+    throw wrongUse(`The run has no wave ${scope}.`, `Name run, or one of: ${own.map(({ name }) => name).join(', ')}.`);
+  return wave;
 }

@@ -1,20 +1,19 @@
 import type { RunStatus, WaitingGate } from '../contracts/messages.ts';
-import { stopText } from '../domain/gates/stops.ts';
+import { openStops, stopText } from '../domain/gates/stops.ts';
 import { rolesThatMay } from '../domain/plan/rights.ts';
-import { durationText, instantText } from '../reports/instant.ts';
+import { instantText } from '../reports/instant.ts';
+import { atGate, ifNobody, openFor, signedCommand, type Saying } from './at-gate.ts';
 import { commandLine } from './command-line.ts';
-import { standingAtEnd, type Standing } from './exit-codes.ts';
+import { standingAtEnd } from './exit-codes.ts';
+import { goingBack } from './going-back.ts';
 import type { WorkflowLook } from './look.ts';
 import { heldRoles, roleText } from './people.ts';
 import { newestEvent, type RunView } from './run-view.ts';
-import { capitalized, closed } from './sentences.ts';
-import { gateKindOf, gatePlanOf, waitingInLedger } from './waiting.ts';
+import { capitalized, closed, sinceText } from './sentences.ts';
+import { gateKindOf, waitingInLedger, waitingNow } from './waiting.ts';
 
 /** Where a run stands, in one line: what is waited for, who can act, since when, what happens if nobody does, and the next command. */
-export interface Situation {
-  readonly standing: Standing;
-  readonly headline: string;
-  readonly next: string;
+export interface Situation extends Saying {
   readonly waiting: WaitingGate | null;
 }
 
@@ -34,18 +33,17 @@ export interface Known {
   readonly nowMs: number;
 }
 
-type Saying = Omit<Situation, 'waiting'>;
-
-/** Judges where a run stands. Its end goes before a fault, a fault before a hold, a hold before a gate. */
+/** Judges where a run stands. Its end goes before a fault, a fault before a hold, a hold before a way back, a way back before a gate. */
 export function situationOf(known: Known): Situation {
   const { view, look } = known;
-  const waiting = look?.answer == null ? (view === null ? null : waitingInLedger(view)) : look.answer.waiting;
+  const waiting = look?.answer == null ? (view === null ? null : waitingInLedger(view)) : waitingNow(look.answer.waiting, view);
   const held = look?.answer?.held ?? view?.run.held ?? null;
   const saying =
     ended(known) ??
     faulty(known) ??
     (held === null ? null : holding(known, held, waiting)) ??
-    (waiting === null ? null : atGate(known, waiting)) ??
+    backwards(known, waiting) ??
+    (waiting === null ? null : atGate(known.run, view, known.nowMs, waiting)) ??
     running(known);
   const line = `${saying.headline} Next: ${saying.next}`;
   return { ...saying, headline: line, waiting };
@@ -64,9 +62,14 @@ function ended({ run, view }: Known): Saying | null {
       next: commandLine('report', run),
     };
   }
+  const writers = newestEvent(view.events, 'sealsStay')?.detail['writers'];
+  const sealed =
+    typeof writers === 'string'
+      ? ` The moved accounts stay sealed in legacy, because these users can still write there: ${closed(writers)}`
+      : '';
   const words =
     standing === 'done'
-      ? `Closed at ${at}; nobody is waited for.`
+      ? `Closed at ${at}; nobody is waited for.${sealed}`
       : `Rolled back at ${at}; ${left === 0 ? 'nothing remained' : `${String(left)} exceptions wait for a person`}.`;
   return { standing, headline: words, next: commandLine('report', run) };
 }
@@ -96,9 +99,7 @@ function faulty({ run, view, look, away = null }: Known): Saying | null {
 function unreachable(view: RunView | null, away: Away | null): Saying {
   const waiting = view === null ? null : waitingInLedger(view);
   const gate =
-    waiting === null
-      ? ''
-      : ` In the ledger gate ${waiting.gate}, attempt ${String(waiting.attempt)}, is open for ${waiting.missing.join(' and ') || 'nobody'}; no decision can be sent now. ${ifNobody(waiting)}`;
+    waiting === null ? '' : ` In the ledger gate ${waiting.gate}, attempt ${String(waiting.attempt)}, is open${openFor(waiting)}`;
   return {
     standing: 'fault',
     headline: `${away?.message ?? 'Temporal cannot be reached.'} ${away?.remedy ?? 'Start it.'} Until then the run stands still, and a freeze goes on running out; what follows is what the ledger has.${gate}`,
@@ -107,19 +108,21 @@ function unreachable(view: RunView | null, away: Away | null): Saying {
 }
 
 /** What is held, by whom, since when; what stands against going on beside it; and the gate that waits meanwhile with its deadline. */
-function holding({ run, view, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
+function holding({ run, view, look, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
   const env = view?.env ?? null;
   const kind = waiting === null ? null : gateKindOf(waiting.gate);
   const may = view?.plan == null ? heldRoles(env) : rolesThatMay(view.plan, 'resume', kind);
   const who = may.map((role) => roleText(env, role)).join(', ') || 'anybody with a role';
   const since = sinceText(view?.standing.holds[0]?.at ?? null, nowMs);
-  const stops = (view?.standing.stops ?? []).map((stop) => capitalized(closed(stopText(stop))));
+  const stops = (view === null ? [] : openStops(view.standing)).map((stop) => capitalized(closed(stopText(stop))));
+  const back = goingBack(view, look?.answer ?? null, true, nowMs);
   const deadline = waiting?.deadline == null ? [] : [`Gate ${waiting.gate} goes on waiting: ${lowered(ifNobody(waiting))}`];
   return {
     standing: 'held',
     headline: [
       `Held${since}: ${closed(reason)}`,
       ...stops,
+      ...(back === null ? [] : [back.headline]),
       `One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
       ...deadline,
     ].join(' '),
@@ -131,63 +134,14 @@ function lowered(text: string): string {
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
 
-function atGate({ run, view, nowMs }: Known, waiting: WaitingGate): Saying {
-  const env = view?.env ?? null;
-  const place = `gate ${waiting.gate}, attempt ${String(waiting.attempt)}`;
-  const since = sinceText(waiting.since, nowMs);
-  if (waiting.shut.length > 0) {
-    const owners =
-      ownersOf(view, waiting)
-        .map((role) => roleText(env, role))
-        .join(', ') || 'the owners of its metrics';
-    return {
-      standing: 'waiting',
-      headline: `Shut by its limits: ${place}${since} (${waiting.shut.join('; ')}). ${owners} must mend the cause; it is measured again by itself. ${ifNobody(waiting)}`,
-      next: commandLine('gate', run, waiting.gate),
-    };
-  }
-  const missing = waiting.missing.map((role) => roleText(env, role)).join(' and ');
-  return {
-    standing: 'waiting',
-    headline: `Waiting at ${place} for a decision of ${missing || 'nobody any more'}${since}. ${ifNobody(waiting)}`,
-    next: `${decideCommands(run, waiting).go}, or ${decideCommands(run, waiting).noGo}`,
-  };
-}
-
-/**
- * The go and the no-go of a gate, bound to what it shows. Who decides, in which role and why is left to the person: nobody becomes somebody else by
- * pasting a command.
- */
-export function decideCommands(run: string, { gate, attempt, factsHash }: WaitingGate): { readonly go: string; readonly noGo: string } {
-  const bound = ['--gate', gate, '--attempt', String(attempt), '--facts', factsHash];
-  return { go: signedCommand('decide', run, 'go', ...bound), noGo: signedCommand('decide', run, 'no-go', '--gate', gate) };
-}
-
-/** A command that somebody has to sign: who, in which role and why are placeholders. */
-export function signedCommand(...words: readonly string[]): string {
-  return `${commandLine(...words)} --by <you> --role <role> --reason "<why>"`;
-}
-
-function ownersOf(view: RunView | null, { gate, attempt }: WaitingGate): readonly string[] {
-  const row = view?.gates.find((candidate) => candidate.gate === gate && candidate.attempt === attempt);
-  const failing = (row?.facts.limits ?? []).filter(({ verdict }) => verdict !== 'pass').map(({ metric }) => metric);
-  const limits = gatePlanOf(view?.plan ?? null, gate)?.limits ?? [];
-  return [
-    ...new Set(limits.filter(({ metric }) => failing.includes(metric)).flatMap(({ metric }) => view?.plan?.metrics[metric]?.owner ?? [])),
-  ];
-}
-
-const atDeadline: Readonly<Record<string, string>> = {
-  hold: 'the run is held',
-  escalate: 'it is escalated, and the run is held',
-  rollback: 'the wave is rolled back',
-};
-
-/** What happens when nobody decides; never a go. */
-export function ifNobody({ deadline, atDeadline: then }: WaitingGate): string {
-  return deadline === null
-    ? 'If nobody acts, it goes on waiting and reminding.'
-    : `If nobody acts by ${instantText(deadline)}, ${atDeadline[then] ?? then}.`;
+/** What goes back, before everything else that goes on beside it: a gate of another wave waits meanwhile for the same people. */
+function backwards(known: Known, waiting: WaitingGate | null): Saying | null {
+  const { run, view, look, nowMs } = known;
+  const back = goingBack(view, look?.answer ?? null, false, nowMs);
+  if (back === null) return null;
+  const gate = waiting === null || back.isMoot(waiting) ? null : atGate(run, view, nowMs, waiting);
+  if (gate === null) return { standing: 'running', headline: `${back.headline} Nobody is waited for.`, next: commandLine('status', run) };
+  return { ...gate, headline: `${back.headline} Beside it: ${lowered(gate.headline)}` };
 }
 
 function running({ run, view, look, nowMs }: Known): Saying {
@@ -200,13 +154,6 @@ function running({ run, view, look, nowMs }: Known): Saying {
       next,
     };
   const answer: RunStatus | null = look?.answer ?? null;
-  if (answer?.rollback != null || view.run.phase === 'rollback') {
-    return {
-      standing: 'running',
-      headline: `Rolling back${answer?.rollback == null ? '' : ` ${closed(answer.rollback)}`} Nobody is waited for.`,
-      next,
-    };
-  }
   const where = [
     `phase ${answer?.phase ?? view.run.phase}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}`,
     ...(answer?.wave == null ? [] : [`wave ${answer.wave}`]),
@@ -217,10 +164,4 @@ function running({ run, view, look, nowMs }: Known): Saying {
     headline: `Running: ${where}. Nobody is waited for.`,
     next,
   };
-}
-
-function sinceText(iso: string | null, nowMs: number): string {
-  if (iso === null) return '';
-  const seconds = Math.max(1, Math.round((nowMs - Date.parse(iso)) / 1_000));
-  return `, since ${instantText(iso)} (${durationText(seconds * 1_000)})`;
 }

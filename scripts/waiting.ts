@@ -24,6 +24,12 @@ export function waitingInLedger({ gates, decisions, plan }: RunView): WaitingGat
   return row === undefined ? null : waitingOf(row, gatePlanOf(plan, row.gate), decisions);
 }
 
+/** The gate that a workflow shows, with the votes that the ledger has: they count before the workflow hears of them. */
+export function waitingNow(shown: WaitingGate | null, view: RunView | null): WaitingGate | null {
+  const row = view?.gates.find(({ gate, attempt, state }) => state === 'open' && gate === shown?.gate && attempt === shown.attempt);
+  return view === null || row === undefined ? shown : waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions);
+}
+
 /** A gate attempt with the decisions it has and still needs. */
 export function waitingOf(row: GateRow, plan: GatePlan | null, decisions: readonly DecisionRow[]): WaitingGate {
   const roles = plan?.roles ?? [];

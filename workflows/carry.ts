@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { gateNames, type WaveRef } from '../contracts/messages.ts';
-import { pauseBeforeAttempt } from '../domain/waves/pause.ts';
+import { pauseBeforeAttempt, triedOutText } from '../domain/waves/pause.ts';
 import { quickly } from './activity-proxies.ts';
 import { runWave, takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run/state.ts';
@@ -76,7 +76,8 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   const tried = run.attempt(name);
   const { gates, timings } = setupOf(run);
   const retry = gateNames.retry(name);
-  if (tried >= gates.retry.maxAttempts) await holdUntilResumed(run, triedOut(run, name, tried), `${name} tried ${String(tried)} times`);
+  if (tried >= gates.retry.maxAttempts)
+    await holdUntilResumed(run, triedOutText(run.ref.run, name, tried), `${name} tried ${String(tried)} times`);
   for (let asked = 1; (await gate(run, 'retry', retry, name)) !== 'go'; asked += 1)
     await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry} after attempt ${String(tried)}, asked ${String(asked)}`);
   await whileHeld(run);
@@ -86,8 +87,4 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   await whileHeld(run);
   await quickly.beginAttempt({ ...run.ref, wave: name, attempt: tried + 1 });
   run.attempts.set(name, tried + 1);
-}
-
-function triedOut({ ref }: Run, name: string, tried: number): string {
-  return `wave ${name} has been tried ${String(tried)} times, as often as maxAttempts of the retry gates allows; mend what kept it from its switch, then a resume allows one attempt more; or take the whole run back: cutover rollback ${ref.run} --scope run`;
 }

@@ -82,8 +82,9 @@ function settlingOf({ gate }: WaitingGate, detail: string): string {
 
 /** One line for the Timeline: which gate waits, and for whom. */
 export function summaryOf({ gate, shut, missing, since }: WaitingGate): string {
-  return shut.length > 0
-    ? `Gate ${gate}: shut by its limits since ${clock(since)}`
+  if (shut.length > 0) return `Gate ${gate}: shut by its limits since ${clock(since)}`;
+  return missing.length === 0
+    ? `Gate ${gate}: everybody has decided`
     : `Gate ${gate}: waiting for ${missing.join(', ')} since ${clock(since)}`;
 }
 

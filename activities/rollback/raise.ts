@@ -1,4 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import { orderText } from '../../domain/gates/stops.ts';
+import { instantText } from '../../reports/instant.ts';
 import { contextOf, type Deps } from '../deps.ts';
 import { resolveCalls } from '../effects/resolve.ts';
 
@@ -7,9 +9,16 @@ export function raiseWave(deps: Deps) {
   return async (ref: WaveRef, requestId: string, reason: string): Promise<boolean> => {
     const raised = await deps.ledger.waves.raise(`${requestId}/${ref.wave}/${String(ref.attempt)}`, ref);
     deps.point('afterRaise');
-    if (raised) await deps.ledger.trail.note(ref.run, ref.wave, 'rollbackBegan', { reason, attempt: ref.attempt });
+    if (raised)
+      await deps.ledger.trail.note(ref.run, ref.wave, 'rollbackBegan', { reason: await whyBack(deps, ref, reason), attempt: ref.attempt });
     return raised;
   };
+}
+
+/** Who ordered it, when and why, where the ledger knows; else the reason the run gives, such as a deadline that passed. */
+async function whyBack({ ledger }: Deps, { run, wave, attempt }: WaveRef, reason: string): Promise<string> {
+  const orders = await ledger.holds.ordersBack(run, wave, attempt);
+  return orders.length === 0 ? reason : orders.map((order) => orderText(order, instantText(order.at.toISOString()))).join('; ');
 }
 
 /** Ends the sessions of all claims of the wave's attempt (and earlier ones) at their targets, confirmed: the fence that no sleeping process gets past. */

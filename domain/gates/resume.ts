@@ -12,10 +12,11 @@ function sentence(text: string): string {
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
-/** What a stop does as soon as nothing holds its wave any more. */
+/** What a stop does as soon as nothing holds its wave any more, or what it has done. */
 function followsOf(stop: Stop): string {
   const what = stop.scope === 'run' ? 'The whole run' : `Wave ${stop.scope}`;
-  return `${what} will be taken back, because ${sentence(stopText(stop)).replace(/^A/, 'a')}`;
+  if (stop.back === 'done') return `${what} has been taken back; its retry gate decides about its next attempt.`;
+  return `${what} ${stop.back === 'underWay' ? 'is being' : 'will be'} taken back, because ${sentence(stopText(stop)).replace(/^A/, 'a')}`;
 }
 
 /** Whether nothing holds what this stop concerns once these holds stay. */
@@ -40,7 +41,7 @@ export function afterResume({ holds, stops }: Standing, lifted: readonly number[
     follows: [
       ...going.flatMap(({ follows }) => (follows === null ? [] : [sentence(follows)])),
       ...breaches,
-      ...stops.filter((stop) => isFree(stop, stays)).map(followsOf),
+      ...new Set(stops.filter((stop) => isFree(stop, stays)).map(followsOf)),
       goesOn,
     ],
   };

@@ -28,7 +28,12 @@ export interface Stop {
   readonly person: string | null;
   readonly role: string | null;
   readonly reason: string;
+  /** How far the way back has come that it orders; absent where it was told before that was known, and then still to come. */
+  readonly back?: WayBack;
 }
+
+/** A way back is ordered, under way, or at its end: then the retry gate decides about the next attempt. */
+export type WayBack = 'toCome' | 'underWay' | 'done';
 
 /** Everything that stands against going on, as a deciding transaction reads it behind its locks, last. */
 export interface Standing {
@@ -83,10 +88,28 @@ export type Beginning = 'wave' | 'attempt' | 'switch' | 'close';
 export type MayBegin =
   { readonly may: true } | { readonly may: false; readonly why: 'hold' | 'noGo' | 'rollback'; readonly detail: string };
 
+/** What still leads back: stops whose way back is not at its end. */
+export function openStops({ stops }: Standing): readonly Stop[] {
+  return stops.filter(({ back }) => back !== 'done');
+}
+
+function signature({ person, role }: Pick<Stop, 'person' | 'role'>): string {
+  return person === null ? '' : ` by ${person}${role === null ? '' : ` (${role})`}`;
+}
+
 /** In words who stops what, for the Timeline and for people. */
-export function stopText({ verb, scope, person, role, reason }: Stop): string {
-  const by = person === null ? '' : ` by ${person}${role === null ? '' : ` (${role})`}`;
-  return `${verb === 'noGo' ? 'a no-go' : 'a rollback'} of ${scope === 'run' ? 'the run' : `wave ${scope}`}${by} stands: ${reason}`;
+export function stopText(stop: Stop): string {
+  const { verb, scope, reason } = stop;
+  return `${verb === 'noGo' ? 'a no-go' : 'a rollback'} of ${scope === 'run' ? 'the run' : `wave ${scope}`}${signature(stop)} stands: ${reason}`;
+}
+
+/**
+ * In words why something goes back: who ordered it, when (`at`, as people read it; null where that is not told), and why. What nobody signed is a
+ * breach, and its reason names the guard.
+ */
+export function orderText(stop: Pick<Stop, 'verb' | 'person' | 'role' | 'reason'>, at: string | null): string {
+  if (stop.person === null) return stop.reason;
+  return `${stop.verb === 'noGo' ? 'no-go' : 'rollback'}${signature(stop)}${at === null ? '' : ` at ${at}`}: ${stop.reason}`;
 }
 
 /** A hold in words: its number, what it stops, who placed it, and why. */

@@ -11,7 +11,7 @@ import { reportGate } from '../report-data.ts';
 import { needRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
 import { askToMeasure } from '../send.ts';
-import { decideCommands } from '../situation.ts';
+import { decideCommands } from '../at-gate.ts';
 import { gatePlanOf, waitingOf } from '../waiting.ts';
 import { withLedger } from '../with-ledger.ts';
 

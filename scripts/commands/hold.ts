@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { partsOfRun } from '../command-line.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
 import type { CommandResult } from '../output.ts';
+import { needRun, needWave } from '../run-view.ts';
 import type { Runner } from '../runner.ts';
 import { withLedger } from '../with-ledger.ts';
 
@@ -19,5 +21,11 @@ export function addHold(program: Command, run: Runner): void {
 
 /** Holds a run, or one wave of it; several holds may stand, each with its own reason. */
 export async function hold(run: string, options: HoldOptions): Promise<CommandResult> {
-  return withLedger((ledger) => sendDecision(ledger, run, 'hold', { verb: 'hold', scope: options.scope }, options));
+  const { scope } = options;
+  partsOfRun(run);
+  return withLedger(async (ledger) => {
+    // The whole run is named by its id alone: holding it waits for nothing that the ledger would have to answer.
+    if (scope !== 'run') needWave(await needRun(ledger, run), scope);
+    return sendDecision(ledger, run, 'hold', { verb: 'hold', scope }, options);
+  });
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { sharedWave } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CliError, wrongUse } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
@@ -7,9 +6,9 @@ import { confirm } from '../confirm.ts';
 import { sendDecision, withDecisionOptions, type DecisionOptions } from '../decision-command.ts';
 import type { CommandResult } from '../output.ts';
 import { priceLines } from '../price.ts';
-import { needRun, type RunView } from '../run-view.ts';
+import { needRun, needWave, type RunView } from '../run-view.ts';
 import type { Runner } from '../runner.ts';
-import { signedCommand } from '../situation.ts';
+import { signedCommand } from '../at-gate.ts';
 import { withLedger } from '../with-ledger.ts';
 
 interface RollbackOptions extends DecisionOptions {
@@ -46,10 +45,8 @@ export async function rollback(run: string, options: RollbackOptions): Promise<C
 /** The run, where it has what is to be taken back: a wave that never began, or was taken back already, has nothing. */
 async function needScope(ledger: Ledger, run: string, scope: string): Promise<RunView> {
   const view = await needRun(ledger, run);
-  const names = view.waves.map(({ name }) => name).filter((name) => name !== sharedWave);
   if (scope === 'run') return view;
-  const wave = view.waves.find(({ name }) => name === scope && name !== sharedWave);
-  if (wave === undefined) throw wrongUse(`The run has no wave ${scope}.`, `Name run, or one of: ${names.join(', ')}.`);
+  const wave = needWave(view, scope);
   if (wave.state === 'planned')
     throw wrongUse(
       `Wave ${scope} has not begun, so there is nothing to take back.`,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { guardWithinMs } from '../../domain/guards/alive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CliError } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
@@ -27,7 +28,8 @@ export function addStatus(program: Command, run: Runner): void {
 export async function status(run: string): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
-    const [view, { look, away, trouble }] = [await readRun(ledger, run), await lookOrAway(run)];
+    // The ledger is read last: what the workflow tells of is in it by then.
+    const [{ look, away, trouble }, view] = [await lookOrAway(run), await readRun(ledger, run)];
     if (view === null && (look === null || look.state === 'absent')) throw unknownRun(run, away);
     const nowMs = Date.now();
     const situation = situationOf({ run, view, look, away, nowMs });
@@ -90,8 +92,7 @@ function unknownRun(run: string, away: Away | null): CliError {
 /** Loads wait for a sign of life of the guards' watcher: that it is missing is said wherever the run stands. */
 async function guardLines(ledger: Ledger, view: RunView | null): Promise<readonly string[]> {
   if (view?.env == null || view.run.state !== 'open' || view.run.phase === 'preflight' || view.run.phase === 'rollback') return [];
-  const withinMs = Math.max(5_000, 3 * view.env.timings.guardEvery);
-  if (await ledger.runs.guardAlive(view.run.id, withinMs)) return [];
+  if (await ledger.runs.guardAlive(view.run.id, guardWithinMs(view.env))) return [];
   const next = commandLine('recover', view.run.id);
   return [
     `Nobody watches the guards: the watcher gives no sign of life, and loads wait for it. The run starts it again by itself; where it does not: ${next}`,

@@ -105,6 +105,15 @@ test('shows what the ledger has when Temporal cannot be reached, and calls that 
   }
 });
 
+test('shows each guard with what was measured last, and when', async () => {
+  const figures = { warn: false, k: 0, n: 558, eValue: null, measuredAt: new Date('2026-11-24T08:00:00Z') };
+  const seen = { guard: 'write-errors', wave: 'pilot', attempt: 1, verdict: 'pass' as const, reason: 'none of 558.' };
+  await stored.ledger.guards.look(run, { ...seen, ...figures });
+  const { stdout } = await cli('status', run);
+  expect(stdout).toContain('write-errors in pilot: pass. none of 558. Measured 2026-11-24 08:00:00 UTC.');
+  expect(stdout).not.toContain('none of 3');
+});
+
 test.each([
   ['a run nobody knows', ['gate', 'cutover/northwind/9'], 1, /^The ledger knows no run cutover\/northwind\/9\.\n/],
   ['an id that is none', ['status', 'northwind'], 2, /^"northwind" is no run id\.\nA run id is cutover\/<plan>\/<attempt>/],
@@ -131,6 +140,12 @@ test.each([
     ['rollback', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen', '--yes'],
     2,
     /no wave nowhere\.\nName run, or one of: pilot, expansion1\./,
+  ],
+  [
+    'a hold of a wave that is not there',
+    ['hold', run, '--scope', 'nowhere', '--by', 'it', '--role', 'it', '--reason', 'seen'],
+    2,
+    /^The run has no wave nowhere\.\nName run, or one of: pilot, expansion1\./,
   ],
   [
     'a go at a gate that is not open',

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { judgeGate, openGate } from '../../activities/gates/gate.ts';
 import { recordDecisions } from '../../activities/gates/record-decisions.ts';
+import { raiseWave } from '../../activities/rollback/raise.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { GateCall, GateJudgement, Recorded } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
@@ -281,6 +282,23 @@ test('a no-go during a hold stands, and the resume says that the wave will be ta
   expect((await ledger().holds.standing(ref.run)).stops).toMatchObject([{ verb: 'noGo', scope: 'pilot', person: 'ada' }]);
   const { detail } = await say('resume', { holds: [1] });
   expect(detail).toContain('Wave pilot will be taken back, because a no-go of wave pilot by ada (finance) stands');
+});
+
+test('a wave that a no-go has taken back is told as that by a resume, and its retry gate tells who said no-go, when and why', async () => {
+  await askDatabase(url, [`update gate set kind = 'switch', gate = 'switch-pilot' where run = '${ref.run}'`]);
+  await state('pilot', 'frozen');
+  await say('noGo', { reason: 'the warehouse is not ready' }, 'bo', 'it');
+  await raiseWave(depsOn(ledger()))({ ...ref, wave: 'pilot', attempt: 1 }, 'pilot-1-noGo', 'no-go at its gate');
+  expect((await ledger().holds.standing(ref.run)).stops).toMatchObject([{ verb: 'noGo', back: 'underWay' }]);
+  await state('pilot', 'rolledBack');
+  await say('hold');
+  const { detail } = await say('resume', { holds: 'all' });
+  expect(detail).toContain('Wave pilot has been taken back; its retry gate decides about its next attempt.');
+  expect(detail).not.toContain('will be taken back');
+  await inActivity(() => openGate(depsOn(ledger()))(gate()));
+  expect((await ledger().gates.latest(ref.run, 'retry-pilot'))?.facts.takenBack?.reason).toMatch(
+    /^no-go by bo \(it\) at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: the warehouse is not ready$/,
+  );
 });
 
 test('a wave does not begin over a rollback, nor a switch over a no-go, a rollback or a hold', async () => {

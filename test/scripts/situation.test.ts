@@ -1,11 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RunStatus } from '../../contracts/messages.ts';
 import type { GateRow } from '../../ledger/gates.ts';
 import type { RunRow } from '../../ledger/runs.ts';
+import type { WaveRow } from '../../ledger/waves.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import type { WorkflowLook } from '../../scripts/look.ts';
 import type { RunView } from '../../scripts/run-view.ts';
 import { situationOf } from '../../scripts/situation.ts';
+import { waitingOf } from '../../scripts/waiting.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
 
 const run = 'cutover/sample/1';
@@ -53,6 +55,50 @@ const gate: GateRow = {
   endedAt: null,
   now: began,
 };
+const decision = {
+  requestId: 'r',
+  run,
+  verb: 'go',
+  gate: 'switch-east',
+  attempt: 2,
+  factsHash: 'f',
+  person: 'ada',
+  role: 'finance',
+  scope: null,
+  reason: '',
+  messageHash: '',
+  outcome: 'accepted' as const,
+  detail: '',
+  at: began,
+};
+const answer: RunStatus = {
+  run,
+  phase: 'expansion',
+  step: 'loading',
+  wave: 'west',
+  held: null,
+  stops: [],
+  waiting: null,
+  rollback: null,
+  refused: 0,
+  end: null,
+};
+const wave = (name: string, state: WaveRow['state']): WaveRow => ({
+  run,
+  name,
+  ordinal: 1,
+  state,
+  attempt: 1,
+  held: null,
+  generation: 1,
+  stagedGeneration: null,
+  leaseUntil: null,
+  watermark: null,
+  openedAt: began,
+  switchedAt: null,
+});
+/** The gate as its workflow shows it before anybody has voted. */
+const shown = waitingOf(gate, samplePlan().gates.switch, []);
 const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null };
 
 function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}): RunView {
@@ -85,22 +131,6 @@ test('says at a gate who can act, since when, what happens if nobody does, and t
 });
 
 test('counts what was decided: only who is still missing is waited for', () => {
-  const decision = {
-    requestId: 'r',
-    run,
-    verb: 'go',
-    gate: 'switch-east',
-    attempt: 2,
-    factsHash: 'f',
-    person: 'ada',
-    role: 'finance',
-    scope: null,
-    reason: '',
-    messageHash: '',
-    outcome: 'accepted' as const,
-    detail: '',
-    at: began,
-  };
   const decisions = [
     decision,
     { ...decision, person: 'bo', role: 'it', outcome: 'refused' as const },
@@ -119,29 +149,102 @@ test('sends nobody to vote at a gate its limits keep shut, but to its evidence, 
   };
   const { headline, next } = situationOf({ run, view: view({ gates: [shut] }), look: running, nowMs });
   expect(headline).toMatch(
-    /^Shut by its limits: gate switch-east, attempt 2.*unexplained is 3, allowed is 0.*finance \(ada or eve\) must mend the cause/,
+    /^Shut by its limits: gate switch-east, attempt 2.*unexplained is 3, allowed is 0.* The owner of unexplained, finance \(ada or eve\), must mend the cause/,
   );
   expect(next).toContain(`gate ${run} switch-east`);
 });
 
+test('names the owner of a limit that has no seat at the gate, and whose attempt the ledger was read before', () => {
+  const plan = samplePlan((raw) => (raw.metrics.unexplained = { ...raw.metrics.unexplained, owner: 'revOps' }));
+  const shut = { ...shown, attempt: 3, shut: ['unexplained is 3, allowed is 0: 3 of 9'] };
+  const look = { ...running, answer: { ...answer, waiting: shut } };
+  expect(situationOf({ run, view: view({ plan, gates: [gate] }), look, nowMs }).headline).toContain(
+    ' The owner of unexplained, revOps (eve), must mend the cause;',
+  );
+  expect(situationOf({ run, view: view({ plan: null }), look, nowMs }).headline).toContain(
+    ' The owners of its metrics must mend the cause;',
+  );
+});
+
+test('where everybody has decided, nobody is waited for: the evidence is measured once more, until the deadline', () => {
+  const go = (person: string, role: string) => ({ ...decision, requestId: person, person, role });
+  const decisions = [go('ada', 'finance'), go('bo', 'it')];
+  const words =
+    /^Everybody has decided at gate switch-east, attempt 2\. The evidence is measured once more, and the run goes on by itself if nothing got worse; if it has not by 2026-11-24 09:00:00 UTC, the run is held\./;
+  const { standing, headline, next } = situationOf({ run, view: view({ gates: [gate], decisions }), look: running, nowMs });
+  expect([standing, next]).toEqual(['running', commandLine('status', run)]);
+  expect(headline).toMatch(words);
+  // The ledger has the votes before the workflow hears of them.
+  const look = { ...running, answer: { ...answer, waiting: shown } };
+  expect(situationOf({ run, view: view({ gates: [gate], decisions }), look, nowMs }).headline).toMatch(words);
+  const endless = { ...gate, deadlineAt: null };
+  expect(situationOf({ run, view: view({ gates: [endless], decisions }), look: running, nowMs }).headline).toContain(
+    'if nothing got worse. Next:',
+  );
+});
+
+describe('while a wave is taken back the first line says so', () => {
+  const noGo = { verb: 'noGo', scope: 'east', requestId: 'r', person: 'bo', role: 'it', reason: 'prices are wrong' } as const;
+  const headlineOf = (changes: Parameters<typeof view>[0], said: Partial<RunStatus> | null = {}): string =>
+    situationOf({ run, view: view(changes), look: { ...running, answer: said === null ? null : { ...answer, ...said } }, nowMs }).headline;
+  const then = 'When it has ended, its retry gate asks about the next attempt.';
+
+  test('from the moment it was ordered, with who ordered it and why', () => {
+    expect(headlineOf({ waves: [wave('east', 'frozen')], standing: { holds: [], stops: [{ ...noGo, back: 'toCome' }] } })).toBe(
+      `Rolling back wave east: no-go by bo (it): prices are wrong. ${then} Nobody is waited for. Next: ${commandLine('status', run)}`,
+    );
+    expect(headlineOf({}, { rollback: 'west: too many errors' })).toMatch(/^Rolling back wave west: too many errors\. When/);
+  });
+
+  test('until its end, since when and why, whatever gate was open, and also where the workflow cannot be asked', () => {
+    const reason = 'no-go by bo (it) at 2026-11-24 08:00:00 UTC: prices are wrong';
+    const undoing = {
+      waves: [wave('east', 'undoing')],
+      gates: [gate],
+      events: [{ id: 1, wave: 'east', kind: 'rollbackBegan', detail: { reason, attempt: 1 }, at: began }],
+    };
+    const words = `Rolling back wave east, since 2026-11-24 08:00:00 UTC (3 minutes): ${reason}. ${then} Nobody is waited for.`;
+    expect(headlineOf(undoing, null)).toContain(words);
+    expect(headlineOf(undoing, { waiting: shown })).toContain(words);
+    expect(headlineOf({ ...undoing, standing: { holds: [], stops: [{ ...noGo, back: 'underWay' }] } })).toContain(words);
+  });
+
+  test('beside the gate of another wave, at which people are waited for all the same', () => {
+    const known = view({ waves: [wave('west', 'undoing')], gates: [gate] });
+    const { standing, headline, next } = situationOf({ run, view: known, look: running, nowMs });
+    expect(standing).toBe('waiting');
+    expect(headline).toMatch(/^Rolling back wave west\. .* Beside it: waiting at gate switch-east, attempt 2 for a decision of finance/);
+    expect(next).toContain('go --gate switch-east');
+  });
+
+  test('and once it has gone back, its retry gate is what is waited at', () => {
+    const retry: GateRow = { ...gate, gate: 'retry-east', kind: 'retry' };
+    const stands = {
+      waves: [wave('east', 'rolledBack')],
+      gates: [retry],
+      standing: { holds: [], stops: [{ ...noGo, back: 'done' as const }] },
+    };
+    expect(headlineOf(stands, null)).toMatch(/^Waiting at gate retry-east/);
+    expect(headlineOf({ ...stands, row: { held: 'gate retry-east did not get its go' } }, null)).not.toMatch(/no-go of wave east/);
+  });
+
+  test('a run that goes back whole is told so once, and a hold goes before it', () => {
+    const whole = { row: { phase: 'rollback' as const }, waves: [wave('east', 'undoing')] };
+    expect(headlineOf(whole, { rollback: 'run: we stop here' })).toMatch(
+      /^Rolling back the whole run: we stop here\. Nobody is waited for\./,
+    );
+    expect(headlineOf({ ...whole, row: { phase: 'rollback', held: 'the bank is closed' } }, null)).toMatch(
+      /^Held: the bank is closed\. Rolling back the whole run\. One of/,
+    );
+    const noGoHeld = { row: { held: 'the bank is closed' }, standing: { holds: [], stops: [noGo] } };
+    expect(headlineOf(noGoHeld, null)).not.toContain('Rolling back');
+  });
+});
+
 test('takes what the workflow answers over what the ledger has', () => {
-  const answer: RunStatus = {
-    run,
-    phase: 'expansion',
-    step: 'loading',
-    wave: 'west',
-    held: null,
-    stops: [],
-    waiting: null,
-    rollback: null,
-    refused: 0,
-    end: null,
-  };
   const { standing, headline } = situationOf({ run, view: view({ gates: [gate] }), look: { ...running, answer }, nowMs });
   expect(standing).toBe('running');
   expect(headline).toMatch(/^Running: phase expansion, wave west, loading/);
-  const back = situationOf({ run, view: view(), look: { ...running, answer: { ...answer, rollback: 'west: too many errors' } }, nowMs });
-  expect(back).toMatchObject({ standing: 'running', headline: expect.stringMatching(/^Rolling back west: too many errors\./) as unknown });
 });
 
 test('shows a hold before a gate, with its reason, who can resume, a no-go that stands, and the deadline that goes on', () => {
@@ -180,6 +283,14 @@ test.each([
   });
   expect(situation.standing).toBe(standing);
   expect(situation.headline).toMatch(words);
+});
+
+test('says of a run that closed which users can still write in legacy, where that keeps its seals there', () => {
+  const events = [{ id: 1, wave: null, kind: 'sealsStay', detail: { writers: 'app, batch' }, at: began }];
+  const known = view({ row: { state: 'closed', endedAt: began }, events });
+  expect(situationOf({ run, view: known, look: { state: 'COMPLETED', failure: null, answer: null }, nowMs }).headline).toContain(
+    'Closed at 2026-11-24 08:00:00 UTC; nobody is waited for. The moved accounts stay sealed in legacy, because these users can still write there: app, batch.',
+  );
 });
 
 test.each([

@@ -17,6 +17,8 @@ test('takes a wave back on a no-go, opens its accounts in legacy, and carries it
   const switched = await erpTables(business);
   await driver.pass('switch-east', { finance: 'noGo' });
   await driver.atGate('retry-east');
+  const { stdout } = await driver.cli('gate', driver.run, 'retry-east');
+  expect(stdout).toMatch(/Attempt 1 of the wave was taken back: no-go by finance \(finance\) at \S+ \S+ UTC: scenario\./);
   const left = differences(switched, await erpTables(business));
   expect(left.every((line) => line.startsWith('party.party') || line.startsWith('sale.sale'))).toBe(true);
   expect((await erpTable(business, 'party.party')).map(({ code }) => code)).not.toContain('SIMOB');

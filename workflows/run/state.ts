@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { Breach, RunSetup, RunStanding } from '../../contracts/activities.ts';
 import type { RunRef, RunStatus, WaitingGate } from '../../contracts/messages.ts';
-import { standingOn, stopText, type Standing } from '../../domain/gates/stops.ts';
+import { openStops, standingOn, stopText, type Standing } from '../../domain/gates/stops.ts';
 import type { Phase, phases } from '../../domain/plan/phases.ts';
 import { hasPassed } from '../../domain/plan/reached.ts';
 import { Children } from '../child.ts';
@@ -161,7 +161,7 @@ export class Run {
       step,
       wave,
       held,
-      stops: stands.stops.map(stopText),
+      stops: openStops(stands).map(stopText),
       waiting,
       rollback: order === null ? null : `${order.scope}: ${order.reason}`,
       refused: inbox.refused,

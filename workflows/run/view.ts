@@ -64,8 +64,12 @@ function detailsOf({ run, phase, wave, step, held, stops, waiting, rollback, ref
   lines.push(...stops.map((stop) => `- stands: ${stop}`));
   if (rollback !== null) lines.push(`- rolling back ${rollback}`);
   if (waiting !== null) {
-    lines.push(`- waiting for: ${waiting.shut.length > 0 ? waiting.shut.join('; ') : waiting.missing.join(', ')}, since ${waiting.since}`);
-    lines.push(`- if nobody decides: ${waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`}`);
+    const isDecided = waiting.shut.length === 0 && waiting.missing.length === 0;
+    const forWhat =
+      waiting.shut.length > 0 ? waiting.shut.join('; ') : isDecided ? 'its evidence, measured once more' : waiting.missing.join(', ');
+    lines.push(`- waiting for: ${forWhat}, since ${waiting.since}`);
+    const otherwise = waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`;
+    lines.push(`- ${isDecided ? 'everybody has decided; if it does not open' : 'if nobody decides'}: ${otherwise}`);
     const { gate, attempt, factsHash } = waiting;
     lines.push(`- next: \`cutover gate ${run} ${gate}\``);
     if (waiting.shut.length === 0 && waiting.missing.length > 0)

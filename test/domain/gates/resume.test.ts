@@ -44,6 +44,17 @@ test('a no-go given during a hold is announced: the wave will be taken back', ()
   ]);
 });
 
+test('a wave that is going back, or has gone back already, is told as that, once', () => {
+  const rollback: Stop = { ...noGo, verb: 'rollback' };
+  const follows = (back: Stop['back']) =>
+    afterResume({ holds: [hold(1)], stops: [noGo, rollback].map((stop) => ({ ...stop, back: back ?? 'toCome' })) }, [1]).follows;
+  expect(follows('done')).toEqual([
+    'Wave east has been taken back; its retry gate decides about its next attempt.',
+    'Everything goes on where it stood.',
+  ]);
+  expect(follows('underWay')[0]).toBe('Wave east is being taken back, because a no-go of wave east by bo (it) stands: prices are wrong.');
+});
+
 test('what follows the hold of a gate, a breach and a rollback of the run is said', () => {
   const gate = hold(1, { source: 'gate', person: null, role: null, follows: 'the wave is taken back, and its retry gate opens' });
   const guard = hold(2, { source: 'guard', person: null, role: null });

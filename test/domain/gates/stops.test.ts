@@ -4,6 +4,8 @@ import {
   judgeClaim,
   judgeLostToken,
   mayBegin,
+  openStops,
+  orderText,
   standingOn,
   stopText,
   type Hold,
@@ -70,6 +72,22 @@ test('nothing begins over a rollback, a no-go or a hold, and the rollback is nam
   expect(mayBegin('switch', 'pilot', { holds: [], stops: [stop('noGo', 'pilot')] })).toMatchObject({ may: false, why: 'noGo' });
   expect(mayBegin('wave', 'pilot', { holds: [hold('pilot')], stops: [] })).toMatchObject({ may: false, why: 'hold' });
   expect(mayBegin('wave', 'east', standing)).toEqual({ may: true });
+});
+
+test('a stop leads back until its way back is at its end', () => {
+  const [ordered, underWay, done] = (['toCome', 'underWay', 'done'] as const).map((back) => ({ ...stop('noGo', 'pilot'), back }));
+  const before = stop('rollback', 'east');
+  expect(openStops({ holds: [], stops: [ordered!, underWay!, done!, before] })).toEqual([ordered, underWay, before]);
+});
+
+test('an order to go back tells who gave it, when and why; a breach, which nobody gave, its reason', () => {
+  const order = { verb: 'noGo', person: 'bo', role: 'it', reason: 'the warehouse is not ready' } as const;
+  const at = '2026-11-24 08:00:00 UTC';
+  expect(orderText(order, at)).toBe(`no-go by bo (it) at ${at}: the warehouse is not ready`);
+  expect(orderText({ ...order, verb: 'rollback', role: null }, null)).toBe('rollback by bo: the warehouse is not ready');
+  expect(orderText({ ...order, verb: 'rollback', person: null, role: null, reason: 'writeErrors: 3 of 9' }, at)).toBe(
+    'writeErrors: 3 of 9',
+  );
 });
 
 test('what was ordered against an attempt that was taken back does not stop the next one; a rollback of the run does', () => {
