@@ -2,7 +2,7 @@ import type { Env } from './env.ts';
 import type { Plan } from './plan.ts';
 import { checkDispositions } from './checks/dispositions.ts';
 import { checkAccountPaths } from './checks/account-paths.ts';
-import { checkGates, checkLease } from './checks/gates.ts';
+import { checkExpectations, checkGates, checkLease } from './checks/gates.ts';
 import { checkGuards } from './checks/guards.ts';
 import { checkMoney } from './checks/money.ts';
 import { checkNames } from './checks/names.ts';
@@ -26,6 +26,7 @@ export function checkPlan(plan: Plan): readonly PlanProblem[] {
     checkDispositions,
     checkMoney,
     checkGates,
+    checkExpectations,
     checkRights,
     checkGuards,
     checkScope,

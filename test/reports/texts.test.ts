@@ -54,7 +54,7 @@ test('foretells a run in order: every phase, every wave with its accounts, every
     'moves 5 accounts',
     'wave pilot, 2 accounts',
     'Freeze the 1 account of wave west in legacy, for 2 hours, and for 8 hours at most while it is loaded; all others go on',
-    'gate switch-east: go by finance and it, on unexplained at most 0; within 1 hour, or the run is held',
+    'gate switch-east: go by finance and it, on unexplained at most 0, expectationsUnmet at most 0; within 1 hour, or the run is held',
     'gate baseline: go by',
     'gate close: go by',
     'gate retry-<wave>',

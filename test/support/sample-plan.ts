@@ -84,7 +84,7 @@ const plan = {
     { name: 'east', accounts: ['SIMOB', 'RICSU'] },
     { name: 'west', accounts: ['BONAP'] },
   ],
-  metrics: { unexplained: sheet, writeErrorRate: { ...sheet, owner: 'it' } },
+  metrics: { unexplained: sheet, expectationsUnmet: sheet, writeErrorRate: { ...sheet, owner: 'it' } },
   guards: [
     {
       name: 'writeErrors',
@@ -99,7 +99,12 @@ const plan = {
       owner: 'it',
     },
   ],
-  gates: { baseline: gate, switch: gate, retry: gate, close: gate },
+  gates: {
+    baseline: gate,
+    switch: { ...gate, limits: [...gate.limits, { metric: 'expectationsUnmet', max: 0 }] },
+    retry: gate,
+    close: gate,
+  },
   freeze: { contact: 'the service desk', reason: 'move to the new ERP' },
   rollback: { minutesPerHundredEffects: 2, pointsOfNoReturn: ['a confirmed sale'] },
   expectations: [{ object: 'customers', key: 'ALFKI', outcome: 'created', why: 'it is new' }],

@@ -35,6 +35,16 @@ function checkDeadline(name: string, { deadline, validity, atDeadline }: GatePla
   return problems;
 }
 
+/** Outcomes that are foretold and that no limit speaks of: nobody would hear that one came otherwise. */
+export function checkExpectations({ expectations, gates, guards }: Plan): readonly PlanProblem[] {
+  const limits = [...Object.values(gates).flatMap((gate) => gate.limits), ...guards];
+  if (expectations.length === 0 || limits.some(({ metric }) => metric === 'expectationsUnmet')) return [];
+  const message = 'No gate and no guard has a limit on expectationsUnmet, so what is expected here has no effect.';
+  const remedy =
+    'Add { metric: expectationsUnmet, max: 0 } to the limits of gates.switch, and describe metrics.expectationsUnmet; or remove it.';
+  return [inPlan(['expectations'], message, remedy)];
+}
+
 /** The switch gate must have ended while the freeze of its accounts still holds. */
 export function checkLease({ gates }: Plan, { timings }: Env): readonly PlanProblem[] {
   if (gates.switch.deadline === undefined || gates.switch.deadline < timings.lease) return [];

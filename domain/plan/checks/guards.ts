@@ -1,7 +1,7 @@
 import type { Plan } from '../plan.ts';
 import { inPlan, type PlanProblem } from './problem.ts';
 
-/** Guards on metrics nobody has described, with impossible limits, or with samples that the smallest wave need not reach. */
+/** Guards on metrics nobody has described, with impossible limits, that the switch itself would breach, or with samples that the smallest wave need not reach. */
 export function checkGuards({ guards, metrics, pilot, waves }: Plan): readonly PlanProblem[] {
   const smallest = [pilot, ...waves].reduce((least, wave) => (wave.accounts.length < least.accounts.length ? wave : least));
   return guards.flatMap((guard, index) => {
@@ -18,6 +18,10 @@ export function checkGuards({ guards, metrics, pilot, waves }: Plan): readonly P
           'Write the limit as a share below 1, for example 0.02 for 2 %.',
         ),
       );
+    }
+    if (guard.metric === 'notHarmless' && guard.stages.includes('switching')) {
+      const message = `Guard "${guard.name}" watches notHarmless while a wave is switching, and the switch itself makes its documents active.`;
+      problems.push(inPlan([...path, 'stages'], message, 'Take switching out of its stages.'));
     }
     const tooSmall = smallest.accounts.length < guard.minimumSample && guard.exactCount === undefined;
     if (guard.kind === 'rate' && tooSmall) {

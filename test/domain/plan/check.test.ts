@@ -180,6 +180,21 @@ describe('gates', () => {
     ]);
   });
 
+  test('an expectation has a limit of a gate or a guard that speaks of it', () => {
+    const limits = [{ metric: 'unexplained', max: 0 }];
+    expect(problems((raw) => (raw.gates.switch.limits = limits))).toEqual([
+      'expectations: No gate and no guard has a limit on expectationsUnmet, so what is expected here has no effect.',
+    ]);
+    const elsewhere = { metric: 'expectationsUnmet', kind: 'count' };
+    const unless = (change: NonNullable<PlanChange>) =>
+      problems((raw) => {
+        raw.gates.switch.limits = limits;
+        change(raw);
+      });
+    expect(unless((raw) => Object.assign(raw.guards[0]!, elsewhere))).toEqual([]);
+    expect(unless((raw) => Object.assign(raw, { expectations: [] }))).toEqual([]);
+  });
+
   test('decisions outlast the deadline', () => {
     expect(problems((raw) => (raw.gates.retry = { ...raw.gates.retry, validity: '59m' }))).toEqual([
       'gates.retry.validity: Decisions on gate "retry" lapse before its deadline.',
@@ -221,6 +236,18 @@ describe('gates', () => {
 describe('guards', () => {
   test('a guard watches a metric that is described', () => {
     expect(problems((raw) => (raw.guards[0]!.metric = 'notHarmless'))).toEqual(['guards.0.metric: Metric "notHarmless" has no sheet.']);
+  });
+
+  test('a guard does not call harmful what the switch itself does', () => {
+    const harm = (stages: readonly string[]) =>
+      problems((raw) => {
+        Object.assign(raw.metrics, { notHarmless: raw.metrics.unexplained });
+        Object.assign(raw.guards[0]!, { metric: 'notHarmless', kind: 'count', stages });
+      });
+    expect(harm(['shadow', 'frozen', 'switched'])).toEqual([]);
+    expect(harm(['frozen', 'switching'])).toEqual([
+      'guards.0.stages: Guard "writeErrors" watches notHarmless while a wave is switching, and the switch itself makes its documents active.',
+    ]);
   });
 
   test('a sample that the smallest wave need not reach needs an exact count', () => {
