@@ -145,6 +145,8 @@ export interface ReportRollback {
   readonly state: string | null;
   readonly undone: number | null;
   readonly kept: number | null;
+  /** What stays in the target, and why. */
+  readonly left: readonly string[];
   readonly remaining: readonly ReportException[];
 }
 

@@ -1,9 +1,19 @@
 import { sql } from 'kysely';
 import { everAppliedStatuses, standingStatuses, type UndoEnd } from '../domain/effects/outcome.ts';
 import type { SeenRecord } from '../domain/effects/verdict.ts';
+import type { Left } from '../domain/rollback/left.ts';
+import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type EffectRow, type SealedEffect } from './effect-row.ts';
 import { seal } from './sealed.ts';
+
+/** How many keys are named of what was left for one reason. */
+const namedKeys = 20;
+
+/** A write that a system refused. */
+export interface Refusal extends Pick<EffectRow, 'object' | 'sourceId' | 'system' | 'operation'> {
+  readonly reason: string;
+}
 
 /** Effects as they stand, with what became of them. */
 export class Effects {
@@ -44,6 +54,29 @@ export class Effects {
         this.#db,
       );
     return rows[0] ? unsealEffect(rows[0]) : null;
+  }
+
+  /** What a rolled back attempt of a wave left in the target, by object and reason, with the first keys of each. */
+  async leftOf(run: string, wave: string, attempt: number): Promise<readonly Left[]> {
+    const { rows } = await sql<Left>`
+      select object, coalesce(reason, 'No reason was written down.') as reason, count(distinct source_id)::int as records,
+        (array_agg(distinct source_id))[1:${sql.lit(namedKeys)}] as keys
+      from effect where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and status in ('kept', 'irreversible')
+      group by 1, 2 order by 1, 2`.execute(this.#db);
+    return rows;
+  }
+
+  /**
+   * What the systems refused in an attempt of a wave, in their own words: receipts are facts, whatever became of the lane they came to. A record
+   * that was only refused together with others is not among them.
+   */
+  async refusalsOf(run: string, wave: string, attempt: number): Promise<readonly Refusal[]> {
+    const { rows } = await sql<Refusal>`
+      select object, source_id as "sourceId", system, operation, coalesce(reason, 'it gave no reason') as reason
+      from effect e where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and status = 'rejected'
+        and exists (select 1 from receipt r where r.effect = e.id and r.outcome = 'rejected' and r.kind is distinct from ${batchKind})
+      order by ordinal`.execute(this.#db);
+    return rows;
   }
 
   /** Stores after-images: the records as read back. */

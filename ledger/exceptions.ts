@@ -59,6 +59,20 @@ export class Exceptions {
     );
   }
 
+  /** Closes what stood open about records that are live in the target by this wave. */
+  async closeLive(scope: string, run: string, wave: string, kinds: readonly ExceptionKind[]): Promise<void> {
+    await sql`update exception e set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'
+      and exists (select 1 from crosswalk c where c.scope = ${scope} and c.object = e.object and c.source_id = e.source_id
+        and c.run = ${run} and c.wave = ${wave} and c.state = 'live')`.execute(this.#db);
+  }
+
+  /** Opens again the newest closed exception of one record, where none of these kinds is open. */
+  async reopen(run: string, object: string, sourceId: string, kinds: readonly ExceptionKind[]): Promise<void> {
+    const own = sql`run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds})`;
+    await sql`update exception set state = 'open' where id = (select max(id) from exception where ${own} and state = 'closed')
+      and not exists (select 1 from exception where ${own} and state = 'open')`.execute(this.#db);
+  }
+
   /** Closes what a wave attempt opened and its rollback made void. */
   async closeWave(run: string, wave: string, kinds: readonly ExceptionKind[]): Promise<void> {
     await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(

@@ -53,3 +53,8 @@ export class Trail {
     return rows;
   }
 }
+
+/** The texts of a list in an event's detail; none where it has no such list. */
+export function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}

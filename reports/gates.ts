@@ -33,12 +33,12 @@ function gateHtml(gate: ReportGate): Html {
 }
 
 /** How the attempt before came to be taken back: the reason, the systems' own words, what was undone and what remains. */
-function takenBackHtml({ attempt, reason, found, undone, kept, remains }: TakenBack): Html {
+function takenBackHtml({ attempt, reason, found, undone, kept, left = [], remains }: TakenBack): Html {
   return html`<p>
       Attempt ${attempt} of the wave was taken back: ${reason} Undone: ${undone} writes, kept: ${kept}. Records with something wrong:
       ${found.count}; remaining for a person: ${remains.count}.
     </p>
-    ${list([...found.samples, ...remains.samples])}`;
+    ${list([...found.samples, ...left, ...remains.samples])}`;
 }
 
 /** Whether a gate is shut by what is unexplained; before everything is loaded it may not be. */

@@ -1,7 +1,7 @@
 import type { ReportCounter, ReportData, ReportRollback, ReportWave } from '../contracts/report.ts';
 import { equationTable } from './equation.ts';
 import { exceptionsTable } from './exceptions.ts';
-import { badge, html, table, type Html } from './html.ts';
+import { badge, html, list, table, type Html } from './html.ts';
 import { instantText } from './instant.ts';
 
 const tones: Readonly<Record<string, 'good' | 'bad' | 'open'>> = {
@@ -44,13 +44,13 @@ export function rollbacksSection({ rollbacks }: ReportData): Html {
   return html`${rollbacks.map(rollbackHtml)}`;
 }
 
-function rollbackHtml({ wave, attempt, reason, beganAt, endedAt, state, undone, kept, remaining }: ReportRollback): Html {
+function rollbackHtml({ wave, attempt, reason, beganAt, endedAt, state, undone, kept, left, remaining }: ReportRollback): Html {
   const counts = state === null ? 'It is not finished.' : `${String(undone ?? 0)} effects undone, ${String(kept ?? 0)} kept.`;
   const tone = state === 'rolledBack' ? 'good' : state === null ? 'open' : 'bad';
   return html`<section>
     <h3>${wave}, attempt ${String(attempt ?? 0)} ${badge(state ?? 'under way', tone)}</h3>
     <p><strong>Reason:</strong> ${reason}</p>
     <p class="lead">Began ${instantText(beganAt)}, ended ${instantText(endedAt)}. ${counts}</p>
-    ${exceptionsTable(remaining, 'Nothing remained.')}
+    ${list(left)} ${exceptionsTable(remaining, 'Nothing remained.')}
   </section>`;
 }

@@ -50,11 +50,12 @@ function block(title: string, items: readonly string[]): readonly string[] {
 }
 
 /** Why the wave was taken back, what the systems said, what was undone and what remains. */
-function takenBackLines({ attempt, reason, found, undone, kept, remains }: TakenBack): readonly string[] {
+function takenBackLines({ attempt, reason, found, undone, kept, left = [], remains }: TakenBack): readonly string[] {
   return [
     `Attempt ${String(attempt)} of the wave was taken back: ${closed(reason)}`,
     ...block(`What was wrong with its records (${String(found.count)})`, found.samples),
     `Undone: ${String(undone)} writes. Kept: ${String(kept)}.`,
+    ...block('What stays in the target, and why', left),
     ...block(`What remains and wants a person (${String(remains.count)})`, remains.samples),
   ];
 }

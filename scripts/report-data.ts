@@ -5,7 +5,7 @@ import type { ExceptionRow } from '../ledger/exceptions.ts';
 import type { DecisionRow } from '../ledger/decisions.ts';
 import type { GateRow } from '../ledger/gates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { TrailEvent } from '../ledger/trail.ts';
+import { textsIn, type TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
 import { newestEvent, type RunView } from './run-view.ts';
 
@@ -161,6 +161,7 @@ function rollbacksOf({ events, exceptions }: RunView): readonly ReportRollback[]
         state: typeof ended?.detail['state'] === 'string' ? ended.detail['state'] : null,
         undone: number('undone'),
         kept: number('kept'),
+        left: textsIn(ended?.detail['left']),
         remaining: remaining.map(reportException),
       };
     });

@@ -1,5 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
+import { leftSentence } from '../../domain/rollback/left.ts';
 import { contextOf, type Deps } from '../deps.ts';
 
 /** Commits the end of a rollback. It is `rolledBackWithExceptions`, loudly, when anything remained; counts come from the effects themselves. */
@@ -12,7 +13,8 @@ export function finishUndo(deps: Deps) {
     const lasting = kindsThat('lastsPastRollback');
     const state = await deps.ledger.undoing.finish(ref, context.scope, { voided: kindsThat('voidedByRollback'), lasting });
     const remaining = (await deps.ledger.exceptions.openOf(ref.run, ref.wave)).filter((row) => lasting.includes(row.kind)).length;
-    await deps.ledger.trail.note(ref.run, ref.wave, 'rolledBack', { state, undone, kept, remaining, attempt: ref.attempt });
+    const left = (await deps.ledger.effects.leftOf(ref.run, ref.wave, ref.attempt)).map(leftSentence);
+    await deps.ledger.trail.note(ref.run, ref.wave, 'rolledBack', { state, undone, kept, left, remaining, attempt: ref.attempt });
     return { state, undone, kept };
   };
 }

@@ -1,4 +1,5 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { UndoDecision } from '../../domain/rollback/case.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { Context } from '../deps.ts';
@@ -19,8 +20,11 @@ export async function settleUndo(
   const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
   for (const row of owned) {
     const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
-    if (earlier !== null) await context.ledger.crosswalk.backToKept(row.id, earlier);
-    else await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
+    if (earlier !== null) {
+      await context.ledger.crosswalk.backToKept(row.id, earlier);
+      // It is again what an earlier attempt left, and wants a person again.
+      await context.ledger.exceptions.reopen(lane.row.run, record.object, record.sourceId, kindsThat('curedBySwitch'));
+    } else await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
   }
   if (!decision.exception && decision.end !== 'irreversible') return;
   const account = (await context.ledger.records.byKey(context.scope, record.object, record.sourceId))?.account ?? null;

@@ -54,7 +54,7 @@ export function undoCaseOf(context: Context, record: RecordEffects, seen: Target
     after: afterImageOf(effects),
     undoKinds: capability.undo,
     allowedMilder: ['deactivate', 'cancel'],
-    inUseElsewhere: inUse,
+    inUse,
     volatile: capability.volatile,
     decimals: capability.decimals,
     halfWayStates: capability.halfWay,

@@ -1,5 +1,6 @@
 import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { sealFaults } from './seals.ts';
 import { openSwitchActs, switchObjects } from './switch-steps.ts';
@@ -27,6 +28,8 @@ export function finishSwitch(deps: Deps) {
     const step = await deps.ledger.switches.finish(ref, generation, { scope: context.scope, accounts, book: 'target' });
     if (step === 'held' || step === 'stopped') return { end: step, accounts: 0, open: 0 };
     await closeRefusals(context, ref);
+    // What an earlier attempt had to leave is in use from here on.
+    await deps.ledger.exceptions.closeLive(context.scope, ref.run, ref.wave, kindsThat('curedBySwitch'));
     await deps.ledger.trail.note(ref.run, ref.wave, 'switched', { accounts: accounts.length, attempt: ref.attempt });
     return { end: 'switched', accounts: accounts.length, open: 0 };
   };

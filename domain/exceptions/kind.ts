@@ -1,12 +1,13 @@
 /**
  * What an exception of a kind means for the run: it keeps its account in legacy, because nobody can tell which record it is; a later load that
  * finds its cause gone closes it; a rollback of its wave makes it void; it lasts past a rollback, for people to look at; something of the account
- * stands in the target because of it.
+ * stands in the target because of it; a switch that takes the record over closes it.
  */
-export type Meaning = 'blocksAccount' | 'curedByLoad' | 'voidedByRollback' | 'lastsPastRollback' | 'standsInTarget';
+export type Meaning = 'blocksAccount' | 'curedByLoad' | 'voidedByRollback' | 'lastsPastRollback' | 'standsInTarget' | 'curedBySwitch';
 
 const ofLoad = ['curedByLoad', 'voidedByRollback'] as const;
 const ofRollback = ['lastsPastRollback', 'standsInTarget'] as const;
+const leftByRollback = [...ofRollback, 'curedBySwitch'] as const;
 
 /** Everything that can be wrong with a record so that a person must look at it. */
 const table = {
@@ -35,9 +36,9 @@ const table = {
   /** Nobody can tell whether a write was applied. */
   ambiguousOutcome: ['lastsPastRollback'],
   /** A document that cannot be taken back. */
-  remains: ofRollback,
+  remains: leftByRollback,
   /** A record that a rollback left, because somebody works with it or the system refused. */
-  keptByRollback: ofRollback,
+  keptByRollback: leftByRollback,
   /** Entered by people in the new system since the switch. */
   newBusiness: ofRollback,
 } as const satisfies Readonly<Record<string, readonly Meaning[]>>;

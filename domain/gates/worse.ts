@@ -17,6 +17,8 @@ export interface TakenBack {
   /** Effects undone, and those that had to stay. */
   readonly undone: number;
   readonly kept: number;
+  /** What stays in the target, and why; absent in evidence of runs before this was listed. */
+  readonly left?: readonly string[];
   /** What still stands and wants a person. */
   readonly remains: Counted;
 }

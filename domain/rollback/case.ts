@@ -26,8 +26,8 @@ export interface UndoCase {
   readonly undoKinds: Readonly<Record<string, UndoKind>>;
   /** Milder kinds the plan allows for this object. */
   readonly allowedMilder: readonly UndoKind[];
-  /** Another wave that is live uses the record. */
-  readonly inUseElsewhere: boolean;
+  /** Something of its account that stays in the target needs the record. */
+  readonly inUse: boolean;
   /** Fields the system changes by itself. */
   readonly volatile?: readonly string[] | undefined;
   /** Fields that hold decimal numbers. */

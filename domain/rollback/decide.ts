@@ -74,7 +74,7 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
 export function decideUndo(undo: UndoCase): UndoDecision {
   const { seen, before, origin } = undo;
   if (seen === null) return { ...nothing, end: 'undone', reason: 'It was removed by someone.', exception: origin !== 'created' };
-  if (undo.inUseElsewhere) return { ...nothing, end: 'kept', reason: 'Kept: another live wave uses it and takes it over.' };
+  if (undo.inUse) return { ...nothing, end: 'kept', reason: 'Kept: something of its account that stays in the target needs it.' };
   if (origin === 'created') return decideCreated(undo, seen);
   if (before !== null) return decideRestore(undo, seen, before);
   const reason = 'It was not made by us, and we changed nothing in it.';

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { inLegacy } from '../support/arena/people.ts';
+import { pilotOrders, smallWaves } from '../support/small-plan.ts';
 import { startBench, type Bench } from './bench.ts';
 import { worksOn } from './outside.ts';
 
@@ -46,6 +47,25 @@ const itsException = [
     ) as unknown,
   },
 ];
+
+test('a rollback after the switch tells everything that stays, and why; the next switch takes it over, and nothing of it is open any more', async () => {
+  const second = await takenBack();
+  const left = (await bench.ledger.exceptions.openOf(bench.ref.run, 'pilot')).map(({ sourceId, kind }) => [sourceId, kind]);
+  expect(left.sort()).toEqual(pilotOrders.map((order) => [order, 'remains']).sort());
+  const ended = (await bench.ledger.trail.events(bench.ref.run)).findLast(({ kind }) => kind === 'rolledBack');
+  expect(ended?.detail['left']).toEqual([
+    'customer, 2 records: ERNSH, RATTC. Kept: something of its account that stays in the target needs it.',
+    `order, 3 records: ${[...pilotOrders].sort().join(', ')}. In state processing the system lets nobody take it back.`,
+  ]);
+  const parties = await Promise.all(smallWaves.pilot.map((account) => standing('party', account)));
+  expect(parties.map((party) => party?.key ?? null)).toEqual([null, 'ERNSH', 'RATTC']);
+  await bench.act.openWave(second);
+  await bench.load(second);
+  await bench.act.enterShadow(second);
+  await bench.act.compareBooks(second);
+  await bench.switchOver(second);
+  expect(await bench.ledger.exceptions.openOf(bench.ref.run, 'pilot')).toEqual([]);
+});
 
 test('a kept customer whose telephone was changed in legacy since is updated by the second attempt, and its gate is open', async () => {
   const second = await takenBack();

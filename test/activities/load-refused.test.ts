@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { contextOf } from '../../activities/deps.ts';
+import { takenBackOf } from '../../activities/gates/taken-back.ts';
+import { loadLane } from '../../activities/load/load-lane.ts';
+import { planLoad } from '../../activities/load/plan-load.ts';
+import { raiseWave } from '../../activities/rollback/raise.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
+import { inActivity } from './alone.ts';
 import { load, only, startLoadBench, type LoadBench } from './load-bench.ts';
 import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
 
@@ -35,6 +41,25 @@ test('one sale that the target will not quote holds up no other of its batch, an
   expect(await load(bench, ref, 'order')).toEqual(['done']);
   expect(await only(bench.person, 'sale', bad ?? '')).toMatchObject({ state: 'quotation' });
   expect(await exceptions()).toEqual([]);
+});
+
+test('what a target refused before a lane was stopped by the rollback of its wave is told at the retry gate in its words', async () => {
+  const numbers = [newNumber(), newNumber()].sort();
+  for (const number of numbers) await stageOrder(number);
+  // Both are refused as one, then the first alone; in that moment the wave is taken back.
+  await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...notToday, times: 2, delayMs: 200 });
+  await bench.ledger.runs.beatGuard(ref.run);
+  const [lane = 0] = await planLoad(bench.deps)(ref, 'order');
+  const running = inActivity(() => loadLane(bench.deps)(ref, lane));
+  while ((await bench.faultHits()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await raiseWave(bench.deps)(ref, 'back', 'the bench takes it back');
+  expect(await running).toMatchObject({ end: 'fenced' });
+  expect(await exceptions()).toEqual([]);
+  const told = await takenBackOf(await contextOf(bench.deps, ref), ref.wave);
+  expect(told?.found).toEqual({
+    count: 1,
+    samples: [expect.stringMatching(new RegExp(`^order ${String(numbers[0])}, refused: .*Not today\\.`))],
+  });
 });
 
 test('a draft that can neither be quoted nor deleted is owned, is an exception in the words of the target, and is completed once it can', async () => {

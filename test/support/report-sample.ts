@@ -138,6 +138,7 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
         state: 'rolledBackWithExceptions',
         undone: 5,
         kept: 1,
+        left: ['orders, 1 record: 11077. In state processing the system lets nobody take it back.'],
         remaining: [remainingSale],
       },
     ],

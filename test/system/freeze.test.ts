@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
@@ -37,8 +38,11 @@ test('finds a change that got past the freeze, loads it, and asks again before i
 test('cannot switch on a lapsed lease without freezing and reading again; once sealed, legacy stays sealed with the runner dead', async () => {
   const driver = await arena.open('lease');
   const { business } = driver;
-  // The end of every lease is moved to now, which is what waiting for it comes to: the database's own clock judges it.
-  const endLeases = (): Promise<unknown> => inLegacy(business, 'admin', 'update cutover.freeze set lease_until = clock_timestamp()');
+  // The end of every lease is moved to now in both books, which is what waiting for it comes to: each database's own clock judges it.
+  const endLeases = async (): Promise<void> => {
+    await inLegacy(business, 'admin', 'update cutover.freeze set lease_until = clock_timestamp()');
+    await askDatabase(business.ledgerUrl, ['update wave set lease_until = clock_timestamp() where lease_until is not null']);
+  };
   const freight = (change: string): Promise<unknown> =>
     inLegacy(business, 'app', `update orders set freight = ${change} where order_id = 11077`);
   await driver.start();

@@ -49,6 +49,12 @@ function checkPart(path: PlanProblem['path'], source: SqlSystem, part: TablePart
     const remedy = status === null ? 'Add a reason.' : `Write it as { disposition: ${disposition}, reason: ... }.`;
     problems.push(inPlan(place, `${what} has the disposition ${disposition} and no reason.`, remedy));
   }
+  if (disposition === 'runOff' && source.tables[table]?.account !== undefined) {
+    const message = `${what} is to run off in legacy, and its rows are frozen with their account: after the switch nobody could finish them there.`;
+    const remedy =
+      'Move them or archive them; or finish them before the freeze and write { disposition: drop, reason: ... } for those that nobody finishes.';
+    problems.push(inPlan(place, message, remedy));
+  }
   if (disposition !== 'drop' && status === null && source.tables[table]?.rule === undefined) {
     const message = `${what} has the disposition ${disposition}, and no rule says which of its rows that is.`;
     problems.push(

@@ -159,6 +159,19 @@ describe('each status of documents does what its word says', () => {
     ]);
   });
 
+  test('runOff is refused where rows are frozen with their account, because nobody could finish them after the switch', () => {
+    const frozen = { disposition: 'move', account: { column: 'customer_id' } };
+    const statuses = {
+      orders: {
+        sql: 'status',
+        values: { open: 'move', shipped: 'archive', partly: { disposition: 'runOff', reason: 'the desk ends them' } },
+      },
+    };
+    expect(problems(planWith({ orders: frozen }, { statuses }))).toEqual([
+      'systems.legacy.statuses.orders.values.partly: Status "partly" of table "orders" is to run off in legacy, and its rows are frozen with their account: after the switch nobody could finish them there.',
+    ]);
+  });
+
   test('match is refused where no object matches them', () => {
     expect(inStatus('match')).toEqual([
       `${place}: Status "returned" of table "orders" is to be matched, and no object with mode match reads it.`,

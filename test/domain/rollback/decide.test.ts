@@ -11,7 +11,7 @@ const created: UndoCase = {
   after: { ...seen, whole: true, ours: ['reference', 'lines'] },
   undoKinds: { draft: 'delete', quotation: 'delete', cancelled: 'delete', '*': 'impossible' },
   allowedMilder: [],
-  inUseElsewhere: false,
+  inUse: false,
 };
 const matched: UndoCase = {
   ...created,
@@ -29,7 +29,7 @@ describe('any record', () => {
   });
 
   test('that another live wave uses is kept without an exception', () => {
-    expect(decideUndo({ ...created, inUseElsewhere: true })).toMatchObject({ act: 'none', end: 'kept', exception: false });
+    expect(decideUndo({ ...created, inUse: true })).toMatchObject({ act: 'none', end: 'kept', exception: false });
   });
 });
 
@@ -178,7 +178,7 @@ const cases: fc.Arbitrary<UndoCase> = fc.record({
   after: images.chain((image) => fc.boolean().map((whole) => ({ ...image, whole }))),
   undoKinds: fc.dictionary(fc.constantFrom('*', 'draft', 'active'), kinds, { noNullPrototype: true }),
   allowedMilder: fc.subarray(['deactivate', 'cancel'] as const),
-  inUseElsewhere: fc.boolean(),
+  inUse: fc.boolean(),
 });
 
 test('an undo of several writes that died between them goes on where it stood, and what is back already is nobody’s change', () => {

@@ -81,7 +81,7 @@ export function beginUndo(rules: Rules, state: RecordState, name: string): Recor
     after: { ...ours, whole: true },
     undoKinds: { '*': 'delete' },
     allowedMilder: [],
-    inUseElsewhere: false,
+    inUse: false,
   });
   const undo: Undo = decision.act !== 'none' ? 'intended' : decision.end === 'kept' ? 'kept' : 'done';
   const next = { ...state, undo: { ...state.undo, [name]: undo } };
