@@ -96,7 +96,7 @@ async function tableProblems(run: Run, plan: SqlSystem, user: string): Promise<r
   const problems: string[] = [];
   for (const [table, { disposition, account }] of Object.entries(plan.tables)) {
     const [rights] = await run<TableRights>(
-      `select c.oid is not null as there, ${spelled} as name, has_table_privilege(c.oid, 'select') as may_read,
+      `select c.oid is not null as there, case when c.oid is not null then ${spelled} end as name, has_table_privilege(c.oid, 'select') as may_read,
          pg_has_role(c.relowner, 'usage') as is_owner, row_security_active(c.oid) as row_policies
        from (select to_regclass($1) as oid) t left join pg_class c on c.oid = t.oid left join pg_namespace n on n.oid = c.relnamespace`,
       [qualified(plan.schema, table)],

@@ -60,7 +60,7 @@ export function onEveryPostgres<Opened extends Bench>(
 }
 
 /** The ports of a server of each version. An older one is installed first where it is not there yet, which takes longer than a server may. */
-function postgresPorts(): Promise<Readonly<Record<string, string>>> {
-  for (const version of postgresVersions) packageOf(version);
+async function postgresPorts(): Promise<Readonly<Record<string, string>>> {
+  for (const version of postgresVersions) await packageOf(version);
   return serversOfWorker(join(projectRoot, 'test', 'support', 'postgres-servers.ts'));
 }

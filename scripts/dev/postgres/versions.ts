@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { oneAtATime } from '../one-at-a-time.ts';
 
 /** Every PostgreSQL that the `sql` adapter is for; the newest is the one that the project runs on itself. */
 export const postgresVersions = ['14', '15', '16', '17', '18'] as const;
@@ -10,12 +11,15 @@ export type PostgresVersion = (typeof postgresVersions)[number];
 
 /**
  * What carries a version, for `startPostgres`; undefined for the newest. An older one is installed the first time that it is asked for, by npm, from a
- * lock of its own that has a hash for every platform, and without running scripts. Two who ask at once do no harm: npm replaces the folder whole.
+ * lock of its own that has a hash for every platform, and without running scripts. Of those who ask at once one installs, and the others wait.
  */
-export function packageOf(version: PostgresVersion): string | undefined {
+export async function packageOf(version: PostgresVersion): Promise<string | undefined> {
   if (version === '18') return undefined;
   const folder = fileURLToPath(new URL(`../../../.dev/postgres-${version}/`, import.meta.url));
-  install(new URL(`versions/${version}/`, import.meta.url), folder);
+  await oneAtATime(fileURLToPath(new URL(`../../../.dev/postgres-${version}.lock`, import.meta.url)), () => {
+    install(new URL(`versions/${version}/`, import.meta.url), folder);
+    return Promise.resolve();
+  });
   return join(folder, 'package.json');
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { oneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { run } from './run.ts';
 
 /** Where everything of the real Tryton is kept; safe to delete, it is made again. */

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enterableFolder } from '../postgres/server-user.ts';
 import { startOnFolder } from './postgres-folder.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { exists, keptFolder, requirements, trytonPrograms } from './python.ts';
 import { run } from './run.ts';
 
