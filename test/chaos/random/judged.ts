@@ -26,6 +26,3 @@ export interface Entered {
   readonly sales: string[];
   readonly touched: Set<string>;
 }
-
-/** What a sale says that a rollback had to leave in the target. */
-export const returnedComment = 'returned to legacy, do not ship';

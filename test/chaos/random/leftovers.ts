@@ -1,4 +1,5 @@
-import { returnedComment, type Entered, type Picture } from './judged.ts';
+import { returnedComment } from '../../support/arena/people.ts';
+import type { Entered, Picture } from './judged.ts';
 
 /** The product that finance had set up before the run. */
 const keyedByFinance = 'FREIGHT';

@@ -1,4 +1,5 @@
-import { returnedComment, type Entered, type Picture, type Row } from './judged.ts';
+import { returnedComment } from '../../support/arena/people.ts';
+import type { Entered, Picture, Row } from './judged.ts';
 import { leftovers } from './leftovers.ts';
 
 /** Everything that is wrong at the end of a run, as sentences; empty where nothing is lost, doubled or open in two books. */

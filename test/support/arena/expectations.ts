@@ -1,10 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Business } from '../../../scripts/dev/business.ts';
 import { smallAccounts } from '../small-plan.ts';
-import { crmTable, erpCreatesBy, erpTable, inLegacy, isErpPointer } from './people.ts';
-
-/** What a sale says that a rollback had to leave in the target. */
-const returnedComment = 'returned to legacy, do not ship';
+import { crmTable, erpCreatesBy, erpTable, inLegacy, isErpPointer, returnedComment } from './people.ts';
 
 /** What a scenario did beside the plain way, as far as it shows in the systems at the end. */
 export interface Departures {
