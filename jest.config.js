@@ -24,7 +24,7 @@ export default {
   coverageThreshold: { './domain/': { lines: 100, branches: 100, functions: 100, statements: 100 } },
   projects: [
     tier('unit', ['domain', 'records', 'reports', 'scripts', 'house']),
-    tier('contract', ['adapters', 'activities', 'cli', 'contract', 'dev', 'docker', 'ledger', 'sandbox', 'workers']),
+    tier('contract', ['adapters', 'activities', 'bench', 'cli', 'contract', 'dev', 'docker', 'ledger', 'sandbox', 'workers']),
     tier('system', ['system', 'chaos', 'docs']),
     tier('model', ['model']),
     tier('replay', ['replay']),

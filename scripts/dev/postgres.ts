@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { enterableFolder } from './postgres/server-user.ts';
-import { createDatabase, databaseUrl, PostgresServer } from './postgres/server.ts';
+import { createDatabase, databaseUrl, PostgresServer, type PostgresOptions } from './postgres/server.ts';
 
 /** A PostgreSQL server of our own on loopback, with its data folder. */
 export interface LocalPostgres {
@@ -13,12 +13,12 @@ export interface LocalPostgres {
   restart(): Promise<void>;
 }
 
-/** Starts a fresh PostgreSQL in a new temporary folder, as root or as an ordinary user; about a second. `packageName` chooses another version. */
-export async function startPostgres(packageName?: string): Promise<LocalPostgres> {
+/** Starts a fresh PostgreSQL in a new temporary folder, as root or as an ordinary user; about a second. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<LocalPostgres> {
   const folder = await enterableFolder('cutover-pg-');
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const server = await PostgresServer.on(folder, packageName);
+    const server = await PostgresServer.on(folder, options);
     await server.initialise();
     await server.start();
     return {

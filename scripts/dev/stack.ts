@@ -15,13 +15,18 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+interface StackOptions {
+  readonly keepsData?: boolean;
+  readonly settings?: readonly string[];
+}
+
 /**
  * Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. `keepsData` false
- * saves Temporal's file, and its data is lost with the process.
+ * saves Temporal's file, and its data is lost with the process. `settings` are PostgreSQL's, as `name=value`.
  */
-export async function startStack({ keepsData = true }: { readonly keepsData?: boolean } = {}): Promise<Stack> {
+export async function startStack({ keepsData = true, settings = [] }: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
-  const starting = [startPostgres(), startTemporal(keepsData ? folder : null)] as const;
+  const starting = [startPostgres({ settings }), startTemporal(keepsData ? folder : null)] as const;
   const stop = async (): Promise<void> => {
     for (const server of await Promise.allSettled(starting)) if (server.status === 'fulfilled') await server.value.stop();
     await rm(folder, { recursive: true, force: true });

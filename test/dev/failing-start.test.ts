@@ -26,7 +26,7 @@ test.each([
 );
 
 test('a PostgreSQL that is not installed is named, with what to do', async () => {
-  await expect(startPostgres('embedded-postgres-of-tomorrow')).rejects.toThrow(
+  await expect(startPostgres({ packageName: 'embedded-postgres-of-tomorrow' })).rejects.toThrow(
     /^there is no PostgreSQL for this machine: the package .* is not installed; run npm ci/,
   );
 }, 20_000);

@@ -4,7 +4,7 @@ import { serve } from './serve.ts';
 
 await serve(async () => {
   const servers = await Promise.all(
-    postgresVersions.map(async (version) => ({ version, server: await startPostgres(await packageOf(version)) })),
+    postgresVersions.map(async (version) => ({ version, server: await startPostgres({ packageName: await packageOf(version) }) })),
   );
   return {
     news: Object.fromEntries(servers.map(({ version, server }) => [version, String(server.port)])),

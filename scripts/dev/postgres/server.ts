@@ -23,6 +23,14 @@ const settings: readonly string[] = [
   'unix_socket_directories=',
 ];
 
+/** Which PostgreSQL, and how it is set. */
+export interface PostgresOptions {
+  /** The package that carries another version. */
+  readonly packageName?: string | undefined;
+  /** Settings beside our own, as `name=value`; one that is named in both counts as given here. */
+  readonly settings?: readonly string[] | undefined;
+}
+
 /** Address of a database of a server of ours, as its administrator. */
 export function databaseUrl(port: number, database: string): string {
   return `postgresql://${user}:${password}@127.0.0.1:${String(port)}/${database}`;
@@ -37,17 +45,19 @@ export class PostgresServer {
   readonly port: number;
   readonly #data: string;
   readonly #packageName: string | undefined;
+  readonly #settings: readonly string[];
   #process: ChildProcess | null = null;
 
-  private constructor(folder: string, port: number, packageName?: string) {
+  private constructor(folder: string, port: number, { packageName, settings: more = [] }: PostgresOptions) {
     this.#data = join(folder, 'data');
     this.port = port;
     this.#packageName = packageName;
+    this.#settings = [...settings, ...more];
   }
 
-  /** A server on `<folder>/data`, not started yet; PostgreSQL's user must be able to enter the folder. `packageName` chooses another version. */
-  static async on(folder: string, packageName?: string): Promise<PostgresServer> {
-    return new PostgresServer(folder, await freePort(), packageName);
+  /** A server on `<folder>/data`, not started yet; PostgreSQL's user must be able to enter the folder. */
+  static async on(folder: string, options: PostgresOptions = {}): Promise<PostgresServer> {
+    return new PostgresServer(folder, await freePort(), options);
   }
 
   /** Makes the data folder; throws PostgreSQL's own words where it cannot. */
@@ -74,7 +84,7 @@ export class PostgresServer {
   /** Starts the server and returns when it takes connections; throws its own last words where it ends instead. */
   async start(): Promise<void> {
     const { postgres } = await postgresPrograms(this.#packageName);
-    const flags = settings.flatMap((setting) => ['-c', setting]);
+    const flags = this.#settings.flatMap((setting) => ['-c', setting]);
     const child = this.#spawn(postgres, ['-D', this.#data, '-p', String(this.port), ...flags]);
     // Nothing of it may outlive us: at this signal it ends at once, its children with it.
     const endWithUs = (): void => void child.kill('SIGQUIT');

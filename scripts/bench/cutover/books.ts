@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askDatabase } from '../../dev/sql.ts';
+import type { Arena } from '../contestants/contestant.ts';
+import { measuredObject } from './plan.ts';
+import type { BenchRun } from './run.ts';
+
+/** Between two looks into the ledger, ms. */
+const lookEveryMs = 100;
+
+/** Instants of a run by its own ledger, in ms since the epoch; null where it is not so far. */
+export class Books {
+  readonly #ledger: string;
+  readonly #run: BenchRun;
+  readonly #patienceMs: number;
+
+  constructor({ stack, patienceMs }: Arena, database: string, run: BenchRun) {
+    this.#ledger = stack.postgres.url(database);
+    this.#run = run;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** When the trail tells of this for the first time. */
+  at(kind: string): Promise<number | null> {
+    return this.#instant(`select min(at) as at from audit_event where run = '${this.#run.id}' and kind = '${kind}'`);
+  }
+
+  /** When the lanes of the measured object were planned. */
+  loadPlanned(): Promise<number | null> {
+    return this.#instant(`select min(planned_at) as at from lane where run = '${this.#run.id}' and object = '${measuredObject}'`);
+  }
+
+  /** When its last lane was done, once all are. */
+  loadDone(): Promise<number | null> {
+    return this.#instant(
+      `select case when bool_and(done_at is not null) then max(done_at) end as at from lane where run = '${this.#run.id}' and object = '${measuredObject}'`,
+    );
+  }
+
+  lastReceipt(): Promise<number | null> {
+    return this.#instant('select max(at) as at from receipt');
+  }
+
+  /** Waits until the ledger tells an instant; rejects where the run ends before, or takes longer than a round may. */
+  async until(what: string, look: () => Promise<number | null>): Promise<number> {
+    const end = Date.now() + this.#patienceMs;
+    for (let looks = 1; Date.now() < end; looks += 1) {
+      const at = await look();
+      if (at !== null) return at;
+      const failure = looks % 20 === 0 ? await this.#run.failure() : null;
+      if (failure !== null) throw new Error(`the run ended before ${what}: ${failure}`);
+      await sleep(lookEveryMs);
+    }
+    throw new Error(`not ${what} within ${String(Math.round(this.#patienceMs / 1_000))} s`);
+  }
+
+  async #instant(statement: string): Promise<number | null> {
+    const [rows] = await askDatabase(this.#ledger, [statement]);
+    const at = rows?.[0]?.['at'];
+    return at instanceof Date ? at.getTime() : null;
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import type { MessageOutcome } from '../../../contracts/messages.ts';
+import type { BenchBusiness } from './business.ts';
+import { cutoverCli } from '../../dev/run-driver.ts';
+
+/** One run of the product, spoken to as people speak to it. */
+export class BenchRun {
+  readonly id: string;
+  readonly #connection: Connection;
+  readonly #client: Client;
+
+  private constructor(id: string, connection: Connection, namespace: string) {
+    this.id = id;
+    this.#connection = connection;
+    this.#client = new Client({ connection, namespace });
+  }
+
+  /** Starts the plan of this business, and holds the run before it loads anything. */
+  static async start({ environment, planFile, envFile, namespace }: BenchBusiness): Promise<BenchRun> {
+    const { code, stdout, stderr } = await cutoverCli(environment, ['start', planFile, '--env', envFile, '--json']);
+    if (code !== 0) throw new Error(`the run did not start: ${stderr || stdout}`);
+    const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS'] ?? '' });
+    const run = new BenchRun((JSON.parse(stdout) as { readonly run: string }).run, connection, namespace);
+    await run.#send('hold', {});
+    return run;
+  }
+
+  /** Lifts the hold. */
+  async release(): Promise<void> {
+    await this.#send('resume', { holds: 'all' });
+  }
+
+  async #send(verb: string, more: Readonly<Record<string, unknown>>): Promise<void> {
+    const requestId = randomUUID();
+    const handle = this.#client.workflow.getHandle(this.id);
+    await handle.signal(verb, JSON.stringify({ requestId, run: this.id, verb, by: 'it', role: 'it', reason: 'the bench', ...more }));
+    for (let look = 0; look < 600; look += 1) {
+      const outcome = await handle.query<MessageOutcome, [string]>('outcome', requestId);
+      if (outcome.state === 'accepted') return;
+      if (outcome.state === 'refused') throw new Error(`the ${verb} of the bench was refused: ${JSON.stringify(outcome)}`);
+      await sleep(50);
+    }
+    throw new Error(`nobody judged the ${verb} of the bench`);
+  }
+
+  /** Says why the run can go no further; null while it can. */
+  async failure(): Promise<string | null> {
+    const { status } = await this.#client.workflow.getHandle(this.id).describe();
+    if (status.name === 'RUNNING') return null;
+    return this.#client.workflow
+      .getHandle(this.id)
+      .result()
+      .then(String, (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)));
+  }
+
+  /** Ends all workflows of its namespace; what they have written stays. */
+  async end(): Promise<void> {
+    for await (const { workflowId, status } of this.#client.workflow.list())
+      if (status.name === 'RUNNING')
+        await this.#client.workflow
+          .getHandle(workflowId)
+          .terminate('the round is over')
+          .catch(() => undefined);
+    await this.#connection.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { askDatabase } from '../../dev/sql.ts';
+import type { Arena, Run } from '../contestants/contestant.ts';
+import { DatabaseMeter } from './database.ts';
+import { longestBlock } from './loop.ts';
+import { monotonicNow } from './profile.ts';
+import { childWith, cpuSeconds, peakMb } from './processes.ts';
+
+interface Parties {
+  readonly runner: number;
+  readonly database: string;
+  /** Where the runner notes how long its event loop was blocked. */
+  readonly loopFile: string;
+}
+
+type Measured = Pick<Run, 'span' | 'cpu' | 'database' | 'rssMb' | 'blockMs'>;
+
+/** Measures all parties while `work` runs, and returns what it returned beside that. */
+export async function clocked<T>(
+  arena: Arena,
+  parties: Parties,
+  work: () => Promise<T>,
+): Promise<{ readonly done: T; readonly measured: Measured }> {
+  const [postgres, temporal] = await Promise.all([serverOf(arena), childWith('start-dev')]);
+  const meter = new DatabaseMeter(arena.stack.postgres, parties.database);
+  const look = async (): Promise<Run['cpu']> => ({
+    runner: await cpuSeconds(parties.runner),
+    postgres: await cpuSeconds(postgres),
+    temporal: temporal === null ? null : await cpuSeconds(temporal),
+    target: await cpuSeconds(arena.target.pid),
+  });
+  await meter.begin();
+  const [before, from, begun] = [await look(), Date.now(), monotonicNow()];
+  const done = await work();
+  const [ended, to] = [monotonicNow(), Date.now()];
+  const after = await look();
+  const database = await meter.end();
+  const cpu = {
+    runner: after.runner - before.runner,
+    postgres: after.postgres - before.postgres,
+    temporal: after.temporal === null || before.temporal === null ? null : after.temporal - before.temporal,
+    target: after.target - before.target,
+  };
+  const blockMs = await longestBlock(parties.loopFile, from, to);
+  return { done, measured: { span: { from: begun, to: ended }, cpu, database, rssMb: await peakMb(parties.runner), blockMs } };
+}
+
+async function serverOf({ stack }: Arena): Promise<number> {
+  const [rows] = await askDatabase(stack.postgres.url('postgres'), [
+    "select substring(pg_read_file('postmaster.pid') from '^[0-9]+')::int as pid",
+  ]);
+  return Number(rows?.[0]?.['pid']);
+}

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import type { Sizes } from './contestants/contestant.ts';
+
+/** What `npm run bench` was asked for. */
+export interface Options {
+  /** Names of the workloads, in order. */
+  readonly workloads: readonly string[];
+  readonly sizes: Sizes;
+  readonly rounds: number;
+  /** Names of the contestants; null: all. */
+  readonly only: readonly string[] | null;
+  /** Where the figures are written as JSON. */
+  readonly json: string | null;
+  /** Where a CPU profile of the worker is written, in a round of its own. */
+  readonly profile: string | null;
+}
+
+/** Something on the command line that the bench cannot do. */
+export class WrongUse extends Error {}
+
+const usage = `npm run bench -- [workload ...] [--records n] [--rounds n] [--batch n] [--concurrency n] [--answer-ms n] [--only contestant,...] [--json file] [--profile folder]`;
+
+/** Reads the arguments; throws WrongUse, which says what there is, where something is unknown. */
+export function readOptions(
+  args: readonly string[],
+  known: { readonly workloads: readonly string[]; readonly contestants: readonly string[] },
+): Options {
+  const { positionals, values } = parsed(args);
+  const workloads = positionals.length === 0 ? known.workloads : positionals;
+  refuseUnknown('workload', workloads, known.workloads);
+  const only = values.only?.split(',') ?? null;
+  refuseUnknown('contestant', only ?? [], known.contestants);
+  return {
+    workloads,
+    sizes: {
+      records: count('records', values.records, 1),
+      batch: count('batch', values.batch, 1),
+      concurrency: count('concurrency', values.concurrency, 1),
+      answerMs: count('answer-ms', values['answer-ms'], 0),
+    },
+    rounds: count('rounds', values.rounds, 1),
+    only,
+    json: values.json ?? null,
+    profile: values.profile ?? null,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        records: { type: 'string', default: '20000' },
+        rounds: { type: 'string', default: '5' },
+        batch: { type: 'string', default: '200' },
+        concurrency: { type: 'string', default: '16' },
+        'answer-ms': { type: 'string', default: '50' },
+        only: { type: 'string' },
+        json: { type: 'string' },
+        profile: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new WrongUse(`${error instanceof Error ? error.message : String(error)}. Use: ${usage}`, { cause: error });
+  }
+}
+
+function refuseUnknown(what: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new WrongUse(`There is no ${what} "${unknown}". There are: ${known.join(', ')}. Use: ${usage}`);
+}
+
+function count(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new WrongUse(`--${name} is a whole number of at least ${String(least)}, and "${text}" is none. Use: ${usage}`);
+}

@@ -1,0 +1,11 @@
+import { serve } from '../../../sandbox/http-server.ts';
+import { announce, setting } from '../../../sandbox/process.ts';
+import { Organization } from './organization.ts';
+
+const organization = new Organization(
+  { clientId: setting('BENCH_CLIENT_ID'), clientSecret: setting('BENCH_CLIENT_SECRET') },
+  Number(setting('BENCH_ANSWER_MS')),
+);
+const server = await serve((request) => organization.answer(request), 0);
+
+announce({ url: server.url, pid: String(process.pid) }, () => server.close());

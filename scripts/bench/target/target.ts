@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { startChildServer } from '../../dev/child-server.ts';
+import { projectRoot } from '../../dev/project.ts';
+import type { TargetRow } from '../oracle.ts';
+
+/** Credentials of a throw-away system on loopback. */
+export const credentials = { clientId: 'bench-client', clientSecret: 'bench-client-secret' } as const;
+
+/** Records that the oracle reads at once. */
+const pageSize = 2_000;
+
+/** The target of all contestants, in a process of its own. */
+export interface Target {
+  readonly url: string;
+  readonly pid: number;
+  /** Empties it. */
+  clear(): Promise<void>;
+  /** All its records of a type, as it holds them. */
+  records(type: string): AsyncGenerator<readonly TargetRow[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts the target; every answer of its API takes `answerMs`. */
+export async function startTarget(answerMs: number): Promise<Target> {
+  const child = await startChildServer(join(projectRoot, 'scripts/bench/target/main.ts'), {
+    BENCH_CLIENT_ID: credentials.clientId,
+    BENCH_CLIENT_SECRET: credentials.clientSecret,
+    BENCH_ANSWER_MS: String(answerMs),
+  });
+  const url = child.ready['url'] ?? '';
+  return {
+    url,
+    pid: Number(child.ready['pid']),
+    clear: async () => {
+      await fetch(`${url}/_bench/clear`);
+    },
+    records: async function* (type) {
+      for (let from = 0; ; from += pageSize) {
+        const page = (await (
+          await fetch(`${url}/_bench/records?type=${type}&from=${String(from)}&count=${String(pageSize)}`)
+        ).json()) as readonly TargetRow[];
+        if (page.length === 0) return;
+        yield page;
+      }
+    },
+    stop: () => child.stop(),
+  };
+}
