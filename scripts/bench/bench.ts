@@ -3,12 +3,10 @@ import { resolve } from 'node:path';
 import type { Started } from '../dev/demo/started.ts';
 import { say } from '../dev/demo/talk.ts';
 import { startStack } from '../dev/stack.ts';
-import type { Arena, Contestant } from './contestants/contestant.ts';
-import { cutover } from './contestants/cutover.ts';
+import { productNames, type Arena, type Contestant, type Sizes } from './contestants/contestant.ts';
 import { speedOf, type Figures, type Report } from './figures.ts';
 import { measuredSettings } from './measure/database.ts';
 import { loadNow, machine } from './measure/machine.ts';
-import { judge } from './oracle.ts';
 import type { Options } from './options.ts';
 import { orderOf } from './rounds.ts';
 import { startTarget } from './target/target.ts';
@@ -17,29 +15,45 @@ import { startTarget } from './target/target.ts';
 export interface Workload {
   readonly name: string;
   readonly contestants: readonly Contestant[];
-  last(figures: readonly Figures[], sizes: Options['sizes']): string;
+  /** How many records a round has where nothing is said. */
+  readonly records: number;
+  /** What the target holds wrong after a round; null where all is right. */
+  wrongIn(arena: Arena): Promise<string | null>;
+  last(figures: readonly Figures[], sizes: Sizes): string;
 }
 
-/** How long a round may take: a minute, and a second for each twenty records. */
+/** The sizes that were asked for, or are usual. */
+export function sizesOf({ records }: Pick<Workload, 'records'>, { sizes }: Pick<Options, 'sizes'>): Sizes {
+  return { ...sizes, records: sizes.records ?? records };
+}
+
+interface Stage {
+  readonly workload: Workload;
+  readonly arena: Arena;
+}
+
+/** How long a step of a round may take: five minutes, and a second for each five records. */
 function patience(records: number): number {
-  return 60_000 + records * 50;
+  return 300_000 + records * 200;
 }
 
 /** Plays a workload, one warm-up and then the rounds, on servers of its own. */
 export async function bench(workload: Workload, options: Options, started: Started): Promise<Report> {
-  const { sizes, rounds } = options;
+  const { rounds } = options;
+  const sizes = sizesOf(workload, options);
   const stack = await started.keep(startStack({ settings: measuredSettings }));
   const target = await started.keep(startTarget(sizes.answerMs));
-  const arena: Arena = { stack, target, sizes, patienceMs: patience(sizes.records) };
-  const contestants = workload.contestants.filter(({ name }) => options.only?.includes(name) ?? true);
-  const figures: Figures[] = [];
+  const stage: Stage = { workload, arena: { stack, target, sizes, patienceMs: patience(sizes.records) } };
+  const wanted = workload.contestants.filter(({ name }) => options.only?.includes(name) ?? true);
+  const [figures, notRun]: [Figures[], Record<string, string>] = [[], {}];
   for (let round = 0; round <= rounds; round += 1)
-    for (const contestant of orderOf(contestants, round)) {
-      const one = await playOne(arena, contestant, round);
-      figures.push(one);
-      say(lineOf(one, rounds));
+    for (const contestant of orderOf(wanted, round).filter(({ name }) => notRun[name] === undefined)) {
+      const one = await playIfPresent(stage, contestant, round);
+      if (typeof one === 'string') notRun[contestant.name] = one;
+      else figures.push(one);
+      say(typeof one === 'string' ? `${contestant.name}: not run: ${one}` : lineOf(one, rounds));
     }
-  const profile = await profiledRound(arena, contestants, options.profile);
+  const profile = await profiledRound(stage, wanted, options.profile);
   return {
     workload: workload.name,
     at: new Date().toISOString(),
@@ -48,26 +62,36 @@ export async function bench(workload: Workload, options: Options, started: Start
     rounds,
     figures,
     profile,
-    notRun: {},
+    notRun,
     last: workload.last(figures, sizes),
   };
 }
 
+/** A round of one contestant; where it is another's program that cannot take part, or does not get through the warm-up, the reason. */
+async function playIfPresent(stage: Stage, contestant: Contestant, round: number): Promise<Figures | string> {
+  const { absent } = contestant;
+  if (round > 0 || absent === undefined) return playOne(stage, contestant, round);
+  return (
+    (await absent()) ??
+    playOne(stage, contestant, round).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  );
+}
+
 /** A round of the product alone, beside all others because a profile costs time; null where none was asked for. */
-async function profiledRound(arena: Arena, contestants: readonly Contestant[], folder: string | null): Promise<Figures | null> {
-  const [product] = contestants.filter(({ name }) => name === cutover.name);
+async function profiledRound(stage: Stage, contestants: readonly Contestant[], folder: string | null): Promise<Figures | null> {
+  const [product] = contestants.filter(({ name }) => productNames.includes(name));
   if (folder === null || product === undefined) return null;
   say(`a round of ${product.name} with a profile`);
   await mkdir(folder, { recursive: true });
-  return playOne(arena, product, -1, resolve(folder));
+  return playOne(stage, product, -1, resolve(folder));
 }
 
-async function playOne(arena: Arena, contestant: Contestant, round: number, profile: string | null = null): Promise<Figures> {
+async function playOne({ workload, arena }: Stage, contestant: Contestant, round: number, profile: string | null = null): Promise<Figures> {
   const load = loadNow();
   await arena.target.clear();
   const name = `${contestant.name.replaceAll('-', '_')}_${profile === null ? String(round) : 'profiled'}`;
   const run = await contestant.play(arena, { name, counts: round === 0, profile });
-  const wrong = await judge(arena.target.records('Account'), arena.sizes.records);
+  const wrong = await workload.wrongIn(arena);
   return { ...run, contestant: contestant.name, round, speed: speedOf(arena.sizes, run.seconds, wrong), wrong, load };
 }
 

@@ -2,20 +2,21 @@ import { writeFile } from 'node:fs/promises';
 import { Interrupt } from '../dev/demo/interrupt.ts';
 import { Started } from '../dev/demo/started.ts';
 import { say } from '../dev/demo/talk.ts';
-import { bench, type Workload } from './bench.ts';
+import { bench, sizesOf, type Workload } from './bench.ts';
 import type { Report } from './figures.ts';
 import type { Machine } from './measure/machine.ts';
 import { readOptions, WrongUse, type Options } from './options.ts';
 import { profileLines, table } from './table.ts';
 import { w1 } from './w1.ts';
+import { w6 } from './w6.ts';
 
-const workloads: readonly Workload[] = [w1];
+const workloads: readonly Workload[] = [w1, w6];
 
 /** Plays the workloads that were asked for, and prints a table and a line for each. */
 async function main(options: Options, started: Started): Promise<number> {
   const reports: Report[] = [];
   for (const workload of workloads.filter(({ name }) => options.workloads.includes(name))) {
-    const { records, batch, concurrency, answerMs } = options.sizes;
+    const { records, batch, concurrency, answerMs } = sizesOf(workload, options);
     say(
       `${workload.name}: ${String(records)} records in batches of ${String(batch)}, ${String(concurrency)} in flight, ${String(answerMs)} ms an answer`,
     );

@@ -5,7 +5,8 @@ import type { Sizes } from './contestants/contestant.ts';
 export interface Options {
   /** Names of the workloads, in order. */
   readonly workloads: readonly string[];
-  readonly sizes: Sizes;
+  /** Records null: as many as is usual for the workload. */
+  readonly sizes: Omit<Sizes, 'records'> & { readonly records: number | null };
   readonly rounds: number;
   /** Names of the contestants; null: all. */
   readonly only: readonly string[] | null;
@@ -33,7 +34,7 @@ export function readOptions(
   return {
     workloads,
     sizes: {
-      records: count('records', values.records, 1),
+      records: values.records === undefined ? null : count('records', values.records, 1),
       batch: count('batch', values.batch, 1),
       concurrency: count('concurrency', values.concurrency, 1),
       answerMs: count('answer-ms', values['answer-ms'], 0),
@@ -51,7 +52,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        records: { type: 'string', default: '20000' },
+        records: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         batch: { type: 'string', default: '200' },
         concurrency: { type: 'string', default: '16' },

@@ -11,6 +11,8 @@ export interface Summary {
   readonly ratio: Spread | null;
   /** CPU of the runner against that of the yardstick. */
   readonly cpuRatio: Spread | null;
+  /** Its speed against that of the load before it, where it is no load. */
+  readonly ratioToLoad: Spread | null;
   readonly median: (of: (figures: Figures) => number | null) => number | null;
   readonly wrongRounds: number;
 }
@@ -38,80 +40,62 @@ export function summary(all: readonly Figures[], contestant: string): Summary {
         yardstick,
       ),
     ),
+    ratioToLoad: spreadOf(
+      own.flatMap(({ seconds, loadSeconds, wrong }) => (loadSeconds === null ? [] : [wrong === null ? loadSeconds / seconds : 0])),
+    ),
     median: (of) => spreadOf(own.flatMap((figures) => of(figures) ?? []))?.median ?? null,
     wrongRounds: own.filter(({ wrong }) => wrong !== null).length,
   };
 }
 
+interface Column {
+  readonly title: string;
+  readonly digits: number;
+  /** Its value in one round; the table shows the median. */
+  readonly of: (figures: Figures, records: number) => number | null;
+}
+
+const columns: readonly Column[] = [
+  { title: 'CPU s', digits: 2, of: ({ cpu }) => cpu.runner },
+  { title: 'PostgreSQL CPU s', digits: 2, of: ({ cpu }) => cpu.postgres },
+  { title: 'Temporal CPU s', digits: 2, of: ({ cpu }) => cpu.temporal },
+  { title: 'statements/record', digits: 3, of: ({ database }, records) => database.statements / records },
+  { title: 'WAL bytes/record', digits: 0, of: ({ database }, records) => database.walBytes / records },
+  { title: 'peak RSS MB', digits: 0, of: ({ rssMb }) => rssMb },
+  { title: 'longest block ms', digits: 0, of: ({ blockMs }) => blockMs },
+  { title: 'verify s', digits: 1, of: ({ verifySeconds }) => verifySeconds },
+  { title: 'source to verified s', digits: 1, of: ({ sourceToVerified }) => sourceToVerified },
+];
+
 /** The table of a workload and what is to be said below it. */
 export function table({ figures, sizes, notRun }: Report): readonly string[] {
-  const contestants = [...new Set(figures.map(({ contestant }) => contestant))];
-  const per = (count: number): number => count / sizes.records;
-  const rows = contestants.map((contestant) => {
-    const { speed, ratio, cpuRatio, median, wrongRounds } = summary(figures, contestant);
-    const rows = figures.find((one) => one.contestant === contestant && one.rowsWritten !== null)?.rowsWritten ?? null;
-    return [
-      contestant,
-      spread(speed, 0),
-      spread(ratio, 3),
-      number(
-        median(({ cpu }) => cpu.runner),
-        2,
-      ),
-      number(cpuRatio?.median ?? null, 2),
-      number(
-        median(({ cpu }) => cpu.postgres),
-        2,
-      ),
-      number(
-        median(({ cpu }) => cpu.temporal),
-        2,
-      ),
-      number(
-        median(({ database }) => per(database.statements)),
-        3,
-      ),
-      number(
-        median(({ database }) => per(database.walBytes)),
-        0,
-      ),
-      rows === null ? '-' : number(per(Object.values(rows).reduce((sum, count) => sum + count, 0)), 2),
-      number(
-        median(({ rssMb }) => rssMb),
-        0,
-      ),
-      number(
-        median(({ blockMs }) => blockMs),
-        0,
-      ),
-      number(
-        median(({ sourceToVerified }) => sourceToVerified),
-        1,
-      ),
-      wrongRounds === 0 ? 'right' : `WRONG in ${String(wrongRounds)}`,
-    ];
+  const { records } = sizes;
+  const isLoad = figures.every(({ loadSeconds }) => loadSeconds === null);
+  const head = ['contestant', 'records/s', isLoad ? `ratio to ${yardstick}` : 'ratio to the load before', `CPU to ${yardstick}`];
+  const titles = [...head, ...columns.map(({ title }) => title), 'rows written/record', 'target'];
+  const rows = [...new Set(figures.map(({ contestant }) => contestant))].map((contestant) => {
+    const { speed, ratio, ratioToLoad, cpuRatio, median, wrongRounds } = summary(figures, contestant);
+    const first = [contestant, spread(speed, 0), spread(ratio ?? ratioToLoad, 3), number(cpuRatio?.median ?? null, 2)];
+    const medians = columns.map(({ of }) => median((one) => of(one, records)));
+    const cells = medians.map((value, index) => number(value, columns[index]?.digits ?? 0));
+    const verdict = wrongRounds === 0 ? 'right' : `WRONG in ${String(wrongRounds)}`;
+    return [...first, ...cells, number(rowsPerRecord(figures, contestant, records), 2), verdict];
   });
-  const head = ['contestant', 'records/s', `ratio to ${yardstick}`, 'CPU s', 'CPU ratio', 'PostgreSQL CPU s', 'Temporal CPU s'];
-  const more = [
-    'statements/record',
-    'WAL bytes/record',
-    'rows written/record',
-    'peak RSS MB',
-    'longest block ms',
-    'source to verified s',
-    'target',
-  ];
-  const faults = figures.flatMap(({ contestant, round, wrong, notes }) =>
+  const words = 'Where three figures stand, they are median (least to greatest) of the rounds; single figures are medians.';
+  const absent = Object.entries(notRun).map(([contestant, reason]) => `${contestant}: not run (${reason})`);
+  return [...aligned([titles, ...rows]), '', words, ...absent, ...faults(figures)];
+}
+
+/** Rows are counted in the warm-up alone. */
+function rowsPerRecord(figures: readonly Figures[], contestant: string, records: number): number | null {
+  const rows = figures.find((one) => one.contestant === contestant && one.rowsWritten !== null)?.rowsWritten ?? null;
+  return rows === null ? null : Object.values(rows).reduce((sum, count) => sum + count, 0) / records;
+}
+
+function faults(figures: readonly Figures[]): readonly string[] {
+  return figures.flatMap(({ contestant, round, wrong, notes }) =>
     [...(wrong === null ? [] : [wrong]), ...notes].map((words) => `${contestant}, round ${String(round)}: ${words}`),
   );
-  const absent = Object.entries(notRun).map(([contestant, reason]) => `${contestant}: not run (${reason})`);
-  return [
-    ...aligned([[...head, ...more], ...rows]),
-    '',
-    'Where three figures stand, they are median (least to greatest) of the rounds.',
-    ...absent,
-    ...faults,
-  ];
 }
 
 /** Where the product's time goes, and what it asks its database: the first of each. */

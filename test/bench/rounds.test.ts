@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sizesOf } from '../../scripts/bench/bench.ts';
 import type { Figures } from '../../scripts/bench/figures.ts';
 import { speedOf } from '../../scripts/bench/figures.ts';
 import { parseStat } from '../../scripts/bench/measure/processes.ts';
@@ -59,6 +60,8 @@ test('the warm-up is in no figure of a summary', () => {
       blockMs: 0,
       sourceToVerified: null,
       notes: [],
+      loadSeconds: null,
+      verifySeconds: null,
       hotSpots: [],
     },
     span: { from: 0, to: 1 },
@@ -79,7 +82,12 @@ describe('the command line of the bench', () => {
   const known = { workloads: ['w1'], contestants: ['script-full', 'cutover'] };
 
   test('plays every workload where none is named', () => {
-    expect(readOptions([], known)).toMatchObject({ workloads: ['w1'], rounds: 5, only: null, sizes: { records: 20_000, answerMs: 50 } });
+    expect(readOptions([], known)).toMatchObject({ workloads: ['w1'], rounds: 5, only: null, sizes: { records: null, answerMs: 50 } });
+  });
+
+  test('gives a workload its usual number of records where nothing is said', () => {
+    expect(sizesOf({ records: 7 }, readOptions([], known)).records).toBe(7);
+    expect(sizesOf({ records: 7 }, readOptions(['--records', '9'], known)).records).toBe(9);
   });
 
   test.each([

@@ -1,29 +1,13 @@
-import { hash } from 'node:crypto';
-import { z } from 'zod';
-import { fieldNames } from '../accounts.ts';
-import { load } from './load.ts';
+import { keep, post } from './full-batch.ts';
+import { inLanes } from './lanes.ts';
+import { whenTold } from './tools.ts';
 
-const text = z.string().min(1).max(255);
-const accountSchema = z.strictObject({
-  ...(Object.fromEntries(fieldNames.map((name) => [name, text])) as Record<(typeof fieldNames)[number], typeof text>),
-  AccountNumber: z.string().regex(/^A\d{7,}$/),
-  Phone: z.string().regex(/^\+1 \d{3} \d{7}$/),
-  Website: z.string().regex(/^https:\/\/[a-z0-9.]+$/),
-  BillingPostalCode: z.string().regex(/^\d{5}$/),
-  ShippingPostalCode: z.string().regex(/^\d{5}$/),
-  Sic: z.string().regex(/^\d{4}$/),
-});
-
-const upsert = {
-  name: 'upsert',
-  text: `insert into crosswalk (source_id, target_id, hash) select * from unnest($1::text[], $2::text[], $3::text[])
-    on conflict (source_id) do update set target_id = excluded.target_id, hash = excluded.hash, at = clock_timestamp()`,
-} as const;
-
-/** What a careful person writes by hand: validates, posts, and keeps which record became which, with a hash of its content. */
-await load(async (rows, { database, target }) => {
-  const accounts = rows.map(({ payload }) => accountSchema.parse(JSON.parse(payload)));
-  const hashes = accounts.map((account) => hash('sha256', JSON.stringify(fieldNames.map((name) => account[name]))));
-  const ids = await target.create(accounts);
-  await database.query({ ...upsert, values: [rows.map(({ key }) => key), ids, hashes] });
-});
+/** What a careful person writes by hand: validates, posts, and keeps which record became which. */
+await whenTold((tools) =>
+  Promise.resolve({
+    load: () =>
+      inLanes(tools, async (first) => {
+        await keep(tools, await post(tools, first));
+      }),
+  }),
+);

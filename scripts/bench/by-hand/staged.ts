@@ -1,5 +1,5 @@
 import type { LocalPostgres } from '../../dev/postgres.ts';
-import { asUser, withConnection } from '../../dev/sql.ts';
+import { askDatabase, asUser, withConnection } from '../../dev/sql.ts';
 import { createCopy } from '../../dev/template.ts';
 import { accountAt, keyOf } from '../accounts.ts';
 
@@ -10,6 +10,8 @@ const rowsAtOnce = 5_000;
 /** Makes a database with so many staged accounts and an empty crosswalk; returns its address for an ordinary user. */
 export async function createStaged(postgres: LocalPostgres, name: string, records: number): Promise<string> {
   await createCopy(postgres, name, { key: `bench staged ${String(records)}`, fill: (url) => fill(url, records) });
+  // Queues keep their own tables beside these. Rights on a database are not copied with it.
+  await askDatabase(postgres.url(name), [`grant create on database "${name}" to ${user}`]);
   return asUser(postgres.url(name), user, password);
 }
 

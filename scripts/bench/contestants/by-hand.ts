@@ -15,7 +15,12 @@ export function scriptByHand(name: 'script-bare' | 'script-full'): Contestant {
 }
 
 /** Plays a process that says `ready`, waits for `go`, and then tells when it began and ended. */
-export async function play(arena: Arena, script: string, { name, counts }: Round): Promise<Run> {
+export async function play(
+  arena: Arena,
+  script: string,
+  { name, counts }: Round,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const { postgres, folder } = arena.stack;
   const database = `by_hand_${name}`;
   const url = await createStaged(postgres, database, arena.sizes.records);
@@ -29,8 +34,9 @@ export async function play(arena: Arena, script: string, { name, counts }: Round
       BENCH_RECORDS: String(records),
       BENCH_BATCH: String(batch),
       BENCH_CONCURRENCY: String(concurrency),
+      ...more,
     }),
-    execArgv: [],
+    execArgv: ['--no-deprecation'],
   });
   const endWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
@@ -51,6 +57,8 @@ export async function play(arena: Arena, script: string, { name, counts }: Round
       ...measured,
       seconds: (done.to - done.from) / 1_000,
       rowsWritten: counts ? await rowsWritten(postgres, database) : null,
+      loadSeconds: null,
+      verifySeconds: null,
       sourceToVerified: null,
       hotSpots: [],
       notes: [],

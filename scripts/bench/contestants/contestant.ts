@@ -36,6 +36,10 @@ export interface Run {
   readonly rssMb: number;
   /** The longest its event loop was blocked, in ms. */
   readonly blockMs: number;
+  /** What the load before took, in seconds, where this is no load. */
+  readonly loadSeconds: number | null;
+  /** From loaded to verified, in seconds. */
+  readonly verifySeconds: number | null;
   /** From the first read of the source to verified, without waits for us; null where a contestant knows no such thing. */
   readonly sourceToVerified: number | null;
   /** When it was measured. */
@@ -49,9 +53,14 @@ export interface Run {
 /** Somebody who loads the same records into the same target. */
 export interface Contestant {
   readonly name: string;
+  /** Why it cannot take part on this machine; null where it can. */
+  readonly absent?: () => Promise<string | null>;
   /** Plays a round on an empty target. */
   play(arena: Arena, round: Round): Promise<Run>;
 }
+
+/** Contestants that are the product. */
+export const productNames: readonly string[] = ['cutover', 'rollback'];
 
 export interface Round {
   /** Distinguishes its databases from those of others. */

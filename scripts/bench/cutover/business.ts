@@ -7,6 +7,7 @@ import { askDatabase } from '../../dev/sql.ts';
 import { createLedger, putFile } from '../../dev/stack.ts';
 import { createNamespace } from '../../dev/temporal.ts';
 import type { TrytonSeed } from '../../../sandbox/tryton/seed-data.ts';
+import type { Kind } from '../kinds.ts';
 import type { Arena } from '../contestants/contestant.ts';
 import { credentials } from '../target/target.ts';
 import { writePlan } from './plan.ts';
@@ -25,10 +26,12 @@ export interface BenchBusiness {
 }
 
 const erpPassword = 'Cutover-local-1!';
+/** How long after a call the target may still commit it: ours answers when it has. */
+const commitHorizonMs = '500';
 const erpSeed: TrytonSeed = { company: 'Bench', currency: 'USD' };
 
 /** Makes a source with its records, an empty ledger, an idle ERP and a namespace. */
-export async function startBusiness({ stack, target, sizes }: Arena, name: string): Promise<BenchBusiness> {
+export async function startBusiness({ stack, target, sizes }: Arena, name: string, kind: Kind): Promise<BenchBusiness> {
   const { postgres, temporal } = stack;
   const folder = join(stack.folder, name);
   const archive = join(folder, 'archive');
@@ -50,7 +53,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
     const [ledgerUrl, sourceUrl, files, bundle] = await Promise.all([
       createLedger(postgres, databases.ledger),
       createSource(postgres, databases.source, sizes.records),
-      writePlan(folder),
+      writePlan(folder, kind),
       bundleFile(),
       createNamespace(temporal.address, name),
     ]);
@@ -64,6 +67,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
       CUTOVER_CRM_URL: target.url,
       CUTOVER_CRM_CLIENT_ID: credentials.clientId,
       CUTOVER_CRM_CLIENT_SECRET: credentials.clientSecret,
+      CUTOVER_CRM_COMMIT_HORIZON_MS: commitHorizonMs,
       CUTOVER_ERP_URL: erp.ready['url'] ?? '',
       CUTOVER_ERP_DATABASE: erp.ready['database'] ?? '',
       CUTOVER_ERP_USER: 'cutover',

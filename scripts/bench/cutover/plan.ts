@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { fieldNames, keyField } from '../accounts.ts';
+import { mailHost, type Kind } from '../kinds.ts';
 import { columnOf, customers } from './source.ts';
 
 /** The object whose load is measured. */
@@ -14,7 +15,7 @@ const gate = { roles: ['it'], limits: [{ metric: 'unexplained', max: 0 }], remin
  * A plan in which the companies are the only records before the first gate. They belong to no single customer, so that they load as one wave; a
  * plan must also have customers, and those wait behind the gate.
  */
-function plan(): unknown {
+function plan(kind: Kind): unknown {
   const columns = fieldNames.map(columnOf).join(', ');
   return {
     name: 'bench',
@@ -37,8 +38,8 @@ function plan(): unknown {
     objects: [
       {
         ...{ name: measuredObject, scope: 'shared', mode: 'move', systemOfRecord: 'legacy' },
-        ...{ source: { system: 'legacy', query: 'companies' }, target: { system: 'crm', object: 'account' } },
-        fields: Object.fromEntries(fieldNames.map((field) => [field, { from: columnOf(field), as: 'trimmed' }])),
+        ...{ source: { system: 'legacy', query: 'companies' }, target: { system: 'crm', object: kind.object } },
+        fields: Object.fromEntries(fieldNames.map((field) => [kind.nameOf(field), ruleOf(kind, field)])),
       },
       {
         ...{ name: 'crmAccount', scope: 'account', mode: 'match', systemOfRecord: 'crm' },
@@ -84,6 +85,12 @@ function plan(): unknown {
   };
 }
 
+/** A lead's key is an e-mail address. */
+function ruleOf(kind: Kind, field: (typeof fieldNames)[number]): unknown {
+  if (kind.type === 'Lead' && field === keyField) return { text: `{${columnOf(field)}}${mailHost}` };
+  return { from: columnOf(field), as: 'trimmed' };
+}
+
 function env(): unknown {
   const from = (name: string): { readonly env: string } => ({ env: `CUTOVER_${name}` });
   return {
@@ -93,7 +100,12 @@ function env(): unknown {
     systems: {
       legacy: { url: from('LEGACY_URL') },
       erp: { url: from('ERP_URL'), database: from('ERP_DATABASE'), user: from('ERP_USER'), password: from('ERP_PASSWORD') },
-      crm: { loginUrl: from('CRM_URL'), clientId: from('CRM_CLIENT_ID'), clientSecret: from('CRM_CLIENT_SECRET') },
+      crm: {
+        loginUrl: from('CRM_URL'),
+        clientId: from('CRM_CLIENT_ID'),
+        clientSecret: from('CRM_CLIENT_SECRET'),
+        commitHorizonMs: from('CRM_COMMIT_HORIZON_MS'),
+      },
       archive: { folder: from('ARCHIVE') },
     },
     people: [{ id: 'it', roles: ['it'] }],
@@ -105,9 +117,9 @@ function env(): unknown {
 }
 
 /** Writes the plan and its env into a folder; returns both paths. */
-export async function writePlan(folder: string): Promise<{ readonly planFile: string; readonly envFile: string }> {
+export async function writePlan(folder: string, kind: Kind): Promise<{ readonly planFile: string; readonly envFile: string }> {
   const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];
-  await writeFile(planFile, stringify(plan()));
+  await writeFile(planFile, stringify(plan(kind)));
   await writeFile(envFile, stringify(env()));
   return { planFile, envFile };
 }

@@ -17,14 +17,22 @@ export class BenchRun {
     this.#client = new Client({ connection, namespace });
   }
 
-  /** Starts the plan of this business, and holds the run before it loads anything. */
+  /** Starts the plan of this business. */
   static async start({ environment, planFile, envFile, namespace }: BenchBusiness): Promise<BenchRun> {
     const { code, stdout, stderr } = await cutoverCli(environment, ['start', planFile, '--env', envFile, '--json']);
     if (code !== 0) throw new Error(`the run did not start: ${stderr || stdout}`);
     const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS'] ?? '' });
-    const run = new BenchRun((JSON.parse(stdout) as { readonly run: string }).run, connection, namespace);
-    await run.#send('hold', {});
-    return run;
+    return new BenchRun((JSON.parse(stdout) as { readonly run: string }).run, connection, namespace);
+  }
+
+  /** Holds it: nothing further is begun. */
+  async hold(): Promise<void> {
+    await this.#send('hold', {});
+  }
+
+  /** Orders the rollback of everything. */
+  async takeBack(): Promise<void> {
+    await this.#send('rollback', { scope: 'run' });
   }
 
   /** Lifts the hold. */

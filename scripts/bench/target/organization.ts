@@ -3,6 +3,7 @@ import type { SandboxHandler, SandboxReply, SandboxRequest } from '../../../sand
 import { createSalesforceSandbox } from '../../../sandbox/salesforce/sandbox.ts';
 import { parseSoql } from '../../../sandbox/salesforce/soql.ts';
 import { fieldNames, keyField } from '../accounts.ts';
+import { asAccounts, asLeads, type Kind } from '../kinds.ts';
 import { Records, type Given } from './records.ts';
 
 /** Who may enter, by which secret. */
@@ -13,6 +14,8 @@ export interface Credentials {
 
 /** Enough that no round ends at it. */
 const dailyRequests = 1_000_000_000;
+
+const kinds = [asAccounts, asLeads];
 
 /** A record of a collection as it is sent, and as it is kept. */
 type Sent = Given & { readonly attributes: { readonly type: string } };
@@ -64,7 +67,8 @@ export class Organization {
   }
 
   async #api(request: SandboxRequest): Promise<SandboxReply> {
-    if (request.path.endsWith('/sobjects/Account/describe')) return withMoreFields(await this.#sandbox(request));
+    const described = kinds.find(({ type }) => request.path.endsWith(`/sobjects/${type}/describe`));
+    if (described !== undefined) return withMoreFields(await this.#sandbox(request), described);
     const user = this.#users.get((request.headers['authorization'] ?? '').replace(/^Bearer /, ''));
     const own = user === undefined ? null : this.#hot(request, user);
     return own ?? this.#sandbox(request);
@@ -113,12 +117,13 @@ function receipts(ids: readonly string[], done: (id: string) => boolean): Sandbo
   return { status: 200, body: ids.map((id) => (done(id) ? { id, success: true, errors: [] } : { success: false, errors: gone })) };
 }
 
-/** The sandbox's description of Account with the fields of the bench that it lacks. */
-function withMoreFields(reply: SandboxReply): SandboxReply {
+/** The sandbox's description with the fields of the bench that it lacks. */
+function withMoreFields(reply: SandboxReply, kind: Kind): SandboxReply {
   const body = reply.body as { readonly fields?: readonly Given[] };
   const known = body.fields ?? [];
-  const like = known.find(({ name }) => name === 'Name');
+  const like = known.find(({ type }) => type === 'string');
   if (like === undefined) return reply;
-  const more = fieldNames.filter((name) => !known.some((field) => field['name'] === name));
-  return { ...reply, body: { ...body, fields: [...known, ...more.map((name) => ({ ...like, name, label: name, nillable: true }))] } };
+  const more = fieldNames.map((name) => kind.nameOf(name)).filter((name) => !known.some((field) => field['name'] === name));
+  const shape = { ...like, length: 255, nillable: true };
+  return { ...reply, body: { ...body, fields: [...known, ...more.map((name) => ({ ...shape, name, label: name }))] } };
 }

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startWorker, type WorkerProcess } from '../../dev/worker-process.ts';
+import { Books } from '../cutover/books.ts';
+import { startBusiness, type BenchBusiness } from '../cutover/business.ts';
+import { BenchRun } from '../cutover/run.ts';
+import type { Kind } from '../kinds.ts';
+import { clocked } from '../measure/clocked.ts';
+import { rowsWritten } from '../measure/database.ts';
+import { watchedLoop } from '../measure/loop.ts';
+import { hotSpots, profiled } from '../measure/profile.ts';
+import type { Arena, Contestant, Run } from './contestant.ts';
+
+/** Until a connection that does nothing has told PostgreSQL's statistics of its last rows (ms); 10 s in PostgreSQL 15 and later. */
+const statisticsMs = 12_000;
+
+/** A run of the product that has been started, and what is needed to follow and measure it. */
+export interface Play {
+  readonly arena: Arena;
+  readonly run: BenchRun;
+  readonly books: Books;
+  /** Measures all parties while `work` runs. */
+  readonly clocked: <T>(work: () => Promise<T>) => ReturnType<typeof clocked<T>>;
+  /** Rows written into the ledger so far, by table; null where this round does not count them. */
+  readonly rows: () => Promise<Readonly<Record<string, number>> | null>;
+}
+
+/** The product: its own workflow on a Temporal server, a worker in a process of its own. `play` follows one run and says what came of it. */
+export function product(name: string, kind: Kind, play: (play: Play) => Promise<Run>): Contestant {
+  return {
+    name,
+    play: async (arena, { name: round, counts, profile }) => {
+      const business = await startBusiness(arena, round, kind);
+      const loopFile = join(arena.stack.folder, `loop-${round}`);
+      const starting = startWorker({ ...business.environment, ...loopAndProfile(loopFile, profile) });
+      const worker = await starting.catch(async (error: unknown) => {
+        await business.stop();
+        throw error;
+      });
+      try {
+        const run = await playRun({ arena, business, worker, loopFile, counts }, play);
+        await worker.stop();
+        return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, worker.pid, run.span) };
+      } finally {
+        await worker.stop();
+        await business.stop();
+      }
+    },
+  };
+}
+
+function loopAndProfile(loopFile: string, profile: string | null): Readonly<Record<string, string>> {
+  const loop = watchedLoop(loopFile);
+  return profile === null ? loop : { ...loop, NODE_OPTIONS: `${loop['NODE_OPTIONS'] ?? ''} ${profiled(profile)}` };
+}
+
+interface Parts {
+  readonly arena: Arena;
+  readonly business: BenchBusiness;
+  readonly worker: WorkerProcess;
+  readonly loopFile: string;
+  readonly counts: boolean;
+}
+
+async function playRun({ arena, business, worker, loopFile, counts }: Parts, play: (play: Play) => Promise<Run>): Promise<Run> {
+  const run = await BenchRun.start(business);
+  const database = business.ledger;
+  try {
+    return await play({
+      arena,
+      run,
+      books: new Books(arena, database, run),
+      clocked: (work) => clocked(arena, { runner: worker.pid, database, loopFile }, work),
+      rows: async () => {
+        if (!counts) return null;
+        await sleep(statisticsMs);
+        return rowsWritten(arena.stack.postgres, database);
+      },
+    });
+  } finally {
+    await run.end();
+  }
+}
+
+/** Rows written between two counts. */
+export function rowsBetween(before: Run['rowsWritten'], after: Run['rowsWritten']): Run['rowsWritten'] {
+  if (before === null || after === null) return null;
+  return Object.fromEntries(Object.entries(after).map(([table, rows]) => [table, rows - (before[table] ?? 0)]));
+}
