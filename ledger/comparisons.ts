@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { tableOf } from './rows.ts';
 
 /** What a comparison of one record of two books found. */
 export interface ComparedRecord {
@@ -40,13 +41,13 @@ export class Comparisons {
     await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and source_id <> all(${present}::text[])`.execute(
       this.#db,
     );
-    for (const result of results) {
-      await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited) values (${run}, ${wave}, ${attempt}, ${object}, ${result.sourceId}, ${[...result.differences]}, ${[...result.edited]})
-        on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
-          first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
-        this.#db,
-      );
-    }
+    if (results.length === 0) return;
+    await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited)
+      select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited from ${tableOf(results, '"sourceId" text, differences text[], edited text[]')}
+      on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
+        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
+      this.#db,
+    );
   }
 
   /**

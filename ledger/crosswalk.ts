@@ -1,8 +1,8 @@
-import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Database } from './database.ts';
-import type { SealedEffect } from './effect-row.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
-import { forgetTarget, releaseTarget, reserveTargets, type SourceName } from './owners.ts';
+import { releaseTarget, reserveTargets, type SourceName } from './owners.ts';
+import { tableOf } from './rows.ts';
 
 export interface CrosswalkRow {
   readonly id: number;
@@ -65,21 +65,25 @@ export class Crosswalk {
   }
 
   /**
-   * Records a match that needed no write: found, recognised, and now known by both ids. Where the target record stands for another source record
-   * nothing is recorded and its owner is returned, unless `shares` lets this one refer to it beside its owner. `held` or `fenced` where the lane's token is gone.
+   * Records matches that needed no write: found, recognised, and now known by both ids. Where a target record stands for another source record nothing
+   * is recorded and its owner is returned at the place of the match, unless `shares` lets this one refer to it beside its owner. `held` or `fenced`
+   * where the lane's token is gone.
    */
-  async match(lane: LaneToken, match: Match): Promise<SourceName | 'held' | 'fenced' | null> {
+  async match(lane: LaneToken, matches: readonly Match[]): Promise<readonly (SourceName | null)[] | 'held' | 'fenced'> {
     return this.#db.transaction().execute(async (tx) => {
       const loss = await tokenLoss(tx, lane);
       if (loss !== null) return loss;
-      const row = { ...match, scope: lane.scope };
-      const [other = null] = match.shares === 'always' ? [] : await reserveTargets(tx, [row]);
-      if (other !== null && match.shares === 'never') return other;
-      const owner = match.shares !== 'always' && other === null;
+      const wanted = matches.flatMap((match, place) => (match.shares === 'always' ? [] : [{ ...match, scope: lane.scope, place }]));
+      const owners = new Map((await reserveTargets(tx, wanted)).map((owner, index) => [wanted[index]?.place, owner]));
+      const refusedBy = (match: Match, place: number): SourceName | null => (match.shares === 'never' ? (owners.get(place) ?? null) : null);
+      const rows = matches
+        .map((match, place) => ({ ...match, owner: owners.get(place) === null, refused: refusedBy(match, place) !== null }))
+        .filter(({ refused }) => !refused);
       await sql`insert into crosswalk (scope, run, wave, object, source_id, system, target_object, target_id, origin, owner, content_hash)
-        values (${lane.scope}, ${lane.run}, ${lane.wave}, ${row.object}, ${row.sourceId}, ${row.system}, ${row.targetObject}, ${row.targetId}, 'matched', ${owner}, ${row.contentHash})
-        on conflict do nothing`.execute(tx);
-      return null;
+        select ${lane.scope}, ${lane.run}, ${lane.wave}, r.object, r."sourceId", r.system, r."targetObject", r."targetId", 'matched', r.owner, r."contentHash"
+        from ${tableOf(rows, 'object text, "sourceId" text, system text, "targetObject" text, "targetId" text, owner boolean, "contentHash" text')}
+        order by r.place on conflict do nothing`.execute(tx);
+      return matches.map(refusedBy);
     });
   }
 
@@ -93,17 +97,21 @@ export class Crosswalk {
     });
   }
 
-  /** Puts a surviving row under the wave attempt that found it again; its content counts as it is. Says what took the lane's token where it is gone. */
-  async takeOver(lane: LaneToken, id: number, contentHash: string | null): Promise<'held' | 'fenced' | null> {
+  /** Puts surviving rows under the wave attempt that found them again; their content counts as it is. Says what took the lane's token where it is gone. */
+  async takeOver(
+    lane: LaneToken,
+    rows: readonly { readonly id: number; readonly contentHash: string | null }[],
+  ): Promise<'held' | 'fenced' | null> {
     return this.#ofLane(
       lane,
-      sql`update crosswalk set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = ${contentHash} where id = ${id}`,
+      sql`update crosswalk c set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = r."contentHash"
+        from ${tableOf(rows, 'id bigint, "contentHash" text')} where c.id = r.id`,
     );
   }
 
-  /** Lets a row stand as an earlier attempt left it: its target record stands for the source record no more. Says what took the lane's token. */
-  async keep(lane: LaneToken, id: number): Promise<'held' | 'fenced' | null> {
-    return this.#ofLane(lane, sql`update crosswalk set state = 'kept' where id = ${id}`);
+  /** Lets rows stand as an earlier attempt left them: their target records stand for their source records no more. Says what took the lane's token. */
+  async keep(lane: LaneToken, ids: readonly number[]): Promise<'held' | 'fenced' | null> {
+    return this.#ofLane(lane, sql`update crosswalk set state = 'kept' where id = any(${[...ids]})`);
   }
 
   async #ofLane(lane: LaneToken, change: RawBuilder<unknown>): Promise<'held' | 'fenced' | null> {
@@ -130,45 +138,4 @@ export interface Match {
   readonly contentHash: string | null;
   /** Whether it may stand beside the owner of the target record (the plan says that many map to one), or never owns it (a fallback). */
   readonly shares: 'never' | 'beside' | 'always';
-}
-
-type Tx = Transaction<unknown>;
-/** What the crosswalk needs to know of an effect. */
-type Following = Omit<SealedEffect, 'fields' | 'before' | 'after'>;
-
-/** The row that stands for an effect's source record. */
-function rowOf(effect: Following): RawBuilder<unknown> {
-  return sql`scope = ${effect.scope} and object = ${effect.object} and source_id = ${effect.sourceId} and system = ${effect.system} and state <> 'retired'`;
-}
-
-/** Whether the source record of an effect already stands for another target record than this one. */
-export async function namesOtherTarget(tx: Tx, effect: Following, targetId: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from crosswalk where ${rowOf(effect)} and target_id <> ${targetId} for update`.execute(tx);
-  return rows.length > 0;
-}
-
-/** Brings the crosswalk in line with an applied effect. */
-export async function followEffect(tx: Tx, effect: Following & { readonly targetId: string }): Promise<void> {
-  const mine = sql`${rowOf(effect)} and target_id = ${effect.targetId}`;
-  if (effect.operation === 'delete') {
-    await sql`update crosswalk set state = 'retired' where ${mine}`.execute(tx);
-    await forgetTarget(tx, effect);
-  } else if (effect.operation === 'reactivate' || (effect.operation === 'deactivate' && effect.undoes !== null)) {
-    // A record retired after the switch stays the one its source means; only an undo takes it out of use.
-    await sql`update crosswalk set state = ${effect.operation === 'deactivate' ? 'deactivated' : 'live'}, live_effect = ${effect.id} where ${mine}`.execute(
-      tx,
-    );
-  } else if (effect.origin !== null) {
-    const { rows } =
-      await sql`insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
-      values (${effect.scope}, ${effect.object}, ${effect.sourceId}, ${effect.system}, ${effect.targetObject}, ${effect.targetId}, ${effect.origin}, ${effect.id}, ${effect.contentHash}, ${effect.run}, ${effect.wave})
-      on conflict (scope, object, source_id, system) where state <> 'retired' do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
-      where crosswalk.target_id = excluded.target_id returning 1`.execute(tx);
-    if (rows.length === 0)
-      throw new Error(`another target record was written down for ${effect.object} ${effect.sourceId} at the same moment`);
-  } else if (effect.operation === 'update' && effect.undoes === null) {
-    // Only a load brings the content of the source; a switch writes the pointer beside it.
-    await sql`update crosswalk set live_effect = ${effect.id}, content_hash = ${effect.contentHash} where ${mine}
-      and exists (select 1 from lane where id = ${effect.lane} and kind = 'load')`.execute(tx);
-  }
 }

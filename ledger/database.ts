@@ -10,6 +10,7 @@ import { owners } from './migrations/0006-owners.ts';
 import { outcomes } from './migrations/0007-outcomes.ts';
 import { skew } from './migrations/0007-skew.ts';
 import { looks } from './migrations/0008-looks.ts';
+import { sets } from './migrations/0009-sets.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -53,6 +54,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007-outcomes': outcomes,
   '0007-skew': skew,
   '0008-looks': looks,
+  '0009-sets': sets,
 };
 
 /** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */

@@ -40,6 +40,9 @@ export interface EffectRow extends NewEffect {
   readonly firstIntendedAt: Date;
 }
 
+/** An effect without its contents: all that settling an answer needs. */
+export type PlainEffect = Omit<EffectRow, 'fields' | 'before' | 'after' | 'firstIntendedAt'>;
+
 /** A row as it is stored, its contents sealed. */
 export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
   readonly fields: string;
@@ -47,9 +50,12 @@ export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
   readonly after: string | null;
 };
 
+/** The columns of an effect `e` without its contents. */
+export const plainColumns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
+  e.content_hash as "contentHash", e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt"`;
+
 /** The columns of an effect `e`. */
-export const effectColumns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
-  e.content_hash as "contentHash", e.fields, e.before_image as before, e.after_image as after, e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt",
+export const effectColumns = sql`${plainColumns}, e.fields, e.before_image as before, e.after_image as after,
   coalesce((select min(first.intended_at) from call first where first.effect = e.id), e.intended_at) as "firstIntendedAt"`;
 
 export function unsealEffect(row: SealedEffect): EffectRow {

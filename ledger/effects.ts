@@ -4,7 +4,8 @@ import type { SeenRecord } from '../domain/effects/verdict.ts';
 import type { Left } from '../domain/rollback/left.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
-import { effectColumns, unsealEffect, type EffectRow, type SealedEffect } from './effect-row.ts';
+import { effectColumns, plainColumns, unsealEffect, type EffectRow, type PlainEffect, type SealedEffect } from './effect-row.ts';
+import { tableOf } from './rows.ts';
 import { seal } from './sealed.ts';
 
 /** How many keys are named of what was left for one reason. */
@@ -47,13 +48,12 @@ export class Effects {
     return rows.map(unsealEffect);
   }
 
-  /** The effect with the highest revision on a record in a system, whatever became of it; null before the first. */
-  async last(scope: string, system: string, object: string, sourceId: string): Promise<EffectRow | null> {
-    const { rows } =
-      await sql<SealedEffect>`select ${effectColumns} from effect e where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = ${sourceId} order by e.revision desc limit 1`.execute(
-        this.#db,
-      );
-    return rows[0] ? unsealEffect(rows[0]) : null;
+  /** Of each of these records the effect with the highest revision in a system, whatever became of it, by source id; absent before the first. */
+  async newest(scope: string, system: string, object: string, keys: readonly string[]): Promise<ReadonlyMap<string, PlainEffect>> {
+    const { rows } = await sql<PlainEffect>`select distinct on (e.source_id) ${plainColumns} from effect e
+      where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${[...keys]})
+      order by e.source_id, e.revision desc`.execute(this.#db);
+    return new Map(rows.map((row) => [row.sourceId, row]));
   }
 
   /** What a rolled back attempt of a wave left in the target, by object and reason, with the first keys of each. */
@@ -81,7 +81,9 @@ export class Effects {
 
   /** Stores after-images: the records as read back. */
   async setAfter(images: readonly { readonly id: string; readonly after: SeenRecord }[]): Promise<void> {
-    for (const image of images) await sql`update effect set after_image = ${seal(image.after)} where id = ${image.id}`.execute(this.#db);
+    if (images.length === 0) return;
+    const sealed = images.map(({ id, after }) => ({ id, after: seal(after) }));
+    await sql`update effect e set after_image = r.after from ${tableOf(sealed, 'id text, after text')} where e.id = r.id`.execute(this.#db);
   }
 
   /** The end of an effect that rollback dealt with; one that does not stand is left as it is. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import type { Database } from './database.ts';
+import { tableOf } from './rows.ts';
 
 export interface ExceptionRow {
   readonly id: number;
@@ -34,9 +35,9 @@ export class Exceptions {
     this.#db = db;
   }
 
-  /** Opens an exception; one of the same record and kind that is open already stands as it is. */
-  async open(run: string, wave: string, exception: NewException): Promise<void> {
-    await openException(this.#db, run, wave, exception);
+  /** Opens exceptions; one of the same record and kind that is open already stands as it is. */
+  async open(run: string, wave: string, exceptions: readonly NewException[]): Promise<void> {
+    await openExceptions(this.#db, run, wave, exceptions);
   }
 
   async ofRun(run: string): Promise<readonly ExceptionRow[]> {
@@ -52,9 +53,10 @@ export class Exceptions {
     return rows;
   }
 
-  /** Closes the open exceptions of one record whose cause has gone. */
-  async close(run: string, object: string, sourceId: string, kinds: readonly ExceptionKind[]): Promise<void> {
-    await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds}) and state = 'open'`.execute(
+  /** Closes the open exceptions of records whose cause has gone. */
+  async close(run: string, object: string, sourceIds: readonly string[], kinds: readonly ExceptionKind[]): Promise<void> {
+    if (sourceIds.length === 0) return;
+    await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = any(${[...sourceIds]}) and kind = any(${kinds}) and state = 'open'`.execute(
       this.#db,
     );
   }
@@ -89,9 +91,11 @@ export class Exceptions {
   }
 }
 
-/** Opens an exception, in a transaction or outside one; one of the same record and kind that is open already stands as it is. */
-export async function openException(db: Database, run: string, wave: string, exception: NewException): Promise<void> {
+/** Opens exceptions, in a transaction or outside one; one of the same record and kind that is open already stands as it is. */
+export async function openExceptions(db: Database, run: string, wave: string, exceptions: readonly NewException[]): Promise<void> {
+  if (exceptions.length === 0) return;
   await sql`insert into exception (run, wave, object, source_id, account, kind, message, candidates)
-    values (${run}, ${wave}, ${exception.object}, ${exception.sourceId}, ${exception.account}, ${exception.kind}, ${exception.message}, ${JSON.stringify(exception.candidates ?? [])}::jsonb)
+    select ${run}, ${wave}, r.object, r."sourceId", r.account, r.kind, r.message, coalesce(r.candidates, '[]')
+    from ${tableOf(exceptions, 'object text, "sourceId" text, account text, kind text, message text, candidates jsonb')} order by r.place
     on conflict (run, object, source_id, kind) where state = 'open' do nothing`.execute(db);
 }

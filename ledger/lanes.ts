@@ -7,6 +7,7 @@ import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
 import { readStanding } from './holds.ts';
+import { tableOf } from './rows.ts';
 import { seal, unsealText } from './sealed.ts';
 
 export interface LaneRow {
@@ -53,10 +54,9 @@ export class Lanes {
   async plan(lane: NewLane, keys: readonly string[], size: number): Promise<readonly number[]> {
     return deciding(this.#db, lane.run, [lane.wave], async (tx) => {
       await refuseLate(tx, lane);
-      const ids: number[] = [];
-      for (let start = 0; start < keys.length; start += size)
-        ids.push(await insert(tx, lane, start / size, keys.slice(start, start + size)));
-      return ids;
+      const cuts: NewKeys[] = [];
+      for (let start = 0; start < keys.length; start += size) cuts.push({ ordinal: start / size, keys: keys.slice(start, start + size) });
+      return insert(tx, lane, cuts);
     });
   }
 
@@ -70,7 +70,9 @@ export class Lanes {
       );
       if (rows[0] !== undefined) return rows[0].id;
       await refuseLate(tx, lane);
-      return insert(tx, lane, 0, keys);
+      const [id] = await insert(tx, lane, [{ ordinal: 0, keys }]);
+      if (id === undefined) throw new Error('the ledger gave no id to a new lane');
+      return id;
     });
   }
 
@@ -182,11 +184,12 @@ async function refuseLate(tx: Database, { run, wave, attempt, kind }: NewLane): 
   if (at === undefined || !mayPlan(kind, attempt, at)) throw new WaveMovedOn(wave, attempt, 'plan', at);
 }
 
-async function insert(db: Database, lane: NewLane, ordinal: number, keys: readonly string[]): Promise<number> {
-  const { rows } = await sql<{
-    id: number;
-  }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys) values (${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, ${ordinal}, ${keys})
-    returning id`.execute(db);
-  if (rows[0] === undefined) throw new Error('the ledger gave no id to a new lane');
-  return rows[0].id;
+type NewKeys = Pick<LaneRow, 'ordinal' | 'keys'>;
+
+async function insert(db: Database, lane: NewLane, cuts: readonly NewKeys[]): Promise<readonly number[]> {
+  if (cuts.length === 0) return [];
+  const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys)
+    select ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, r.ordinal, r.keys
+    from ${tableOf(cuts, 'ordinal int, keys text[]')} order by r.ordinal returning id`.execute(db);
+  return rows.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import { tableOf } from './rows.ts';
 
 /** A record of the source, by the name of its object in the plan. */
 export interface SourceName {
@@ -42,25 +43,33 @@ type Tx = Transaction<unknown>;
  */
 export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
   if (claims.length === 0) return [];
-  const column = (name: keyof Claimed): readonly string[] => claims.map((claim) => claim[name]);
-  const wanted = sql`unnest(${column('scope')}::text[], ${column('system')}::text[], ${column('targetObject')}::text[], ${column('targetId')}::text[],
-    ${column('object')}::text[], ${column('sourceId')}::text[]) with ordinality as w(scope, system, target_object, target_id, object, source_id, place)`;
+  const wanted = tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text');
   for (;;) {
     await sql`insert into owner (scope, system, target_object, target_id, object, source_id)
-      select w.scope, w.system, w.target_object, w.target_id, w.object, w.source_id from ${wanted}
-      order by w.scope, w.system, w.target_object, w.target_id, w.place on conflict do nothing`.execute(tx);
-    const { rows } = await sql<SourceName & { place: number }>`select w.place, o.object, o.source_id as "sourceId" from ${wanted}
-      join owner o using (scope, system, target_object, target_id) order by w.scope, w.system, w.target_object, w.target_id for share of o`.execute(
-      tx,
-    );
+      select r.scope, r.system, r."targetObject", r."targetId", r.object, r."sourceId" from ${wanted}
+      order by r.scope, r.system, r."targetObject", r."targetId", r.place on conflict do nothing`.execute(tx);
+    const { rows } = await sql<SourceName & { place: number }>`select r.place, o.object, o.source_id as "sourceId" from ${wanted}
+      join owner o on o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
+      order by r.scope, r.system, r."targetObject", r."targetId" for share of o`.execute(tx);
     // An owner that was released between the two statements is asked for again.
     if (rows.length < claims.length) continue;
     const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
     return claims.map((claim, index) => {
-      const owner = owners.get(index + 1);
+      const owner = owners.get(index);
       return owner === undefined || (owner.object === claim.object && owner.sourceId === claim.sourceId) ? null : owner;
     });
   }
+}
+
+/** The owner of each of these target records that stands for another source record than the one that claims it, at the place of its claim. */
+export async function otherOwners(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
+  if (claims.length === 0) return [];
+  const { rows } = await sql<SourceName & { place: number }>`select r.place, o.object, o.source_id as "sourceId"
+    from ${tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text')}
+    join owner o on o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
+    where o.object <> r.object or o.source_id <> r."sourceId"`.execute(tx);
+  const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
+  return claims.map((_, place) => owners.get(place) ?? null);
 }
 
 /** Gives a target record up where nothing of its owner stands or may still come to stand in it. */
@@ -74,8 +83,9 @@ export async function releaseTarget(tx: Tx, { scope, system, targetObject, targe
       and e.status in ('intended', 'unknown', 'ambiguous', 'applied', 'unchanged'))`.execute(tx);
 }
 
-/** Forgets the owner of a target record that is gone. */
-export async function forgetTarget(tx: Tx, { scope, system, targetObject, targetId, object, sourceId }: Claimed): Promise<void> {
-  await sql`delete from owner where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = ${targetId}
-    and object = ${object} and source_id = ${sourceId}`.execute(tx);
+/** Forgets the owners of target records that are gone. */
+export async function forgetTargets(tx: Tx, claims: readonly Omit<Claimed, 'targetId'>[]): Promise<void> {
+  await sql`delete from owner o using ${tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text')}
+    where o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
+    and o.object = r.object and o.source_id = r."sourceId"`.execute(tx);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Fields } from '../contracts/fields.ts';
 import type { Database } from './database.ts';
+import { tableOf } from './rows.ts';
 import { seal, unsealFields } from './sealed.ts';
 import { holdStaging, type Staging } from './stagings.ts';
 
@@ -30,6 +31,16 @@ export interface NewRecord {
 
 type Row = Omit<StagedRecord, 'payload'> & { readonly payload: string };
 const columns = sql`object, source_id as "sourceId", revision, account, wave, hash, payload, disposition`;
+/** What makes a new revision where it differs. */
+const compared = { offered: 'hash text, disposition text, account text, wave text', stored: sql`r.hash, r.disposition, r.account, r.wave` };
+const withoutPayload = ({ object, sourceId, hash, disposition, account, wave }: NewRecord): object => ({
+  object,
+  sourceId,
+  hash,
+  disposition,
+  account,
+  wave,
+});
 const unsealed = (row: Row): StagedRecord => ({ ...row, payload: unsealFields(row.payload) });
 
 /** Source records as they were read: immutable, a new revision for every change. */
@@ -46,25 +57,26 @@ export class Records {
    */
   async stage(scope: string, staging: Staging, records: readonly NewRecord[]): Promise<number> {
     if (records.length === 0) return 0;
-    const sealed = JSON.stringify(records.map((record) => ({ ...record, payload: seal(record.payload) })));
     return this.#db.transaction().execute(async (tx) => {
       await holdStaging(tx, staging);
-      const { rows } = await sql<{ object: string; source_id: string; revision: number }>`
-        with offered as (select * from jsonb_to_recordset(${sealed}::jsonb) as o(object text, "sourceId" text, account text, wave text, hash text, payload text, disposition text)),
-        old as (select r.object, r.source_id, r.revision, r.hash, r.disposition, r.account, r.wave from record r join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
-        fresh as (select o.*, coalesce(old.revision, 0) + 1 as revision from offered o left join old on old.object = o.object and old.source_id = o."sourceId"
+      const { rows } = await sql<{ place: number; revision: number }>`
+        with offered as materialized (select r.* from ${tableOf(records.map(withoutPayload), `object text, "sourceId" text, ${compared.offered}`)}),
+        old as materialized (select r.object, r.source_id, r.revision, ${compared.stored} from record r
+          join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
+        fresh as materialized (select o.place, o.object, o."sourceId", coalesce(old.revision, 0) + 1 as revision
+          from offered o left join old on old.object = o.object and old.source_id = o."sourceId"
           where (old.hash, old.disposition, old.account, old.wave) is distinct from (o.hash, o.disposition, o.account, o.wave)),
         retired as (update record r set latest = false from fresh f where r.scope = ${scope} and r.object = f.object and r.source_id = f."sourceId" and r.latest returning 1)
-        select f.object, f."sourceId" as source_id, f.revision from fresh f, (select count(*) from retired) done`.execute(tx);
-      for (const row of rows) {
-        const record = records.find((candidate) => candidate.object === row.object && candidate.sourceId === row.source_id);
-        if (!record) continue;
-        await sql`insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
-          values (${scope}, ${record.object}, ${record.sourceId}, ${row.revision}, ${record.account}, ${staging.run}, ${record.wave}, ${record.hash}, ${seal(record.payload)}, ${record.disposition})`.execute(
-          tx,
-        );
-      }
-      return rows.length;
+        select f.place, f.revision from fresh f, (select count(*) from retired) done`.execute(tx);
+      const fresh = rows.flatMap(({ place, revision }) => {
+        const record = records[place];
+        return record === undefined ? [] : [{ ...record, revision, payload: seal(record.payload) }];
+      });
+      if (fresh.length === 0) return 0;
+      await sql`insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
+        select ${scope}, r.object, r."sourceId", r.revision, r.account, ${staging.run}, r.wave, r.hash, r.payload, r.disposition
+        from ${tableOf(fresh, `object text, "sourceId" text, revision int, payload text, ${compared.offered}`)}`.execute(tx);
+      return fresh.length;
     });
   }
 
@@ -104,6 +116,14 @@ export class Records {
         this.#db,
       );
     return rows[0] ? unsealed(rows[0]) : null;
+  }
+
+  /** The accounts of these records, by key; a record that belongs to none, or that the ledger does not know, is absent. */
+  async accountsOf(scope: string, object: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await sql<{ key: string; account: string }>`select source_id as key, account from record
+      where scope = ${scope} and object = ${object} and source_id = any(${[...keys]}) and latest and account is not null`.execute(this.#db);
+    return new Map(rows.map(({ key, account }) => [key, account]));
   }
 
   /** Latest revisions of every record of one object, of all waves. */

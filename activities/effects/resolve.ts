@@ -73,13 +73,15 @@ async function resolveCall(
         : null;
   await context.ledger.calls.judge(effect.id, call.n, verdict, ours ? (record?.id ?? null) : effect.targetId, reason, mayFollow);
   if (verdict === 'ambiguous') {
-    await context.ledger.exceptions.open(context.ref.run, effect.wave, {
-      object: effect.object,
-      sourceId: effect.sourceId,
-      account: (await context.ledger.records.byKey(context.scope, effect.object, effect.sourceId))?.account ?? null,
-      kind: 'ambiguousOutcome',
-      message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
-    });
+    await context.ledger.exceptions.open(context.ref.run, effect.wave, [
+      {
+        object: effect.object,
+        sourceId: effect.sourceId,
+        account: (await context.ledger.records.byKey(context.scope, effect.object, effect.sourceId))?.account ?? null,
+        kind: 'ambiguousOutcome',
+        message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
+      },
+    ]);
   }
   return 0;
 }

@@ -8,24 +8,19 @@ import type { Performed } from './performed.ts';
 /** Writes down what the calls of a lane came to: an exception for each refusal and each target record of another owner, the lane's counters, the records as read back. */
 export async function writeDown(context: Context, lane: ClaimedLane, object: ObjectPlan, performed: Performed): Promise<void> {
   const { ledger, scope } = context;
-  for (const { effect, message } of performed.refused) {
-    const account = (await ledger.records.byKey(scope, object.name, effect.sourceId))?.account ?? null;
-    await ledger.exceptions.open(lane.row.run, lane.row.wave, {
-      object: object.name,
-      sourceId: effect.sourceId,
-      account,
-      kind: 'refused',
+  const failed = [...performed.refused, ...performed.taken].map(({ effect }) => effect.sourceId);
+  const accounts = await ledger.records.accountsOf(scope, object.name, failed);
+  const named = (sourceId: string): { object: string; sourceId: string; account: string | null } => ({
+    ...{ object: object.name, sourceId, account: accounts.get(sourceId) ?? null },
+  });
+  await ledger.exceptions.open(lane.row.run, lane.row.wave, [
+    ...performed.refused.map(({ effect, message }) => ({
+      ...named(effect.sourceId),
+      kind: 'refused' as const,
       message: `${object.target.system} refused to ${effect.operation} it: ${message}`,
-    });
-  }
-  for (const { effect, owner } of performed.taken) {
-    const account = (await ledger.records.byKey(scope, object.name, effect.sourceId))?.account ?? null;
-    await ledger.exceptions.open(
-      lane.row.run,
-      lane.row.wave,
-      ownedBy(object, { object: object.name, sourceId: effect.sourceId, account }, effect.targetId ?? '', owner),
-    );
-  }
+    })),
+    ...performed.taken.map(({ effect, owner }) => ownedBy(object, named(effect.sourceId), effect.targetId ?? '', owner)),
+  ]);
   await ledger.lanes.count(lane.row.id, { applied: performed.applied, refused: performed.refused.length });
   await readAfterImages(context, lane, object);
 }

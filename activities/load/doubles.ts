@@ -9,7 +9,7 @@ import { perform } from '../effects/perform.ts';
 import { nothing, type Performed } from '../effects/performed.ts';
 import { capabilityOf, keyText, oursAmong } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
-import { newEffect } from './new-effect.ts';
+import { newEffects } from './new-effect.ts';
 
 /** A record of ours under the key of one of our creates that is not the one the crosswalk names. */
 export interface Double {
@@ -57,24 +57,21 @@ export async function sweepDoubles(context: Context, lane: ClaimedLane, object: 
   const settled = effects.filter((effect) => standingStatuses.includes(effect.status));
   const doubles = await findDoubles(context, object, settled);
   if (doubles.length === 0) return nothing;
-  const rows: Intended[] = [];
-  for (const { effect, record } of doubles) {
-    const sourceId = `${effect.sourceId}#${record.id}`;
-    rows.push({
-      effect: await newEffect(lane, {
-        ...effect,
-        sourceId,
-        operation: 'delete',
-        contentHash: 'double',
-        fields: {},
-        before: seenOf(record),
-        targetId: record.id,
-        origin: null,
-        undoes: effect.id,
-      }),
-      stamp: record.stamp,
-    });
-  }
+  const deletes = await newEffects(
+    lane,
+    doubles.map(({ effect, record }) => ({
+      ...effect,
+      sourceId: `${effect.sourceId}#${record.id}`,
+      operation: 'delete',
+      contentHash: 'double',
+      fields: {},
+      before: seenOf(record),
+      targetId: record.id,
+      origin: null,
+      undoes: effect.id,
+    })),
+  );
+  const rows = deletes.map((effect, index): Intended => ({ effect, stamp: doubles[index]?.record.stamp ?? null }));
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied });
   return performed;

@@ -1,4 +1,5 @@
-import type { NewEffect } from '../../ledger/effect-row.ts';
+import type { NewEffect, PlainEffect } from '../../ledger/effect-row.ts';
+import type { LaneToken } from '../../ledger/tokens.ts';
 import { effectId } from '../../records/canonical.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 
@@ -6,33 +7,37 @@ import type { ClaimedLane } from '../effects/claimed-lane.ts';
 export type EffectDraft = Omit<NewEffect, 'id' | 'revision'>;
 
 /**
- * Gives an effect its deterministic id (P2). The revision grows with every effect on a record that has ended otherwise;
+ * Gives effects their deterministic ids (P2). The revision grows with every effect on a record that has ended otherwise;
  * an effect of the same content that wrote nothing so far keeps its revision, so that a retry is the same effect.
  */
+export async function newEffects(lane: ClaimedLane, drafts: readonly EffectDraft[]): Promise<readonly NewEffect[]> {
+  const places = new Map(drafts.map(({ system, object }) => [JSON.stringify([system, object]), { system, object }]));
+  const newest = new Map<string, ReadonlyMap<string, PlainEffect>>();
+  for (const [place, { system, object }] of places) {
+    const keys = drafts.filter((draft) => draft.system === system && draft.object === object).map(({ sourceId }) => sourceId);
+    newest.set(place, await lane.context.ledger.effects.newest(lane.token.scope, system, object, keys));
+  }
+  return drafts.map((draft) => named(lane.token, draft, newest.get(JSON.stringify([draft.system, draft.object]))?.get(draft.sourceId)));
+}
+
+/** One effect with its id. Rejects as the ledger does. */
 export async function newEffect(lane: ClaimedLane, draft: EffectDraft): Promise<NewEffect> {
-  const { scope, wave, attempt } = lane.token;
-  const last = await lane.context.ledger.effects.last(scope, draft.system, draft.object, draft.sourceId);
+  const [effect] = await newEffects(lane, [draft]);
+  if (effect === undefined) throw new Error('no effect was made of a draft');
+  return effect;
+}
+
+function named({ scope, run, wave, attempt }: LaneToken, draft: EffectDraft, last: PlainEffect | undefined): NewEffect {
   const same =
-    last !== null &&
-    last.operation === draft.operation &&
+    last?.operation === draft.operation &&
     last.contentHash === draft.contentHash &&
     last.wave === wave &&
     last.attempt === attempt &&
     last.undoes === draft.undoes &&
-    last.run === lane.token.run &&
+    last.run === run &&
     last.targetId === draft.targetId &&
     (last.status === 'absent' || last.status === 'rejected');
-  const revision = last === null ? 1 : same ? last.revision : last.revision + 1;
-  const id = effectId([
-    scope,
-    lane.token.run,
-    wave,
-    String(attempt),
-    draft.system,
-    draft.object,
-    draft.sourceId,
-    draft.operation,
-    String(revision),
-  ]);
+  const revision = last === undefined ? 1 : same ? last.revision : last.revision + 1;
+  const id = effectId([scope, run, wave, String(attempt), draft.system, draft.object, draft.sourceId, draft.operation, String(revision)]);
   return { ...draft, id, revision };
 }

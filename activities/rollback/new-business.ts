@@ -32,16 +32,18 @@ export function exportNewBusiness(deps: Deps) {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'findBusiness')) === null) return 0;
     const found = await newBusinessOf(context, ref.wave);
-    for (const { object, key, account, change } of found) {
-      await deps.ledger.exceptions.open(ref.run, ref.wave, {
+    await deps.ledger.exceptions.open(
+      ref.run,
+      ref.wave,
+      found.map(({ object, key, account, change }) => ({
         object,
         sourceId: key,
         account,
         kind: 'newBusiness',
         candidates: [key],
         message: sentences[change],
-      });
-    }
+      })),
+    );
     const added = await archiveAnew(context, ref, found);
     if (added > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'newBusiness', { documents: added });
     return added;

@@ -29,14 +29,16 @@ export async function settleUndo(
   if (!decision.exception && decision.end !== 'irreversible') return;
   const account = (await context.ledger.records.byKey(context.scope, record.object, record.sourceId))?.account ?? null;
   const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
-  await context.ledger.exceptions.open(lane.row.run, lane.row.wave, {
-    object: record.object,
-    sourceId: record.sourceId,
-    account,
-    kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
-    message: `${decision.reason}${values}`,
-    candidates: [record.targetId],
-  });
+  await context.ledger.exceptions.open(lane.row.run, lane.row.wave, [
+    {
+      object: record.object,
+      sourceId: record.sourceId,
+      account,
+      kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
+      message: `${decision.reason}${values}`,
+      candidates: [record.targetId],
+    },
+  ]);
 }
 
 /** Hash of what an earlier attempt had left in a record that this one only changed; null where this attempt or nobody of us made it. */

@@ -28,17 +28,19 @@ export async function refuseEmptied(context: Context, object: ObjectPlan, { read
   const missing = empty || isMuch(lost.length) ? await withoutArchived(context, object, lost) : [];
   const [first] = missing;
   if (first === undefined || (!empty && !isMuch(missing.length))) {
-    await context.ledger.exceptions.close(context.ref.run, object.name, query, ['sourceVanished']);
+    await context.ledger.exceptions.close(context.ref.run, object.name, [query], ['sourceVanished']);
     return;
   }
   const message = `${system} no longer shows ${String(missing.length)} of the ${String(live.length)} records of query ${query} (${object.name}); nothing was deleted in the target. A reload that is under way ends this by itself. If they were deleted for good, take the wave back: its next attempt reads the source as it is.`;
-  await context.ledger.exceptions.open(context.ref.run, first.wave, {
-    object: object.name,
-    sourceId: query,
-    account: null,
-    kind: 'sourceVanished',
-    message,
-  });
+  await context.ledger.exceptions.open(context.ref.run, first.wave, [
+    {
+      object: object.name,
+      sourceId: query,
+      account: null,
+      kind: 'sourceVanished',
+      message,
+    },
+  ]);
   throw new Error(message);
 }
 

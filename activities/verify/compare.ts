@@ -7,7 +7,7 @@ import { mapFields } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedRecord } from '../../ledger/comparisons.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { watchedHash } from '../load/load-lane.ts';
+import { watchedHash } from '../load/act.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-lane.ts';

@@ -20,14 +20,16 @@ export function verifyWave(deps: Deps) {
         object,
         effects.filter((candidate) => candidate.status === 'applied'),
       )) {
-        await deps.ledger.exceptions.open(ref.run, ref.wave, {
-          object: object.name,
-          sourceId: effect.sourceId,
-          account: null,
-          kind: 'double',
-          message: 'The target holds a second record of ours under this key.',
-          candidates: [record.id],
-        });
+        await deps.ledger.exceptions.open(ref.run, ref.wave, [
+          {
+            object: object.name,
+            sourceId: effect.sourceId,
+            account: null,
+            kind: 'double',
+            message: 'The target holds a second record of ours under this key.',
+            candidates: [record.id],
+          },
+        ]);
       }
     }
     const { bad: unexplained } = await measureMetric(context, 'unexplained', place);

@@ -38,9 +38,13 @@ export function finishSwitch(deps: Deps) {
 /** What was refused and is done now is no exception any more. */
 async function closeRefusals({ ledger, sys }: Context, { run, wave }: WaveRef): Promise<void> {
   const names = switchObjects(sys.plan).map(({ name }) => name);
-  for (const { object, sourceId, kind, message } of await ledger.exceptions.openOf(run, wave))
-    if (kind === 'refused' && names.includes(object) && /refused to (activate|annotate|update)/.test(message))
-      await ledger.exceptions.close(run, object, sourceId, ['refused']);
+  const done = (await ledger.exceptions.openOf(run, wave)).filter(
+    ({ kind, message }) => kind === 'refused' && /refused to (activate|annotate|update)/.test(message),
+  );
+  for (const name of names) {
+    const keys = done.filter(({ object }) => object === name).map(({ sourceId }) => sourceId);
+    await ledger.exceptions.close(run, name, keys, ['refused']);
+  }
 }
 
 /**

@@ -31,13 +31,15 @@ export function openWave(deps: Deps) {
     const { plan } = context.sys;
     const changes = (await configurationDrift(context))?.changes ?? [];
     if (changes.length > 0) {
-      await deps.ledger.exceptions.open(ref.run, ref.wave, {
-        object: 'configuration',
-        sourceId: plan.roles.source,
-        account: null,
-        kind: 'configurationDrift',
-        message: `The configuration is not as it was at the configuration freeze; find out who changed it: ${list(changes)}.`,
-      });
+      await deps.ledger.exceptions.open(ref.run, ref.wave, [
+        {
+          object: 'configuration',
+          sourceId: plan.roles.source,
+          account: null,
+          kind: 'configurationDrift',
+          message: `The configuration is not as it was at the configuration freeze; find out who changed it: ${list(changes)}.`,
+        },
+      ]);
     }
     for (const system of [plan.roles.target, plan.roles.crm]) {
       const { problems } = await context.sys.target(system).probe();

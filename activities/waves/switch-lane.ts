@@ -1,6 +1,7 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
@@ -10,7 +11,7 @@ import type { Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
-import { newEffect } from '../load/new-effect.ts';
+import { newEffects } from '../load/new-effect.ts';
 import { objectOf } from '../load/references.ts';
 import { dueWrites, switchObjects } from './switch-steps.ts';
 
@@ -56,20 +57,10 @@ async function switchRecords(context: Context, lane: ClaimedLane): Promise<Perfo
 
 async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<readonly Intended[]> {
   const { due, gone } = await dueWrites(context, object, lane.row.keys);
-  for (const { sourceId, targetId } of lane.row.kind === 'switch' ? gone : [])
-    await context.ledger.exceptions.open(lane.row.run, lane.row.wave, {
-      ...{
-        object: object.name,
-        sourceId,
-        account: (await context.ledger.records.byKey(context.scope, object.name, sourceId))?.account ?? null,
-      },
-      kind: 'goneFromTarget',
-      message: `${object.target.system} no longer has it; its account cannot be switched without it. Bring it back there, or take the wave back.`,
-      candidates: [targetId],
-    });
-  const intended: Intended[] = [];
-  for (const { row, target, write } of due) {
-    const effect = await newEffect(lane, {
+  if (lane.row.kind === 'switch') await tellGone(context, lane, object, gone);
+  const effects = await newEffects(
+    lane,
+    due.map(({ row, target, write }) => ({
       system: object.target.system,
       object: object.name,
       targetObject: object.target.object,
@@ -81,8 +72,21 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
       targetId: target.id,
       origin: null,
       undoes: null,
-    });
-    intended.push({ effect, stamp: target.stamp });
-  }
-  return intended;
+    })),
+  );
+  return effects.map((effect, index) => ({ effect, stamp: due[index]?.target.stamp ?? null }));
+}
+
+/** Records that the target no longer has, each as an exception. */
+async function tellGone({ ledger, scope }: Context, lane: ClaimedLane, object: ObjectPlan, gone: readonly CrosswalkRow[]): Promise<void> {
+  const keys = gone.map(({ sourceId }) => sourceId);
+  const accounts = await ledger.records.accountsOf(scope, object.name, keys);
+  await ledger.exceptions.open(
+    lane.row.run,
+    lane.row.wave,
+    gone.map(({ sourceId, targetId }) => ({
+      ...{ object: object.name, sourceId, account: accounts.get(sourceId) ?? null, kind: 'goneFromTarget', candidates: [targetId] },
+      message: `${object.target.system} no longer has it; its account cannot be switched without it. Bring it back there, or take the wave back.`,
+    })),
+  );
 }

@@ -76,6 +76,6 @@ test('an order shipped in legacy behind the last delta is missing from the equat
   // Of an account that stays in legacy it is one more exception.
   const message = 'Two accounts of the CRM may be this one.';
   const ambiguous = { object: 'crmAccount', sourceId: 'RATTC', account: 'RATTC', kind: 'twoMatches', message } as const;
-  await bench.ledger.exceptions.open(pilot.run, 'pilot', ambiguous);
+  await bench.ledger.exceptions.open(pilot.run, 'pilot', [ambiguous]);
   expect(await missing()).toBe(0);
 });

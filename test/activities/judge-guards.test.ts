@@ -229,7 +229,7 @@ async function untilItWaits(): Promise<void> {
 test('what was measured while the wave began its switch is no first look, and is not kept', async () => {
   await begin('openExceptions');
   const exception = { object: 'customers', sourceId: 'ALFKI', account: 'ALFKI', kind: 'noMatch', message: 'none', candidates: [] } as const;
-  await ledger.exceptions.open(ref.run, 'pilot', exception);
+  await ledger.exceptions.open(ref.run, 'pilot', [exception]);
   let looking: Promise<unknown> = Promise.resolve();
   await whileCounting(async () => {
     looking = look();

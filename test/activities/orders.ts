@@ -21,10 +21,9 @@ async function known(bench: LoadBench, ref: WaveRef, object: string, sourceId: s
   const { scope } = await bench.ledger.runs.get(ref.run);
   const [lane = 0] = await bench.ledger.lanes.plan({ ...ref, kind: 'load', object }, [sourceId], 1);
   const claimed = await bench.ledger.lanes.claim(lane, 60_000);
-  await bench.ledger.crosswalk.match(
-    { ...ref, scope: scope ?? '', lane, token: 'token' in claimed ? claimed.token : 0 },
+  await bench.ledger.crosswalk.match({ ...ref, scope: scope ?? '', lane, token: 'token' in claimed ? claimed.token : 0 }, [
     { object, sourceId, system: 'erp', targetObject, targetId: id, shares: 'always', contentHash: null },
-  );
+  ]);
 }
 
 /** Stages an order of one line. */

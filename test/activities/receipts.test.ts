@@ -75,10 +75,12 @@ test('a write reported for a call that was judged absent is late and moves no st
 
 test('a write of a record that already stands for another one in the target is late', async () => {
   const [lane, effect] = [await claim(), create()];
-  await ledger.crosswalk.match(lane, {
-    ...{ object: 'customer', sourceId: 'ALFKI', system: 'erp', targetObject: 'party' },
-    ...{ targetId: '3', shares: 'never', contentHash: null },
-  });
+  await ledger.crosswalk.match(lane, [
+    {
+      ...{ object: 'customer', sourceId: 'ALFKI', system: 'erp', targetObject: 'party' },
+      ...{ targetId: '3', shares: 'never', contentHash: null },
+    },
+  ]);
   await ledger.calls.intend(lane, [effect], 1_000);
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
   expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], ['3'], ['7']]);

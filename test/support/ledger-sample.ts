@@ -29,14 +29,16 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
   const [lane = 0] = await ledger.lanes.plan({ run, wave: 'pilot', attempt: 1, kind: 'load', object: 'customer' }, ['ALFKI'], 10);
   await ledger.lanes.count(lane, { applied: 3, refused: 0 });
   await ledger.trail.note(run, 'pilot', 'verified', { unexplained: 0, exceptions: 1, equations: [balanced] });
-  await ledger.exceptions.open(run, 'pilot', {
-    object: 'crmAccount',
-    sourceId: 'ALFKI',
-    account: 'ALFKI',
-    kind: 'twoMatches',
-    message: 'Two records match.',
-    candidates: ['001', '002'],
-  });
+  await ledger.exceptions.open(run, 'pilot', [
+    {
+      object: 'crmAccount',
+      sourceId: 'ALFKI',
+      account: 'ALFKI',
+      kind: 'twoMatches',
+      message: 'Two records match.',
+      candidates: ['001', '002'],
+    },
+  ]);
   await ledger.guards.store(run, {
     guard: 'write-errors',
     wave: 'pilot',

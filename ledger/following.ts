@@ -1,0 +1,75 @@
+import { sql, type Transaction } from 'kysely';
+import type { PlainEffect } from './effect-row.ts';
+import { forgetTargets, type SourceName } from './owners.ts';
+import { tableOf } from './rows.ts';
+
+type Tx = Transaction<unknown>;
+/** The source record of an effect, the target record it is about, and what it did there. */
+const columnsOfEffect =
+  'id text, scope text, object text, "sourceId" text, system text, "targetObject" text, "targetId" text, origin text, "contentHash" text, run text, wave text, lane bigint';
+
+/** The row `c` that stands for the source record of an effect `r`. */
+const ofRecord = sql`c.scope = r.scope and c.object = r.object and c.source_id = r."sourceId" and c.system = r.system and c.state <> 'retired'`;
+
+/** Of these effects the ids of those whose source record already stands for another target record than theirs. */
+export async function othersNamed(tx: Tx, effects: readonly PlainEffect[]): Promise<ReadonlySet<string>> {
+  const asked = effects.filter(({ targetId }) => targetId !== null);
+  if (asked.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`select r.id from ${tableOf(asked, columnsOfEffect)}
+    join crosswalk c on ${ofRecord} and c.target_id <> r."targetId" order by c.id for update of c`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Brings the crosswalk in line with applied effects. */
+export async function followEffects(tx: Tx, effects: readonly PlainEffect[]): Promise<void> {
+  const ways = new Map<Way, PlainEffect[]>();
+  for (const effect of effects.filter(({ targetId }) => targetId !== null)) {
+    const way = wayOf(effect);
+    if (way !== null) ways.set(way, [...(ways.get(way) ?? []), effect]);
+  }
+  for (const [way, some] of ways) await follow[way](tx, some);
+}
+
+/** What an applied effect does to the row of its record. */
+type Way = 'retire' | 'switchOff' | 'switchOn' | 'enter' | 'renew';
+
+function wayOf({ operation, undoes, origin }: PlainEffect): Way | null {
+  if (operation === 'delete') return 'retire';
+  if (operation === 'reactivate') return 'switchOn';
+  // A record retired after the switch stays the one its source means; only an undo takes it out of use.
+  if (operation === 'deactivate' && undoes !== null) return 'switchOff';
+  if (origin !== null) return 'enter';
+  return operation === 'update' && undoes === null ? 'renew' : null;
+}
+
+const own = sql`${ofRecord} and c.target_id = r."targetId"`;
+
+const follow: Readonly<Record<Way, (tx: Tx, effects: readonly PlainEffect[]) => Promise<void>>> = {
+  async retire(tx, effects) {
+    await sql`update crosswalk c set state = 'retired' from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
+    await forgetTargets(tx, effects);
+  },
+  switchOn: (tx, effects) => setStates(tx, effects, 'live'),
+  switchOff: (tx, effects) => setStates(tx, effects, 'deactivated'),
+  async enter(tx, effects) {
+    const { rows } = await sql<SourceName>`
+      insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
+      select r.scope, r.object, r."sourceId", r.system, r."targetObject", r."targetId", r.origin, r.id, r."contentHash", r.run, r.wave
+      from ${tableOf(effects, columnsOfEffect)} order by r.object, r."sourceId" collate "C"
+      on conflict (scope, object, source_id, system) where state <> 'retired' do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
+      where crosswalk.target_id = excluded.target_id returning object, source_id as "sourceId"`.execute(tx);
+    const entered = new Set(rows.map(({ object, sourceId }) => JSON.stringify([object, sourceId])));
+    const missed = effects.find(({ object, sourceId }) => !entered.has(JSON.stringify([object, sourceId])));
+    if (missed !== undefined)
+      throw new Error(`another target record was written down for ${missed.object} ${missed.sourceId} at the same moment`);
+  },
+  async renew(tx, effects) {
+    // Only a load brings the content of the source; a switch writes the pointer beside it.
+    await sql`update crosswalk c set live_effect = r.id, content_hash = r."contentHash" from ${tableOf(effects, columnsOfEffect)} where ${own}
+      and exists (select 1 from lane where id = r.lane and kind = 'load')`.execute(tx);
+  },
+};
+
+async function setStates(tx: Tx, effects: readonly PlainEffect[], state: 'live' | 'deactivated'): Promise<void> {
+  await sql`update crosswalk c set state = ${state}, live_effect = r.id from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
+}

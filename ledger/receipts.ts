@@ -1,0 +1,132 @@
+import { sql, type Transaction } from 'kysely';
+import { mayCall, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
+import { followEffects, othersNamed } from './following.ts';
+import { plainColumns, type PlainEffect } from './effect-row.ts';
+import { openExceptions } from './exceptions.ts';
+import { claimOf } from './intents.ts';
+import { otherOwners, releaseTarget, reserveTargets, type SourceName } from './owners.ts';
+import { tableOf } from './rows.ts';
+
+/** What was learned of one call, by its receipt or by reading the target. */
+export interface Answer {
+  readonly effect: string;
+  readonly n: number;
+  readonly says: Receipt | Exclude<Verdict, 'wait'>;
+  readonly targetId: string | null;
+  readonly reason: string | null;
+}
+
+/** An answer beside its effect as the ledger has it, the target record it is about, and whether its call was still open. */
+interface Heard {
+  readonly answer: Answer;
+  readonly effect: PlainEffect;
+  readonly target: PlainEffect;
+  readonly callOpen: boolean;
+}
+
+/** A heard answer with what it changes. */
+interface Settled extends Heard, Settlement {
+  readonly otherOwner: SourceName | null;
+}
+
+type Tx = Transaction<unknown>;
+
+/**
+ * Writes down what answers change: their calls, their effects, the owners of their target records, the crosswalk; in a number of statements that does
+ * not depend on how many there are. `inTime`: the crosswalk may follow. Returns for each whether it does, was late, or changes nothing there.
+ */
+export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: boolean): Promise<readonly Settlement['crosswalk'][]> {
+  if (answers.length === 0) return [];
+  const heard = await hear(tx, answers);
+  const others = await othersNamed(
+    tx,
+    heard.flatMap(({ target }) => (target.origin === null ? [] : [target])),
+  );
+  const owners = await ownersOf(tx, heard);
+  const settled = heard.map((one, index): Settled => {
+    const { answer, effect, callOpen } = one;
+    const otherOwner = owners[index] ?? null;
+    const call = { status: effect.status, callOpen, inTime, otherTarget: others.has(effect.id), otherOwner: otherOwner !== null };
+    return { ...one, ...settle(call, answer.says), otherOwner };
+  });
+  await closeCalls(tx, settled);
+  await changeEffects(tx, settled);
+  await followEffects(
+    tx,
+    settled.flatMap(({ crosswalk, target }) => (crosswalk === 'follows' ? [target] : [])),
+  );
+  for (const one of settled) {
+    if (one.crosswalk === 'late') await tellLate(tx, one);
+    if (one.closesCall && mayCall(one.status)) for (const claim of claimOf(one.effect.scope, one.effect)) await releaseTarget(tx, claim);
+  }
+  return settled.map(({ crosswalk }) => crosswalk);
+}
+
+/** Locks the effects and calls that answers are about, in the order of their ids. */
+async function hear(tx: Tx, answers: readonly Answer[]): Promise<readonly Heard[]> {
+  const { rows } = await sql<PlainEffect & { callOpen: boolean; place: number }>`
+    select ${plainColumns}, c.closed is null as "callOpen", r.place from ${tableOf(answers, 'effect text, n int')}
+    join effect e on e.id = r.effect join call c on c.effect = r.effect and c.n = r.n order by e.id for update of e, c`.execute(tx);
+  const known = new Map(rows.map(({ place, callOpen, ...effect }) => [place, { effect, callOpen }]));
+  return answers.map((answer, place) => {
+    const one = known.get(place);
+    if (one === undefined) throw new Error(`the ledger knows no call ${String(answer.n)} of effect ${answer.effect}`);
+    return { ...one, answer, target: { ...one.effect, targetId: answer.targetId ?? one.effect.targetId } };
+  });
+}
+
+function wroteSomething({ says }: Answer): boolean {
+  return says === 'applied' || says === 'unchanged';
+}
+
+/** The other source records that written target records stand for, at the places of their answers; a record just created is reserved here, with its receipt. */
+async function ownersOf(tx: Tx, heard: readonly Heard[]): Promise<readonly (SourceName | null)[]> {
+  const owners: (SourceName | null)[] = heard.map(() => null);
+  const claims = heard.flatMap(({ answer, target, callOpen }, place) =>
+    wroteSomething(answer) && target.undoes === null ? claimOf(target.scope, target).map((claim) => ({ ...claim, place, callOpen })) : [],
+  );
+  const [open, closed] = [claims.filter(({ callOpen }) => callOpen), claims.filter(({ callOpen }) => !callOpen)];
+  for (const [index, owner] of (await reserveTargets(tx, open)).entries()) owners[open[index]?.place ?? -1] = owner;
+  for (const [index, owner] of (await otherOwners(tx, closed)).entries()) owners[closed[index]?.place ?? -1] = owner;
+  return owners;
+}
+
+async function closeCalls(tx: Tx, settled: readonly Settled[]): Promise<void> {
+  const closed = settled.filter(({ closesCall }) => closesCall).map(({ answer }) => answer);
+  if (closed.length === 0) return;
+  await sql`update call c set closed = r.says, closed_at = clock_timestamp() from ${tableOf(closed, 'effect text, n int, says text')}
+    where c.effect = r.effect and c.n = r.n`.execute(tx);
+}
+
+async function changeEffects(tx: Tx, settled: readonly Settled[]): Promise<void> {
+  const changed = settled
+    .filter(({ status, effect }) => status !== effect.status)
+    .map(({ status, target, answer }) => ({ id: target.id, status, target: target.targetId, reason: answer.reason }));
+  if (changed.length === 0) return;
+  await sql`update effect e set status = r.status, target_id = r.target, reason = r.reason
+    from ${tableOf(changed, 'id text, status text, target text, reason text')} where e.id = r.id`.execute(tx);
+}
+
+/**
+ * A write that people must look at: it reached a record that stands for another source record, or it was reported after its call had been closed as
+ * one that wrote nothing, when the target record was free for others. Nothing of it is taken back by itself.
+ */
+async function tellLate(tx: Tx, { target: effect, callOpen, otherOwner }: Settled): Promise<void> {
+  if (otherOwner === null && (callOpen || effect.operation === 'create' || effect.undoes !== null)) return;
+  const { operation, system, targetObject, targetId, object, sourceId } = effect;
+  const when = callOpen ? 'says' : 'said late, after the write had been judged to be none,';
+  const whose = otherOwner === null ? '' : `, which stands for ${otherOwner.object} ${otherOwner.sourceId}`;
+  const { rows } = await sql<{
+    account: string | null;
+  }>`select account from record where scope = ${effect.scope} and object = ${object} and source_id = ${sourceId} and latest`.execute(tx);
+  await openExceptions(tx, effect.run, effect.wave, [
+    {
+      object,
+      sourceId,
+      account: rows[0]?.account ?? null,
+      kind: 'ambiguousOutcome',
+      message: `${system} ${when} that it did ${operation} ${targetObject} ${targetId ?? ''} for ${object} ${sourceId}${whose}; nothing was taken back: look at the record there and correct it by hand.`,
+      candidates: targetId === null ? [] : [targetId],
+    },
+  ]);
+}
