@@ -11,6 +11,14 @@ export interface ComparedRecord {
   readonly edited: readonly string[];
 }
 
+/** One object of a wave attempt, whose records are compared. */
+export interface ComparedObject {
+  readonly run: string;
+  readonly wave: string;
+  readonly attempt: number;
+  readonly object: string;
+}
+
 /** The comparisons of a wave attempt. */
 export interface Compared {
   readonly total: number;
@@ -28,24 +36,39 @@ export class Comparisons {
     this.#db = db;
   }
 
-  /** Replaces the comparison of an object's records; `kept` are records not compared this time whose result stands. */
+  /** Begins a sweep over an object's records; returns its number, which grows with every sweep. */
+  async begin({ run, wave, attempt, object }: ComparedObject): Promise<number> {
+    const { rows } = await sql<{
+      sweep: number;
+    }>`insert into sweep (run, wave, attempt, object) values (${run}, ${wave}, ${attempt}, ${object})
+      on conflict (run, wave, attempt, object) do update set number = sweep.number + 1 returning number as sweep`.execute(this.#db);
+    return rows[0]?.sweep ?? 0;
+  }
+
+  /** Stores what a sweep found of some records; `kept` are records not compared this time whose result stands. */
   async store(
-    run: string,
-    wave: string,
-    attempt: number,
-    object: string,
+    { run, wave, attempt, object }: ComparedObject,
+    sweep: number,
     results: readonly ComparedRecord[],
     kept: readonly string[],
   ): Promise<void> {
-    const present = [...results.map(({ sourceId }) => sourceId), ...kept];
-    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and source_id <> all(${present}::text[])`.execute(
+    if (kept.length > 0)
+      await sql`update comparison set sweep = greatest(sweep, ${sweep}) where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}
+        and source_id = any(${[...kept]})`.execute(this.#db);
+    if (results.length === 0) return;
+    await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited, sweep)
+      select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited, ${sweep}
+      from ${tableOf(results, '"sourceId" text, differences text[], edited text[]')}
+      on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
+        sweep = greatest(comparison.sweep, excluded.sweep),
+        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
       this.#db,
     );
-    if (results.length === 0) return;
-    await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited)
-      select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited from ${tableOf(results, '"sourceId" text, differences text[], edited text[]')}
-      on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
-        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
+  }
+
+  /** Ends a sweep: records that neither it nor a later one has met are no longer compared. */
+  async finish({ run, wave, attempt, object }: ComparedObject, sweep: number): Promise<void> {
+    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and sweep < ${sweep}`.execute(
       this.#db,
     );
   }
@@ -58,13 +81,16 @@ export class Comparisons {
     const where = sql`run = ${run} and wave = ${wave} and attempt = ${attempt}`;
     const { rows } = await sql<
       ComparedRecord & { object: string }
-    >`select object, source_id as "sourceId", differences, edited from comparison where ${where} order by object, source_id`.execute(
+    >`select object, source_id as "sourceId", differences, edited from comparison where ${where} and (differences <> '{}' or edited <> '{}') order by object, source_id`.execute(
       this.#db,
     );
-    const swept = await sql<{ ageMs: number | null }>`select (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs"
-      from (select max(seen_at) as at from comparison where ${where} group by object) sweep`.execute(this.#db);
+    const swept = await sql<{
+      total: number;
+      ageMs: number | null;
+    }>`select coalesce(sum(records), 0)::bigint as total, (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs"
+      from (select max(seen_at) as at, count(*) as records from comparison where ${where} group by object) sweep`.execute(this.#db);
     return {
-      total: rows.length,
+      total: swept.rows[0]?.total ?? 0,
       differing: rows.filter(({ differences }) => differences.length > 0),
       edited: rows.filter(({ edited }) => edited.length > 0),
       ageMs: swept.rows[0]?.ageMs ?? null,

@@ -31,6 +31,9 @@ export interface NewRecord {
 
 type Row = Omit<StagedRecord, 'payload'> & { readonly payload: string };
 const columns = sql`object, source_id as "sourceId", revision, account, wave, hash, payload, disposition`;
+/** Records of one page. */
+const pageSize = 1_000;
+
 /** What makes a new revision where it differs. */
 const compared = { offered: 'hash text, disposition text, account text, wave text', stored: sql`r.hash, r.disposition, r.account, r.wave` };
 const withoutPayload = ({ object, sourceId, hash, disposition, account, wave }: NewRecord): object => ({
@@ -101,6 +104,26 @@ export class Records {
     return rows.map(unsealed);
   }
 
+  /** Latest revisions of a wave's records of one object, page by page in key order; of one disposition, where one is given. */
+  async *pages(
+    scope: string,
+    wave: string,
+    object: string,
+    disposition: Disposition | null = null,
+  ): AsyncGenerator<readonly StagedRecord[]> {
+    let after: string | null = null;
+    for (;;) {
+      const { rows } =
+        await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest
+        and (${after}::text is null or source_id collate "C" > ${after}) and (${disposition}::text is null or disposition = ${disposition})
+        order by source_id collate "C" limit ${pageSize}`.execute(this.#db);
+      if (rows.length > 0) yield rows.map(unsealed);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageSize) return;
+      after = last.sourceId;
+    }
+  }
+
   /** Every revision of these records, newest first. */
   async revisions(scope: string, object: string, keys: readonly string[]): Promise<readonly StagedRecord[]> {
     const { rows } =
@@ -110,12 +133,13 @@ export class Records {
     return rows.map(unsealed);
   }
 
-  async byKey(scope: string, object: string, sourceId: string): Promise<StagedRecord | null> {
+  /** Latest revisions of these records of one object, of any wave. */
+  async byKeys(scope: string, object: string, keys: readonly string[]): Promise<readonly StagedRecord[]> {
     const { rows } =
-      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and source_id = ${sourceId} and latest`.execute(
+      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and source_id = any(${[...keys]}) and latest`.execute(
         this.#db,
       );
-    return rows[0] ? unsealed(rows[0]) : null;
+    return rows.map(unsealed);
   }
 
   /** The accounts of these records, by key; a record that belongs to none, or that the ledger does not know, is absent. */
@@ -124,6 +148,14 @@ export class Records {
     const { rows } = await sql<{ key: string; account: string }>`select source_id as key, account from record
       where scope = ${scope} and object = ${object} and source_id = any(${[...keys]}) and latest and account is not null`.execute(this.#db);
     return new Map(rows.map(({ key, account }) => [key, account]));
+  }
+
+  /** The content hashes of these records as they were last staged, by key. */
+  async hashesOf(scope: string, object: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await sql<{ key: string; hash: string }>`select source_id as key, hash from record
+      where scope = ${scope} and object = ${object} and source_id = any(${[...keys]}) and latest`.execute(this.#db);
+    return new Map(rows.map(({ key, hash }) => [key, hash]));
   }
 
   /** Latest revisions of every record of one object, of all waves. */

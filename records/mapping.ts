@@ -108,6 +108,24 @@ function mapRecord(rules: Readonly<Record<string, FieldRule>>, source: Fields, p
   return fields;
 }
 
+/** The keys that the rules look up for one source record, by the object they refer to; fallbacks and entries of lists included. */
+export function referredKeys(
+  rules: Readonly<Record<string, FieldRule>>,
+  source: Fields,
+): readonly { readonly object: string; readonly key: string }[] {
+  return Object.values(rules).flatMap((rule) => {
+    if ('each' in rule) {
+      const list = source[rule.each];
+      return Array.isArray(list)
+        ? (list as readonly FieldValue[]).flatMap((entry) => (isFields(entry) ? referredKeys(rule.fields, entry) : []))
+        : [];
+    }
+    if (!('ref' in rule)) return [];
+    const keys = [textOf(source[rule.from] ?? null), rule.fallback].filter((key) => typeof key === 'string');
+    return keys.map((key) => ({ object: rule.ref, key }));
+  });
+}
+
 /** Makes the target fields of one source record by the plan's rules. A field with a problem is left out; a missing reference is null. */
 export function mapFields(rules: Readonly<Record<string, FieldRule>>, source: Fields, resolve: Resolve): Mapped {
   const run: Run = { resolve, missing: [], problems: [] };

@@ -23,10 +23,10 @@ export function notAnswered(sent: readonly Intended[], error: unknown): readonly
 export function complete(sent: readonly Intended[], outcomes: readonly RowOutcome[]): readonly RowOutcome[] {
   const fits = outcomes.length === sent.length && outcomes.every((row, index) => row.effectId === sent[index]?.effect.id);
   if (!fits) return sent.map(({ effect }) => unknown(effect.id, 'the reply did not fit the rows sent'));
-  const named = outcomes.flatMap((row) => ('id' in row ? [row.id] : []));
+  const named = Map.groupBy(outcomes, (row) => ('id' in row ? row.id : null));
   return outcomes.map((row, index) => {
     if (!('id' in row)) return row;
-    if (named.indexOf(row.id) !== named.lastIndexOf(row.id)) return unknown(row.effectId, 'the reply names its record twice');
+    if ((named.get(row.id)?.length ?? 0) > 1) return unknown(row.effectId, 'the reply names its record twice');
     const asked = sent[index]?.effect.targetId ?? row.id;
     return row.id === asked ? row : unknown(row.effectId, 'the reply names another record than the one written to');
   });

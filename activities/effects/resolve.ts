@@ -77,7 +77,7 @@ async function resolveCall(
       {
         object: effect.object,
         sourceId: effect.sourceId,
-        account: (await context.ledger.records.byKey(context.scope, effect.object, effect.sourceId))?.account ?? null,
+        account: (await context.ledger.records.accountsOf(context.scope, effect.object, [effect.sourceId])).get(effect.sourceId) ?? null,
         kind: 'ambiguousOutcome',
         message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
       },

@@ -29,10 +29,10 @@ export async function baselinesOf(
     context.ledger.effects.history(context.scope, object.target.system, object.name, keys),
   ]);
   const written = standingEffects(history);
+  const byRecord = Map.groupBy(revisions, (revision) => revision.sourceId);
   return new Map(
     moved.map(({ sourceId, row }) => {
-      const known = revisions
-        .filter((revision) => revision.sourceId === sourceId)
+      const known = (byRecord.get(sourceId) ?? [])
         .map((revision) => mapFields(object.fields, revision.payload, resolve).fields)
         .find((fields) => contentHash(fields) === row.contentHash);
       return [sourceId, known ?? fieldsSent(written.get(sourceId) ?? [])];

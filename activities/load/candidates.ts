@@ -23,10 +23,12 @@ export async function findCandidates(
   const { keyField } = capabilityOf(port.capabilities.objects, object.target.object);
   const keys = records.flatMap(({ desired }) => (typeof desired[keyField] === 'string' ? [desired[keyField]] : []));
   const byKey = keys.length === 0 ? [] : await port.findByKey(object.target.object, keys);
+  const withKey = Map.groupBy(byKey, ({ key }) => key);
   const found = new Map<string, readonly TargetRecord[]>();
   for (const { sourceId, desired } of records) {
-    const same = byKey.filter((record) => record.key === desired[keyField]);
-    found.set(sourceId, same.length > 0 ? same : await byRules(context, object, desired));
+    const own = desired[keyField];
+    const same = typeof own === 'string' ? withKey.get(own) : undefined;
+    found.set(sourceId, same ?? (await byRules(context, object, desired)));
   }
   return found;
 }

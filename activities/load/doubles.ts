@@ -36,14 +36,10 @@ export async function findDoubles(
     object.target.object,
     found.map(({ id }) => id),
   );
+  const byKey = Map.groupBy(creates, keyOf);
   const doubles: Double[] = [];
   for (const record of found.filter(({ id }) => !named.has(id))) {
-    const effect = await oursAmong(
-      context,
-      record,
-      capability,
-      creates.filter((candidate) => keyOf(candidate) === record.key),
-    );
+    const effect = await oursAmong(context, record, capability, byKey.get(record.key) ?? []);
     if (effect !== null) doubles.push({ effect, record });
   }
   return doubles;

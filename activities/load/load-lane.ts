@@ -1,6 +1,7 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { StagedRecord } from '../../ledger/records.ts';
 import type { Resolve } from '../../records/mapping.ts';
 import type { Context, Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
@@ -22,8 +23,10 @@ export function loadLane(deps: Deps) {
 
 async function loadRecords(context: Context, lane: ClaimedLane): Promise<Performed> {
   const object = objectOf(context, lane.row.object);
-  const resolve = await resolverFor(context, object);
-  const situations = await situate(context, object, await mapLane(context, lane, object, resolve), resolve);
+  const records = await context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys);
+  const sources = records.map(({ payload }) => payload);
+  const resolve = await resolverFor(context, object, sources);
+  const situations = await situate(context, object, await mapRecords(context, object, records, resolve), resolve);
   const rows = await actOn(context, lane, situations);
   if (typeof rows === 'string') return { ...nothing, stopped: rows };
   const performed = await perform(lane, object.target.system, object.target.object, rows);
@@ -36,11 +39,16 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   return { ...performed, stopped };
 }
 
-/** The lane's records as the mapping makes them, without those that already are as they should be. */
-async function mapLane(context: Context, lane: ClaimedLane, object: ObjectPlan, resolve: Resolve): Promise<readonly Mapped[]> {
-  const [records, rows, blocked, required] = await Promise.all([
-    context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys),
-    context.ledger.crosswalk.bySource(context.scope, object.name, lane.row.keys),
+/** Records as the mapping makes them, beside their crosswalk rows. */
+export async function mapRecords(
+  context: Context,
+  object: ObjectPlan,
+  records: readonly StagedRecord[],
+  resolve: Resolve,
+): Promise<readonly Mapped[]> {
+  const keys = records.map(({ sourceId }) => sourceId);
+  const [rows, blocked, required] = await Promise.all([
+    context.ledger.crosswalk.bySource(context.scope, object.name, keys),
     blockedAccounts(context),
     requiredFields(context, object),
   ]);

@@ -1,8 +1,10 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Deps } from '../deps.ts';
-import { blockedAccounts } from '../accounts/blocked.ts';
-import { desiredOf, requiredFields } from './desired.ts';
+import { progress } from '../pulse.ts';
+import { mapRecords } from './load-lane.ts';
+import type { Mapped } from './situate.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { objectOf, resolverFor } from './references.ts';
 
@@ -17,34 +19,30 @@ export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
-    const [records, rows, resolve, blocked, required, open] = await Promise.all([
-      deps.ledger.records.latest(context.scope, ref.wave, name),
-      deps.ledger.crosswalk.ofObject(context.scope, name),
-      resolverFor(context, object),
-      blockedAccounts(context),
-      requiredFields(context, object),
-      deps.ledger.exceptions.openOf(ref.run, ref.wave),
-    ]);
-    const bySource = new Map(rows.map((row) => [row.sourceId, row]));
+    const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave);
     const cured = kindsThat('curedByLoad');
     const failed = new Set(open.filter((row) => row.object === name && cured.includes(row.kind)).map((row) => row.sourceId));
-    const due = records.filter((record) => {
-      const row = bySource.get(record.sourceId);
-      if (record.disposition === 'gone') return false;
-      if (row === undefined) return true;
-      if (object.mode !== 'move') return false;
-      return (
-        failed.has(record.sourceId) ||
-        row.state !== 'live' ||
-        row.contentHash !== desiredOf(object, record, { resolve, blocked, required }).hash
+    const due: string[] = [];
+    for await (const records of deps.ledger.records.pages(context.scope, ref.wave, name)) {
+      const resolve = await resolverFor(
+        context,
+        object,
+        records.map(({ payload }) => payload),
       );
-    });
-    return deps.ledger.lanes.plan(
-      { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name },
-      due.map((record) => record.sourceId),
-      laneSize,
-    );
+      const mapped = await mapRecords(context, object, records, resolve);
+      due.push(...mapped.filter((one) => isDue(object, one, failed)).map(({ record }) => record.sourceId));
+      progress({ object: name, due: due.length });
+    }
+    return deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name }, due, laneSize);
   };
+}
+
+/** Whether a record is not yet as its source says, or its last load left an exception. */
+function isDue({ mode }: ObjectPlan, { record, desired, row }: Mapped, failed: ReadonlySet<string>): boolean {
+  if (record.disposition === 'gone') return false;
+  if (row === null) return true;
+  if (mode !== 'move') return false;
+  return failed.has(record.sourceId) || row.state !== 'live' || row.contentHash !== desired.hash;
 }
 
 /**
@@ -60,16 +58,13 @@ export function planTombstones(deps: Deps) {
       names,
       names.map((name) => ({ object: name })),
     )) {
-      const standing = new Set((await deps.ledger.crosswalk.ofObject(context.scope, object)).map((row) => row.sourceId));
-      const gone = (await deps.ledger.records.latest(context.scope, ref.wave, object)).filter(
-        (record) => record.disposition === 'gone' && standing.has(record.sourceId),
-      );
+      const gone: string[] = [];
+      for await (const records of deps.ledger.records.pages(context.scope, ref.wave, object, 'gone')) {
+        const keys = records.map(({ sourceId }) => sourceId);
+        gone.push(...(await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
+      }
       lanes.push(
-        ...(await deps.ledger.lanes.plan(
-          { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object },
-          gone.map((record) => record.sourceId),
-          laneSize,
-        )),
+        ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object }, gone, laneSize)),
       );
     }
     return lanes;

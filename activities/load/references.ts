@@ -1,13 +1,8 @@
-import type { FieldRule, ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { Resolve } from '../../records/mapping.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { referredKeys, type Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf, keyText } from '../effects/proof.ts';
-
-/** Names of the objects that a mapping refers to, nested rules included. */
-export function referencedObjects(rules: Readonly<Record<string, FieldRule>>): readonly string[] {
-  const names = Object.values(rules).flatMap((rule) => ('ref' in rule ? [rule.ref] : 'each' in rule ? referencedObjects(rule.fields) : []));
-  return [...new Set(names)];
-}
 
 /** An object of the plan by name; throws where there is none (the plan check refuses such a plan). */
 export function objectOf(context: Pick<Context, 'sys'>, name: string): ObjectPlan {
@@ -17,14 +12,17 @@ export function objectOf(context: Pick<Context, 'sys'>, name: string): ObjectPla
 }
 
 /**
- * The lookup for the references of one object. A record in the same system is named by its id there; one in another system by its key,
+ * The lookup for the references of these source records. A record in the same system is named by its id there; one in another system by its key,
  * because an id means nothing outside its own system.
  */
-export async function resolverFor(context: Context, object: ObjectPlan): Promise<Resolve> {
+export async function resolverFor(context: Context, object: ObjectPlan, sources: readonly Fields[]): Promise<Resolve> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { object: name, key } of sources.flatMap((source) => referredKeys(object.fields, source)))
+    wanted.set(name, (wanted.get(name) ?? new Set()).add(key));
   const known = new Map<string, ReadonlyMap<string, string>>();
-  for (const name of referencedObjects(object.fields)) {
+  for (const [name, keys] of wanted) {
     const referenced = objectOf(context, name);
-    const rows = (await context.ledger.crosswalk.ofObject(context.scope, name)).filter((row) => row.state === 'live');
+    const rows = (await context.ledger.crosswalk.bySource(context.scope, name, [...keys])).filter((row) => row.state === 'live');
     const names =
       referenced.target.system === object.target.system
         ? null

@@ -67,7 +67,7 @@ export async function situate(
     object,
     record,
     row,
-    taken: new Map([...owners].filter(([, owner]) => owner.object !== record.object || owner.sourceId !== record.sourceId)),
+    taken: takenFrom(record, row === null ? (candidates.get(record.sourceId) ?? []) : [], owners),
     fallback,
     nature,
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
@@ -79,6 +79,20 @@ export async function situate(
     baseline: baselines.get(record.sourceId) ?? {},
     edited: edited.get(record.sourceId) ?? [],
   }));
+}
+
+/** Owners of a record's candidates that stand for other source records, by target id. */
+function takenFrom(
+  { object, sourceId }: StagedRecord,
+  seen: readonly TargetRecord[],
+  owners: ReadonlyMap<string, SourceName>,
+): ReadonlyMap<string, SourceName> {
+  return new Map(
+    seen.flatMap(({ id }) => {
+      const owner = owners.get(id);
+      return owner === undefined || (owner.object === object && owner.sourceId === sourceId) ? [] : [[id, owner] as const];
+    }),
+  );
 }
 
 /** Owners of the candidates, by target id. */

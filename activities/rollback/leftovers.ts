@@ -33,20 +33,24 @@ async function searchObject(context: Context, creates: readonly EffectRow[]): Pr
   const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
   await measureClock(context, sample.system);
   const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
+  const byKey = Map.groupBy(creates, keyOf);
+  const ended = new Set(
+    creates.flatMap(({ status, targetId }) => (status === 'kept' || status === 'irreversible' ? (targetId ?? []) : [])),
+  );
+  const ids = records.map(({ id }) => id);
+  const known = Map.groupBy(
+    await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, ids),
+    ({ targetId }) => targetId,
+  );
   let found = 0;
   for (const record of records) {
-    const effect = await oursAmong(
-      context,
-      record,
-      capability,
-      creates.filter((candidate) => keyOf(candidate) === record.key),
-    );
+    const effect = await oursAmong(context, record, capability, byKey.get(record.key) ?? []);
     if (effect === null) continue;
-    const ends = creates.filter(
-      (candidate) => candidate.targetId === record.id && (candidate.status === 'kept' || candidate.status === 'irreversible'),
-    );
-    const known = await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, [record.id]);
-    if (ends.length > 0 || known.some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')) continue;
+    if (
+      ended.has(record.id) ||
+      (known.get(record.id) ?? []).some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')
+    )
+      continue;
     await context.ledger.effects.reopen(effect.id, record.id);
     found += 1;
   }

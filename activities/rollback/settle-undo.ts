@@ -27,7 +27,7 @@ export async function settleUndo(
     } else await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
   }
   if (!decision.exception && decision.end !== 'irreversible') return;
-  const account = (await context.ledger.records.byKey(context.scope, record.object, record.sourceId))?.account ?? null;
+  const account = (await context.ledger.records.accountsOf(context.scope, record.object, [record.sourceId])).get(record.sourceId) ?? null;
   const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
   await context.ledger.exceptions.open(lane.row.run, lane.row.wave, [
     {

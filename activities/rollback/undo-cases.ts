@@ -19,12 +19,10 @@ export interface RecordEffects {
 
 /** Groups applied effects by the record they wrote; what was undone before, and undo effects themselves, are left out. */
 export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEffects[] {
-  const groups = new Map<string, EffectRow[]>();
-  for (const effect of effects) {
-    if (effect.targetId === null || effect.undoes !== null || !standingStatuses.includes(effect.status)) continue;
-    const key = [effect.system, effect.targetObject, effect.targetId].join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), effect]);
-  }
+  const groups = Map.groupBy(
+    effects.filter(({ targetId, undoes, status }) => targetId !== null && undoes === null && standingStatuses.includes(status)),
+    ({ system, targetObject, targetId }) => JSON.stringify([system, targetObject, targetId]),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     return first?.targetId == null

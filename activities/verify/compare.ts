@@ -3,7 +3,7 @@ import { unmetFields } from '../../domain/effects/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { currencyOf } from '../../records/amounts.ts';
-import { mapFields } from '../../records/mapping.ts';
+import { mapFields, type Resolve } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedRecord } from '../../ledger/comparisons.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
@@ -14,7 +14,8 @@ import { returnedComment } from '../rollback/undo-lane.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../waves/open-wave.ts';
-import { classify, isInTarget, type InTarget } from './equation.ts';
+import { classify, isInTarget, type InTarget } from './classify.ts';
+import { fatesOf, type Fates } from './fates.ts';
 import { pointerOf } from '../waves/pointer.ts';
 
 /**
@@ -32,30 +33,61 @@ export async function compareWave(
 ): Promise<{ compared: number; differing: number }> {
   let [compared, differing] = [0, 0];
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context))] : await accountsOf(context, wave);
+  const sweep: Sweep = { context, accounts, fates: await fatesOf(context), switched: await switchedAccounts(context) };
   for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
-    const { results, lagging } = await compareObject(context, object, accounts);
-    await context.ledger.comparisons.store(context.ref.run, wave, attempt, object.name, results, lagging);
-    compared += results.length;
-    differing += results.filter(({ differences }) => differences.length > 0).length;
+    const place = { run: context.ref.run, wave, attempt, object: object.name };
+    const number = await context.ledger.comparisons.begin(place);
+    for await (const { results, lagging } of compareObject(sweep, object)) {
+      await context.ledger.comparisons.store(place, number, results, lagging);
+      compared += results.length;
+      differing += results.filter(({ differences }) => differences.length > 0).length;
+    }
+    await context.ledger.comparisons.finish(place, number);
   }
   return { compared, differing };
 }
 
-interface ObjectComparison {
+/** What one comparison of a wave's books rests on. */
+interface Sweep {
+  readonly context: Context;
+  readonly accounts: readonly string[];
+  readonly fates: Fates;
+  readonly switched: ReadonlySet<string>;
+}
+
+interface ComparedPage {
   readonly results: readonly ComparedRecord[];
   /** Records that changed in the source after the last delta: they are compared when that change has been carried over. */
   readonly lagging: readonly string[];
 }
 
-async function compareObject(context: Context, object: ObjectPlan, accounts: readonly string[]): Promise<ObjectComparison> {
-  const records = (await classify(context, object, accounts)).filter(isInTarget);
-  const staged = new Map((await context.ledger.records.all(context.scope, object.name)).map((record) => [record.sourceId, record.hash]));
-  const resolve = await resolverFor(context, object);
-  const pointer = object.name === context.sys.plan.pointer.object ? await pointerOf(context) : null;
-  const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
-  const switched = await switchedAccounts(context);
-  const edits = await editsBySwitched(context, object, current, switched);
-  const results = current.map((record): ComparedRecord => {
+/** Compares an object's records, page by page. */
+async function* compareObject({ context, accounts, fates, switched }: Sweep, object: ObjectPlan): AsyncGenerator<ComparedPage> {
+  for await (const page of classify(context, object, accounts, fates)) {
+    const records = page.filter(isInTarget);
+    const keys = records.map(({ key }) => key);
+    const staged = await context.ledger.records.hashesOf(context.scope, object.name, keys);
+    const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
+    const compared = new Set(current.map(({ key }) => key));
+    yield { results: await compareRecords(context, object, current, switched), lagging: keys.filter((key) => !compared.has(key)) };
+  }
+}
+
+async function compareRecords(
+  context: Context,
+  object: ObjectPlan,
+  records: readonly InTarget[],
+  switched: ReadonlySet<string>,
+): Promise<readonly ComparedRecord[]> {
+  const resolve = await resolverFor(
+    context,
+    object,
+    records.map(({ fields }) => fields),
+  );
+  const keys = records.map(({ key }) => key);
+  const pointer = object.name === context.sys.plan.pointer.object ? await pointerOf(context, keys, switched) : null;
+  const edits = await editsBySwitched(context, object, records, switched);
+  return records.map((record): ComparedRecord => {
     const differing = [...fieldDifferences(context, object, record, resolve, switched)];
     const { row } = record;
     if (row?.contentHash != null && object.mode === 'match' && watchedHash(object, record.target.fields) !== row.contentHash)
@@ -71,8 +103,6 @@ async function compareObject(context: Context, object: ObjectPlan, accounts: rea
       edited: differing.filter((name) => theirs.includes(name)),
     };
   });
-  const compared = new Set(current.map(({ key }) => key));
-  return { results, lagging: records.filter(({ key }) => !compared.has(key)).map(({ key }) => key) };
 }
 
 /**
@@ -95,7 +125,7 @@ function fieldDifferences(
   context: Context,
   object: ObjectPlan,
   { fields, target, account }: InTarget,
-  resolve: Awaited<ReturnType<typeof resolverFor>>,
+  resolve: Resolve,
   switched: ReadonlySet<string>,
 ): readonly string[] {
   if (object.mode === 'match') return [];

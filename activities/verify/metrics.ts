@@ -1,4 +1,5 @@
 import { sharedWave } from '../../contracts/messages.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { unexplainedTexts, type Completeness } from '../../domain/waves/completeness.ts';
 import type { Context } from '../deps.ts';
@@ -8,7 +9,9 @@ import { objectOf } from '../load/references.ts';
 import { accountsOf } from '../waves/open-wave.ts';
 import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
-import { classify, classifyArchived, equationOf, type Category } from './equation.ts';
+import { classify, classifyArchived, isInTarget, type Category, type InTarget } from './classify.ts';
+import { equationOf } from './equation.ts';
+import { fatesOf } from './fates.ts';
 import { tableEquations } from './tables.ts';
 
 /** One value of a metric: `bad` of `of`, with the records that were bad by id. */
@@ -100,7 +103,8 @@ export async function equations(context: Context, place: Place): Promise<readonl
   );
   const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
   const all: Completeness[] = [];
-  for (const object of objects) all.push(await equationOf(context, object, accounts));
+  const fates = await fatesOf(context);
+  for (const object of objects) all.push(await equationOf(context, object, accounts, fates));
   const scope = place.whole ? 'all' : accounts === null ? 'shared' : { accounts };
   return [...all, ...(await tableEquations(context, scope))];
 }
@@ -120,12 +124,17 @@ async function measureExpectations(context: Context, place: Place): Promise<Meas
   const { expectations } = context.sys.plan;
   const accounts = place.whole ? null : await accountsOf(context, place.wave);
   const unmet: string[] = [];
+  const fates = await fatesOf(context);
   let of = 0;
   for (const name of new Set(expectations.map(({ object }) => object))) {
     const object = objectOf(context, name);
-    const records = [...(await classifyArchived(context, object, accounts)), ...(await classify(context, object, accounts))];
-    const found = new Map(records.map((record) => [record.key, outcomeOf(record.category)]));
-    for (const { key, outcome } of expectations.filter((expectation) => expectation.object === name)) {
+    const own = expectations.filter((expectation) => expectation.object === name);
+    const awaited = new Set(own.map(({ key }) => key));
+    const found = new Map<string, string>();
+    for (const pages of [classifyArchived, classify])
+      for await (const records of pages(context, object, accounts, fates))
+        for (const { key, category } of records) if (awaited.has(key)) found.set(key, outcomeOf(category));
+    for (const { key, outcome } of own) {
       const came = found.get(key);
       if (came === undefined && !place.whole) continue;
       of += 1;
@@ -146,27 +155,35 @@ async function measureHarm(context: Context, place: Place): Promise<Measured> {
   let of = 0;
   const books = new Set((await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account));
   const accounts = place.whole ? null : await accountsOf(context, place.wave);
-  for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
-    const { rest, halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-    // A document that an earlier attempt's rollback had to leave is known, listed, and taken over.
-    const records = await classify(context, object, accounts);
-    const keys = records.map(({ key }) => key);
-    const kept = new Set((await activations(context, object, keys)).map(({ targetId }) => targetId));
-    for (const record of records) {
-      if (record.target === null || books.has(record.account ?? '')) continue;
-      of += 1;
-      const { fields, state } = record.target;
-      const untold = ['invoices', 'shipments'].filter((name) => typeof fields[name] !== 'number');
-      if (untold.length > 0)
-        throw new Error(
-          `${object.target.system} does not tell the ${untold.join(' and ')} of a ${object.target.object}, so nobody knows whether it is harmless`,
-        );
-      const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name]) > 0);
-      const active = state !== rest && !halfWay.includes(state) && !kept.has(record.target.id);
-      if (consequences.length > 0 || active)
-        harmful.push(`${object.name} ${record.key}: ${[...consequences, ...(active ? [state] : [])].join(', ')}`);
-      else if (halfWay.includes(state)) harmful.push(`${object.name} ${record.key}: left half-way in ${state}`);
+  const fates = await fatesOf(context);
+  for (const object of context.sys.plan.objects.filter(({ activate }) => activate))
+    for await (const records of classify(context, object, accounts, fates)) {
+      const resting = records.filter(isInTarget).filter(({ account }) => !books.has(account ?? ''));
+      of += resting.length;
+      harmful.push(...(await harmOf(context, object, resting)));
     }
-  }
   return measured(harmful, of);
+}
+
+/** What these documents did, each in words; a document that an earlier attempt's rollback had to leave is known, listed, and taken over. */
+async function harmOf(context: Context, object: ObjectPlan, records: readonly InTarget[]): Promise<readonly string[]> {
+  const { rest, halfWay } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
+  const left = await activations(
+    context,
+    object,
+    records.map(({ key }) => key),
+  );
+  const kept = new Set(left.map(({ targetId }) => targetId));
+  return records.flatMap(({ key, target: { id, fields, state } }) => {
+    const untold = ['invoices', 'shipments'].filter((name) => typeof fields[name] !== 'number');
+    if (untold.length > 0)
+      throw new Error(
+        `${object.target.system} does not tell the ${untold.join(' and ')} of a ${object.target.object}, so nobody knows whether it is harmless`,
+      );
+    const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name]) > 0);
+    const active = state !== rest && !halfWay.includes(state) && !kept.has(id);
+    const did = [...consequences, ...(active ? [state] : [])];
+    if (did.length > 0) return [`${object.name} ${key}: ${did.join(', ')}`];
+    return halfWay.includes(state) ? [`${object.name} ${key}: left half-way in ${state}`] : [];
+  });
 }

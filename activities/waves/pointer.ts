@@ -11,19 +11,16 @@ export interface Pointer {
   differences(key: string, account: string | null, target: TargetRecord | null): readonly string[];
 }
 
-/** The pointer as the plan declares it, with the target records it may name. */
-export async function pointerOf(context: Context): Promise<Pointer> {
+/** The pointer as the plan declares it, with the target records it may name for these keys. `switched`: accounts whose book is the target. */
+export async function pointerOf(context: Context, keys: readonly string[], switched: ReadonlySet<string>): Promise<Pointer> {
   const { plan } = context.sys;
   const crm = plan.systems[plan.roles.crm];
   if (crm?.adapter !== 'salesforce') throw new Error(`${plan.roles.crm} has no pointer field; only a Salesforce system can be the CRM`);
   const { pointerField, keyField }: SalesforceSystem = crm;
   const named = new Map(
-    (await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to))
+    (await context.ledger.crosswalk.bySource(context.scope, plan.pointer.to, keys))
       .filter((row) => row.state === 'live')
       .map((row) => [row.sourceId, `${plan.roles.target}:${row.targetId}`]),
-  );
-  const switchedNow = new Set(
-    (await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account),
   );
   return {
     toWrite: (key, target) => {
@@ -35,7 +32,7 @@ export async function pointerOf(context: Context): Promise<Pointer> {
       return Object.keys(fields).length === 0 ? null : fields;
     },
     differences: (key, account, target) => {
-      const isSwitched = account !== null && switchedNow.has(account);
+      const isSwitched = account !== null && switched.has(account);
       const number = target?.fields[keyField] ?? null;
       const isTarget = target?.fields[pointerField] === (named.get(key) ?? '-');
       return [...(isTarget === isSwitched ? [] : ['pointer']), ...(number === key || (number === null && !isSwitched) ? [] : [keyField])];

@@ -8,8 +8,12 @@ import { mapFields } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { resolverFor } from '../load/references.ts';
+import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from './open-wave.ts';
 import { pointerOf } from './pointer.ts';
+
+/** Records that are looked at together. */
+const pageSize = 500;
 
 /** Objects that a switch writes to, in order: documents are activated first, the CRM is pointed at them last. */
 export function switchObjects({ objects, pointer }: Plan): readonly ObjectPlan[] {
@@ -29,7 +33,11 @@ export async function dueWrites(
   const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter((row) => row.state === 'live');
   const ids = rows.map((row) => row.targetId);
   const targets = new Map((await port.get(object.target.object, ids)).map((record) => [record.id, record]));
-  const step = await stepOf(context, object);
+  const step = await stepOf(
+    context,
+    object,
+    rows.map(({ sourceId }) => sourceId),
+  );
   const due = [];
   for (const row of rows) {
     const target = targets.get(row.targetId);
@@ -50,13 +58,12 @@ export async function openSwitchActs(context: Context, ref: WaveRef): Promise<re
     const records = (await context.ledger.records.latest(context.scope, ref.wave, object.name)).filter(
       ({ account, disposition }) => disposition !== 'gone' && accounts.has(account ?? ''),
     );
-    const { due, gone } = await dueWrites(
-      context,
-      object,
-      records.map(({ sourceId }) => sourceId),
-    );
-    const undone = due.filter(({ write }) => write.operation !== 'annotate').map(({ row }) => row);
-    open.push(...[...undone, ...gone].map(({ sourceId }) => `${object.name} ${sourceId}`));
+    for (let start = 0; start < records.length; start += pageSize) {
+      const keys = records.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
+      const { due, gone } = await dueWrites(context, object, keys);
+      const undone = due.filter(({ write }) => write.operation !== 'annotate').map(({ row }) => row);
+      open.push(...[...undone, ...gone].map(({ sourceId }) => `${object.name} ${sourceId}`));
+    }
   }
   return open;
 }
@@ -68,9 +75,9 @@ interface SwitchWrite {
 type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | null>;
 
 /** What a switch does to the records of an object: documents are activated, CRM accounts repointed, discontinued records taken out of the range or back into it. */
-async function stepOf(context: Context, object: ObjectPlan): Promise<Step> {
-  if (object.activate) return activation(context, object);
-  if (object.name === context.sys.plan.pointer.object) return repointing(context);
+async function stepOf(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<Step> {
+  if (object.activate) return activation(context, object, keys);
+  if (object.name === context.sys.plan.pointer.object) return repointing(context, keys);
   return retirement(context, object);
 }
 
@@ -91,19 +98,25 @@ async function retirement(context: Context, object: ObjectPlan): Promise<Step> {
 }
 
 /** Activates a document at rest; one that an earlier attempt had activated only loses the note that it was returned to legacy. */
-async function activation(context: Context, object: ObjectPlan): Promise<Step> {
+async function activation(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<Step> {
   const { activated } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-  const resolve = await resolverFor(context, object);
-  return async (row, target) => {
-    if (!activated.includes(target.state)) return { operation: 'activate', fields: {} };
-    const record = await context.ledger.records.byKey(context.scope, object.name, row.sourceId);
-    const comment = record === null ? null : (mapFields(object.fields, record.payload, resolve).fields['comment'] ?? null);
-    return comment === (target.fields['comment'] ?? null) ? null : { operation: 'annotate', fields: { comment } };
+  const records = await context.ledger.records.byKeys(context.scope, object.name, keys);
+  const resolve = await resolverFor(
+    context,
+    object,
+    records.map(({ payload }) => payload),
+  );
+  const sources = new Map(records.map((record) => [record.sourceId, record.payload]));
+  return (row, target) => {
+    if (!activated.includes(target.state)) return Promise.resolve({ operation: 'activate', fields: {} });
+    const source = sources.get(row.sourceId);
+    const comment = source === undefined ? null : (mapFields(object.fields, source, resolve).fields['comment'] ?? null);
+    return Promise.resolve(comment === (target.fields['comment'] ?? null) ? null : { operation: 'annotate', fields: { comment } });
   };
 }
 
-async function repointing(context: Context): Promise<Step> {
-  const pointer = await pointerOf(context);
+async function repointing(context: Context, keys: readonly string[]): Promise<Step> {
+  const pointer = await pointerOf(context, keys, await switchedAccounts(context));
   return (row, target) => {
     const fields = pointer.toWrite(row.sourceId, target);
     return Promise.resolve(fields === null ? null : { operation: 'update', fields });

@@ -1,13 +1,16 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Indexes for what lanes, verification and rollback ask of many records at once. */
+/** Indexes for what lanes, verification and rollback ask of many records at once; and comparisons by sweep, so that one needs no list of all its records. */
 const statements = [
+  `alter table comparison add column sweep bigint not null default 0`,
+  `create table sweep (run text not null, wave text not null, attempt int not null, object text not null, number bigint not null default 1, primary key (run, wave, attempt, object))`,
+  `drop index record_by_wave`,
+  `create index record_by_wave on record (scope, wave, object, source_id collate "C") where latest`,
   `create index effect_by_lane on effect (lane, ordinal)`,
   `create index call_open on call (effect) where closed is null`,
   `create index receipt_by_call on receipt (effect, n)`,
   `create index late_open on late (run, wave) where state = 'open'`,
-  `create index lane_by_wave on lane (run, wave, attempt, kind, object)`,
   `create index exception_open on exception (run, wave) where state = 'open'`,
   `create index measurement_latest on measurement (run, wave, attempt, metric, id desc)`,
 ];

@@ -167,7 +167,12 @@ test('failed writes only grow: after each resume they are counted from all that 
 test('mismatches are as old as the sweep that found them: without a new sweep a guard no longer passes, and looks again at none twice', async () => {
   await begin('mismatchRate');
   const sweep = (differences: readonly string[]): Promise<void> =>
-    ledger.comparisons.store(ref.run, 'pilot', 1, 'customers', [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+    ledger.comparisons.store(
+      { run: ref.run, wave: 'pilot', attempt: 1, object: 'customers' },
+      1,
+      [{ sourceId: 'ALFKI', differences, edited: [] }],
+      [],
+    );
   const ageSweep = (): Promise<unknown> =>
     askDatabase(url, [
       `update comparison set seen_at = seen_at - interval '60 seconds'`,

@@ -50,6 +50,6 @@ test('a reading of the source that slept past a later one stages nothing', async
   await ledger.stagings.finish(later, 'mark 2');
   await expect(ledger.records.stage('other scope', slept, [{ ...alfki, hash: 'older' }])).rejects.toThrow('may not stage records now');
   await expect(ledger.stagings.finish(slept, 'mark 1')).rejects.toThrow('may not stage records now');
-  expect((await ledger.records.byKey('other scope', 'customer', 'ALFKI'))?.hash).toBe('newer');
+  expect((await ledger.records.byKeys('other scope', 'customer', ['ALFKI']))[0]?.hash).toBe('newer');
   expect((await ledger.waves.get('sleeping', 'pilot')).watermark).toBe('mark 2');
 });

@@ -1,0 +1,76 @@
+import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { SourceRow } from '../../contracts/source.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { ArchivedPart } from '../../ledger/trail.ts';
+import type { Context } from '../deps.ts';
+import { readRows } from '../run/stage.ts';
+import type { Fate, Fates } from './fates.ts';
+
+/** What became of one source record. */
+export type Category = 'created' | 'matched' | 'archived' | Fate;
+
+/** A source record with how it stands in the target; nothing of a record that is to be in the archive. */
+export interface Classified extends SourceRow {
+  readonly category: Category;
+  readonly row: CrosswalkRow | null;
+  readonly target: TargetRecord | null;
+}
+
+/** A record that stands in the target. */
+export type InTarget = Classified & { readonly target: TargetRecord };
+
+/** Whether a record stands in the target. */
+export function isInTarget(record: Classified): record is InTarget {
+  return record.target !== null;
+}
+
+/**
+ * Reads an object's records from the source itself, page by page, and says of each what became of it: in the target (read there by id), an exception,
+ * left there by a rule of the plan, or unexplained. `accounts` null takes everybody.
+ */
+export async function* classify(
+  context: Context,
+  object: ObjectPlan,
+  accounts: readonly string[] | null,
+  fates: Fates,
+): AsyncGenerator<readonly Classified[]> {
+  const { ledger, scope, sys } = context;
+  for await (const rows of readRows(context, object.source.query, object.scope === 'shared' ? null : accounts)) {
+    if (rows.length === 0) continue;
+    const keys = rows.map(({ key }) => key);
+    const live = (await ledger.crosswalk.bySource(scope, object.name, keys)).filter(({ state }) => state === 'live');
+    const crosswalk = new Map(live.map((row) => [row.sourceId, row]));
+    const ids = [...new Set(live.map(({ targetId }) => targetId))];
+    const found = ids.length === 0 ? [] : await sys.target(object.target.system).get(object.target.object, ids);
+    const targets = new Map(found.map((record) => [record.id, record]));
+    yield rows.map((row): Classified => {
+      const known = crosswalk.get(row.key) ?? null;
+      const target = known === null ? null : (targets.get(known.targetId) ?? null);
+      const there = known?.origin === 'created' ? 'created' : 'matched';
+      return { ...row, row: known, target, category: target === null ? fates(object.name, row) : there };
+    });
+  }
+}
+
+/**
+ * The records of an object that the plan archives, read from the source itself page by page, each with what became of it: in the archive, an exception
+ * (of an account that stays in legacy), left with its account, or unexplained, like an order shipped behind the last delta.
+ */
+export async function* classifyArchived(
+  context: Context,
+  object: ObjectPlan,
+  accounts: readonly string[] | null,
+  fates: Fates,
+): AsyncGenerator<readonly Classified[]> {
+  const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
+  const held = queries.length === 0 ? new Set() : new Set((await archivedParts(context, object)).flatMap(({ keys }) => keys));
+  for (const { query } of queries)
+    for await (const rows of readRows(context, query, accounts))
+      yield rows.map((row) => ({ ...row, row: null, target: null, category: held.has(row.key) ? 'archived' : fates(object.name, row) }));
+}
+
+/** What the archive holds of an object. */
+export async function archivedParts(context: Context, object: ObjectPlan): Promise<readonly ArchivedPart[]> {
+  return (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name);
+}
