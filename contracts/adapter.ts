@@ -45,6 +45,8 @@ export interface Capabilities {
   /** `createdAt` of a record is cut to this many milliseconds: the record was made then, or up to so much later. */
   readonly instantResolutionMs: number;
   readonly batchSize: number;
+  /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
+  readonly writesInFlight: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
   /** How it rounds the lines and the taxes of a document. */

@@ -11,7 +11,7 @@ export class ClaimedLane {
   readonly context: Context;
   readonly row: LaneRow;
   readonly token: LaneToken;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, Promise<Session>>();
 
   private constructor(context: Context, row: LaneRow, token: number) {
     this.context = context;
@@ -30,14 +30,22 @@ export class ClaimedLane {
     return new ClaimedLane(context, await context.ledger.lanes.get(id), claim.token);
   }
 
-  /** This claim's session in a system; it is in the ledger before anything is written through it. */
-  async session(system: string): Promise<Session> {
+  /** This claim's session in a system, opened once; it is in the ledger before anything is written through it. */
+  session(system: string): Promise<Session> {
     const known = this.#sessions.get(system);
     if (known) return known;
+    const opening = this.#open(system).catch((error: unknown) => {
+      this.#sessions.delete(system);
+      throw error;
+    });
+    this.#sessions.set(system, opening);
+    return opening;
+  }
+
+  async #open(system: string): Promise<Session> {
     await measureClock(this.context, system);
     const session = await this.context.sys.target(system).open();
     await this.context.ledger.lanes.openSession(this.row.id, this.token.token, system, session.handle);
-    this.#sessions.set(system, session);
     return session;
   }
 
@@ -48,8 +56,8 @@ export class ClaimedLane {
 
   /** Ends this claim's sessions, confirmed. */
   async release(): Promise<void> {
-    for (const [system, session] of this.#sessions) {
-      await session.close();
+    for (const [system, opened] of this.#sessions) {
+      await (await opened).close();
       await this.context.ledger.lanes.endSession(this.row.id, this.token.token, system);
     }
     this.#sessions.clear();

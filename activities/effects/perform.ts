@@ -10,18 +10,33 @@ import { nothing, sum, type Performed } from './performed.ts';
 const defaultRetryMs = 500;
 
 /**
- * Performs effects on one object of one system: intent, call, receipt (P2), in batches the system can take; rows of one operation together.
- * An atomic batch that was refused for one of its rows is cut in two until the row stands alone.
+ * Performs effects on one object of one system: intent, call, receipt (P2), in batches the system can take, rows of one operation together; as many
+ * batches at a time as it takes from one lane. An atomic batch that was refused for one of its rows is cut in two until the row stands alone. Nothing
+ * begins after a batch found the lane stopped, or failed; what was under way is awaited, so that no call outlives its lane.
  */
 export async function perform(lane: ClaimedLane, system: string, targetObject: string, rows: readonly Intended[]): Promise<Performed> {
-  const { batchSize } = lane.context.sys.target(system).capabilities;
+  const { batchSize, writesInFlight } = lane.context.sys.target(system).capabilities;
   let total = nothing;
-  for (const operation of new Set(rows.map(({ effect }) => effect.operation))) {
-    const some = rows.filter(({ effect }) => effect.operation === operation);
-    for (let start = 0; start < some.length && total.stopped === null; start += batchSize) {
-      total = sum(total, await performBatch(lane, system, targetObject, some.slice(start, start + batchSize)));
-      lane.progress(Math.min(start + batchSize, some.length));
-    }
+  for (const some of Map.groupBy(rows, ({ effect }) => effect.operation).values()) {
+    const batches = Array.from({ length: Math.ceil(some.length / batchSize) }, (_, at) => some.slice(at * batchSize, (at + 1) * batchSize));
+    let [failed, done] = [false, 0];
+    const work = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch !== undefined && !failed && total.stopped === null; batch = batches.shift()) {
+        const performed = await performBatch(lane, system, targetObject, batch);
+        total = sum(total, performed);
+        lane.progress((done += batch.length));
+      }
+    };
+    const workers = await Promise.allSettled(
+      Array.from({ length: writesInFlight }, () =>
+        work().catch((error: unknown) => {
+          failed = true;
+          throw error;
+        }),
+      ),
+    );
+    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+    if (total.stopped !== null) break;
   }
   return total;
 }

@@ -82,6 +82,8 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     // CreatedDate and SystemModstamp have whole seconds.
     instantResolutionMs: 1000,
     batchSize: collectionSize,
+    // With four lanes at a time 16: below the 25 long requests that an org takes at once (Salesforce, API Request Limits).
+    writesInFlight: 4,
     atomicBatch: false,
     rounding: plainRounding('halfUp'),
     freeze: null,

@@ -72,6 +72,7 @@ function capabilities(plan: SqlSystem): Capabilities {
     readLagMs: 0,
     instantResolutionMs: 1,
     batchSize: 0,
+    writesInFlight: 0,
     atomicBatch: true,
     rounding: typeof plan.rounding === 'string' ? plainRounding(plan.rounding) : plan.rounding,
     freeze:

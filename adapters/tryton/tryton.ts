@@ -105,6 +105,8 @@ function capabilitiesOf(horizonMs: number, { taxRounding }: TrytonSystem): Capab
     // Instants have microseconds; the adapter cuts them to milliseconds.
     instantResolutionMs: 1,
     batchSize,
+    // Two transactions of one user that number documents of one sequence wait for each other, or fail.
+    writesInFlight: 1,
     atomicBatch: true,
     rounding: {
       lines: { mode: 'halfEven', digits: null, per: 'line' },

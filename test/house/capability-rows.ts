@@ -1,8 +1,21 @@
 import type { Capabilities, ObjectCapability } from '../../contracts/adapter.ts';
 
 /** A row of the table of systems in docs/adapters.md, as an adapter's own capabilities have it. */
-export function systemRow({ adapter, fence, commitHorizonMs, readLagMs, batchSize, atomicBatch, rounding, freeze }: Capabilities): string {
-  const batch = batchSize === 0 ? 'writes nothing' : `${String(batchSize)}, ${atomicBatch ? 'whole or not at all' : 'row by row'}`;
+export function systemRow({
+  adapter,
+  fence,
+  commitHorizonMs,
+  readLagMs,
+  batchSize,
+  writesInFlight,
+  atomicBatch,
+  rounding,
+  freeze,
+}: Capabilities): string {
+  const batch =
+    batchSize === 0
+      ? 'writes nothing'
+      : `${String(batchSize)}, ${atomicBatch ? 'whole or not at all' : 'row by row'}, ${String(writesInFlight)} at a time in a lane`;
   const held =
     freeze === null ? 'none' : `by ${freeze.granularity}, ended by ${freeze.leaseEndedBy === 'system' ? 'the system' : 'a person'}`;
   return row(
