@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from './database.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
-import { releaseTarget, reserveTargets, type SourceName } from './owners.ts';
+import { releaseTargets, reserveTargets, type SourceName } from './owners.ts';
 import { tableOf } from './rows.ts';
 
 export interface CrosswalkRow {
@@ -21,7 +21,12 @@ export interface CrosswalkRow {
   readonly wave: string;
 }
 
-const columns = sql`id, object, source_id as "sourceId", system, target_object as "targetObject", target_id as "targetId", origin, state, owner, live_effect as "liveEffect", content_hash as "contentHash", run, wave`;
+const columnsOf = (table: string): RawBuilder<unknown> => {
+  const c = sql.ref(table);
+  return sql`${c}.id, ${c}.object, ${c}.source_id as "sourceId", ${c}.system, ${c}.target_object as "targetObject", ${c}.target_id as "targetId", ${c}.origin, ${c}.state, ${c}.owner,
+    ${c}.live_effect as "liveEffect", ${c}.content_hash as "contentHash", ${c}.run, ${c}.wave`;
+};
+const columns = columnsOf('crosswalk');
 
 /** Source id and target id of each record, kept for the pair of systems and not for the run (P3). */
 export class Crosswalk {
@@ -87,13 +92,17 @@ export class Crosswalk {
     });
   }
 
-  /** Changes the state of a row; a retired one gives its target record up. */
-  async setState(id: number, state: CrosswalkRow['state']): Promise<void> {
+  /** Changes the states of rows; a retired one gives its target record up. */
+  async setStates(scope: string, rows: readonly { readonly id: number; readonly state: CrosswalkRow['state'] }[]): Promise<void> {
+    if (rows.length === 0) return;
     await this.#db.transaction().execute(async (tx) => {
-      const { rows } = await sql<
-        CrosswalkRow & { scope: string }
-      >`update crosswalk set state = ${state} where id = ${id} returning scope, ${columns}`.execute(tx);
-      for (const row of state === 'retired' ? rows : []) await releaseTarget(tx, row);
+      const changed = await sql<CrosswalkRow>`update crosswalk c set state = r.state from ${tableOf(rows, 'id bigint, state text')}
+        where c.id = r.id returning ${columnsOf('c')}`.execute(tx);
+      const retired = changed.rows.filter(({ state }) => state === 'retired');
+      await releaseTargets(
+        tx,
+        retired.map((row) => ({ ...row, scope })),
+      );
     });
   }
 

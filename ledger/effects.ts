@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { everAppliedStatuses, standingStatuses, type UndoEnd } from '../domain/effects/outcome.ts';
+import { everAppliedStatuses, standingStatuses, type EffectStatus, type UndoEnd } from '../domain/effects/outcome.ts';
 import type { SeenRecord } from '../domain/effects/verdict.ts';
 import type { Left } from '../domain/rollback/left.ts';
 import { batchKind } from './calls.ts';
@@ -7,6 +7,9 @@ import type { Database } from './database.ts';
 import { effectColumns, plainColumns, unsealEffect, type EffectRow, type PlainEffect, type SealedEffect } from './effect-row.ts';
 import { tableOf } from './rows.ts';
 import { seal } from './sealed.ts';
+
+/** Effects of one page. */
+const pageSize = 1_000;
 
 /** How many keys are named of what was left for one reason. */
 const namedKeys = 20;
@@ -24,20 +27,55 @@ export class Effects {
     this.#db = db;
   }
 
-  /** Effects of a wave, in the order they were intended; `open` ones included. */
-  async ofWave(run: string, wave: string, attempt: number): Promise<readonly EffectRow[]> {
-    const { rows } =
-      await sql<SealedEffect>`select ${effectColumns} from effect e where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} order by e.ordinal`.execute(
-        this.#db,
-      );
-    return rows.map(unsealEffect);
-  }
-
+  /** Effects of a lane, in the order they were intended; open ones included. */
   async ofLane(lane: number): Promise<readonly EffectRow[]> {
     const { rows } = await sql<SealedEffect>`select ${effectColumns} from effect e where e.lane = ${lane} order by e.ordinal`.execute(
       this.#db,
     );
     return rows.map(unsealEffect);
+  }
+
+  /** Effects of a wave attempt on these target records of one object, in the order they were intended. */
+  async ofTargets(run: string, wave: string, attempt: number, object: string, targetIds: readonly string[]): Promise<readonly EffectRow[]> {
+    const { rows } = await sql<SealedEffect>`select ${effectColumns} from effect e
+      where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and e.object = ${object} and e.target_id = any(${[...targetIds]}) order by e.ordinal`.execute(
+      this.#db,
+    );
+    return rows.map(unsealEffect);
+  }
+
+  /** Target records in which effects of a wave attempt stand, those written first in front, each under the object that wrote it first. */
+  async standingTargets(
+    run: string,
+    wave: string,
+    attempt: number,
+  ): Promise<readonly { readonly object: string; readonly targetId: string }[]> {
+    const { rows } = await sql<{ object: string; targetId: string }>`
+      select (array_agg(object order by ordinal))[1] as object, target_id as "targetId" from effect
+      where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and target_id is not null and status = any(${standingStatuses})
+      group by system, target_object, target_id order by min(ordinal)`.execute(this.#db);
+    return rows;
+  }
+
+  /** Creates of a wave attempt that had an intent, page by page in the order they were intended. */
+  async *creates(run: string, wave: string, attempt: number): AsyncGenerator<readonly EffectRow[]> {
+    let after = 0;
+    for (;;) {
+      const { rows } = await sql<SealedEffect & { ordinal: number }>`select ${effectColumns}, e.ordinal from effect e
+        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and e.operation = 'create' and e.ordinal > ${after}
+        order by e.ordinal limit ${pageSize}`.execute(this.#db);
+      if (rows.length > 0) yield rows.map(unsealEffect);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageSize) return;
+      after = last.ordinal;
+    }
+  }
+
+  /** How many forward effects of a wave attempt ended in each way. */
+  async ends(run: string, wave: string, attempt: number): Promise<ReadonlyMap<EffectStatus, number>> {
+    const { rows } = await sql<{ status: EffectStatus; count: number }>`select status, count(*) from effect
+      where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null group by status`.execute(this.#db);
+    return new Map(rows.map(({ status, count }) => [status, count]));
   }
 
   /** All effects that ever stood in these records, oldest first, of any wave or run. */
@@ -86,11 +124,10 @@ export class Effects {
     await sql`update effect e set after_image = r.after from ${tableOf(sealed, 'id text, after text')} where e.id = r.id`.execute(this.#db);
   }
 
-  /** The end of an effect that rollback dealt with; one that does not stand is left as it is. */
-  async setEnd(id: string, status: UndoEnd, reason: string): Promise<void> {
-    await sql`update effect set status = ${status}, reason = ${reason} where id = ${id} and status = any(${standingStatuses})`.execute(
-      this.#db,
-    );
+  /** The ends of effects that rollback dealt with; one that does not stand is left as it is. */
+  async setEnds(ends: readonly { readonly id: string; readonly status: UndoEnd; readonly reason: string }[]): Promise<void> {
+    await sql`update effect e set status = r.status, reason = r.reason from ${tableOf(ends, 'id text, status text, reason text')}
+      where e.id = r.id and e.status = any(${standingStatuses})`.execute(this.#db);
   }
 
   /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. Nothing once its attempt is over. */

@@ -37,13 +37,19 @@ export class Owners {
 
 type Tx = Transaction<unknown>;
 
+const claimColumns = 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text';
+
+/** The row `o` of a target record that stands for the source record of a claim `r`. */
+const claimed = sql`o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
+  and o.object = r.object and o.source_id = r."sourceId"`;
+
 /**
  * Reserves target records, in the order of their ids; the same source record may enter again. Returns the owner of each that stands for another
  * source record, at the place of its claim. Every owner is locked until the transaction ends, so that none is released meanwhile.
  */
 export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
   if (claims.length === 0) return [];
-  const wanted = tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text');
+  const wanted = tableOf(claims, claimColumns);
   for (;;) {
     await sql`insert into owner (scope, system, target_object, target_id, object, source_id)
       select r.scope, r.system, r."targetObject", r."targetId", r.object, r."sourceId" from ${wanted}
@@ -65,17 +71,17 @@ export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promis
 export async function otherOwners(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
   if (claims.length === 0) return [];
   const { rows } = await sql<SourceName & { place: number }>`select r.place, o.object, o.source_id as "sourceId"
-    from ${tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text')}
+    from ${tableOf(claims, claimColumns)}
     join owner o on o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
     where o.object <> r.object or o.source_id <> r."sourceId"`.execute(tx);
   const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
   return claims.map((_, place) => owners.get(place) ?? null);
 }
 
-/** Gives a target record up where nothing of its owner stands or may still come to stand in it. */
-export async function releaseTarget(tx: Tx, { scope, system, targetObject, targetId, object, sourceId }: Claimed): Promise<void> {
-  await sql`delete from owner o where o.scope = ${scope} and o.system = ${system} and o.target_object = ${targetObject} and o.target_id = ${targetId}
-    and o.object = ${object} and o.source_id = ${sourceId}
+/** Gives target records up where nothing of their owners stands or may still come to stand in them. */
+export async function releaseTargets(tx: Tx, claims: readonly Claimed[]): Promise<void> {
+  if (claims.length === 0) return;
+  await sql`delete from owner o using ${tableOf(claims, claimColumns)} where ${claimed}
     and not exists (select 1 from crosswalk c where c.scope = o.scope and c.system = o.system and c.target_object = o.target_object and c.target_id = o.target_id
       and c.object = o.object and c.source_id = o.source_id and c.state <> 'retired')
     and not exists (select 1 from effect e where e.scope = o.scope and e.system = o.system and e.target_object = o.target_object and e.target_id = o.target_id
@@ -85,7 +91,6 @@ export async function releaseTarget(tx: Tx, { scope, system, targetObject, targe
 
 /** Forgets the owners of target records that are gone. */
 export async function forgetTargets(tx: Tx, claims: readonly Omit<Claimed, 'targetId'>[]): Promise<void> {
-  await sql`delete from owner o using ${tableOf(claims, 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text')}
-    where o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
-    and o.object = r.object and o.source_id = r."sourceId"`.execute(tx);
+  await sql`delete from owner o using ${tableOf(claims, claimColumns)}
+    where ${claimed}`.execute(tx);
 }

@@ -4,7 +4,7 @@ import { followEffects, othersNamed } from './following.ts';
 import { plainColumns, type PlainEffect } from './effect-row.ts';
 import { openExceptions } from './exceptions.ts';
 import { claimOf } from './intents.ts';
-import { otherOwners, releaseTarget, reserveTargets, type SourceName } from './owners.ts';
+import { otherOwners, releaseTargets, reserveTargets, type SourceName } from './owners.ts';
 import { tableOf } from './rows.ts';
 
 /** What was learned of one call, by its receipt or by reading the target. */
@@ -55,10 +55,12 @@ export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: 
     tx,
     settled.flatMap(({ crosswalk, target }) => (crosswalk === 'follows' ? [target] : [])),
   );
-  for (const one of settled) {
-    if (one.crosswalk === 'late') await tellLate(tx, one);
-    if (one.closesCall && mayCall(one.status)) for (const claim of claimOf(one.effect.scope, one.effect)) await releaseTarget(tx, claim);
-  }
+  for (const one of settled) if (one.crosswalk === 'late') await tellLate(tx, one);
+  const given = settled.filter(({ closesCall, status }) => closesCall && mayCall(status));
+  await releaseTargets(
+    tx,
+    given.flatMap(({ effect }) => claimOf(effect.scope, effect)),
+  );
   return settled.map(({ crosswalk }) => crosswalk);
 }
 

@@ -91,12 +91,13 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
 
 function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {
   const refused: { effect: NewEffect; message: string }[] = [];
-  let [applied, again, unknown, retryMs] = [0, 0, 0, 0];
+  const applied: string[] = [];
+  let [again, unknown, retryMs] = [0, 0, 0];
   for (const [index, row] of outcomes.entries()) {
     const effect = sent[index]?.effect;
     if (!effect) continue;
     if (row.outcome === 'unknown') unknown += 1;
-    else if (row.outcome !== 'rejected') applied += 1;
+    else if (row.outcome !== 'rejected') applied.push(effect.id);
     else if (blamelessKinds.includes(row.kind)) {
       again += 1;
       retryMs = Math.max(retryMs, row.retryAfterMs ?? defaultRetryMs);

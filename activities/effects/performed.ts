@@ -5,7 +5,8 @@ import type { SourceName } from '../../ledger/owners.ts';
 export interface Performed {
   /** The lane may write no more: another claim or a rollback took it over, or the run is held. Nothing was sent after that. */
   readonly stopped: 'fenced' | 'held' | null;
-  readonly applied: number;
+  /** Ids of the effects that the system applied, or found applied. */
+  readonly applied: readonly string[];
   /** Effects the system refused, each with its words. */
   readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
   /** Effects that were never sent, because their target record stands for another source record. */
@@ -18,13 +19,13 @@ export interface Performed {
 }
 
 /** Nothing was written and nothing is open. */
-export const nothing: Performed = { stopped: null, applied: 0, refused: [], taken: [], again: 0, retryMs: 0, unknown: 0 };
+export const nothing: Performed = { stopped: null, applied: [], refused: [], taken: [], again: 0, retryMs: 0, unknown: 0 };
 
 /** Two results as one. */
 export function sum(a: Performed, b: Performed): Performed {
   return {
     stopped: a.stopped ?? b.stopped,
-    applied: a.applied + b.applied,
+    applied: [...a.applied, ...b.applied],
     refused: [...a.refused, ...b.refused],
     taken: [...a.taken, ...b.taken],
     again: a.again + b.again,

@@ -38,7 +38,7 @@ export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneW
 }
 
 function ended(end: LaneEnd['end'], performed: Performed | null): LaneEnd {
-  return { end, waitMs: 0, why: reasons[end], written: performed?.applied ?? 0, failed: performed?.refused.length ?? 0 };
+  return { end, waitMs: 0, why: reasons[end], written: performed?.applied.length ?? 0, failed: performed?.refused.length ?? 0 };
 }
 
 /** The one wait of a lane: until the system takes calls again, and until what is unknown can be judged. */

@@ -21,6 +21,6 @@ export async function writeDown(context: Context, lane: ClaimedLane, object: Obj
     })),
     ...performed.taken.map(({ effect, owner }) => ownedBy(object, named(effect.sourceId), effect.targetId ?? '', owner)),
   ]);
-  await ledger.lanes.count(lane.row.id, { applied: performed.applied, refused: performed.refused.length });
+  await ledger.lanes.count(lane.row.id, { applied: performed.applied.length, refused: performed.refused.length });
   await readAfterImages(context, lane, object);
 }

@@ -69,6 +69,6 @@ export async function sweepDoubles(context: Context, lane: ClaimedLane, object: 
   );
   const rows = deletes.map((effect, index): Intended => ({ effect, stamp: doubles[index]?.record.stamp ?? null }));
   const performed = await perform(lane, object.target.system, object.target.object, rows);
-  await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied });
+  await context.ledger.lanes.count(lane.row.id, { doublesRemoved: performed.applied.length });
   return performed;
 }

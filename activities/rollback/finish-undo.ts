@@ -7,9 +7,9 @@ import { contextOf, type Deps } from '../deps.ts';
 export function finishUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<{ state: 'rolledBack' | 'rolledBackWithExceptions'; undone: number; kept: number }> => {
     const context = await contextOf(deps, ref);
-    const effects = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.undoes === null);
-    const undone = effects.filter((effect) => effect.status === 'undone').length;
-    const kept = effects.filter((effect) => effect.status === 'kept' || effect.status === 'irreversible').length;
+    const ends = await deps.ledger.effects.ends(ref.run, ref.wave, ref.attempt);
+    const undone = ends.get('undone') ?? 0;
+    const kept = (ends.get('kept') ?? 0) + (ends.get('irreversible') ?? 0);
     const lasting = kindsThat('lastsPastRollback');
     const state = await deps.ledger.undoing.finish(ref, context.scope, { voided: kindsThat('voidedByRollback'), lasting });
     const remaining = (await deps.ledger.exceptions.openOf(ref.run, ref.wave)).filter((row) => lasting.includes(row.kind)).length;

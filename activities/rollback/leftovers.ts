@@ -11,14 +11,10 @@ export function searchLeftovers(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return 0;
-    const creates = (await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt)).filter((effect) => effect.operation === 'create');
     let found = 0;
-    for (const name of new Set(creates.map((effect) => `${effect.system} ${effect.targetObject}`))) {
-      found += await searchObject(
-        context,
-        creates.filter((effect) => `${effect.system} ${effect.targetObject}` === name),
-      );
-    }
+    for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
+      for (const some of Map.groupBy(creates, (effect) => JSON.stringify([effect.system, effect.targetObject])).values())
+        found += await searchObject(context, some);
     for (const late of await deps.ledger.late.open(ref.run, ref.wave))
       await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;

@@ -1,44 +1,80 @@
-import type { TargetRecord } from '../../contracts/adapter.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
-import type { UndoDecision } from '../../domain/rollback/case.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { RecordEffects } from './undo-cases.ts';
+import type { DecidedUndo } from './undo-together.ts';
 
-/** Writes down how one record ended: its effects, its crosswalk row, and an exception where a person must look. */
-export async function settleUndo(
-  context: Context,
-  lane: ClaimedLane,
-  record: RecordEffects,
-  decision: UndoDecision,
-  seen: TargetRecord | null,
-): Promise<void> {
-  for (const effect of record.effects) await context.ledger.effects.setEnd(effect.id, decision.end, decision.reason);
-  const rows = await context.ledger.crosswalk.byTarget(context.scope, record.system, record.targetObject, [record.targetId]);
-  const owned = rows.filter((row) => row.object === record.object && row.run === lane.row.run && row.wave === lane.row.wave);
-  const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
-  for (const row of owned) {
+/** Writes down how records ended: their effects, their crosswalk rows, and an exception where a person must look. */
+export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
+  if (undos.length === 0) return;
+  await context.ledger.effects.setEnds(
+    undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
+  );
+  await settleRows(context, lane, undos);
+  const told = undos.filter(({ decision }) => decision.exception || decision.end === 'irreversible');
+  for (const some of Map.groupBy(told, ({ record }) => record.object).values()) await tell(context, lane, some);
+}
+
+/** Brings the crosswalk rows of this wave's records to their end; one that an earlier attempt had left is again what that attempt wrote. */
+async function settleRows(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
+  const { ledger, scope } = context;
+  const ends: { readonly id: number; readonly state: CrosswalkRow['state'] }[] = [];
+  for (const { undo, row } of await rowsOf(context, lane, undos)) {
+    const { record, decision, seen } = undo;
+    const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
     const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
-    if (earlier !== null) {
-      await context.ledger.crosswalk.backToKept(row.id, earlier);
+    if (earlier === null) ends.push({ id: row.id, state: stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired' });
+    else {
+      await ledger.crosswalk.backToKept(row.id, earlier);
       // It is again what an earlier attempt left, and wants a person again.
-      await context.ledger.exceptions.reopen(lane.row.run, record.object, record.sourceId, kindsThat('curedBySwitch'));
-    } else await context.ledger.crosswalk.setState(row.id, stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired');
+      await ledger.exceptions.reopen(lane.row.run, record.object, record.sourceId, kindsThat('curedBySwitch'));
+    }
   }
-  if (!decision.exception && decision.end !== 'irreversible') return;
-  const account = (await context.ledger.records.accountsOf(context.scope, record.object, [record.sourceId])).get(record.sourceId) ?? null;
-  const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
-  await context.ledger.exceptions.open(lane.row.run, lane.row.wave, [
-    {
-      object: record.object,
-      sourceId: record.sourceId,
-      account,
-      kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
-      message: `${decision.reason}${values}`,
-      candidates: [record.targetId],
-    },
-  ]);
+  await ledger.crosswalk.setStates(scope, ends);
+}
+
+/** The crosswalk rows that this wave has of the records. */
+async function rowsOf(
+  { ledger, scope }: Context,
+  lane: ClaimedLane,
+  undos: readonly DecidedUndo[],
+): Promise<readonly { readonly undo: DecidedUndo; readonly row: CrosswalkRow }[]> {
+  const found: { undo: DecidedUndo; row: CrosswalkRow }[] = [];
+  for (const some of Map.groupBy(undos, ({ record }) => JSON.stringify([record.system, record.targetObject])).values()) {
+    const [first] = some;
+    if (first === undefined) continue;
+    const ids = some.map(({ record }) => record.targetId);
+    const rows = await ledger.crosswalk.byTarget(scope, first.record.system, first.record.targetObject, ids);
+    const own = Map.groupBy(
+      rows.filter((row) => row.run === lane.row.run && row.wave === lane.row.wave),
+      (row) => JSON.stringify([row.object, row.targetId]),
+    );
+    for (const undo of some)
+      for (const row of own.get(JSON.stringify([undo.record.object, undo.record.targetId])) ?? []) found.push({ undo, row });
+  }
+  return found;
+}
+
+/** Opens an exception for each of these records, all of one object. */
+async function tell({ ledger, scope }: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
+  const keys = undos.map(({ record }) => record.sourceId);
+  const accounts = await ledger.records.accountsOf(scope, undos[0]?.record.object ?? '', keys);
+  await ledger.exceptions.open(
+    lane.row.run,
+    lane.row.wave,
+    undos.map(({ record, decision }) => {
+      const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
+      return {
+        object: record.object,
+        sourceId: record.sourceId,
+        account: accounts.get(record.sourceId) ?? null,
+        kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
+        message: `${decision.reason}${values}`,
+        candidates: [record.targetId],
+      };
+    }),
+  );
 }
 
 /** Hash of what an earlier attempt had left in a record that this one only changed; null where this attempt or nobody of us made it. */

@@ -10,7 +10,7 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/act.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
-import { returnedComment } from '../rollback/undo-lane.ts';
+import { returnedComment } from '../rollback/undo-record.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../waves/open-wave.ts';

@@ -13,25 +13,26 @@ export function verifyWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const released = await releaseBlocked(context, ref);
     const place = { wave: ref.wave, attempt: ref.attempt, whole: false };
-    const effects = await deps.ledger.effects.ofWave(ref.run, ref.wave, ref.attempt);
-    for (const object of context.sys.plan.objects.filter(({ mode }) => mode === 'move')) {
-      for (const { effect, record } of await findDoubles(
-        context,
-        object,
-        effects.filter((candidate) => candidate.status === 'applied'),
-      )) {
-        await deps.ledger.exceptions.open(ref.run, ref.wave, [
-          {
-            object: object.name,
-            sourceId: effect.sourceId,
-            account: null,
-            kind: 'double',
-            message: 'The target holds a second record of ours under this key.',
-            candidates: [record.id],
-          },
-        ]);
+    const objects = context.sys.plan.objects.filter(({ mode }) => mode === 'move');
+    for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
+      for (const object of objects) {
+        for (const { effect, record } of await findDoubles(
+          context,
+          object,
+          creates.filter((candidate) => candidate.status === 'applied'),
+        )) {
+          await deps.ledger.exceptions.open(ref.run, ref.wave, [
+            {
+              object: object.name,
+              sourceId: effect.sourceId,
+              account: null,
+              kind: 'double',
+              message: 'The target holds a second record of ours under this key.',
+              candidates: [record.id],
+            },
+          ]);
+        }
       }
-    }
     const { bad: unexplained } = await measureMetric(context, 'unexplained', place);
     const { bad: exceptions } = await measureMetric(context, 'openExceptions', place);
     await deps.ledger.trail.note(ref.run, ref.wave, 'verified', {

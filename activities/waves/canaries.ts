@@ -102,7 +102,7 @@ class CanaryProbe {
     });
     const performed = await perform(this.#lane, canary.system, canary.target, [{ effect, stamp: before?.stamp ?? null }]);
     if (performed.stopped !== null) return false;
-    if (performed.applied !== 1)
+    if (performed.applied.length !== 1)
       throw new Error(
         `the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`,
       );

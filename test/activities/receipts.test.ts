@@ -5,18 +5,21 @@ import type { LaneToken } from '../../ledger/tokens.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import { storeRun } from '../support/ledger-sample.ts';
 
 let server: LocalPostgres;
 let ledger: Ledger;
+let url = '';
 let ref: WaveRef;
 let scope = '';
 let runs = 0;
 
 beforeAll(async () => {
   server = await startPostgres();
-  ledger = openLedger(await createLedger(server, 'ledger'));
+  url = await createLedger(server, 'ledger');
+  ledger = openLedger(url);
 });
 afterAll(async () => {
   await ledger.close();
@@ -43,7 +46,9 @@ const create = (): NewEffect => ({
 });
 const made = (effect: NewEffect, id: string, n = 1) => [{ n, row: { effectId: effect.id, outcome: 'applied' as const, id } }];
 const noAnswer = (effect: NewEffect, n = 1) => [{ n, row: { effectId: effect.id, outcome: 'unknown' as const, message: 'no answer' } }];
-const statuses = async () => (await ledger.effects.ofWave(ref.run, 'pilot', 1)).map(({ status, targetId }) => [status, targetId]);
+const statuses = () =>
+  rowsOf(`select status, target_id from effect where run = '${ref.run}' and wave = 'pilot' and attempt = 1 order by ordinal`);
+const rowsOf = async (statement: string) => (await askDatabase(url, [statement])).flat().map((row) => Object.values(row));
 const named = async () => (await ledger.crosswalk.bySource(scope, 'customer', ['ALFKI'])).map(({ targetId }) => targetId);
 const late = async () => (await ledger.late.open(ref.run, 'pilot')).map(({ targetId }) => targetId);
 
@@ -104,11 +109,11 @@ test('a second call of an effect belongs to the lane that makes it, and waits fo
 test('only an effect that stands is ended by a rollback', async () => {
   const [lane, effect] = [await claim(), create()];
   await ledger.calls.intend(lane, [effect], 1_000);
-  await ledger.effects.setEnd(effect.id, 'undone', 'too early');
+  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'too early' }]);
   expect(await statuses()).toEqual([['intended', null]]);
   await ledger.calls.receive(lane, made(effect, '7'), false);
-  await ledger.effects.setEnd(effect.id, 'undone', 'deleted');
-  await ledger.effects.setEnd(effect.id, 'kept', 'asked twice');
+  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'deleted' }]);
+  await ledger.effects.setEnds([{ id: effect.id, status: 'kept', reason: 'asked twice' }]);
   expect(await statuses()).toEqual([['undone', '7']]);
 });
 
@@ -141,10 +146,10 @@ test('a target record stays reserved while its call is open, and is given up whe
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, made(effect, '7', 2), false);
   const [row] = await ledger.crosswalk.bySource(scope, 'customer', ['ALFKI']);
-  for (const state of ['deactivated', 'kept'] as const) await ledger.crosswalk.setState(row?.id ?? 0, state);
+  for (const state of ['deactivated', 'kept'] as const) await ledger.crosswalk.setStates(scope, [{ id: row?.id ?? 0, state }]);
   expect(await owners('7')).toEqual({ '7': alfki });
-  await ledger.effects.setEnd(effect.id, 'undone', 'restored');
-  await ledger.crosswalk.setState(row?.id ?? 0, 'retired');
+  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'restored' }]);
+  await ledger.crosswalk.setStates(scope, [{ id: row?.id ?? 0, state: 'retired' }]);
   expect(await owners('7')).toEqual({});
 });
 

@@ -1,0 +1,151 @@
+import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
+import { decideUndo } from '../../domain/rollback/decide.ts';
+import { kindForState } from '../../domain/rollback/kind.ts';
+import { contentHash } from '../../records/canonical.ts';
+import type { Context } from '../deps.ts';
+import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { perform } from '../effects/perform.ts';
+import type { Performed } from '../effects/performed.ts';
+import { seenOf } from '../effects/resolve.ts';
+import { newEffect, type EffectDraft } from '../load/new-effect.ts';
+import { settleUndos } from './settle-undo.ts';
+import { undoCaseOf, type RecordEffects } from './undo-cases.ts';
+
+/** What a document that cannot be taken back says from then on, for whoever opens it in the target. */
+export const returnedComment = 'returned to legacy, do not ship';
+
+/** Undoes one record, asking again in a milder way where the system refuses; null when nothing had to be written. */
+export async function undoRecord(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  inUse: ReadonlySet<string>,
+): Promise<Performed | null> {
+  let refused: UndoCase['refused'];
+  for (;;) {
+    const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
+    const decision = decisionOn(context, record, seen ?? null, inUse, refused);
+    const performed = await carryOut(context, lane, record, seen ?? null, decision);
+    const [no] = performed?.refused ?? [];
+    if (no === undefined || decision.act === 'none') {
+      if (performed === null || performed.applied.length > 0) await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]);
+      return performed;
+    }
+    if (refused?.kind === decision.act) {
+      const reason = `Kept: the system refused to ${decision.act} it: ${no.message}`;
+      const kept: UndoDecision = { ...decision, act: 'none', end: 'kept', exception: true, reason };
+      await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]);
+      return null;
+    }
+    refused = { kind: decision.act, message: no.message };
+  }
+}
+
+/** What is to be done about a record as it is seen now; `refused` is the way that the system would not take. */
+export function decisionOn(
+  context: Context,
+  record: RecordEffects,
+  seen: TargetRecord | null,
+  inUse: ReadonlySet<string>,
+  refused?: UndoCase['refused'],
+): UndoDecision {
+  const undo = { ...undoCaseOf(context, record, seen, inUse.has(record.sourceId)), ...(refused === undefined ? {} : { refused }) };
+  return remaining(undo, decideUndo(undo));
+}
+
+/** How a record is brought back to the state it was in before us; documents have no way back to the state of a draft. */
+const stateBack: Readonly<Record<string, Operation>> = { active: 'reactivate', inactive: 'deactivate' };
+
+/**
+ * A record that is kept in a state nobody can take back ends as irreversible, whoever brought it there: it is marked like a document that we had
+ * activated, and the next attempt knows it by that. One whose state has no way back ends as kept, with its fields as they were.
+ */
+function remaining({ seen, undoKinds }: UndoCase, decision: UndoDecision): UndoDecision {
+  const { act, state } = decision;
+  if (act === 'restore' && state !== null && stateBack[state] === undefined) {
+    const reason = `Kept: its fields are as they were before us, and it was ${state}, which cannot be brought back from here.`;
+    return { ...decision, act: Object.keys(decision.fields).length === 0 ? 'none' : act, end: 'kept', exception: true, reason };
+  }
+  const stays = seen !== null && decision.end === 'kept' && kindForState(undoKinds, seen.state) === 'impossible';
+  return stays ? { ...decision, end: 'irreversible' } : decision;
+}
+
+/** One write of an undo. */
+export interface UndoWrite {
+  readonly operation: Operation;
+  readonly fields: Fields;
+}
+
+/** What a record that was there before us goes through: its fields first, then the state it had. */
+function restoring({ fields, state }: UndoDecision): readonly UndoWrite[] {
+  const operation = state === null ? undefined : stateBack[state];
+  return [
+    ...(Object.keys(fields).length === 0 ? [] : [{ operation: 'update', fields } as const]),
+    ...(operation === undefined ? [] : [{ operation, fields: {} }]),
+  ];
+}
+
+/** The writes that a decision needs, in order; a document that must remain is marked, so that nobody ships it. */
+export function writesOf(seen: TargetRecord | null, decision: UndoDecision): readonly UndoWrite[] {
+  if (seen === null) return [];
+  if (decision.act === 'restore') return restoring(decision);
+  const { comment } = seen.fields;
+  const isReturned =
+    decision.end === 'irreversible' && comment !== undefined && comment !== returnedComment && !decision.theirs.includes('comment');
+  if (decision.act === 'none' && !isReturned) return [];
+  const fields = isReturned ? { comment: returnedComment } : {};
+  return [{ operation: decision.act === 'none' ? 'annotate' : decision.act, fields }];
+}
+
+/** Writes what was decided; null where nothing is to be written. */
+async function carryOut(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  seen: TargetRecord | null,
+  decision: UndoDecision,
+): Promise<Performed | null> {
+  return seen === null ? null : inTurn(context, lane, record, seen, writesOf(seen, decision));
+}
+
+/** Each write is conditional on a read of its own; one that was not applied is the last. */
+async function inTurn(
+  context: Context,
+  lane: ClaimedLane,
+  record: RecordEffects,
+  seen: TargetRecord,
+  writes: readonly UndoWrite[],
+): Promise<Performed | null> {
+  let performed: Performed | null = null;
+  for (const step of writes) {
+    const [now] = performed === null ? [seen] : await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
+    if (now === undefined) return performed;
+    performed = await write(lane, record, now, step);
+    if (performed.applied.length === 0) return performed;
+  }
+  return performed;
+}
+
+async function write(lane: ClaimedLane, record: RecordEffects, seen: TargetRecord, step: UndoWrite): Promise<Performed> {
+  const effect = await newEffect(lane, undoDraft(record, seen, step));
+  return perform(lane, record.system, record.targetObject, [{ effect, stamp: seen.stamp }]);
+}
+
+/** The effect of one write of an undo. */
+export function undoDraft(record: RecordEffects, seen: TargetRecord, { operation, fields }: UndoWrite): EffectDraft {
+  return {
+    system: record.system,
+    object: record.object,
+    targetObject: record.targetObject,
+    sourceId: record.sourceId,
+    operation,
+    contentHash: contentHash({ operation, fields, target: record.targetId }),
+    fields,
+    before: seenOf(seen),
+    targetId: record.targetId,
+    origin: null,
+    undoes: record.effects.at(-1)?.id ?? null,
+  };
+}
