@@ -44,6 +44,14 @@ export class Crosswalk {
     return rows;
   }
 
+  /** Source keys of an object whose target records are live. */
+  async liveKeys(scope: string, object: string): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{
+      key: string;
+    }>`select source_id as key from crosswalk where scope = ${scope} and object = ${object} and state = 'live'`.execute(this.#db);
+    return new Set(rows.map(({ key }) => key));
+  }
+
   /** All rows of an object that still stand. */
   async ofObject(scope: string, object: string): Promise<readonly CrosswalkRow[]> {
     const { rows } =

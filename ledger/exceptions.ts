@@ -45,9 +45,11 @@ export class Exceptions {
     return rows;
   }
 
-  async openOf(run: string, wave: string | null = null): Promise<readonly ExceptionRow[]> {
+  /** Open exceptions of a run; of one wave and of some kinds only, where they are given. */
+  async openOf(run: string, wave: string | null = null, kinds: readonly ExceptionKind[] | null = null): Promise<readonly ExceptionRow[]> {
+    const some = kinds === null ? sql`true` : sql`kind = any(${[...kinds]})`;
     const { rows } =
-      await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) order by id`.execute(
+      await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) and ${some} order by id`.execute(
         this.#db,
       );
     return rows;

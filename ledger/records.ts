@@ -19,6 +19,9 @@ export interface StagedRecord {
   readonly disposition: Disposition;
 }
 
+/** A staged record without its contents. */
+export type RecordHead = Omit<StagedRecord, 'payload'>;
+
 export interface NewRecord {
   readonly object: string;
   readonly sourceId: string;
@@ -30,7 +33,8 @@ export interface NewRecord {
 }
 
 type Row = Omit<StagedRecord, 'payload'> & { readonly payload: string };
-const columns = sql`object, source_id as "sourceId", revision, account, wave, hash, payload, disposition`;
+const headColumns = sql`object, source_id as "sourceId", revision, account, wave, hash, disposition`;
+const columns = sql`${headColumns}, payload`;
 /** Records of one page. */
 const pageSize = 1_000;
 
@@ -94,14 +98,21 @@ export class Records {
     return rows[0]?.staged ?? 0;
   }
 
-  /** Latest revisions of a wave's records of one object, in key order; those given by key only, where keys are given. */
-  async latest(scope: string, wave: string, object: string, keys: readonly string[] | null = null): Promise<readonly StagedRecord[]> {
-    const some = keys === null ? sql`true` : sql`source_id = any(${keys})`;
+  /** Latest revisions of a wave's records of one object that have these keys, in key order. */
+  async latest(scope: string, wave: string, object: string, keys: readonly string[]): Promise<readonly StagedRecord[]> {
     const { rows } =
-      await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest and ${some} order by source_id collate "C"`.execute(
+      await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest and source_id = any(${[...keys]}) order by source_id collate "C"`.execute(
         this.#db,
       );
     return rows.map(unsealed);
+  }
+
+  /** What the ledger knows of the records of one object, their contents aside, in key order; of one wave, where one is given. */
+  async heads(scope: string, object: string, wave: string | null = null): Promise<readonly RecordHead[]> {
+    const { rows } =
+      await sql<RecordHead>`select ${headColumns} from record where scope = ${scope} and (${wave}::text is null or wave = ${wave}) and object = ${object} and latest
+      order by source_id collate "C"`.execute(this.#db);
+    return rows;
   }
 
   /** Latest revisions of a wave's records of one object, page by page in key order; of one disposition, where one is given. */
@@ -156,14 +167,5 @@ export class Records {
     const { rows } = await sql<{ key: string; hash: string }>`select source_id as key, hash from record
       where scope = ${scope} and object = ${object} and source_id = any(${[...keys]}) and latest`.execute(this.#db);
     return new Map(rows.map(({ key, hash }) => [key, hash]));
-  }
-
-  /** Latest revisions of every record of one object, of all waves. */
-  async all(scope: string, object: string): Promise<readonly StagedRecord[]> {
-    const { rows } =
-      await sql<Row>`select ${columns} from record where scope = ${scope} and object = ${object} and latest order by source_id collate "C"`.execute(
-        this.#db,
-      );
-    return rows.map(unsealed);
   }
 }

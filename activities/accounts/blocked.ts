@@ -5,8 +5,6 @@ import type { BlockedAccounts } from '../load/desired.ts';
 
 /** Accounts whose customer or CRM account nobody can tell: they do not switch, and none of their records is loaded. */
 export async function blockedAccounts(context: Context): Promise<BlockedAccounts> {
-  const blocking = kindsThat('blocksAccount');
-  const open = await context.ledger.exceptions.openOf(context.ref.run);
-  const rows = open.filter((row) => row.account !== null && blocking.includes(row.kind));
-  return new Map(rows.map((row) => [row.account ?? '', blockingReason(row)]));
+  const open = await context.ledger.exceptions.openOf(context.ref.run, null, kindsThat('blocksAccount'));
+  return new Map(open.flatMap((row) => (row.account === null ? [] : [[row.account, blockingReason(row)] as const])));
 }

@@ -17,7 +17,7 @@ async function openFaults(context: Context): Promise<readonly ExceptionRow[]> {
   const names = decidingObjects(context).map(({ name }) => name);
   const curable = kindsThat('curedByLoad');
   const waves = new Map((await context.ledger.waves.all(context.ref.run)).map(({ name, openedAt }) => [name, openedAt]));
-  return (await context.ledger.exceptions.openOf(context.ref.run)).filter(
+  return (await context.ledger.exceptions.openOf(context.ref.run, null, [...curable, 'ambiguousOutcome'])).filter(
     ({ object, kind, wave, openedAt }) =>
       names.includes(object) && (curable.includes(kind) || (kind === 'ambiguousOutcome' && openedAt >= (waves.get(wave) ?? openedAt))),
   );
@@ -38,12 +38,8 @@ export async function accountsInException(context: Context): Promise<BlockedAcco
 export async function stayingAccounts(context: Context, wave: string): Promise<BlockedAccounts> {
   const records: AccountRecord[] = [];
   for (const { name } of decidingObjects(context)) {
-    const live = new Set(
-      (await context.ledger.crosswalk.ofObject(context.scope, name))
-        .filter(({ state }) => state === 'live')
-        .map(({ sourceId }) => sourceId),
-    );
-    for (const { account, sourceId, disposition } of await context.ledger.records.latest(context.scope, wave, name))
+    const live = await context.ledger.crosswalk.liveKeys(context.scope, name);
+    for (const { account, sourceId, disposition } of await context.ledger.records.heads(context.scope, name, wave))
       if (account !== null && disposition === 'move')
         records.push({ account, object: name, sourceId, fault: live.has(sourceId) ? null : 'is not in the new system' });
   }

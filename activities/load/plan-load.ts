@@ -19,9 +19,8 @@ export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
-    const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave);
-    const cured = kindsThat('curedByLoad');
-    const failed = new Set(open.filter((row) => row.object === name && cured.includes(row.kind)).map((row) => row.sourceId));
+    const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
+    const failed = new Set(open.filter((row) => row.object === name).map((row) => row.sourceId));
     const due: string[] = [];
     for await (const records of deps.ledger.records.pages(context.scope, ref.wave, name)) {
       const resolve = await resolverFor(

@@ -18,6 +18,6 @@ export async function accountsInUse(context: Context, ref: WaveRef, name: string
       .filter((row) => standing.includes(row.kind) && (later.has(row.object) || (row.kind === 'newBusiness' && row.object !== own)))
       .flatMap((row) => row.account ?? []),
   );
-  const records = await context.ledger.records.latest(context.scope, ref.wave, name);
+  const records = await context.ledger.records.heads(context.scope, name, ref.wave);
   return new Set(records.filter((record) => accounts.has(record.account ?? '')).map((record) => record.sourceId));
 }

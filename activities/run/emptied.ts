@@ -1,5 +1,5 @@
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { StagedRecord } from '../../ledger/records.ts';
+import type { RecordHead } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';
 
 /** So many records at once, and more than this share of an object's, do not vanish because somebody deleted them one by one. */
@@ -9,8 +9,8 @@ const share = 0.5;
 /** What one read of an object found of the records the ledger knows. */
 interface Reading {
   readonly read: number;
-  readonly live: readonly StagedRecord[];
-  readonly gone: readonly StagedRecord[];
+  readonly live: readonly RecordHead[];
+  readonly gone: readonly RecordHead[];
 }
 
 /**
@@ -20,8 +20,8 @@ interface Reading {
  */
 export async function refuseEmptied(context: Context, object: ObjectPlan, { read, live, gone }: Reading): Promise<void> {
   const { query, system } = object.source;
-  const standing = new Map((await context.ledger.crosswalk.ofObject(context.scope, object.name)).map((row) => [row.sourceId, row]));
-  const lost = gone.filter(({ sourceId }) => standing.get(sourceId)?.state === 'live');
+  const standing = gone.length === 0 ? new Set() : await context.ledger.crosswalk.liveKeys(context.scope, object.name);
+  const lost = gone.filter(({ sourceId }) => standing.has(sourceId));
   const isMuch = (count: number): boolean => count >= floor && count > share * live.length;
   const empty =
     lost.length > 0 && read === 0 && (await context.sys.source.read(query, { after: null, limit: 1, accounts: null })).rows.length === 0;
@@ -44,7 +44,7 @@ export async function refuseEmptied(context: Context, object: ObjectPlan, { read
   throw new Error(message);
 }
 
-async function withoutArchived(context: Context, object: ObjectPlan, lost: readonly StagedRecord[]): Promise<readonly StagedRecord[]> {
+async function withoutArchived(context: Context, object: ObjectPlan, lost: readonly RecordHead[]): Promise<readonly RecordHead[]> {
   const keys = lost.map(({ sourceId }) => sourceId);
   const archived = new Set<string>();
   for (const { query } of context.sys.plan.archive.filter((entry) => entry.object === object.name))

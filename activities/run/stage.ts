@@ -53,19 +53,21 @@ export async function stageObject(
     progress({ object: object.name, read: seen.size });
   }
   const inScope = accounts === null ? null : new Set(accounts);
-  const live = (await context.ledger.records.all(context.scope, object.name)).filter(
+  const live = (await context.ledger.records.heads(context.scope, object.name)).filter(
     (record) => record.disposition !== 'gone' && (inScope === null || inScope.has(record.account ?? '')) && !skip.has(record.account ?? ''),
   );
   const gone = live.filter((record) => !seen.has(record.sourceId));
   await refuseEmptied(context, object, { read: seen.size, live, gone });
-  return (
-    changed +
-    (await context.ledger.records.stage(
+  for (let start = 0; start < gone.length; start += pageSize) {
+    const keys = gone.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
+    const records = await context.ledger.records.byKeys(context.scope, object.name, keys);
+    changed += await context.ledger.records.stage(
       context.scope,
       staging,
-      gone.map((record): NewRecord => ({ ...record, disposition: 'gone' })),
-    ))
-  );
+      records.map((record): NewRecord => ({ ...record, disposition: 'gone' })),
+    );
+  }
+  return changed;
 }
 
 function newRecord(context: Context, object: ObjectPlan, row: SourceRow): NewRecord {

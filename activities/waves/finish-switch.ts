@@ -58,13 +58,17 @@ export function retireRecords(deps: Deps) {
     for (const object of context.sys.plan.objects) {
       const { retire } = object;
       if (retire === undefined) continue;
-      const records = (await deps.ledger.records.latest(context.scope, sharedWave, object.name)).filter(
-        (record) => record.disposition !== 'gone' && isTrue(record.payload[retire]),
-      );
+      const retired: string[] = [];
+      for await (const records of deps.ledger.records.pages(context.scope, sharedWave, object.name))
+        retired.push(
+          ...records
+            .filter(({ disposition, payload }) => disposition !== 'gone' && isTrue(payload[retire]))
+            .map(({ sourceId }) => sourceId),
+        );
       lanes.push(
         ...(await deps.ledger.lanes.plan(
           { run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'load', object: object.name },
-          records.map((record) => record.sourceId),
+          retired,
           200,
         )),
       );

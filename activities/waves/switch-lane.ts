@@ -26,7 +26,7 @@ export function planSwitch(deps: Deps) {
     const accounts = new Set(await deps.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
     const lanes: number[] = [];
     for (const object of switchObjects(plan)) {
-      const records = (await deps.ledger.records.latest(context.scope, ref.wave, object.name)).filter(
+      const records = (await deps.ledger.records.heads(context.scope, object.name, ref.wave)).filter(
         (record) => record.disposition !== 'gone' && accounts.has(record.account ?? ''),
       );
       lanes.push(

@@ -55,7 +55,7 @@ export async function openSwitchActs(context: Context, ref: WaveRef): Promise<re
   const accounts = new Set(await context.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
   const open: string[] = [];
   for (const object of switchObjects(context.sys.plan)) {
-    const records = (await context.ledger.records.latest(context.scope, ref.wave, object.name)).filter(
+    const records = (await context.ledger.records.heads(context.scope, object.name, ref.wave)).filter(
       ({ account, disposition }) => disposition !== 'gone' && accounts.has(account ?? ''),
     );
     for (let start = 0; start < records.length; start += pageSize) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fields } from '../../contracts/fields.ts';
-import { mapFields, type Resolve } from '../../records/mapping.ts';
+import { mapFields, referredKeys, type Resolve } from '../../records/mapping.ts';
 
 const known: Readonly<Record<string, string>> = { 'customers/ALFKI': '17', 'users/default': '3' };
 const resolve: Resolve = (object, key) => known[`${object}/${key}`] ?? null;
@@ -146,6 +146,21 @@ describe('references', () => {
     expect(problemOf({ ref: 'users', from: 'lines' })).toEqual([{ field: 'field', message: 'column lines is not a key' }]);
     expect(problemOf({ ref: 'users', from: 'nothing' })).toHaveLength(1);
   });
+});
+
+test('the keys that a mapping looks up are named beforehand, those of fallbacks and of entries of lists too', () => {
+  const rules = {
+    party: { ref: 'customers', from: 'customer_id' },
+    owner: { ref: 'users', from: 'fax', fallback: 'default' },
+    lines: { each: 'lines', fields: { product: { ref: 'products', from: 'product_id' }, quantity: { from: 'quantity' } } },
+    none: { each: 'name', fields: { product: { ref: 'products', from: 'product_id' } } },
+    name: { from: 'name' },
+  } as const;
+  expect(referredKeys(rules, { ...order, lines: [{ product_id: '16', quantity: '1' }, 'no record'] })).toEqual([
+    { object: 'customers', key: 'ALFKI' },
+    { object: 'users', key: 'default' },
+    { object: 'products', key: '16' },
+  ]);
 });
 
 describe('a discount folded into a price', () => {
