@@ -61,14 +61,6 @@ export class Crosswalk {
     return rows;
   }
 
-  async ofWave(scope: string, wave: string): Promise<readonly CrosswalkRow[]> {
-    const { rows } =
-      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and wave = ${wave} and state <> 'retired' order by object, source_id collate "C"`.execute(
-        this.#db,
-      );
-    return rows;
-  }
-
   async byTarget(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<readonly CrosswalkRow[]> {
     const { rows } =
       await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids}) and state <> 'retired'`.execute(
