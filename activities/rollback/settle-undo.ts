@@ -2,8 +2,7 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
-import type { RecordEffects } from './undo-cases.ts';
-import type { DecidedUndo } from './undo-together.ts';
+import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 
 /** Writes down how records ended: their effects, their crosswalk rows, and an exception where a person must look. */
 export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import { standingStatuses } from '../../domain/effects/outcome.ts';
-import type { UndoCase } from '../../domain/rollback/case.ts';
+import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import { afterImageOf } from '../effects/edited.ts';
@@ -15,6 +15,13 @@ export interface RecordEffects {
   readonly sourceId: string;
   readonly targetId: string;
   readonly effects: readonly EffectRow[];
+}
+
+/** A record as it was seen, with what was decided about it. */
+export interface DecidedUndo {
+  readonly record: RecordEffects;
+  readonly seen: TargetRecord | null;
+  readonly decision: UndoDecision;
 }
 
 /** Groups applied effects by the record they wrote; what was undone before, and undo effects themselves, are left out. */

@@ -1,20 +1,12 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { UndoDecision } from '../../domain/rollback/case.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, sum, type Performed } from '../effects/performed.ts';
 import { newEffects } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
-import type { RecordEffects } from './undo-cases.ts';
+import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 import { decisionOn, undoDraft, writesOf, type UndoWrite } from './undo-record.ts';
-
-/** A record as it was seen, with what was decided about it. */
-export interface DecidedUndo {
-  readonly record: RecordEffects;
-  readonly seen: TargetRecord | null;
-  readonly decision: UndoDecision;
-}
 
 /** A decision that one write carries out. */
 interface OneWrite extends DecidedUndo {
