@@ -35,6 +35,15 @@ export class Effects {
     return rows.map(unsealEffect);
   }
 
+  /** Records that a lane wrote and that were not read back yet. */
+  async unread(lane: number): Promise<readonly { readonly id: string; readonly targetId: string }[]> {
+    const { rows } = await sql<{ id: string; targetId: string }>`select id, target_id as "targetId" from effect
+      where lane = ${lane} and status = 'applied' and after_image is null and target_id is not null and operation <> 'delete' order by ordinal`.execute(
+      this.#db,
+    );
+    return rows;
+  }
+
   /** Effects of a wave attempt on these target records of one object, in the order they were intended. */
   async ofTargets(run: string, wave: string, attempt: number, object: string, targetIds: readonly string[]): Promise<readonly EffectRow[]> {
     const { rows } = await sql<SealedEffect>`select ${effectColumns} from effect e

@@ -55,20 +55,24 @@ interface Openable {
   readonly known: ReadonlyMap<string, number>;
 }
 
-/** Of these effects the ones without an open or standing outcome, on records that no other effect holds; of two on one record the first. */
+/**
+ * Of these effects the ones without an open or standing outcome; of two on one record the first, and none that goes forward on a record of which an
+ * effect of this attempt ended as ambiguous. Records that another effect holds open are left out where intents are written.
+ */
 async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<Openable> {
   if (effects.length === 0) return { fresh: [], known: new Map() };
   const { rows } = await sql<{ id: string; status: EffectStatus; hash: string; last: number }>`
     select e.id, e.status, e.content_hash as hash, coalesce((select max(n) from call c where c.effect = e.id), 0) as last
     from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for update`.execute(tx);
   const ledger = new Map(rows.map((row) => [row.id, row]));
-  const busy = await busyAmong(tx, lane, effects);
+  const ambiguous = await ambiguousRecords(tx, lane);
   const records = new Set<string>();
   const some = effects.filter((effect) => {
     const row = ledger.get(effect.id);
-    const record = JSON.stringify([effect.system, effect.targetObject, effect.sourceId]);
-    if (busy.has(effect.id) || records.has(record) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
-    records.add(record);
+    const [record, target] = [nameOf(effect), JSON.stringify([effect.system, effect.targetObject, effect.sourceId])];
+    if (effect.undoes === null && ambiguous.has(record)) return false;
+    if (records.has(target) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
+    records.add(target);
     return true;
   });
   return {
@@ -77,24 +81,21 @@ async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): 
   };
 }
 
-/** Effects whose record another effect holds: an open one, or (for a forward effect) one of this attempt that ended as ambiguous. */
-async function busyAmong(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<ReadonlySet<string>> {
-  const asked = effects.map(({ id, system, object, targetObject, sourceId, undoes }) => ({
-    ...{ id, system, object, target: targetObject, source: sourceId },
-    forward: undoes === null,
-  }));
-  const { rows } = await sql<{ id: string }>`
-    select r.id from ${tableOf(asked, 'id text, system text, object text, target text, source text, forward boolean')}
-    where exists (select 1 from effect o where o.scope = ${lane.scope} and o.system = r.system and o.target_object = r.target and o.source_id = r.source
-        and o.id <> r.id and o.status in (${open}))
-      or (r.forward and exists (select 1 from effect o where o.scope = ${lane.scope} and o.system = r.system and o.object = r.object and o.source_id = r.source
-        and o.id <> r.id and o.status = 'ambiguous' and o.run = ${lane.run} and o.wave = ${lane.wave} and o.attempt = ${lane.attempt}))`.execute(
-    tx,
-  );
-  return new Set(rows.map(({ id }) => id));
+function nameOf({ system, object, sourceId }: Pick<NewEffect, 'system' | 'object' | 'sourceId'>): string {
+  return JSON.stringify([system, object, sourceId]);
 }
 
-/** Inserts new intents; one that another transaction was faster with is left out. Returns the ids of those inserted. */
+/** Records of which an effect of the lane's attempt ended as ambiguous. */
+async function ambiguousRecords(tx: Tx, { run, wave, attempt }: LaneToken): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<Pick<NewEffect, 'system' | 'object' | 'sourceId'>>`select system, object, source_id as "sourceId" from effect
+    where run = ${run} and wave = ${wave} and attempt = ${attempt} and status = 'ambiguous'`.execute(tx);
+  return new Set(rows.map(nameOf));
+}
+
+/**
+ * Inserts new intents; where another effect holds the record open, or another transaction was faster, the index of open effects leaves them out.
+ * Returns the ids of those inserted.
+ */
 async function insertIntents(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<readonly string[]> {
   if (effects.length === 0) return [];
   const rows = effects.map((effect) => ({
@@ -113,11 +114,15 @@ async function insertIntents(tx: Tx, lane: LaneToken, effects: readonly NewEffec
   return inserted.rows.map(({ id }) => id);
 }
 
-/** Opens known effects again. They go to the lane that calls: its sessions are the ones to fence. */
+/**
+ * Opens known effects again, unless another effect holds the record open. They go to the lane that calls: its sessions are the ones to fence. Returns
+ * the ids of those opened.
+ */
 async function renewIntents(tx: Tx, lane: LaneToken, ids: readonly string[]): Promise<readonly string[]> {
   if (ids.length === 0) return [];
-  await sql`update effect set status = 'intended', lane = ${lane.lane}, reason = null, intended_at = clock_timestamp() where id = any(${[...ids]})`.execute(
-    tx,
-  );
-  return ids;
+  const { rows } = await sql<{ id: string }>`
+    update effect e set status = 'intended', lane = ${lane.lane}, reason = null, intended_at = clock_timestamp() where e.id = any(${[...ids]})
+      and not exists (select 1 from effect o where o.scope = e.scope and o.system = e.system and o.target_object = e.target_object and o.source_id = e.source_id
+        and o.id <> e.id and o.status in (${open})) returning e.id`.execute(tx);
+  return rows.map(({ id }) => id);
 }

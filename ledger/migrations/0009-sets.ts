@@ -9,6 +9,7 @@ const statements = [
   `create index record_by_wave on record (scope, wave, object, source_id collate "C") where latest`,
   `drop index effect_by_wave`,
   `create index effect_by_attempt on effect (run, wave, attempt, object, target_id)`,
+  `create index effect_ambiguous on effect (run, wave, attempt) where status = 'ambiguous'`,
   `create index effect_by_lane on effect (lane, ordinal)`,
   `create index call_open on call (effect) where closed is null`,
   `create index receipt_by_call on receipt (effect, n)`,
