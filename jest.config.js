@@ -14,6 +14,9 @@ const tier = (displayName, folders, more = {}) => ({
   ...more,
 });
 
+/** A tier whose tests start the product's programs. */
+const starting = (displayName, folders) => tier(displayName, folders, { globalSetup: '<rootDir>/test/support/programs.ts' });
+
 export default {
   maxWorkers: 3,
   testTimeout: 120_000,
@@ -24,10 +27,10 @@ export default {
   coverageThreshold: { './domain/': { lines: 100, branches: 100, functions: 100, statements: 100 } },
   projects: [
     tier('unit', ['domain', 'records', 'reports', 'scripts', 'house']),
-    tier('contract', ['adapters', 'activities', 'bench', 'cli', 'contract', 'dev', 'docker', 'ledger', 'sandbox', 'workers']),
-    tier('system', ['system', 'chaos', 'docs']),
+    starting('contract', ['adapters', 'activities', 'bench', 'cli', 'contract', 'dev', 'docker', 'ledger', 'sandbox', 'workers']),
+    starting('system', ['system', 'chaos', 'docs']),
     tier('model', ['model']),
     tier('replay', ['replay']),
-    tier('real', ['real']),
+    starting('real', ['real']),
   ],
 };

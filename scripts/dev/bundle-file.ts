@@ -11,15 +11,18 @@ const ingredients = ['workflows', 'domain', 'contracts', 'workers/bundle.ts', 'p
  * workflows give the same bundle. Another content has another file.
  */
 export async function bundleFile(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const ingredient of ingredients) {
-    const path = join(projectRoot, ingredient);
-    const below = ingredient.includes('.')
-      ? ['']
-      : (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
-    for (const name of below) hash.update(`${ingredient}/${name}\n`).update(await readFile(join(path, name)));
-  }
   const folder = join(projectRoot, '.dev', 'bundles');
   await mkdir(folder, { recursive: true });
-  return join(folder, `${hash.digest('hex').slice(0, 16)}.js`);
+  return join(folder, `${await contentHash(ingredients)}.js`);
+}
+
+/** A name for the present content of these folders (the TypeScript in them) and files of the project. */
+export async function contentHash(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of paths) {
+    const path = join(projectRoot, name);
+    const below = name.includes('.') ? [''] : (await readdir(path, { recursive: true })).filter((file) => file.endsWith('.ts')).sort();
+    for (const file of below) hash.update(`${name}/${file}\n`).update(await readFile(join(path, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
 }

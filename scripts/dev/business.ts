@@ -6,7 +6,6 @@ import { crmSeed } from './northwind/crm-seed.ts';
 import { erpSeed } from './northwind/erp-seed.ts';
 import { copyLegacy, type LegacyUrls } from './northwind/legacy.ts';
 import type { SeedOptions } from './northwind/seed-options.ts';
-import { projectRoot } from './project.ts';
 import { startRealTryton } from './tryton/real.ts';
 import { keyByHand } from './tryton/key-by-hand.ts';
 import { createLedger, putFile, type Stack } from './stack.ts';
@@ -164,7 +163,7 @@ async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
     return { url, database, databaseUrl, cutoverPassword: passwords.cutover, salesPassword: passwords.sales, stop: () => real.stop() };
   }
   const file = await putFile(stack, `erp-${options.name}.json`, JSON.stringify(seed));
-  const child = await startChildServer(join(projectRoot, 'sandbox/tryton/main.ts'), {
+  const child = await startChildServer('sandbox/tryton/main.ts', {
     TRYTON_SANDBOX_SEED: file,
     TRYTON_SANDBOX_ADMIN_PASSWORD: secrets.admin,
     TRYTON_SANDBOX_CUTOVER_PASSWORD: secrets.cutover,
@@ -182,7 +181,7 @@ async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
 
 async function startCrm(stack: Stack, options: BusinessOptions): Promise<ChildServer> {
   const file = await putFile(stack, `crm-${options.name}.json`, JSON.stringify(await crmSeed(options)));
-  return startChildServer(join(projectRoot, 'sandbox/salesforce/main.ts'), {
+  return startChildServer('sandbox/salesforce/main.ts', {
     SALESFORCE_SANDBOX_SEED: file,
     SALESFORCE_SANDBOX_CLIENT_ID: secrets.client,
     SALESFORCE_SANDBOX_CLIENT_SECRET: secrets.clientSecret,
@@ -192,5 +191,5 @@ async function startCrm(stack: Stack, options: BusinessOptions): Promise<ChildSe
 }
 
 function startProxy(target: string): Promise<ChildServer> {
-  return startChildServer(join(projectRoot, 'sandbox/fault-proxy/main.ts'), { FAULT_PROXY_TARGET: target });
+  return startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: target });
 }

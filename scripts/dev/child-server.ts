@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from './child-environment.ts';
+import { programFile } from './program-file.ts';
 
 /** A server in a process of its own that announces itself as one line of JSON on standard output. */
 export interface ChildServer {
@@ -17,7 +18,7 @@ export interface ChildServer {
 const usuallyReadyWithinMs = 30_000;
 
 /**
- * Starts a Node script that announces itself, such as `sandbox/tryton/main.ts`; `environment` is added to this process's own. The
+ * Starts a script of the project that announces itself, such as `sandbox/tryton/main.ts`; `environment` is added to this process's own. The
  * child ends with this process, because its standard input then closes.
  */
 export async function startChildServer(
@@ -25,7 +26,7 @@ export async function startChildServer(
   environment: Readonly<Record<string, string>>,
   readyWithinMs = usuallyReadyWithinMs,
 ): Promise<ChildServer> {
-  const child = spawn(process.execPath, [script], { env: childEnvironment(environment), stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [programFile(script)], { env: childEnvironment(environment), stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();

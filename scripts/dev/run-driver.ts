@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { childEnvironment } from './child-environment.ts';
-import { projectRoot } from './project.ts';
+import { programFile } from './program-file.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -11,7 +10,7 @@ export interface CliResult {
 
 /** Runs the product's own command line as a process, as a person would, and returns what it printed. */
 export async function cutoverCli(environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(projectRoot, 'scripts', 'cutover.ts'), ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', programFile('scripts/cutover.ts'), ...args], {
     env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
 import { childEnvironment } from './child-environment.ts';
-import { projectRoot } from './project.ts';
+import { programFile } from './program-file.ts';
 
 /** A worker in a process of its own. */
 export interface WorkerProcess {
@@ -20,7 +19,7 @@ export async function startWorker(
   environment: Readonly<Record<string, string>>,
   log: (line: string) => void = () => undefined,
 ): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(projectRoot, 'workers', 'main.ts')], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', programFile('workers/main.ts')], {
     env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

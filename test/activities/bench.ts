@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +8,11 @@ import type { AllActivities, LaneEnd } from '../../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { startBusiness, type Business } from '../../scripts/dev/business.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { readPlan } from '../../scripts/read-plan.ts';
 import { connectSystems } from '../../workers/systems.ts';
 import { inActivity } from './alone.ts';
+import { sharedStack } from '../support/arena/shared-stack.ts';
+import { dropDatabases } from '../support/own-ledger.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../support/small-plan.ts';
 
 /** A business with the activities of its run, called one by one in the order in which the workflows would. */
@@ -32,17 +34,15 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-let benches = 0;
-
 /** Starts a business and takes its run to the point where the shared records are loaded. */
 export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench> {
-  benches += 1;
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
-  const postgres = await startPostgres();
+  const { postgres } = await sharedStack();
+  const name = `bench_${randomUUID().slice(0, 8)}`;
   const nowhere = { address: '127.0.0.1:1', ui: null, stop: () => Promise.resolve(), crash: () => Promise.resolve() };
   const business = await startBusiness(
     { folder, postgres, temporal: nowhere, stop: () => Promise.resolve() },
-    { name: `bench${String(benches)}`, customers: smallAccounts, dirt: 'none', commitHorizonMs: 0 },
+    { name, customers: smallAccounts, dirt: 'none', commitHorizonMs: 0 },
   );
   const ledger = openLedger(business.ledgerUrl);
   const ref = await storePlan(ledger, folder, changes, 1);
@@ -54,7 +54,7 @@ export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench>
     await connected.dispose();
     await ledger.close();
     await business.stop();
-    await postgres.stop();
+    await dropDatabases(postgres, [`ledger_${name}`, `legacy_${name}`]);
     await rm(folder, { recursive: true, force: true });
   };
   await act.openRun(ref);

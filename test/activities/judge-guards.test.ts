@@ -6,11 +6,10 @@ import type { RunRef } from '../../contracts/messages.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { documentHash } from '../../records/canonical.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
 import { inActivity, unused } from './alone.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
 type Metric = 'openExceptions' | 'writeErrorRate' | 'mismatchRate';
 
@@ -32,7 +31,7 @@ const planWith = (metric: Metric, limit: number, beforeSwitch: 'pause' | 'rollba
     ];
   });
 const env = sampleEnv();
-let server: LocalPostgres;
+let own: OwnLedger;
 let ledger: Ledger;
 let url = '';
 let plan: Plan;
@@ -41,13 +40,13 @@ let ref: RunRef;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  url = await createLedger(server, 'ledger');
+  own = await ownLedger();
+  ({ url } = own);
   ledger = openLedger(url);
 });
 afterAll(async () => {
   await ledger.close();
-  await server.stop();
+  await own.drop();
 });
 
 /** Opens a run whose pilot is loading, watched by one guard. */

@@ -12,11 +12,10 @@ import { envSchema, type Env } from '../../domain/plan/env.ts';
 import { planSchema, type Plan } from '../../domain/plan/plan.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { contentHash, documentHash } from '../../records/canonical.ts';
-import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
 import type { TargetBench } from '../contract/target-suite.ts';
 import { startSandboxTryton, trytonBench } from '../contract/tryton-bench.ts';
+import { ownLedger } from '../support/own-ledger.ts';
 import { inActivity, unused } from './alone.ts';
 
 /** How long one call may take here (ms); a call of unknown outcome can be judged after it. */
@@ -39,9 +38,9 @@ export interface LoadBench {
 }
 
 export async function startLoadBench(): Promise<LoadBench> {
-  const [postgres, tryton] = await Promise.all([startPostgres(), startSandboxTryton()]);
+  const [own, tryton] = await Promise.all([ownLedger(), startSandboxTryton()]);
   const bench = await trytonBench(tryton, { commitHorizonMs: '0' });
-  const ledger = openLedger(await createLedger(postgres, 'ledger'));
+  const ledger = openLedger(own.url);
   const [plan, env] = [
     withoutCrm(planSchema.parse(await example('plan.yaml'))),
     shortened(envSchema.parse(await example('rehearsal.yaml'))),
@@ -74,7 +73,7 @@ export async function startLoadBench(): Promise<LoadBench> {
     },
     stop: async () => {
       await Promise.all([erp.dispose(), person.dispose(), ledger.close()]);
-      await Promise.all([postgres.stop(), bench.stop()]);
+      await Promise.all([own.drop(), bench.stop()]);
     },
   };
 }

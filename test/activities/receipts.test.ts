@@ -4,12 +4,11 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
 import { storeRun } from '../support/ledger-sample.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
-let server: LocalPostgres;
+let own: OwnLedger;
 let ledger: Ledger;
 let url = '';
 let ref: WaveRef;
@@ -17,13 +16,13 @@ let scope = '';
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  url = await createLedger(server, 'ledger');
+  own = await ownLedger();
+  ({ url } = own);
   ledger = openLedger(url);
 });
 afterAll(async () => {
   await ledger.close();
-  await server.stop();
+  await own.drop();
 });
 beforeEach(async () => {
   runs += 1;

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { expect, test } from '@jest/globals';
 import type { Staging } from '../../ledger/stagings.ts';
 import type { NewRecord } from '../../ledger/records.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
+import { useLedger } from '../ledger/fresh-ledger.ts';
 
-let server: LocalPostgres;
-let ledger: Ledger;
-beforeAll(async () => {
-  server = await startPostgres();
-  ledger = openLedger(await createLedger(server, 'ledger'));
-});
-afterAll(async () => {
-  await ledger.close();
-  await server.stop();
-});
+const ledger = useLedger();
 
 const scope = 'legacy erp';
 const alfki: NewRecord = {
@@ -29,27 +18,27 @@ const alfki: NewRecord = {
 
 /** A run with these waves, and a reading of the source for one of them. */
 async function reading(run: string, wave: string): Promise<Staging> {
-  await ledger.runs.storeDocument('hash', 'plan', {});
-  await ledger.runs.open(run, 'hash', 'hash');
-  await ledger.waves.plan(run, ['pilot', 'expansion1']);
-  return ledger.stagings.begin({ run, wave, attempt: 1 });
+  await ledger().runs.storeDocument('hash', 'plan', {});
+  await ledger().runs.open(run, 'hash', 'hash');
+  await ledger().waves.plan(run, ['pilot', 'expansion1']);
+  return ledger().stagings.begin({ run, wave, attempt: 1 });
 }
 
 test('an account that the plan moves to another wave is in that wave alone, though nothing of its records has changed', async () => {
-  expect(await ledger.records.stage(scope, await reading('run', 'pilot'), [alfki])).toBe(1);
-  expect(await ledger.records.stage(scope, await reading('run', 'pilot'), [alfki])).toBe(0);
-  expect(await ledger.records.stage(scope, await reading('next', 'expansion1'), [{ ...alfki, wave: 'expansion1' }])).toBe(1);
-  expect(await ledger.waves.stagedAccounts(scope, 'pilot')).toEqual([]);
-  expect(await ledger.waves.stagedAccounts(scope, 'expansion1')).toEqual(['ALFKI']);
+  expect(await ledger().records.stage(scope, await reading('run', 'pilot'), [alfki])).toBe(1);
+  expect(await ledger().records.stage(scope, await reading('run', 'pilot'), [alfki])).toBe(0);
+  expect(await ledger().records.stage(scope, await reading('next', 'expansion1'), [{ ...alfki, wave: 'expansion1' }])).toBe(1);
+  expect(await ledger().waves.stagedAccounts(scope, 'pilot')).toEqual([]);
+  expect(await ledger().waves.stagedAccounts(scope, 'expansion1')).toEqual(['ALFKI']);
 });
 
 test('a reading of the source that slept past a later one stages nothing', async () => {
   const slept = await reading('sleeping', 'pilot');
   const later = await reading('sleeping', 'pilot');
-  await ledger.records.stage('other scope', later, [{ ...alfki, hash: 'newer' }]);
-  await ledger.stagings.finish(later, 'mark 2');
-  await expect(ledger.records.stage('other scope', slept, [{ ...alfki, hash: 'older' }])).rejects.toThrow('may not stage records now');
-  await expect(ledger.stagings.finish(slept, 'mark 1')).rejects.toThrow('may not stage records now');
-  expect((await ledger.records.byKeys('other scope', 'customer', ['ALFKI']))[0]?.hash).toBe('newer');
-  expect((await ledger.waves.get('sleeping', 'pilot')).watermark).toBe('mark 2');
+  await ledger().records.stage('other scope', later, [{ ...alfki, hash: 'newer' }]);
+  await ledger().stagings.finish(later, 'mark 2');
+  await expect(ledger().records.stage('other scope', slept, [{ ...alfki, hash: 'older' }])).rejects.toThrow('may not stage records now');
+  await expect(ledger().stagings.finish(slept, 'mark 1')).rejects.toThrow('may not stage records now');
+  expect((await ledger().records.byKeys('other scope', 'customer', ['ALFKI']))[0]?.hash).toBe('newer');
+  expect((await ledger().waves.get('sleeping', 'pilot')).watermark).toBe('mark 2');
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ReportData } from '../../contracts/report.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { cutoverCli, type CliResult } from '../../scripts/dev/run-driver.ts';
+import { dropDatabases } from '../support/own-ledger.ts';
 import { run, startStoredRun, type StoredRun } from './stored-run.ts';
 
 let folder = '';
@@ -189,6 +190,7 @@ test('names a ledger that cannot be entered, one without tables, and one that is
   expect(await ask(stored.postgres.url('empty'))).toMatch(
     /^The ledger database has no tables yet\.\n.*job ledger-schema.*start a worker with CUTOVER_LEDGER_ADMIN_URL/,
   );
+  await dropDatabases(stored.postgres, ['empty']);
   expect(await ask(stored.postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);
   expect(await ask('')).toMatch(/^CUTOVER_LEDGER_URL is not set/);
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
+import { ownLedger } from '../support/own-ledger.ts';
 import { storeRun } from '../support/ledger-sample.ts';
 
 export const run = 'cutover/northwind/1';
@@ -21,8 +21,8 @@ export interface StoredRun {
 }
 
 export async function startStoredRun(): Promise<StoredRun> {
-  const postgres = await startPostgres();
-  const url = await createLedger(postgres, 'ledger');
+  const own = await ownLedger();
+  const { postgres, url } = own;
   const ledger = openLedger(url);
   const read = async (name: string): Promise<unknown> =>
     parse(await readFile(join(projectRoot, 'examples', 'northwind', name), 'utf8')) as unknown;
@@ -34,7 +34,7 @@ export async function startStoredRun(): Promise<StoredRun> {
     environment: { CUTOVER_LEDGER_URL: url, TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` },
     stop: async () => {
       await ledger.close();
-      await postgres.stop();
+      await own.drop();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { join } from 'node:path';
 import { childEnvironment } from '../../scripts/dev/child-environment.ts';
+import { programFile } from '../../scripts/dev/program-file.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { describeAtTerminal, TerminalSession } from '../support/terminal.ts';
 import { run, startStoredRun, type StoredRun } from './stored-run.ts';
@@ -28,7 +28,7 @@ describeAtTerminal('a command at a terminal that takes back or goes on', () => {
 
   const stands = async (): Promise<unknown> => [await stored.ledger.decisions.all(run), await stored.ledger.holds.all(run)];
   const cutover = (...args: readonly string[]): TerminalSession => {
-    const script = join(projectRoot, 'scripts', 'cutover.ts');
+    const script = programFile('scripts/cutover.ts');
     const command = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...args, ...person];
     return new TerminalSession(command, projectRoot, childEnvironment(stored.environment));
   };

@@ -5,8 +5,8 @@ import { ids } from '../../contracts/messages.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
-import { startStack, type Stack } from '../../scripts/dev/stack.ts';
 import { Driver } from '../support/arena/driver.ts';
+import { sharedStack } from '../support/arena/shared-stack.ts';
 import { documentedCommands, documentedStatements } from '../support/docs.ts';
 import { readNorthwindPlan, readReport } from '../support/northwind.ts';
 import { describeAtTerminal } from '../support/terminal.ts';
@@ -17,7 +17,6 @@ const commands = documentedCommands();
 const of = (chapter: keyof typeof chapters): readonly string[] => commands.filter((command) => chapters[chapter].test(command));
 
 describeAtTerminal('the commands of the documents, in the order of a run', () => {
-  let stack: Stack;
   let driver: Driver;
   let shell: Shell;
 
@@ -43,18 +42,15 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
 
   beforeAll(async () => {
     const plan = await readNorthwindPlan();
-    stack = await startStack();
+    const stack = await sharedStack();
     driver = await Driver.open(stack, 'manual', {
       dirt: 'full',
       customers: [plan.pilot, ...plan.waves].flatMap(({ accounts }) => accounts),
     });
-    shell = await Shell.open(join(stack.folder, 'shell'), driver.business.environment);
+    shell = await Shell.open(join(stack.folder, 'manual-shell'), driver.business.environment);
     driver.run = 'cutover/northwind/1';
   }, 120_000);
-  afterAll(async () => {
-    await driver.close();
-    await stack.stop();
-  }, 60_000);
+  afterAll(() => driver.close(), 60_000);
 
   test('in a clone: the names of commands, the way to call them, and one test alone', async () => {
     await expectAll('names', 0, /^Usage: cutover /, (command) => `${command} --help`);

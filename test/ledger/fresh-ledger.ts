@@ -1,20 +1,19 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
 /** A ledger of the test file's own, with a plan and an env called `plan` and `env`; open from the first test to the last. */
 export function useLedger(): () => Ledger {
-  let postgres: LocalPostgres;
+  let own: OwnLedger;
   let ledger: Ledger;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    ledger = openLedger(await createLedger(postgres, 'ledger'));
+    own = await ownLedger();
+    ledger = openLedger(own.url);
     for (const kind of ['plan', 'env'] as const) await ledger.runs.storeDocument(kind, kind, {});
   });
   afterAll(async () => {
     await ledger.close();
-    await postgres.stop();
+    await own.drop();
   });
   return () => ledger;
 }

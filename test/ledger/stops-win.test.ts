@@ -9,14 +9,13 @@ import type { GateCall, GateJudgement, Recorded } from '../../contracts/activiti
 import type { RunRef } from '../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { documentHash } from '../../records/canonical.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
 import { inActivity, unused } from '../activities/alone.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 import { sampleEnv, samplePlan } from '../support/sample-plan.ts';
 
 const [plan, env] = [samplePlan((raw) => (raw.gates.retry.limits = [{ metric: 'openExceptions', max: 0 }])), sampleEnv()];
-let server: LocalPostgres;
+let own: OwnLedger;
 /** Two pools, as two workers have them. */
 let [ours, theirs]: readonly Ledger[] = [];
 let url = '';
@@ -26,14 +25,14 @@ let runs = 0;
 let whileMeasuring: () => Promise<unknown> = () => Promise.resolve();
 
 beforeAll(async () => {
-  server = await startPostgres();
-  url = await createLedger(server, 'ledger');
+  own = await ownLedger();
+  ({ url } = own);
   [ours, theirs] = [openLedger(url), openLedger(url)];
 });
 afterAll(async () => {
   await ours?.close();
   await theirs?.close();
-  await server.stop();
+  await own.drop();
 });
 
 const ledger = (): Ledger => {

@@ -13,6 +13,8 @@ type Json = Record<string, unknown>;
 
 /** Changes to the plan and env a scenario needs. */
 export interface SmallPlanChanges {
+  /** With 2 the accounts of west move with east: enough wherever a third wave would only do once more what the second did. */
+  readonly waves?: 2 | 3;
   readonly plan?: (plan: Json) => void;
   readonly timings?: Readonly<Record<string, string>>;
 }
@@ -25,11 +27,15 @@ export async function writeSmallPlan(
   const read = async (name: string): Promise<Json> => parse(await readFile(join(projectRoot, 'examples/northwind', name), 'utf8')) as Json;
   const [plan, env] = [await read('plan.yaml'), await read('rehearsal.yaml')];
   plan['name'] = `small-${basename(folder)}`;
-  plan['pilot'] = { name: 'pilot', accounts: smallWaves.pilot };
-  plan['waves'] = [
-    { name: 'east', accounts: smallWaves.east },
-    { name: 'west', accounts: smallWaves.west },
-  ];
+  const { pilot, east, west } = smallWaves;
+  plan['pilot'] = { name: 'pilot', accounts: pilot };
+  plan['waves'] =
+    changes.waves === 2
+      ? [{ name: 'east', accounts: [...east, ...west] }]
+      : [
+          { name: 'east', accounts: east },
+          { name: 'west', accounts: west },
+        ];
   plan['expectations'] = [];
   changes.plan?.(plan);
   env['timings'] = {
@@ -38,7 +44,7 @@ export async function writeSmallPlan(
     parallelRun: '1s',
     hypercare: '300ms',
     reconcileEvery: '1s',
-    guardEvery: '1s',
+    guardEvery: '2s',
     lease: '30m',
     callTimeout: '3s',
     retryPause: '100ms',

@@ -82,14 +82,7 @@ describeAtTerminal('the demo at a terminal', () => {
 
     expect((await fetch(link)).status).toBe(200);
     const running = session.processes();
-    for (const part of [
-      'temporal server',
-      'bin/postgres',
-      'workers/main.ts',
-      'tryton/main.ts',
-      'salesforce/main.ts',
-      'fault-proxy/main.ts',
-    ])
+    for (const part of ['temporal server', 'bin/postgres', 'workers/main', 'tryton/main', 'salesforce/main', 'fault-proxy/main'])
       expect({ part, runs: running.some(({ command }) => command.includes(part)) }).toEqual({ part, runs: true });
     session.type('\r');
     expect(await session.ended).toBe(0);

@@ -6,7 +6,7 @@ import { useArena } from '../support/arena/scenario.ts';
 const arena = useArena();
 
 test('does not go on a quorum while nobody watches the guards, asks anew after a while, and can still be taken back', async () => {
-  const driver = await arena.open('watcher', { timings: { actWithin: '3s' } });
+  const driver = await arena.open('watcher', { timings: { actWithin: '3s', guardEvery: '1s' } });
   const { business } = driver;
   const before = await erpTables(business);
   await driver.start();

@@ -5,21 +5,20 @@ import { parse } from 'yaml';
 import type { RunRef } from '../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { documentHash } from '../../records/canonical.ts';
-import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import { createLedger } from '../../scripts/dev/stack.ts';
 import { startWorker } from '../../scripts/dev/worker-process.ts';
 import { connectSystems } from '../../workers/systems.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
-let postgres: LocalPostgres;
+let own: OwnLedger;
 let ledger: Ledger;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  ledger = openLedger(await createLedger(postgres, 'ledger'));
+  own = await ownLedger();
+  ledger = openLedger(own.url);
 });
 afterAll(async () => {
   await ledger.close();
-  await postgres.stop();
+  await own.drop();
 });
 
 type Json = Record<string, unknown>;

@@ -8,10 +8,9 @@ import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
 import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
 import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
-import type { LocalPostgres } from '../../../scripts/dev/postgres.ts';
-import { askDatabase } from '../../../scripts/dev/sql.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import type { WorkerProcess } from '../../../scripts/dev/worker-process.ts';
+import { dropDatabases } from '../own-ledger.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-plan.ts';
 import { Workers } from './workers.ts';
 
@@ -39,6 +38,7 @@ export class Driver {
   readonly files: { readonly planFile: string; readonly envFile: string };
   readonly #connection: Connection;
   readonly #workers: Workers;
+  readonly #gates: readonly string[];
   readonly #drop: () => Promise<void>;
   /** The newest worker. */
   worker: WorkerProcess;
@@ -50,8 +50,10 @@ export class Driver {
     connection: Connection,
     workers: Workers,
     worker: WorkerProcess,
+    gates: readonly string[],
     drop: () => Promise<void>,
   ) {
+    this.#gates = gates;
     this.#drop = drop;
     this.business = business;
     this.files = files;
@@ -72,7 +74,9 @@ export class Driver {
     try {
       const connection = await Connection.connect({ address: stack.temporal.address });
       const worker = await workers.start(options.worker);
-      return new Driver(business, files, connection, workers, worker, () => dropDatabases(stack.postgres, unique));
+      const gates = ['baseline', 'switch-pilot', 'switch-east', ...(options.waves === 2 ? [] : ['switch-west']), 'close'];
+      const drop = (): Promise<void> => dropDatabases(stack.postgres, [`ledger_${unique}`, `legacy_${unique}`]);
+      return new Driver(business, files, connection, workers, worker, gates, drop);
     } catch (error) {
       await business.stop();
       throw error;
@@ -189,7 +193,7 @@ export class Driver {
   }
 
   /** Passes these gates, by default all of a run without an incident, and waits for its close. */
-  async finish(gates: readonly string[] = ['baseline', 'switch-pilot', 'switch-east', 'switch-west', 'close']): Promise<void> {
+  async finish(gates: readonly string[] = this.#gates): Promise<void> {
     for (const gate of gates) await this.pass(gate);
     const end = String(await this.handle.result());
     if (!end.startsWith('closed')) throw new Error(`the run ended otherwise: ${end}`);
@@ -243,9 +247,4 @@ export class Driver {
     // The stack lives on, and each business would leave two databases on it.
     await this.#drop();
   }
-}
-
-async function dropDatabases(postgres: LocalPostgres, name: string): Promise<void> {
-  const statements = ['ledger', 'legacy'].map((kind) => `drop database if exists "${kind}_${name}" with (force)`);
-  await askDatabase(postgres.url('postgres'), statements).catch(() => undefined);
 }

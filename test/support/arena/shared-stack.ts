@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { attachPostgres } from '../../../scripts/dev/postgres.ts';
-import { projectRoot } from '../../../scripts/dev/project.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import { serversOfWorker } from '../jest-worker.ts';
 
-const server = join(projectRoot, 'test', 'support', 'arena', 'stack-server.ts');
+const server = 'test/support/arena/stack-server.ts';
 
 /** The stack of this Jest worker. Tests that crash or restart a server need a stack of their own (`startStack`). */
 export async function sharedStack(): Promise<Stack> {

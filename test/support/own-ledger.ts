@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { createLedger } from '../../scripts/dev/stack.ts';
+import { sharedStack } from './arena/shared-stack.ts';
+
+/** A ledger of a test file's own, on the PostgreSQL that all files of its Jest worker share. */
+export interface OwnLedger {
+  readonly postgres: LocalPostgres;
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+export async function ownLedger(): Promise<OwnLedger> {
+  const { postgres } = await sharedStack();
+  const name = `ledger_${randomUUID().slice(0, 8)}`;
+  return { postgres, url: await createLedger(postgres, name), drop: () => dropDatabases(postgres, [name]) };
+}
+
+/** Drops databases, whoever is still connected to them. */
+export async function dropDatabases(postgres: LocalPostgres, names: readonly string[]): Promise<void> {
+  const statements = names.map((name) => `drop database if exists "${name}" with (force)`);
+  await askDatabase(postgres.url('postgres'), statements).catch(() => undefined);
+}
