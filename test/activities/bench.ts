@@ -100,7 +100,7 @@ function steps(act: AllActivities, ledger: Ledger, run: RunRef): Pick<Bench, 'wa
   const load = async (ref: WaveRef): Promise<void> => {
     const { sharedObjects, accountObjects } = (await act.openRun(ref)).setup;
     for (const object of ref.wave === sharedWave ? sharedObjects : accountObjects) {
-      for (const lane of await act.planLoad(ref, object)) {
+      for (const lane of await inActivity(() => act.planLoad(ref, object))) {
         await ledger.runs.beatGuard(ref.run);
         await runLane(() => act.loadLane(ref, lane), beat);
       }

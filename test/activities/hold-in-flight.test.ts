@@ -80,7 +80,7 @@ test.each([
     const ref = await bench.begin();
     const keys = await stageCustomers(ref);
     await bench.ledger.runs.beatGuard(ref.run);
-    const [lane = 0] = await planLoad(bench.deps)(ref, 'customer');
+    const [lane = 0] = await inActivity(() => planLoad(bench.deps)(ref, 'customer'));
     const running: Promise<LaneEnd> = inActivity(() => loadLane(bench.deps)(ref, lane));
     const early = running.then((end) => {
       throw new Error(`the lane ended before its first record stood: ${JSON.stringify(end)}`);

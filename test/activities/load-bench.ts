@@ -90,7 +90,7 @@ export async function stage({ ledger }: LoadBench, ref: WaveRef, object: string,
 export async function load({ deps, ledger }: LoadBench, ref: WaveRef, object: string): Promise<readonly LaneEnd['end'][]> {
   const ends: LaneEnd['end'][] = [];
   await ledger.runs.beatGuard(ref.run);
-  for (const lane of await planLoad(deps)(ref, object)) {
+  for (const lane of await inActivity(() => planLoad(deps)(ref, object))) {
     let end = await inActivity(() => loadLane(deps)(ref, lane));
     for (let times = 0; end.end === 'wait' && times < 10; times += 1) {
       await new Promise((resolve) => setTimeout(resolve, end.waitMs));

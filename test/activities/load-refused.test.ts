@@ -49,7 +49,7 @@ test('what a target refused before a lane was stopped by the rollback of its wav
   // Both are refused as one, then the first alone; in that moment the wave is taken back.
   await bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...notToday, times: 2, delayMs: 200 });
   await bench.ledger.runs.beatGuard(ref.run);
-  const [lane = 0] = await planLoad(bench.deps)(ref, 'order');
+  const [lane = 0] = await inActivity(() => planLoad(bench.deps)(ref, 'order'));
   const running = inActivity(() => loadLane(bench.deps)(ref, lane));
   while ((await bench.faultHits()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
   await raiseWave(bench.deps)(ref, 'back', 'the bench takes it back');
