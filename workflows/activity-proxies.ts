@@ -47,6 +47,12 @@ export function longRun(
   return proxyActivities<AllActivities>({ ...long, summary });
 }
 
+/** Lists of what lanes are to do, and what goes over all records of a wave, each under its own name. */
+export const overAll: Pick<
+  AllActivities,
+  'planLoad' | 'planTombstones' | 'planSwitch' | 'planUndo' | 'retireRecords' | 'finishSwitch' | 'exportNewBusiness'
+> = proxyActivities<AllActivities>(long);
+
 /** Looks of the watcher. */
 export const looking: Pick<AllActivities, 'judgeGuards'> = proxyActivities<AllActivities>(watching);
 

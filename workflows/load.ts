@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
-import { laneRun, quickly } from './activity-proxies.ts';
+import { laneRun, overAll } from './activity-proxies.ts';
 import { runLane, type Resumption } from './lanes.ts';
 import { abandonSignal, resumedSignal } from './signals.ts';
 import { asChild } from './child.ts';
@@ -36,7 +36,7 @@ async function loadLanes(
   resumption: Resumption,
   state: { readonly isAbandoned: boolean },
 ): Promise<'done' | 'fenced'> {
-  const lanes = await quickly.planLoad(ref, object);
+  const lanes = await overAll.planLoad(ref, object);
   const queue = lanes.map((lane, index) => ({ lane, name: `${object} lane ${String(index + 1)} of ${String(lanes.length)}` }));
   const ends: ('done' | 'fenced')[] = [];
   const work = async (): Promise<void> => {

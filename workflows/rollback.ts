@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
-import { laneRun, longRun, quickly } from './activity-proxies.ts';
+import { laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
 
@@ -18,15 +18,15 @@ export function rollback(ref: WaveRef, requestId: string, reason: string): Promi
     if (!(await quickly.raiseWave(ref, requestId, reason))) return { wave: ref.wave, state: 'nothingToUndo', undone: 0, kept: 0 };
     await quickly.endSessions(ref);
     await settle(ref);
-    await quickly.exportNewBusiness(ref);
+    await overAll.exportNewBusiness(ref);
     do {
       await undo(ref);
       await settle(ref);
     } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
-    await quickly.exportNewBusiness(ref);
+    await overAll.exportNewBusiness(ref);
     await quickly.thawWave(ref);
     // Until legacy was open again people had nowhere else to enter an order: what came in meanwhile is read once more.
-    await quickly.exportNewBusiness(ref);
+    await overAll.exportNewBusiness(ref);
     return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
   });
 }
@@ -41,7 +41,7 @@ async function settle(ref: WaveRef): Promise<void> {
 }
 
 async function undo(ref: WaveRef): Promise<void> {
-  const lanes = await quickly.planUndo(ref);
+  const lanes = await overAll.planUndo(ref);
   for (const [index, lane] of lanes.entries()) {
     const name = `undo lane ${String(index + 1)} of ${String(lanes.length)}`;
     await runLane(name, { resumed: false }, () => laneRun(name).undoLane(ref, lane));

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHand
 import { movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
-import { check, laneRun, longRun, quickly } from './activity-proxies.ts';
+import { check, laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { Children } from './child.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
@@ -187,12 +187,12 @@ export class WaveSteps {
   async activate(): Promise<void> {
     for (let waitMs = firstSwitchWaitMs; ; waitMs = Math.min(2 * waitMs, longestSwitchWaitMs)) {
       await this.#begin('switching');
-      const lanes = await quickly.planSwitch(this.#ref);
+      const lanes = await overAll.planSwitch(this.#ref);
       for (const [index, lane] of lanes.entries()) {
         const name = `switch lane ${String(index + 1)} of ${String(lanes.length)}`;
         await this.#lane(name, () => laneRun(name).switchLane(this.#ref, lane));
       }
-      const { end, open } = await quickly.finishSwitch(this.#ref);
+      const { end, open } = await overAll.finishSwitch(this.#ref);
       if (end === 'switched') return;
       if (end === 'stopped') throw new Fenced('switching');
       if (end === 'held') {
@@ -234,7 +234,7 @@ export class WaveSteps {
       this.#loading = null;
       if (end === 'fenced') throw new Fenced(object);
     }
-    for (const [index, lane] of (await quickly.planTombstones(ref)).entries()) {
+    for (const [index, lane] of (await overAll.planTombstones(ref)).entries()) {
       const name = `vanished records, lane ${String(index + 1)}`;
       await this.#lane(name, () => laneRun(name).loadLane(ref, lane));
     }

@@ -19,7 +19,7 @@ import { ownLedger } from '../support/own-ledger.ts';
 import { inActivity, unused } from './alone.ts';
 
 /** How long one call may take here (ms); a call of unknown outcome can be judged after it. */
-const callTimeoutMs = 400;
+const callTimeoutMs = 1_000;
 
 /** A real ledger and a Tryton stand-in, on which activities are called as a worker calls them. */
 export interface LoadBench {

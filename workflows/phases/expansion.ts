@@ -1,5 +1,5 @@
 import { sharedWave } from '../../contracts/messages.ts';
-import { laneRun, quickly } from '../activity-proxies.ts';
+import { laneRun, overAll } from '../activity-proxies.ts';
 import { carry, tryAgain } from '../carry.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import { runLane } from '../lanes.ts';
@@ -23,6 +23,6 @@ export async function expansion(run: Run, idle: IdleRollbacks): Promise<void> {
 /** After the last switch, discontinued products leave the range; before a wave that comes again, they are back in it. */
 async function settleRange(run: Run): Promise<void> {
   const shared = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
-  for (const lane of await quickly.retireRecords(shared))
+  for (const lane of await overAll.retireRecords(shared))
     await runLane('range', { resumed: false }, () => laneRun('discontinued records').switchLane(shared, lane));
 }
