@@ -37,8 +37,13 @@ function patience(records: number): number {
   return 300_000 + records * 200;
 }
 
-/** Plays a workload, one warm-up and then the rounds, on servers of its own. */
-export async function bench(workload: Workload, options: Options, started: Started): Promise<Report> {
+/** Plays a workload, one warm-up and then the rounds, on servers of its own. `save` gets what there is after each contestant's round. */
+export async function bench(
+  workload: Workload,
+  options: Options,
+  started: Started,
+  save: (soFar: Report) => Promise<void>,
+): Promise<Report> {
   const { rounds } = options;
   const sizes = sizesOf(workload, options);
   const stack = await started.keep(startStack({ settings: measuredSettings }));
@@ -46,25 +51,20 @@ export async function bench(workload: Workload, options: Options, started: Start
   const stage: Stage = { workload, arena: { stack, target, sizes, patienceMs: patience(sizes.records) } };
   const wanted = workload.contestants.filter(({ name }) => options.only?.includes(name) ?? true);
   const [figures, notRun]: [Figures[], Record<string, string>] = [[], {}];
+  const about = { workload: workload.name, at: new Date().toISOString(), machine: await machine(stack), sizes, rounds };
+  const soFar = (profile: Figures | null = null): Report => ({
+    ...about,
+    ...{ figures, profile, notRun, last: workload.last(figures, sizes) },
+  });
   for (let round = 0; round <= rounds; round += 1)
     for (const contestant of orderOf(wanted, round).filter(({ name }) => notRun[name] === undefined)) {
       const one = await playIfPresent(stage, contestant, round);
       if (typeof one === 'string') notRun[contestant.name] = one;
       else figures.push(one);
       say(typeof one === 'string' ? `${contestant.name}: not run: ${one}` : lineOf(one, rounds));
+      await save(soFar());
     }
-  const profile = await profiledRound(stage, wanted, options.profile);
-  return {
-    workload: workload.name,
-    at: new Date().toISOString(),
-    machine: await machine(stack),
-    sizes,
-    rounds,
-    figures,
-    profile,
-    notRun,
-    last: workload.last(figures, sizes),
-  };
+  return soFar(await profiledRound(stage, wanted, options.profile));
 }
 
 /** A round of one contestant; where it is another's program that cannot take part, or does not get through the warm-up, the reason. */

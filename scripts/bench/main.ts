@@ -20,14 +20,19 @@ async function main(options: Options, started: Started): Promise<number> {
     say(
       `${workload.name}: ${String(records)} records in batches of ${String(batch)}, ${String(concurrency)} in flight, ${String(answerMs)} ms an answer`,
     );
-    const report = await bench(workload, options, started);
+    const report = await bench(workload, options, started, (soFar) => write(options, [...reports, soFar]));
     await started.stop();
     process.stdout.write(`\n${[about(report.machine), '', ...table(report), ...profileLines(report)].join('\n')}\n\n`);
     reports.push(report);
+    await write(options, reports);
   }
-  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(reports, null, 2)}\n`);
   for (const { last } of reports) process.stdout.write(`${last}\n`);
   return reports.some(({ figures }) => figures.some(({ wrong }) => wrong !== null)) ? 1 : 0;
+}
+
+/** Writes the figures where that was asked for; a run that is interrupted leaves those of the rounds before. */
+async function write({ json }: Options, reports: readonly Report[]): Promise<void> {
+  if (json !== null) await writeFile(json, `${JSON.stringify(reports, null, 2)}\n`);
 }
 
 function about({ processor, cores, memoryGb, node, postgres, temporal, commit, changed }: Machine): string {
