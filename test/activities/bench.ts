@@ -34,8 +34,11 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-/** Starts a business and takes its run to the point where the shared records are loaded. */
-export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench> {
+/** Starts a business and takes its run to the point where the shared records are loaded; `prepare` comes before the run looks at anything. */
+export async function startBench(
+  changes: SmallPlanChanges = {},
+  prepare: (business: Business) => Promise<void> = () => Promise.resolve(),
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
   const { postgres } = await sharedStack();
   const name = `bench_${randomUUID().slice(0, 8)}`;
@@ -44,6 +47,7 @@ export async function startBench(changes: SmallPlanChanges = {}): Promise<Bench>
     { folder, postgres, temporal: nowhere, stop: () => Promise.resolve() },
     { name, customers: smallAccounts, dirt: 'none', commitHorizonMs: 0 },
   );
+  await prepare(business);
   const ledger = openLedger(business.ledgerUrl);
   const ref = await storePlan(ledger, folder, changes, 1);
   const connected = connectSystems(ledger, (name) => business.environment[name] ?? '');
