@@ -66,7 +66,9 @@ async function workOf(size: number): Promise<Phases> {
     const verify = await counted(bench, () => bench.act.verifyWave(ref));
     // A customer with its account in the CRM, and an order: the work is real.
     expect((await erpTable(bench.business, 'sale.sale')).length).toBeGreaterThanOrEqual(size);
-    const compare = await counted(bench, async () => { expect(await bench.act.compareBooks(ref)).toMatchObject({ differing: 0 }); });
+    const compare = await counted(bench, async () => {
+      expect(await bench.act.compareBooks(ref)).toMatchObject({ differing: 0 });
+    });
     await bench.act.raiseWave(ref, 'back', 'the bench takes it back');
     const undo = await counted(bench, () => undoAll(bench.act, ref));
     return { load, verify, compare, undo };
