@@ -18,8 +18,8 @@ export interface LaneToken {
  * lane may be claimed again; `fenced`: its attempt is over.
  */
 export async function tokenLoss(tx: Transaction<unknown>, lane: LaneToken): Promise<'held' | 'fenced' | null> {
-  const proved =
-    await sql`update lane set last_intent_at = clock_timestamp() where id = ${lane.lane} and token = ${lane.token} returning 1`.execute(tx);
+  // Shared: batches of one claim may pass side by side; a claim and a raise change the row, so they wait for all of them.
+  const proved = await sql`select 1 from lane where id = ${lane.lane} and token = ${lane.token} for share`.execute(tx);
   return proved.rows.length > 0 ? null : lostToken(tx, lane);
 }
 
