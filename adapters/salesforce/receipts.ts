@@ -14,9 +14,10 @@ export function receipts(rows: readonly WriteRow[], subject: Subject, reply: unk
     return rows.map((row) => unknown(row, message));
   }
   const ids = results.map((result) => result?.id?.slice(0, 15));
+  const named = Map.groupBy(ids, (id) => id);
   return rows.map((row, index) => {
     const id = ids[index];
-    if (id !== undefined && ids.indexOf(id) !== ids.lastIndexOf(id))
+    if (id !== undefined && (named.get(id)?.length ?? 0) > 1)
       return unknown(row, `${subject.system}: several receipts of ${subject.operation} name the same record`);
     return outcome(row, subject, results[index] ?? null);
   });
