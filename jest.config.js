@@ -8,6 +8,8 @@ const transform = {
 const tier = (displayName, folders, more = {}) => ({
   displayName,
   testEnvironment: 'node',
+  // Only here files are looked for; the folders of packages and servers hold tens of thousands more.
+  roots: ['<rootDir>/test', '<rootDir>/domain'],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),

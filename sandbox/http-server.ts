@@ -31,6 +31,8 @@ export async function serve(handler: SandboxHandler, port: number): Promise<Sand
   const server = createServer((incoming, response) => {
     void answer(handler, incoming, response);
   });
+  // A fault proxy keeps its connections, and one that ended just when a call comes would be a fault nobody ordered.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

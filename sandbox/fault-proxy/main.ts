@@ -6,7 +6,11 @@ import type { RuleBook } from './rules.ts';
 import { createRuleBook, parseRule } from './rules.ts';
 
 const rules = createRuleBook();
-const proxy = await startProxy(new URL(setting('FAULT_PROXY_TARGET', process.argv[2])), rules, Number(setting('FAULT_PROXY_PORT', '0')));
+const target = {
+  url: new URL(setting('FAULT_PROXY_TARGET', process.argv[2])),
+  keepsConnections: process.env['FAULT_PROXY_KEEPS_CONNECTIONS'] === 'true',
+};
+const proxy = await startProxy(target, rules, Number(setting('FAULT_PROXY_PORT', '0')));
 const control = await serve((request) => controlReply(rules, request), Number(setting('FAULT_PROXY_CONTROL_PORT', '0')));
 
 announce({ url: proxy.url, control: control.url }, async () => {

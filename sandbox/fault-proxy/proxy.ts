@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, request as httpRequest } from 'node:http';
+import { Agent, createServer, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule, RuleBook } from './rules.ts';
@@ -10,10 +10,22 @@ interface Forwarded {
   readonly body: Buffer;
 }
 
+/** What a proxy stands before. */
+export interface Target {
+  readonly url: URL;
+  /** It never closes a connection by itself, as our sandboxes do not: then connections to it are kept from call to call. */
+  readonly keepsConnections: boolean;
+}
+
 /** A reverse proxy on loopback in front of `target`, with the faults of the rule book; port 0 takes any free one. */
-export async function startProxy(target: URL, rules: RuleBook, port: number): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function startProxy(
+  { url, keepsConnections }: Target,
+  rules: RuleBook,
+  port: number,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const agent = keepsConnections ? new Agent({ keepAlive: true }) : false;
   const server = createServer((incoming, response) => {
-    handle(target, rules, incoming, response).catch(() => {
+    handle((path, body, call) => forward(new URL(path, url), agent, call, body), rules, incoming, response).catch(() => {
       if (response.headersSent) response.destroy();
       else response.writeHead(502).end('the system behind the proxy did not answer');
     });
@@ -32,11 +44,14 @@ export async function startProxy(target: URL, rules: RuleBook, port: number): Pr
           resolve();
         });
         server.closeAllConnections();
+        if (agent !== false) agent.destroy();
       }),
   };
 }
 
-async function handle(target: URL, rules: RuleBook, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+type Forward = (path: string, body: Buffer, incoming: IncomingMessage) => Promise<Forwarded>;
+
+async function handle(send: Forward, rules: RuleBook, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readAll(incoming);
   const path = incoming.url ?? '/';
   const rule = rules.pick({ method: incoming.method ?? 'GET', path, body: body.toString('utf8') });
@@ -51,7 +66,7 @@ async function handle(target: URL, rules: RuleBook, incoming: IncomingMessage, r
       .end(rule.body ?? '');
     return;
   }
-  const reply = await forward(target, incoming, path, body);
+  const reply = await send(path, body, incoming);
   if (rule?.action === 'loseResponse') {
     incoming.socket.destroy();
     return;
@@ -69,14 +84,14 @@ function defaultStatus(rule: FaultRule): number {
 }
 
 /**
- * Sends the call on, whole, and waits for the whole reply: after that the system behind has done what it was asked. A connection
- * for each call, because a kept one that the system closes just then would look like a fault nobody ordered.
+ * Sends the call on, whole, and waits for the whole reply: after that the system behind has done what it was asked. Without an agent each call has a
+ * connection of its own, because a kept one that the system closes just then would look like a fault nobody ordered.
  */
-function forward(target: URL, incoming: IncomingMessage, path: string, body: Buffer): Promise<Forwarded> {
-  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const headers = { ...incoming.headers, host: target.host, connection: 'close' };
+function forward(to: URL, agent: Agent | false, incoming: IncomingMessage, body: Buffer): Promise<Forwarded> {
+  const send = to.protocol === 'https:' ? httpsRequest : httpRequest;
+  const headers = { ...incoming.headers, host: to.host, connection: agent === false ? 'close' : 'keep-alive' };
   return new Promise((resolve, reject) => {
-    const outgoing = send(new URL(path, target), { method: incoming.method, headers, agent: false }, (reply) => {
+    const outgoing = send(to, { method: incoming.method, headers, agent }, (reply) => {
       readAll(reply).then((content) => {
         const kept = Object.entries(reply.headers).filter(([name]) => name !== 'connection' && name !== 'transfer-encoding');
         resolve({

@@ -88,7 +88,10 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
       options.namespace === undefined ? null : createNamespace(stack.temporal.address, options.namespace),
     ]);
     const admin = postgres.url(databases.legacy);
-    const [erpProxy, crmProxy] = await Promise.all([started(startProxy(erp.url)), started(startProxy(crm.ready['url'] ?? ''))]);
+    const [erpProxy, crmProxy] = await Promise.all([
+      started(startProxy(erp.url, erp.databaseUrl === null)),
+      started(startProxy(crm.ready['url'] ?? '', true)),
+    ]);
     return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, bundle, stop });
   } catch (error) {
     await stop();
@@ -190,6 +193,7 @@ async function startCrm(stack: Stack, options: BusinessOptions): Promise<ChildSe
   });
 }
 
-function startProxy(target: string): Promise<ChildServer> {
-  return startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: target });
+function startProxy(target: string, keepsConnections: boolean): Promise<ChildServer> {
+  const environment = { FAULT_PROXY_TARGET: target, FAULT_PROXY_KEEPS_CONNECTIONS: String(keepsConnections) };
+  return startChildServer('sandbox/fault-proxy/main.ts', environment);
 }

@@ -1,9 +1,10 @@
+import { Client } from 'pg';
 import type { AllActivities } from '../../contracts/activities.ts';
 import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { erpTables } from '../../scripts/dev/oracle.ts';
-import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
+import type { SqlRow } from '../../scripts/dev/sql.ts';
 import type { Tables } from '../../scripts/dev/tables.ts';
-import { crmTable, inLegacy } from '../support/arena/people.ts';
+import { crmTable } from '../support/arena/people.ts';
 import type { Bench } from './bench.ts';
 
 /** Lanes that were planned for the attempt that sleeps. */
@@ -81,24 +82,53 @@ export function sleptCalls(
 
 /**
  * The systems' own tables, what is ours in legacy, and the ledger's books and states; audit rows, measurements and canaries,
- * which prove the way in every state and take themselves back, aside.
+ * which prove the way in every state and take themselves back, aside. It is looked at hundreds of times, so its connections stay open.
  */
-export async function wholeWorld({ business, ref }: Bench): Promise<Tables> {
-  const ours = async (name: string, order: string): Promise<readonly SqlRow[]> => {
-    const there = await inLegacy(business, 'admin', `select to_regclass('cutover.${name}') is not null as there`);
-    return there[0]?.['there'] === true ? inLegacy(business, 'admin', `select * from cutover.${name} order by ${order}`) : [];
-  };
-  return {
-    ...(await legacyTables(business.legacy.admin)),
-    ...(await ledgerTables(business.ledgerUrl, ref.run)),
-    ...prefixed('erp', await erpTables(business)),
-    'crm Account': await crmTable(business, 'Account'),
-    'crm Lead': await crmTable(business, 'Lead'),
-    'our freezes in legacy': await ours('freeze', 'account, wave'),
-  };
+export class World {
+  readonly #bench: Bench;
+  readonly #legacy: Client;
+  readonly #ledger: Client;
+
+  private constructor(bench: Bench, legacy: Client, ledger: Client) {
+    this.#bench = bench;
+    this.#legacy = legacy;
+    this.#ledger = ledger;
+  }
+
+  static async open(bench: Bench): Promise<World> {
+    const { legacy, ledgerUrl } = bench.business;
+    const clients = [new Client(legacy.admin), new Client(ledgerUrl)] as const;
+    for (const client of clients) await client.connect();
+    return new World(bench, ...clients);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#legacy.end(), this.#ledger.end()]);
+  }
+
+  async look(): Promise<Tables> {
+    const { business, ref } = this.#bench;
+    return {
+      ...(await legacyTables(this.#legacy)),
+      ...(await ledgerTables(this.#ledger, ref.run)),
+      ...prefixed('erp', await erpTables(business)),
+      'crm Account': await crmTable(business, 'Account'),
+      'crm Lead': await crmTable(business, 'Lead'),
+      'our freezes in legacy': await ourFreezes(this.#legacy),
+    };
+  }
 }
 
-async function ledgerTables(url: string, run: string): Promise<Tables> {
+async function rowsOf(client: Client, statement: string): Promise<readonly SqlRow[]> {
+  return (await client.query<SqlRow>(statement)).rows;
+}
+
+async function ourFreezes(legacy: Client): Promise<readonly SqlRow[]> {
+  const [found] = await rowsOf(legacy, `select to_regclass('cutover.freeze') is not null as there`);
+  return found?.['there'] === true ? rowsOf(legacy, 'select * from cutover.freeze order by account, wave') : [];
+}
+
+async function ledgerTables(ledger: Client, run: string): Promise<Tables> {
   const of = `where run = '${run}'`;
   const statements = {
     books: 'select scope, account, run, wave, book from book where until is null order by account',
@@ -112,15 +142,16 @@ async function ledgerTables(url: string, run: string): Promise<Tables> {
     crosswalk: `select id, object, source_id, target_id, state, run, wave from crosswalk where object not like 'canary-%' order by id`,
     effects: `select id, status, attempt from effect ${of} and object not like 'canary-%' order by ordinal`,
   };
-  const rows = await askDatabase(url, Object.values(statements));
-  return Object.fromEntries(Object.keys(statements).map((name, index) => [`ledger ${name}`, rows[index] ?? []]));
+  const tables: Record<string, readonly SqlRow[]> = {};
+  for (const [name, statement] of Object.entries(statements)) tables[`ledger ${name}`] = await rowsOf(ledger, statement);
+  return tables;
 }
 
-async function legacyTables(url: string): Promise<Tables> {
-  const [names = []] = await askDatabase(url, [`select tablename::text as name from pg_tables where schemaname = 'public' order by 1`]);
-  const statements = names.map(({ name }) => `select * from public."${String(name)}" as t order by t::text`);
-  const rows = await askDatabase(url, statements);
-  return Object.fromEntries(names.map(({ name }, index) => [`legacy ${String(name)}`, rows[index] ?? []]));
+async function legacyTables(legacy: Client): Promise<Tables> {
+  const tables: Record<string, readonly SqlRow[]> = {};
+  for (const { name } of await rowsOf(legacy, `select tablename::text as name from pg_tables where schemaname = 'public' order by 1`))
+    tables[`legacy ${String(name)}`] = await rowsOf(legacy, `select * from public."${String(name)}" as t order by t::text`);
+  return tables;
 }
 
 function prefixed(system: string, tables: Tables): Tables {

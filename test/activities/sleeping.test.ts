@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { differences } from '../../scripts/dev/oracle.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { startBench, type Bench } from './bench.ts';
-import { sleptCalls, sleptOrder, wholeWorld, type SleptLanes } from './sleeping-calls.ts';
+import { sleptCalls, sleptOrder, World, type SleptLanes } from './sleeping-calls.ts';
 
 let bench: Bench;
+let world: World;
 let slept: WaveRef;
 let lanes: SleptLanes;
 
@@ -22,8 +24,12 @@ beforeAll(async () => {
   await act.finishUndo(slept);
   lanes = { load: await laneOf('load'), switch: await laneOf('switch'), undo: await laneOf('undo') };
   await act.enterPhase(ref, 'hypercare');
+  world = await World.open(bench);
 });
-afterAll(() => bench.stop());
+afterAll(async () => {
+  await world.close();
+  await bench.stop();
+});
 
 async function laneOf(kind: keyof SleptLanes): Promise<number> {
   const statement = `select min(id)::int as id from lane where run = '${bench.ref.run}' and wave = 'pilot' and attempt = 1 and kind = '${kind}'`;
@@ -36,10 +42,11 @@ async function wakeAll(): Promise<readonly string[]> {
   const calls = sleptCalls(bench.act, slept, lanes, 'customer');
   expect(Object.keys(calls).sort()).toEqual(Object.keys(bench.act).sort());
   const changed: string[] = [];
-  let before = await wholeWorld(bench);
+  let before = await world.look();
   for (const [name, call] of Object.entries(calls)) {
     await call().catch(() => undefined);
-    const after = await wholeWorld(bench);
+    const after = await world.look();
+    if (isDeepStrictEqual(before, after)) continue;
     changed.push(...differences(before, after).map((difference) => `${name}: ${difference}`));
     before = after;
   }

@@ -6,6 +6,7 @@ const arena = useArena();
 
 test('where triggers are not allowed it takes everybody’s writing rights, says so on the gate, gives them back with the run, and goes forward again', async () => {
   const driver = await arena.open('grants', {
+    waves: 2,
     plan: (plan) => {
       Object.assign((plan['systems'] as Record<string, Record<string, unknown>>)['legacy'] ?? {}, { freeze: 'grants' });
     },

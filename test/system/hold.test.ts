@@ -7,7 +7,7 @@ import { pilotOrders } from '../support/small-plan.ts';
 const arena = useArena();
 
 test('begins no write while it is held, guards and gates go on, and resume carries on where it stood', async () => {
-  const driver = await arena.open('hold');
+  const driver = await arena.open('hold', { waves: 2 });
   const { business } = driver;
   await driver.start();
   await driver.atGate('baseline');
@@ -28,5 +28,5 @@ test('begins no write while it is held, guards and gates go on, and resume carri
 
   await driver.start();
   await driver.finish();
-  await expectClosed(business, { created: 16 });
+  await expectClosed(business, { created: 17 });
 });

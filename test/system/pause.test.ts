@@ -6,7 +6,7 @@ import { useArena } from '../support/arena/scenario.ts';
 const arena = useArena();
 
 test('a breach after the switch pauses by itself: nothing new is written, gates can be decided, and it goes on when the cause is mended and somebody resumes', async () => {
-  const driver = await arena.open('pause');
+  const driver = await arena.open('pause', { waves: 2 });
   const { business } = driver;
   await driver.start();
   await driver.pass('baseline');
@@ -34,6 +34,6 @@ test('a breach after the switch pauses by itself: nothing new is written, gates 
 
   await point(({ BookOfRecord__c: pointer }) => pointer);
   expect((await driver.resume()).state).toBe('accepted');
-  await driver.finish(['switch-west', 'close']);
+  await driver.finish(['close']);
   await expectClosed(business);
 });
