@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Fields } from '../contracts/fields.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
@@ -115,20 +115,31 @@ export class Records {
     return rows;
   }
 
-  /** Latest revisions of a wave's records of one object, page by page in key order; of one disposition, where one is given. */
-  async *pages(
+  /** Latest revisions of a wave's records of one object, page by page in key order. */
+  async *pages(scope: string, wave: string, object: string): AsyncGenerator<readonly StagedRecord[]> {
+    for await (const rows of this.#pages<Row>(columns, scope, wave, object, sql`true`)) yield rows.map(unsealed);
+  }
+
+  /** The same without their contents; those that vanished from the source, or all others. */
+  headPages(scope: string, wave: string, object: string, which: 'gone' | 'there'): AsyncGenerator<readonly RecordHead[]> {
+    return this.#pages(headColumns, scope, wave, object, which === 'gone' ? sql`disposition = 'gone'` : sql`disposition <> 'gone'`);
+  }
+
+  async *#pages<T extends RecordHead>(
+    wanted: RawBuilder<unknown>,
     scope: string,
     wave: string,
     object: string,
-    disposition: Disposition | null = null,
-  ): AsyncGenerator<readonly StagedRecord[]> {
+    some: RawBuilder<unknown>,
+  ): AsyncGenerator<readonly T[]> {
     let after: string | null = null;
     for (;;) {
-      const { rows } =
-        await sql<Row>`select ${columns} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest
-        and (${after}::text is null or source_id collate "C" > ${after}) and (${disposition}::text is null or disposition = ${disposition})
-        order by source_id collate "C" limit ${pageSize}`.execute(this.#db);
-      if (rows.length > 0) yield rows.map(unsealed);
+      const { rows }: { readonly rows: readonly T[] } =
+        await sql<T>`select ${wanted} from record where scope = ${scope} and wave = ${wave} and object = ${object} and latest
+        and (${after}::text is null or source_id collate "C" > ${after}) and ${some} order by source_id collate "C" limit ${pageSize}`.execute(
+          this.#db,
+        );
+      if (rows.length > 0) yield rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageSize) return;
       after = last.sourceId;

@@ -1,10 +1,9 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
-import { contextOf, type Deps } from '../deps.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
 import { mapRecords } from './load-lane.ts';
-import type { Mapped } from './situate.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { objectOf, resolverFor } from './references.ts';
 
@@ -22,26 +21,32 @@ export function planLoad(deps: Deps) {
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     const failed = new Set(open.filter((row) => row.object === name).map((row) => row.sourceId));
     const due: string[] = [];
-    for await (const records of deps.ledger.records.pages(context.scope, ref.wave, name)) {
-      const resolve = await resolverFor(
-        context,
-        object,
-        records.map(({ payload }) => payload),
-      );
-      const mapped = await mapRecords(context, object, records, resolve);
-      due.push(...mapped.filter((one) => isDue(object, one, failed)).map(({ record }) => record.sourceId));
+    for await (const heads of deps.ledger.records.headPages(context.scope, ref.wave, name, 'there')) {
+      const keys = heads.map(({ sourceId }) => sourceId);
+      const known = new Set((await deps.ledger.crosswalk.bySource(context.scope, name, keys)).map(({ sourceId }) => sourceId));
+      const changed = object.mode === 'move' ? await changedAmong(context, object, [...known], failed) : new Set();
+      due.push(...keys.filter((key) => !known.has(key) || changed.has(key)));
       progress({ object: name, due: due.length });
     }
     return deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name }, due, laneSize);
   };
 }
 
-/** Whether a record is not yet as its source says, or its last load left an exception. */
-function isDue({ mode }: ObjectPlan, { record, desired, row }: Mapped, failed: ReadonlySet<string>): boolean {
-  if (record.disposition === 'gone') return false;
-  if (row === null) return true;
-  if (mode !== 'move') return false;
-  return failed.has(record.sourceId) || row.state !== 'live' || row.contentHash !== desired.hash;
+/** Of these records, which the crosswalk knows, those that are not as their source says now, or whose last load left an exception. */
+async function changedAmong(
+  context: Context,
+  object: ObjectPlan,
+  keys: readonly string[],
+  failed: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const records = await context.ledger.records.byKeys(context.scope, object.name, keys);
+  const sources = records.map(({ payload }) => payload);
+  const mapped = await mapRecords(context, object, records, await resolverFor(context, object, sources));
+  const changed = mapped.filter(
+    ({ record, desired, row }) => failed.has(record.sourceId) || row?.state !== 'live' || row.contentHash !== desired.hash,
+  );
+  return new Set(changed.map(({ record }) => record.sourceId));
 }
 
 /**
@@ -58,7 +63,7 @@ export function planTombstones(deps: Deps) {
       names.map((name) => ({ object: name })),
     )) {
       const gone: string[] = [];
-      for await (const records of deps.ledger.records.pages(context.scope, ref.wave, object, 'gone')) {
+      for await (const records of deps.ledger.records.headPages(context.scope, ref.wave, object, 'gone')) {
         const keys = records.map(({ sourceId }) => sourceId);
         gone.push(...(await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
       }
