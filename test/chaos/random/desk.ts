@@ -52,10 +52,10 @@ export class Desk {
 
   /** One look at the run and what it asks for; its last line where it has ended. */
   async #look(tookMs: number): Promise<string | null> {
-    const { status } = await soon(this.#driver.handle.describe());
-    if (status.name === 'COMPLETED') return String(await soon(this.#driver.handle.result()));
+    const { status } = await soon(this.#driver, () => this.#driver.handle.describe());
+    if (status.name === 'COMPLETED') return String(await soon(this.#driver, () => this.#driver.handle.result()));
     if (status.name !== 'RUNNING') return this.#takeUp(status.name);
-    const seen = await soon(this.#driver.status());
+    const seen = await soon(this.#driver, () => this.#driver.status());
     this.#see(seen);
     const isMeant = this.#schedule.ending !== 'close' && (this.life.hasCome(this.#schedule.backAt) || this.#isBeforeSwitch(seen));
     if (!isMeant && tookMs > patienceMs) this.tiredAt ??= seen;
@@ -80,7 +80,7 @@ export class Desk {
 
   /** A shut gate is measured again; an open one gets the votes that it misses. */
   async #decide(waiting: WaitingGate): Promise<void> {
-    if (waiting.shut.length > 0) await soon(this.#driver.handle.signal('measureAgain'));
+    if (waiting.shut.length > 0) await soon(this.#driver, () => this.#driver.handle.signal('measureAgain'));
     else for (const role of waiting.missing) await this.#letters.go(waiting, role);
   }
 

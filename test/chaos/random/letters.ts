@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { WaitingGate } from '../../../contracts/messages.ts';
 import { holders, type Driver } from '../../support/arena/driver.ts';
 import type { Act } from './schedule.ts';
-import { within } from './within.ts';
 
 /** An act of a schedule that is a message. */
 export type LetterAct = Extract<Act, { kind: 'hold' | 'holdAndResume' | 'noGo' | 'goAndNoGo' | 'twice' | 'rollback' }>;
@@ -18,8 +17,8 @@ const it = { by: 'it', role: 'it' } as const;
 const answerMs = 5_000;
 
 /** A question to the run, or a message; whoever asked does not wait for ever. */
-export function soon<T>(asked: Promise<T>): Promise<T> {
-  return within(answerMs, asked);
+export function soon<T>(driver: Driver, ask: () => Promise<T>): Promise<T> {
+  return driver.within(answerMs, ask);
 }
 
 /** The messages that people send to a run. Nobody waits for what becomes of one: the next look shows that. */
@@ -79,6 +78,6 @@ export class Letters {
 
   #send(signal: string, message: Readonly<Record<string, unknown>>): Promise<void> {
     const body = { requestId: randomUUID(), run: this.#driver.run, reason: 'a seed', ...message };
-    return soon(this.#driver.handle.signal(signal, JSON.stringify(body)));
+    return soon(this.#driver, () => this.#driver.handle.signal(signal, JSON.stringify(body)));
   }
 }

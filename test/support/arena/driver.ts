@@ -103,6 +103,11 @@ export class Driver {
     return cutoverCli(this.business.environment, args);
   }
 
+  /** Asks Temporal, and gives the call itself up after so long (ms): one that nobody waits for any more must not outlive the connection. */
+  within<T>(ms: number, ask: () => Promise<T>): Promise<T> {
+    return this.#connection.withDeadline(Date.now() + ms, ask);
+  }
+
   status(): Promise<RunStatus> {
     return this.handle.query<RunStatus>('status');
   }
@@ -113,7 +118,7 @@ export class Driver {
     let last: RunStatus | null = null;
     while (Date.now() < end) {
       // A worker that sleeps answers nothing; the next question goes to another.
-      last = await this.#connection.withDeadline(Date.now() + 3_000, () => this.status()).catch(() => last);
+      last = await this.within(3_000, () => this.status()).catch(() => last);
       if (last !== null && wanted(last)) return last;
       // Each look costs the worker a task; there is nothing to be gained by more.
       await new Promise((resolve) => setTimeout(resolve, 250));
