@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { factsOf, type ColumnName, type IdentityKind } from './columns.ts';
-import type { Run } from './database.ts';
+import type { Database, Run } from './database.ts';
 
 /** SQL for the written form of an account, from an expression of this kind. */
 export function writtenForm(kind: IdentityKind, expression: string): string {
@@ -64,6 +64,19 @@ export async function accountIdentity(
     (each) => `Accounts are told apart in two ways, by ${seen.get(kind) ?? ''} and by ${seen.get(each) ?? ''}; leave one`,
   );
   return { kind: found.length === 0 ? 'text' : kind, problems: [...new Set([...problems, ...mixed])] };
+}
+
+/** How long reads go by what the catalog said last (ms); acts in legacy ask each time. */
+const freshForMs = 5_000;
+const lastKinds = new WeakMap<Database, { readonly kind: IdentityKind; readonly askedAt: number }>();
+
+/** How accounts are told apart, for a read: a sweep reads many pages, and the type of a column changes once in years. */
+export async function kindForReading(database: Database, run: Run, plan: SqlSystem): Promise<IdentityKind> {
+  const last = lastKinds.get(database);
+  if (last !== undefined && Date.now() - last.askedAt < freshForMs) return last.kind;
+  const { kind } = await accountIdentity(run, plan);
+  lastKinds.set(database, { kind, askedAt: Date.now() });
+  return kind;
 }
 
 /** Accounts in their written form, each once. */

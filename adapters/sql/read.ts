@@ -4,7 +4,7 @@ import type { SourceRow } from '../../contracts/source.ts';
 import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
 import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
-import { accountIdentity, columnOf, inWrittenForm, writtenFormOfText } from './identity.ts';
+import { columnOf, inWrittenForm, kindForReading, writtenFormOfText } from './identity.ts';
 
 export interface Page {
   readonly after: string | null;
@@ -36,7 +36,7 @@ export async function readPage(
       `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
     );
   const found = await database.snapshot('read', async (run) => {
-    const { kind } = await accountIdentity(run, plan);
+    const kind = await kindForReading(database, run, plan);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
     if (page.after !== null) conditions.push(`${keyOf(query)} > $${String(values.push(page.after))}`);
@@ -57,7 +57,7 @@ export async function readKeys(
   keys: readonly string[],
 ): Promise<readonly SourceRow[]> {
   const rows = await database.snapshot('get', async (run) => {
-    const { kind } = await accountIdentity(run, plan);
+    const kind = await kindForReading(database, run, plan);
     return run<FormedRow>(`${selectOf(kind, query)} where ${keyOf(query)} = any($1::text[]) order by ${keyOf(query)}`, [keys]);
   });
   return rows.map((row) => sourceRow(database, query, row));
