@@ -107,7 +107,7 @@ export class Waves {
       await sql`update wave set state = 'undoing' where run = ${run} and name = ${wave}`.execute(tx);
       await sql`update lane set token = token + 1 where run = ${run} and wave = ${wave} and kind <> 'undo'`.execute(tx);
       await closeTargetBooks(tx, run, wave);
-      await sql`update gate set state = 'stopped', ended_at = clock_timestamp() where run = ${run} and wave = ${wave} and state = 'open'`.execute(
+      await sql`update gate set state = 'moot', ended_at = clock_timestamp() where run = ${run} and wave = ${wave} and state = 'open'`.execute(
         tx,
       );
       await sql`update verdict set answered_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt <= ${attempt} and verdict = 'breach' and answered_at is null`.execute(

@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration';
 /** Indexes for what lanes, verification and rollback ask of many records at once; and comparisons by sweep, so that one needs no list of all its records. */
 const statements = [
   `alter table lane drop column last_intent_at`,
+  `alter table wave drop column held`,
   `alter table comparison add column sweep bigint not null default 0`,
   `create table sweep (run text not null, wave text not null, attempt int not null, object text not null, number bigint not null default 1, primary key (run, wave, attempt, object))`,
   `drop index record_by_wave`,

@@ -273,6 +273,14 @@ test('a resume of what is not held, and a rollback of a wave that never began, a
   expect(await ledger().holds.standing(ref.run)).toEqual({ holds: [], stops: [] });
 });
 
+test('the rollback of a wave leaves its open gate moot, like every gate that nobody needs to answer any more', async () => {
+  await state('east', 'shadow');
+  const east = { run: ref.run, wave: 'east', waveAttempt: 1, gate: 'switch-east', kind: 'switch' } as const;
+  await ledger().gates.open({ ...east, facts: {} as never, factsHash: '', shut: [], notices: [], deadlineMs: null, validityMs: 60_000 });
+  expect(await ledger().waves.raise('back/east/1', { run: ref.run, wave: 'east', attempt: 1 })).toBe(true);
+  expect((await ledger().gates.latest(ref.run, 'switch-east'))?.state).toBe('moot');
+});
+
 test('a no-go during a hold stands, and the resume says that the wave will be taken back', async () => {
   await askDatabase(url, [`update gate set kind = 'switch', gate = 'switch-pilot' where run = '${ref.run}'`]);
   await state('pilot', 'frozen');
