@@ -12,6 +12,7 @@ const statements = [
   `drop index effect_by_wave`,
   `create index effect_by_attempt on effect (run, wave, attempt, object, target_id)`,
   `create index effect_ambiguous on effect (run, wave, attempt) where status = 'ambiguous'`,
+  `create index effect_creates on effect (run, wave, attempt, ordinal) where operation = 'create'`,
   `create index effect_by_lane on effect (lane, ordinal)`,
   `create index call_open on call (effect) where closed is null`,
   `create index receipt_by_call on receipt (effect, n)`,

@@ -105,6 +105,16 @@ test('a second call of an effect belongs to the lane that makes it, and waits fo
   ]);
 });
 
+test('a receipt whose message holds what no database can is recorded all the same', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  const row = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'cut off \ud83d, and \0 "here" \\u0000' } as const;
+  await ledger.calls.receive(lane, [{ n: 1, row }], false);
+  expect(await rowsOf(`select outcome, message from receipt where effect = '${effect.id}'`)).toEqual([
+    ['rejected', 'cut off \u{fffd}, and \u{fffd} "here" \\u0000'],
+  ]);
+});
+
 test('only an effect that stands is ended by a rollback', async () => {
   const [lane, effect] = [await claim(), create()];
   await ledger.calls.intend(lane, [effect], 1_000);
