@@ -66,16 +66,18 @@ export class Comparisons {
     );
   }
 
-  /** Ends a sweep: records that neither it nor a later one has met are no longer compared. */
+  /** Ends a sweep: records that neither it nor a later one has met are no longer compared, and the object's results are fresh if it is the newest. */
   async finish({ run, wave, attempt, object }: ComparedObject, sweep: number): Promise<void> {
-    await sql`delete from comparison where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and sweep < ${sweep}`.execute(
-      this.#db,
-    );
+    const where = sql`run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}`;
+    await this.#db.transaction().execute(async (tx) => {
+      await sql`delete from comparison where ${where} and sweep < ${sweep}`.execute(tx);
+      await sql`update sweep set fresh_at = clock_timestamp() where ${where} and number = ${sweep}`.execute(tx);
+    });
   }
 
   /**
    * Compared records of a wave attempt, those that differ, and those that people have changed since. A record that waits for a delta keeps its old
-   * result, so an object's sweep is as old as its newest row; the whole is as old as the object whose sweep is the oldest.
+   * result, so an object's sweep is as old as its newest row, and one that never ends is as old as the last that did; the whole is as old as its oldest object.
    */
   async all(run: string, wave: string, attempt: number): Promise<Compared> {
     const where = sql`run = ${run} and wave = ${wave} and attempt = ${attempt}`;
@@ -88,7 +90,8 @@ export class Comparisons {
       total: number;
       ageMs: number | null;
     }>`select coalesce(sum(records), 0)::bigint as total, (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs"
-      from (select max(seen_at) as at, count(*) as records from comparison where ${where} group by object) sweep`.execute(this.#db);
+      from (select least(s.fresh_at, max(c.seen_at)) as at, count(*) as records from comparison c left join sweep s using (run, wave, attempt, object)
+        where ${where} group by object, s.fresh_at) swept`.execute(this.#db);
     return {
       total: swept.rows[0]?.total ?? 0,
       differing: rows.filter(({ differences }) => differences.length > 0),

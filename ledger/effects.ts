@@ -53,6 +53,17 @@ export class Effects {
     return rows.map(unsealEffect);
   }
 
+  /** Of these target records the ones in which an effect of the same attempt ended as kept or irreversible. */
+  async keptAmong(
+    { scope, system, targetObject, run, wave, attempt }: Omit<EffectRow, 'id'>,
+    targetIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ id: string }>`select distinct target_id as id from effect
+      where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${[...targetIds]})
+        and run = ${run} and wave = ${wave} and attempt = ${attempt} and status in ('kept', 'irreversible')`.execute(this.#db);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Target records in which effects of a wave attempt stand, those written first in front, each under the object that wrote it first. */
   async standingTargets(
     run: string,

@@ -32,7 +32,9 @@ export async function writeIntents(tx: Tx, lane: LaneToken, effects: readonly Ne
     effects.filter(({ id }) => !refused.has(id)),
   );
   const opened = new Set([...(await insertIntents(tx, lane, free.fresh)), ...(await renewIntents(tx, lane, [...free.known.keys()]))]);
-  const calls = effects.flatMap(({ id }) => (opened.has(id) ? [{ id, n: (free.known.get(id) ?? 0) + 1 }] : []));
+  const calls = [...free.fresh.map(({ id }) => ({ id, n: 1 })), ...[...free.known].map(([id, last]) => ({ id, n: last + 1 }))].filter(
+    ({ id }) => opened.has(id),
+  );
   if (calls.length > 0)
     await sql`insert into call (effect, n, token, timeout_ms) select r.id, r.n, ${lane.token}, ${timeoutMs} from ${tableOf(calls, 'id text, n int')}`.execute(
       tx,
@@ -55,24 +57,20 @@ interface Openable {
   readonly known: ReadonlyMap<string, number>;
 }
 
-/**
- * Of these effects the ones without an open or standing outcome; of two on one record the first, and none that goes forward on a record of which an
- * effect of this attempt ended as ambiguous. Records that another effect holds open are left out where intents are written.
- */
+/** Of these effects the ones without an open or standing outcome, on records that no other effect holds; of two on one record the first. */
 async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<Openable> {
   if (effects.length === 0) return { fresh: [], known: new Map() };
   const { rows } = await sql<{ id: string; status: EffectStatus; hash: string; last: number }>`
     select e.id, e.status, e.content_hash as hash, coalesce((select max(n) from call c where c.effect = e.id), 0) as last
-    from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for update`.execute(tx);
+    from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for no key update`.execute(tx);
   const ledger = new Map(rows.map((row) => [row.id, row]));
-  const ambiguous = await ambiguousRecords(tx, lane);
+  const busy = await busyAmong(tx, lane, effects);
   const records = new Set<string>();
   const some = effects.filter((effect) => {
     const row = ledger.get(effect.id);
-    const [record, target] = [nameOf(effect), JSON.stringify([effect.system, effect.targetObject, effect.sourceId])];
-    if (effect.undoes === null && ambiguous.has(record)) return false;
-    if (records.has(target) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
-    records.add(target);
+    const record = JSON.stringify([effect.system, effect.targetObject, effect.sourceId]);
+    if (busy.has(effect.id) || records.has(record) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
+    records.add(record);
     return true;
   });
   return {
@@ -81,15 +79,23 @@ async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): 
   };
 }
 
-function nameOf({ system, object, sourceId }: Pick<NewEffect, 'system' | 'object' | 'sourceId'>): string {
-  return JSON.stringify([system, object, sourceId]);
-}
-
-/** Records of which an effect of the lane's attempt ended as ambiguous. */
-async function ambiguousRecords(tx: Tx, { run, wave, attempt }: LaneToken): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<Pick<NewEffect, 'system' | 'object' | 'sourceId'>>`select system, object, source_id as "sourceId" from effect
-    where run = ${run} and wave = ${wave} and attempt = ${attempt} and status = 'ambiguous'`.execute(tx);
-  return new Set(rows.map(nameOf));
+/**
+ * Effects whose record another effect holds: an open one, or (for a forward effect) one of this attempt that ended as ambiguous. Both are asked in one
+ * statement, so that an effect which just ends is seen as the one or as the other.
+ */
+async function busyAmong(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<ReadonlySet<string>> {
+  const asked = effects.map(({ id, system, targetObject, sourceId, undoes }) => ({
+    ...{ id, system, target: targetObject, source: sourceId },
+    forward: undoes === null,
+  }));
+  const same = sql`o.scope = ${lane.scope} and o.system = r.system and o.target_object = r.target and o.source_id = r.source and o.id <> r.id`;
+  const { rows } = await sql<{ id: string }>`
+    select r.id from ${tableOf(asked, 'id text, system text, target text, source text, forward boolean')}
+    cross join lateral (
+      (select 1 from effect o where ${same} and o.status in (${open}) limit 1) union all
+      (select 1 from effect o where r.forward and ${same} and o.status = 'ambiguous' and o.run = ${lane.run} and o.wave = ${lane.wave}
+        and o.attempt = ${lane.attempt} limit 1)) held`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

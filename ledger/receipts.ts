@@ -68,7 +68,7 @@ export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: 
 async function hear(tx: Tx, answers: readonly Answer[]): Promise<readonly Heard[]> {
   const { rows } = await sql<PlainEffect & { callOpen: boolean; place: number }>`
     select ${plainColumns}, c.closed is null as "callOpen", r.place from ${tableOf(answers, 'effect text, n int')}
-    join effect e on e.id = r.effect join call c on c.effect = r.effect and c.n = r.n order by e.id for update of e, c`.execute(tx);
+    join effect e on e.id = r.effect join call c on c.effect = r.effect and c.n = r.n order by e.id for no key update of e, c`.execute(tx);
   const known = new Map(rows.map(({ place, callOpen, ...effect }) => [place, { effect, callOpen }]));
   return answers.map((answer, place) => {
     const one = known.get(place);

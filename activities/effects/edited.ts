@@ -8,7 +8,11 @@ import { seenOf } from './resolve.ts';
 import { fieldsSent, standingEffects } from './standing.ts';
 
 /** States in which these operations leave a record, whatever else they do. */
-const endStates: Partial<Record<EffectRow['operation'], string>> = { deactivate: 'inactive', reactivate: 'active', cancel: 'cancelled' };
+export const endStates: Partial<Record<EffectRow['operation'], string>> = {
+  deactivate: 'inactive',
+  reactivate: 'active',
+  cancel: 'cancelled',
+};
 
 /** Our image of a record after these effects (oldest first): as it was read back, or what was sent where a rollback came before that read. */
 export function afterImageOf(effects: readonly EffectRow[]): AfterImage {

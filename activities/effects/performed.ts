@@ -24,7 +24,8 @@ export const nothing: Performed = { stopped: null, applied: [], refused: [], tak
 /** Two results as one. */
 export function sum(a: Performed, b: Performed): Performed {
   return {
-    stopped: a.stopped ?? b.stopped,
+    // What is fenced never comes back; what is held may.
+    stopped: a.stopped === 'fenced' ? a.stopped : (b.stopped ?? a.stopped),
     applied: [...a.applied, ...b.applied],
     refused: [...a.refused, ...b.refused],
     taken: [...a.taken, ...b.taken],

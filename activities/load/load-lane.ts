@@ -26,7 +26,7 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const records = await context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys);
   const sources = records.map(({ payload }) => payload);
   const resolve = await resolverFor(context, object, sources);
-  const situations = await situate(context, object, await mapRecords(context, object, records, resolve), resolve);
+  const situations = await situate(context, object, await mapRecords(context, object, records, resolve));
   const rows = await actOn(context, lane, situations);
   if (typeof rows === 'string') return { ...nothing, stopped: rows };
   const performed = await perform(lane, object.target.system, object.target.object, rows);

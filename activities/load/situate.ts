@@ -3,7 +3,6 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
-import type { Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { activations, isOfEarlierAttempt } from '../effects/activations.ts';
 import { editedSince } from '../effects/edited.ts';
@@ -21,12 +20,7 @@ export interface Mapped {
 }
 
 /** Reads all that the decisions about these records rest on: target records, candidates, what the last load left in them. */
-export async function situate(
-  context: Context,
-  object: ObjectPlan,
-  mapped: readonly Mapped[],
-  resolve: Resolve,
-): Promise<readonly Situation[]> {
+export async function situate(context: Context, object: ObjectPlan, mapped: readonly Mapped[]): Promise<readonly Situation[]> {
   const { system, object: targetObject } = object.target;
   const port = context.sys.target(system);
   const known = mapped.flatMap(({ row }) => (row === null ? [] : [row]));
@@ -48,7 +42,7 @@ export async function situate(
   const moved = mapped.flatMap(({ record, row, desired }) =>
     row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
   );
-  const baselines = await baselinesOf(context, object, moved, resolve);
+  const baselines = await baselinesOf(context, object, moved);
   const edited = await editedSince(
     context,
     object,

@@ -30,10 +30,8 @@ async function searchObject(context: Context, creates: readonly EffectRow[]): Pr
   await measureClock(context, sample.system);
   const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
   const byKey = Map.groupBy(creates, keyOf);
-  const ended = new Set(
-    creates.flatMap(({ status, targetId }) => (status === 'kept' || status === 'irreversible' ? (targetId ?? []) : [])),
-  );
   const ids = records.map(({ id }) => id);
+  const ended = await context.ledger.effects.keptAmong(sample, ids);
   const known = Map.groupBy(
     await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, ids),
     ({ targetId }) => targetId,

@@ -7,12 +7,13 @@ import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 /** Writes down how records ended: their effects, their crosswalk rows, and an exception where a person must look. */
 export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
   if (undos.length === 0) return;
-  await context.ledger.effects.setEnds(
-    undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
-  );
   await settleRows(context, lane, undos);
   const told = undos.filter(({ decision }) => decision.exception || decision.end === 'irreversible');
   for (const some of Map.groupBy(told, ({ record }) => record.object).values()) await tell(context, lane, some);
+  // Last: an effect that no longer stands is looked at no more, and all the rest may be done twice.
+  await context.ledger.effects.setEnds(
+    undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
+  );
 }
 
 /** Brings the crosswalk rows of this wave's records to their end; one that an earlier attempt had left is again what that attempt wrote. */

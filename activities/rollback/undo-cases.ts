@@ -1,11 +1,11 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { SeenRecord } from '../../domain/effects/verdict.ts';
 import { standingStatuses } from '../../domain/effects/outcome.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import { afterImageOf } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
-import { seenOf } from '../effects/resolve.ts';
 
 /** All effects of a rollback's scope on one target record, oldest first. */
 export interface RecordEffects {
@@ -15,6 +15,8 @@ export interface RecordEffects {
   readonly sourceId: string;
   readonly targetId: string;
   readonly effects: readonly EffectRow[];
+  /** Undo effects that the system has applied to it in this attempt, oldest first. */
+  readonly undos: readonly EffectRow[];
 }
 
 /** A record as it was seen, with what was decided about it. */
@@ -24,13 +26,14 @@ export interface DecidedUndo {
   readonly decision: UndoDecision;
 }
 
-/** Groups applied effects by the record they wrote; what was undone before, and undo effects themselves, are left out. */
+/** Groups applied effects by the record they wrote; a record in which none of ours stands any more is left out. */
 export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEffects[] {
   const groups = Map.groupBy(
-    effects.filter(({ targetId, undoes, status }) => targetId !== null && undoes === null && standingStatuses.includes(status)),
+    effects.filter(({ targetId, status }) => targetId !== null && standingStatuses.includes(status)),
     ({ system, targetObject, targetId }) => JSON.stringify([system, targetObject, targetId]),
   );
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].flatMap((all) => {
+    const [group, undos] = [all.filter(({ undoes }) => undoes === null), all.filter(({ undoes }) => undoes !== null)];
     const [first] = group;
     return first?.targetId == null
       ? []
@@ -42,19 +45,20 @@ export function groupByRecord(effects: readonly EffectRow[]): readonly RecordEff
             sourceId: first.sourceId,
             targetId: first.targetId,
             effects: group,
+            undos,
           },
         ];
   });
 }
 
 /** The case of one record for the decision table of P7. */
-export function undoCaseOf(context: Context, record: RecordEffects, seen: TargetRecord | null, inUse: boolean): UndoCase {
+export function undoCaseOf(context: Context, record: RecordEffects, seen: SeenRecord | null, inUse: boolean): UndoCase {
   const { effects } = record;
   const capability = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
   const created = effects.some((effect) => effect.operation === 'create');
   return {
     origin: created ? 'created' : 'matched',
-    seen: seen === null ? null : seenOf(seen),
+    seen,
     before: created ? null : (effects.find((effect) => effect.before !== null)?.before ?? null),
     after: afterImageOf(effects),
     undoKinds: capability.undo,

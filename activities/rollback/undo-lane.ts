@@ -12,6 +12,9 @@ import { undoTogether } from './undo-together.ts';
 
 const laneSize = 200;
 
+/** Records that are seen, undone and settled together: between look and write there is not much time. */
+const pageSize = 50;
+
 /** Lanes of an undo, in reverse dependency order; none when nothing of the wave is left to undo. */
 export function planUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
@@ -39,13 +42,18 @@ async function undoRecords(context: Context, lane: ClaimedLane, open: number): P
   if (open > 0) return nothing;
   const { run, wave, attempt, object, keys } = lane.row;
   const records = groupByRecord(await context.ledger.effects.ofTargets(run, wave, attempt, object, keys));
-  const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object);
+  const sources = records.map(({ sourceId }) => sourceId);
+  const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object, sources);
   for (let count = 0; count < records.length; count += 1) context.point('duringUndo');
-  const { performed, left } = await undoTogether(context, lane, records, inUse);
-  let total = performed;
-  for (const record of left) {
-    if (total.stopped !== null) return total;
-    total = sum(total, { ...((await undoRecord(context, lane, record, inUse)) ?? nothing), refused: [] });
+  let total = nothing;
+  for (let start = 0; start < records.length; start += pageSize) {
+    const { performed, left } = await undoTogether(context, lane, records.slice(start, start + pageSize), inUse);
+    total = sum(total, performed);
+    for (const record of left) {
+      if (total.stopped !== null) break;
+      total = sum(total, { ...((await undoRecord(context, lane, record, inUse)) ?? nothing), refused: [] });
+    }
+    if (total.stopped !== null) break;
   }
   return total;
 }

@@ -1,5 +1,6 @@
 import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
+import type { SeenRecord } from '../../domain/effects/verdict.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import { decideUndo } from '../../domain/rollback/decide.ts';
 import { kindForState } from '../../domain/rollback/kind.ts';
@@ -26,7 +27,7 @@ export async function undoRecord(
   let refused: UndoCase['refused'];
   for (;;) {
     const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
-    const decision = decisionOn(context, record, seen ?? null, inUse, refused);
+    const decision = decisionOn(context, record, seen === undefined ? null : seenOf(seen), inUse, refused);
     const performed = await carryOut(context, lane, record, seen ?? null, decision);
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
@@ -47,7 +48,7 @@ export async function undoRecord(
 export function decisionOn(
   context: Context,
   record: RecordEffects,
-  seen: TargetRecord | null,
+  seen: SeenRecord | null,
   inUse: ReadonlySet<string>,
   refused?: UndoCase['refused'],
 ): UndoDecision {
@@ -88,7 +89,7 @@ function restoring({ fields, state }: UndoDecision): readonly UndoWrite[] {
 }
 
 /** The writes that a decision needs, in order; a document that must remain is marked, so that nobody ships it. */
-export function writesOf(seen: TargetRecord | null, decision: UndoDecision): readonly UndoWrite[] {
+export function writesOf(seen: SeenRecord | null, decision: UndoDecision): readonly UndoWrite[] {
   if (seen === null) return [];
   if (decision.act === 'restore') return restoring(decision);
   const { comment } = seen.fields;

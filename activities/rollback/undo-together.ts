@@ -1,18 +1,16 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
+import { unmetFields } from '../../domain/effects/fields.ts';
 import type { Context } from '../deps.ts';
+import { endStates } from '../effects/edited.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, sum, type Performed } from '../effects/performed.ts';
+import { capabilityOf } from '../effects/proof.ts';
+import { seenOf } from '../effects/resolve.ts';
 import { newEffects } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 import { decisionOn, undoDraft, writesOf, type UndoWrite } from './undo-record.ts';
-
-/** A decision that one write carries out. */
-interface OneWrite extends DecidedUndo {
-  readonly seen: TargetRecord;
-  readonly write: UndoWrite;
-}
 
 /**
  * Undoes records of one lane together: each is seen now and decided by itself, and writes of one kind go in batches. Returns the records that want
@@ -25,21 +23,79 @@ export async function undoTogether(
   inUse: ReadonlySet<string>,
 ): Promise<{ readonly performed: Performed; readonly left: readonly RecordEffects[] }> {
   const seen = await seenNow(context, records);
-  const decided = records.map((record, index): DecidedUndo => {
-    const now = seen[index] ?? null;
-    return { record, seen: now, decision: decisionOn(context, record, now, inUse) };
-  });
-  const still = decided.filter((one) => writesOf(one.seen, one.decision).length === 0);
-  const single = decided.flatMap((one): OneWrite[] => {
-    const [write, ...more] = writesOf(one.seen, one.decision);
-    return one.seen === null || write === undefined || more.length > 0 ? [] : [{ ...one, seen: one.seen, write }];
-  });
-  await settleUndos(context, lane, still);
+  const all = records.map((record, index) => ({ record, seen: seen[index] ?? null }));
+  const written = all.flatMap((one) => alreadyWritten(context, one, inUse) ?? []);
+  await settleUndos(context, lane, written);
+  const settled = new Set(written.map(({ record }) => record));
+  const decided = all.filter(({ record }) => !settled.has(record)).map((one) => decide(context, one, inUse));
+  await settleUndos(
+    context,
+    lane,
+    decided.filter(({ writes }) => writes.length === 0),
+  );
+  // Two records of one source record would be one effect: the second follows by itself.
+  const [single, several] = [firstOfEach(decided.filter(isOneWrite)), decided.filter(({ writes }) => writes.length > 1)];
+  const { performed, refused } = await writeTogether(context, lane, single);
+  const twins = decided.filter(isOneWrite).filter((one) => !single.includes(one));
+  return { performed, left: [...several, ...twins, ...refused].map(({ record }) => record) };
+}
+
+interface Seen {
+  readonly record: RecordEffects;
+  readonly seen: TargetRecord | null;
+}
+
+/** A decision with the writes that carry it out. */
+interface Written extends DecidedUndo {
+  readonly writes: readonly UndoWrite[];
+}
+
+/** A decision that one write carries out. */
+interface OneWrite extends Written {
+  readonly seen: TargetRecord;
+  readonly writes: readonly [UndoWrite];
+}
+
+function decide(context: Context, { record, seen }: Seen, inUse: ReadonlySet<string>): Written {
+  const now = seen === null ? null : seenOf(seen);
+  const decision = decisionOn(context, record, now, inUse);
+  return { record, seen, decision, writes: writesOf(now, decision) };
+}
+
+function isOneWrite(one: Written): one is OneWrite {
+  return one.seen !== null && one.writes.length === 1;
+}
+
+function firstOfEach(undos: readonly OneWrite[]): readonly OneWrite[] {
+  const bySource = Map.groupBy(undos, ({ record: { system, object, sourceId } }) => JSON.stringify([system, object, sourceId]));
+  return [...bySource.values()].flatMap(([first]) => first ?? []);
+}
+
+/**
+ * What was decided about a record whose undo was written by a call that nobody lived to settle, by what the record was then: what it shows now is
+ * our own doing, and no change of anybody. Null where there is no such write, or the record does not show it.
+ */
+function alreadyWritten(context: Context, { record, seen }: Seen, inUse: ReadonlySet<string>): DecidedUndo | null {
+  const [undo, ...more] = record.undos;
+  if (undo?.before == null || more.length > 0 || seen === null || undo.operation === 'delete') return null;
+  const { decimals } = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
+  const shows =
+    unmetFields(undo.fields, seen.fields, { decimals }).length === 0 && (endStates[undo.operation] ?? seen.state) === seen.state;
+  const decision = decisionOn(context, record, undo.before, inUse);
+  return shows && writesOf(undo.before, decision).length === 1 ? { record, seen, decision } : null;
+}
+
+/** Writes one write for each record in batches, and settles what was applied. Returns also those that the system refused. */
+async function writeTogether(
+  context: Context,
+  lane: ClaimedLane,
+  undos: readonly OneWrite[],
+): Promise<{ readonly performed: Performed; readonly refused: readonly OneWrite[] }> {
   const effects = await newEffects(
     lane,
-    single.map(({ record, seen: now, write }) => undoDraft(record, now, write)),
+    undos.map(({ record, seen, writes: [write] }) => undoDraft(record, seen, write)),
   );
-  const rows = effects.map((effect, index) => ({ effect, stamp: single[index]?.seen.stamp ?? null }));
+  const rows = effects.map((effect, index) => ({ effect, stamp: undos[index]?.seen.stamp ?? null }));
   let performed = nothing;
   for (const some of Map.groupBy(rows, ({ effect }) => JSON.stringify([effect.system, effect.targetObject])).values()) {
     const [first] = some;
@@ -48,14 +104,9 @@ export async function undoTogether(
   }
   const applied = new Set(performed.applied);
   const refused = new Set(performed.refused.map(({ effect }) => effect.id));
-  await settleUndos(
-    context,
-    lane,
-    single.filter((_, index) => applied.has(effects[index]?.id ?? '')),
-  );
-  const again = single.filter((_, index) => refused.has(effects[index]?.id ?? '')).map(({ record }) => record);
-  const several = decided.filter((one) => writesOf(one.seen, one.decision).length > 1).map(({ record }) => record);
-  return { performed: { ...performed, refused: [] }, left: [...several, ...again] };
+  const among = (ids: ReadonlySet<string>): readonly OneWrite[] => undos.filter((_, index) => ids.has(effects[index]?.id ?? ''));
+  await settleUndos(context, lane, among(applied));
+  return { performed: { ...performed, refused: [] }, refused: among(refused) };
 }
 
 /** The records as the target shows them now, at their places; null where they are gone. */

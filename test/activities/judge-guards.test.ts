@@ -165,22 +165,25 @@ test('failed writes only grow: after each resume they are counted from all that 
 
 test('mismatches are as old as the sweep that found them: without a new sweep a guard no longer passes, and looks again at none twice', async () => {
   await begin('mismatchRate');
-  const sweep = (differences: readonly string[]): Promise<void> =>
-    ledger.comparisons.store(
-      { run: ref.run, wave: 'pilot', attempt: 1, object: 'customers' },
-      1,
-      [{ sourceId: 'ALFKI', differences, edited: [] }],
-      [],
-    );
+  const customers = { run: ref.run, wave: 'pilot', attempt: 1, object: 'customers' };
+  const begun = async (differences: readonly string[]): Promise<number> => {
+    const number = await ledger.comparisons.begin(customers);
+    await ledger.comparisons.store(customers, number, [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+    return number;
+  };
+  const sweep = async (differences: readonly string[]): Promise<void> => ledger.comparisons.finish(customers, await begun(differences));
   const ageSweep = (): Promise<unknown> =>
     askDatabase(url, [
       `update comparison set seen_at = seen_at - interval '60 seconds'`,
+      `update sweep set fresh_at = fresh_at - interval '60 seconds'`,
       `update measurement set at = at - interval '2 seconds'`,
     ]);
   await sweep([]);
   await look();
   expect(await verdicts()).toEqual(['pass']);
   await ageSweep();
+  // A sweep that meets a target which goes away makes nothing fresh.
+  await begun([]);
   await look();
   expect(await verdicts()).toEqual(['pass', 'inconclusive']);
   await sweep(['phone']);

@@ -4,7 +4,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
-import { askDatabase } from '../../scripts/dev/sql.ts';
+import { askDatabase, withConnection } from '../../scripts/dev/sql.ts';
 import { storeRun } from '../support/ledger-sample.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
@@ -190,4 +190,43 @@ test('a create answered with a record that stands for another one is ambiguous, 
   expect(await named()).toEqual([]);
   const again = { ...create(), revision: 2 };
   expect(await ledger.calls.intend(lane, [again], 1_000)).toEqual({ opened: [], taken: [] });
+});
+
+test('a record whose effect becomes ambiguous while the next one is intended gets no further call', async () => {
+  const [lane, first] = [await claim(), create()];
+  await ledger.calls.intend(lane, [first], 1_000);
+  await withConnection(url, async (late) => {
+    await late.query('begin');
+    await late.query(`update call set closed = 'ambiguous', closed_at = clock_timestamp() where effect = $1`, [first.id]);
+    await late.query(`update effect set status = 'ambiguous' where id = $1`, [first.id]);
+    const intent = ledger.calls.intend(lane, [{ ...create(), revision: 2 }], 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await late.query('commit');
+    expect(await intent).toEqual({ opened: [], taken: [] });
+  });
+  expect(await ledger.calls.intend(lane, [{ ...create(), revision: 3 }], 1_000)).toEqual({ opened: [], taken: [] });
+});
+
+test('late receipts of a batch and the next intents on its records never stand in each other’s way', async () => {
+  const failed: string[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    const lane = await claim();
+    const batch = Array.from({ length: 60 }, (_, at) => update(`R${String(round)}-${String(at)}`, `${String(round)}-${String(at)}`));
+    await ledger.calls.intend(lane, batch, 1_000);
+    const no = batch.map(({ id }) => ({
+      n: 1,
+      row: { effectId: id, outcome: 'rejected' as const, kind: 'invalidData' as const, message: 'no' },
+    }));
+    const receipts = ledger.calls.receive(lane, no, false).catch((error: unknown) => failed.push(`receive: ${String(error)}`));
+    await new Promise((resolve) => setTimeout(resolve, round));
+    const again = batch.map((effect) => ({ ...effect, id: randomUUID(), revision: 2 }));
+    const intents = ledger.calls.intend(lane, again, 1_000).catch((error: unknown) => failed.push(`intend: ${String(error)}`));
+    await Promise.all([receipts, intents]);
+  }
+  expect(failed).toEqual([]);
+});
+
+test('one effect that is named twice is opened once', async () => {
+  const [lane, effect] = [await claim(), create()];
+  expect(await ledger.calls.intend(lane, [effect, { ...effect }], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [] });
 });

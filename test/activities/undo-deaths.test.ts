@@ -1,0 +1,107 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { createActivities } from '../../activities/activities.ts';
+import type { Deps } from '../../activities/deps.ts';
+import type { AllActivities } from '../../contracts/activities.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
+import { erpTable } from '../support/arena/people.ts';
+import { allAlone, startBench, undoAll, type Bench } from './bench.ts';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+const ask = async (statement: string): Promise<readonly SqlRow[]> => (await askDatabase(bench.business.ledgerUrl, [statement])).flat();
+const copied =
+  'scope, run, wave, attempt, lane, system, object, target_object, source_id, operation, revision, content_hash, before_image, origin, undoes';
+const exceptions = async (): Promise<readonly (readonly string[])[]> =>
+  (await bench.ledger.exceptions.openOf(bench.ref.run, 'pilot')).map(({ object, sourceId, kind, message }) => [
+    object,
+    sourceId,
+    kind,
+    message,
+  ]);
+
+/** Activities of a worker that dies where `where` says. */
+const dying = (where: Partial<Deps>): AllActivities => allAlone(createActivities({ ...bench.deps, ...where }));
+
+async function takenBack(ref: WaveRef): Promise<readonly number[]> {
+  await bench.act.raiseWave(ref, 'back', 'the bench takes it back');
+  await bench.act.endSessions(ref);
+  return bench.act.planUndo(ref);
+}
+
+test('a worker that dies between the receipt of an undo and what follows from it leaves no note of ours behind that passes for a change of somebody', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  await bench.switchOver(pilot);
+  const [lane = 0] = await takenBack(pilot);
+  const point = (name: string): void => {
+    if (name === 'afterReceipt') throw new Error('killed');
+  };
+  await expect(dying({ point }).undoLane(pilot, lane)).rejects.toThrow('killed');
+  await bench.act.undoLane(pilot, lane);
+  const told = await exceptions();
+  expect(told.filter(([, , , message]) => message?.includes('Changed by somebody'))).toEqual([]);
+  expect(told.filter(([object, , kind]) => object === 'order' && kind === 'remains')).toHaveLength(3);
+});
+
+test('a worker that dies while it writes down how records ended loses no exception and leaves no row of a record that is gone', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  await bench.switchOver(pilot);
+  const [lane = 0] = await takenBack(pilot);
+  const crosswalk = new Proxy(bench.ledger.crosswalk, {
+    get: (own, name) =>
+      name === 'setStates'
+        ? () => Promise.reject(new Error('the database went away'))
+        : (Reflect.get(own, name) as (...args: readonly unknown[]) => unknown).bind(own),
+  });
+  await expect(dying({ ledger: { ...bench.ledger, crosswalk } }).undoLane(pilot, lane)).rejects.toThrow('the database went away');
+  await undoAll(bench.act, pilot);
+  expect((await exceptions()).filter(([object, , kind]) => object === 'order' && kind === 'remains')).toHaveLength(3);
+  expect(await ask(`select source_id from crosswalk where object = 'order' and wave = 'pilot' and state = 'live'`)).toEqual([]);
+});
+
+test('two records of ours for one source record are both undone', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  const session = await (await bench.deps.systems(bench.ref)).target('erp').open();
+  const [effect] = await ask(`select id, fields from effect where object = 'customer' and source_id = 'ALFKI' and system = 'erp'`);
+  const fields = { ...(JSON.parse(String(effect?.['fields'])) as object), code: 'ALFKI2' };
+  const [made] = await session.write('party', [{ effectId: 'twin', operation: 'create', id: null, fields, stamp: null }], {
+    signal: AbortSignal.timeout(5_000),
+    beforeSend: () => undefined,
+  });
+  await session.close();
+  if (made?.outcome !== 'applied') throw new Error('the twin was not made');
+  await ask(`insert into effect (id, ${copied}, fields, target_id, status)
+    select 'twin', ${copied}, '${JSON.stringify(fields).replaceAll("'", "''")}', '${made.id}', 'applied' from effect where id = '${String(effect?.['id'])}'`);
+  await takenBack(pilot);
+  await undoAll(bench.act, pilot);
+  const codes = (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
+  expect(codes.filter((code) => code === 'ALFKI' || code === 'ALFKI2')).toEqual([]);
+});
+
+test('a record that is kept out of use is not taken up again by the search, however many creates lie between it and a refused one of its own', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  await takenBack(pilot);
+  const own = `object = 'order' and source_id = '11077' and system = 'erp'`;
+  const [effect] = await ask(`select id from effect where ${own}`);
+  const id = String(effect?.['id']);
+  const copy = (name: string, from: string, contents: string, status: string): string =>
+    `insert into effect (id, ${copied}, fields, status, intended_at) select ${name}, ${copied}, ${contents}, '${status}', intended_at from ${from} where id = '${id}'`;
+  for (const statement of [
+    `update effect set status = 'undone' where id <> '${id}' and status in ('applied', 'unchanged')`,
+    copy(`'filler' || n`, 'effect, generate_series(1, 1000) n', `jsonb_build_object('reference', 'NONE' || n)::text`, 'absent'),
+    copy(`'first'`, 'effect', 'fields', 'rejected'),
+    `update effect set status = 'kept', reason = 'Taken out of use by cancel' where id = '${id}'`,
+    `update crosswalk set state = 'deactivated' where ${own}`,
+  ])
+    await ask(statement);
+  await bench.act.searchLeftovers(pilot);
+  expect(await ask(`select id, status from effect where id in ('${id}', 'first') order by status`)).toEqual([
+    { id, status: 'kept' },
+    { id: 'first', status: 'rejected' },
+  ]);
+});
