@@ -77,13 +77,6 @@ export class Exceptions {
       and not exists (select 1 from exception where ${own} and state = 'open')`.execute(this.#db);
   }
 
-  /** Closes what a wave attempt opened and its rollback made void. */
-  async closeWave(run: string, wave: string, kinds: readonly ExceptionKind[]): Promise<void> {
-    await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'`.execute(
-      this.#db,
-    );
-  }
-
   /** The go at the close gate signs off what is still open. */
   async signOff(run: string): Promise<number> {
     const { rows } = await sql`update exception set state = 'signedOff' where run = ${run} and state = 'open' returning 1`.execute(

@@ -44,9 +44,9 @@ async function undoRecords(context: Context, lane: ClaimedLane, open: number): P
   const records = groupByRecord(await context.ledger.effects.ofTargets(run, wave, attempt, object, keys));
   const sources = records.map(({ sourceId }) => sourceId);
   const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object, sources);
-  for (let count = 0; count < records.length; count += 1) context.point('duringUndo');
   let total = nothing;
   for (let start = 0; start < records.length; start += pageSize) {
+    context.point('duringUndo');
     const { performed, left } = await undoTogether(context, lane, records.slice(start, start + pageSize), inUse);
     total = sum(total, performed);
     for (const record of left) {
