@@ -1,3 +1,4 @@
+import { Agent, fetch } from 'undici';
 import type { ClockReading } from '../contracts/adapter.ts';
 import { AdapterError } from '../contracts/failures.ts';
 
@@ -27,6 +28,13 @@ export interface HttpReply {
 
 /** Failures of name look-up and connecting: no byte of the request has left. */
 const notSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/**
+ * Connections are kept from call to call, but never longer idle than this (ms), whatever a server promises: servers close theirs after 2 s (gunicorn),
+ * 5 s (Node, Apache) or more, and a write on a connection that is being closed would be of unknown outcome for nothing.
+ */
+const idleMs = 1_000;
+const connections = new Agent({ keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs });
 
 /** Statuses by which a gateway or a server says that it gave up waiting and does not know what became of the call. */
 const gaveUpStatuses = new Set([408, 502, 503, 504]);
@@ -70,13 +78,13 @@ async function exchange(call: HttpCall): Promise<HttpReply> {
   try {
     const response = await fetch(call.url, {
       method: call.method,
-      // A connection for each call: a kept one that the system closes just then would leave a write unknown for nothing.
-      headers: { ...call.headers, connection: 'close' },
+      headers: call.headers,
       signal,
       redirect: 'manual',
+      dispatcher: connections,
       ...(call.body === undefined ? {} : { body: call.body }),
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return { status: response.status, headers: new Headers([...response.headers]), text: await response.text() };
   } catch (error) {
     if (timeout.aborted)
       throw failure(call, `got no answer within ${String(call.timeoutMs)} ms`, { unknownOutcome: call.writes, cause: error });

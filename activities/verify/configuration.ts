@@ -18,6 +18,17 @@ export async function configurationDrift(context: Context): Promise<{ readonly c
   const { fingerprint } = await context.ledger.runs.get(context.ref.run);
   if (fingerprint === null) return null;
   const frozen = JSON.parse(fingerprint) as Configuration;
-  const changes = driftOf(frozen, await readConfiguration(context));
+  const changes = driftOf(frozen, await readOnce(context));
   return { changes, of: Object.values(frozen).reduce((count, lines) => count + lines.length, 0) };
+}
+
+const readings = new WeakMap<Context, Promise<Configuration>>();
+
+/** One reading for each activity call: a look at several waves asks no system twice, and judges all of them by the same answer. */
+function readOnce(context: Context): Promise<Configuration> {
+  const known = readings.get(context);
+  if (known !== undefined) return known;
+  const reading = readConfiguration(context);
+  readings.set(context, reading);
+  return reading;
 }

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpCall } from '../../adapters/http.ts';
 import { sendHttp } from '../../adapters/http.ts';
@@ -175,15 +177,27 @@ describe('one HTTP call', () => {
     expect(seen).toBe(0);
   });
 
-  test('takes a connection for each call, so that none is lost with one that was kept', async () => {
-    const connections: (string | undefined)[] = [];
-    const each = await call((request) => {
-      connections.push(request.headers['connection']);
-      return { status: 200 };
+  test('keeps a connection between calls, and closes it long before a server would that says nothing of when', async () => {
+    const sockets = new Set<Socket>();
+    const plain = createHttpServer((request, response) => {
+      sockets.add(request.socket);
+      response.writeHead(200, { 'keep-alive': 'timeout=600' }).end();
     });
-    await sendHttp(each);
-    await sendHttp(each);
-    expect(connections).toEqual(['close', 'close']);
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const each = { ...(await call(() => ({ status: 200 }))), url: `http://127.0.0.1:${String(port)}/` };
+    try {
+      for (let times = 0; times < 10; times += 1) await sendHttp(each);
+      // The second call may come before the first connection is free again.
+      const kept = [...sockets];
+      expect(kept.length).toBeLessThanOrEqual(2);
+      for (const socket of kept) if (!socket.destroyed) await once(socket, 'close');
+      await sendHttp(each);
+      expect(sockets.size).toBe(kept.length + 1);
+    } finally {
+      plain.closeAllConnections();
+      await new Promise((resolve) => plain.close(resolve));
+    }
   });
 
   test('messages hold neither address nor contents of the call', async () => {
