@@ -3,23 +3,34 @@ import type { PointName } from '../../contracts/points.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { expectReturned, references } from '../support/arena/expectations.ts';
-import { crmTable, isErpPointer, erpTable, inLegacy } from '../support/arena/people.ts';
+import { crmTable, erpCreatesBy, isErpPointer, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
-import { expectOnce, openMortal } from './mortal.ts';
+import { expectOnce, openMortal, type MortalRun } from './mortal.ts';
 
-const arena = useArena();
+const arena = useArena({ oneRun: true });
 
 const eastOrders = ['11039', '11074', '11075'];
 
-const points: readonly PointName[] = ['afterSeal', 'duringSwitch'];
+const loading: readonly PointName[] = ['afterReceipt', 'afterLane', 'afterFreeze'];
+const switching: readonly PointName[] = ['afterSeal', 'duringSwitch'];
+let run: MortalRun;
 
-test.each(points)('loses and doubles nothing when a worker is killed at %s, and its successor goes on and back', async (point) => {
-  const { driver, before, expectSucceeded } = await openMortal(arena, point);
+test(`loses and doubles nothing when workers are killed at ${loading.join(', ')}, and the last successor goes on to the switch gate`, async () => {
+  run = await openMortal(arena, 'killswitch', [...loading, ...switching]);
+  await run.driver.atGate('switch-pilot');
+  run.expectDied(loading);
+  await expectOnce(run.driver, pilotOrders);
+  // One canary is beside them: nothing was made twice and removed again.
+  expect((await erpCreatesBy(run.driver.business, 'cutover'))['sale.sale']).toBe(1 + pilotOrders.length);
+});
+
+test(`loses and doubles nothing when workers are killed at ${switching.join(' and ')}, and the last successor goes on and back`, async () => {
+  const { driver, before, expectDied } = run;
   const { business } = driver;
   await driver.pass('switch-pilot');
   await driver.atGate('switch-east');
-  await expectSucceeded();
+  expectDied(switching);
   await expectOnce(driver, [...pilotOrders, ...eastOrders]);
   const activated = (await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing').map(({ reference }) => reference);
   expect([...activated].sort()).toEqual(pilotOrders);

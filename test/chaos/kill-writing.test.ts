@@ -1,15 +1,30 @@
-import { test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { PointName } from '../../contracts/points.ts';
+import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { erpCreatesBy, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
-import { expectLoadedAndUndone, openMortal } from './mortal.ts';
+import { pilotOrders } from '../support/small-plan.ts';
+import { expectOnce, openMortal, type MortalRun } from './mortal.ts';
 
-const arena = useArena();
+const arena = useArena({ oneRun: true });
 
-const points: readonly PointName[] = ['beforeIntent', 'afterIntent', 'beforeSend', 'afterCall'];
+const forward: readonly PointName[] = ['beforeIntent', 'afterIntent', 'beforeSend', 'afterCall'];
+const back: readonly PointName[] = ['afterRaise', 'duringUndo', 'beforeThaw'];
+let run: MortalRun;
 
-test.each(points)(
-  'loses and doubles nothing when a worker is killed at %s, and its successor goes on to the switch gate and back',
-  async (point) => {
-    await expectLoadedAndUndone(await openMortal(arena, point), 'wayForward');
-  },
-);
+test(`loses and doubles nothing when workers are killed at ${forward.join(', ')}, and the last successor goes on to the switch gate`, async () => {
+  run = await openMortal(arena, 'killwriting', [...forward, ...back]);
+  await run.driver.atGate('switch-pilot');
+  run.expectDied(forward);
+  await expectOnce(run.driver, pilotOrders);
+});
+
+test(`finishes a rollback whose workers are killed at ${back.join(', ')}, to exactly the records before`, async () => {
+  const { driver, before, expectDied } = run;
+  expect(await driver.takeBackRun()).toMatch(/^rolled back; legacy is the book again/);
+  expectDied(back);
+  expect(differences(before, await erpTables(driver.business))).toEqual([]);
+  // What the target counted is one canary and the pilot's orders: nothing was made twice and removed.
+  expect((await erpCreatesBy(driver.business, 'cutover'))['sale.sale']).toBe(1 + pilotOrders.length);
+  await inLegacy(driver.business, 'app', `update customers set fax = fax where customer_id = 'ERNSH'`);
+});

@@ -218,8 +218,8 @@ export class Driver {
   }
 
   /** Puts another worker in the place of the present one as soon as that has died. */
-  succeedWorker(): Promise<void> {
-    return this.#workers.afterEnd(this.worker, (next) => {
+  succeedWorker(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    return this.#workers.afterEnd(this.worker, environment, (next) => {
       this.worker = next;
     });
   }

@@ -10,10 +10,12 @@ const scenarioMs = 300_000;
 export interface ArenaOptions {
   /** It crashes or restarts servers: it gets a stack of its own, whose Temporal keeps its data. */
   readonly ownStack?: boolean;
+  /** Its tests follow one run, each from where the one before left it: what they open is closed after the last of them. */
+  readonly oneRun?: boolean;
 }
 
-/** A stack for the test file, by default the one of its Jest worker, and a way to open a business on it that is closed after its test whatever happened. */
-export function useArena({ ownStack = false }: ArenaOptions = {}): {
+/** A stack for the test file, by default the one of its Jest worker, and a way to open a business on it that is closed whatever happened. */
+export function useArena({ ownStack = false, oneRun = false }: ArenaOptions = {}): {
   open(name: string, options?: DriverOptions): Promise<Driver>;
   readonly stack: () => Stack;
 } {
@@ -27,10 +29,12 @@ export function useArena({ ownStack = false }: ArenaOptions = {}): {
   beforeAll(async () => {
     stack = await (ownStack ? startStack() : sharedStack());
   });
-  afterEach(async () => {
+  const close = async (): Promise<void> => {
     for (const driver of drivers.splice(0)) await driver.close();
-  });
+  };
+  if (!oneRun) afterEach(close);
   afterAll(async () => {
+    await close();
     await stack?.stop();
   });
   return {

@@ -17,10 +17,10 @@ export class Workers {
   }
 
   /** Starts another worker as soon as this one has ended, and hands it to `take`; none where the scenario is over by then. */
-  afterEnd(worker: WorkerProcess, take: (next: WorkerProcess) => void): Promise<void> {
+  afterEnd(worker: WorkerProcess, more: Readonly<Record<string, string>>, take: (next: WorkerProcess) => void): Promise<void> {
     return this.#remember(
       worker.ended.then(async () => {
-        if (!this.#closing) take(await this.start());
+        if (!this.#closing) take(await this.start(more));
       }),
     );
   }
