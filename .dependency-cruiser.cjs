@@ -4,7 +4,7 @@ const rooms = {
   contracts: ['contracts', 'domain', 'npm:zod'],
   records: ['records', 'contracts', 'domain', 'npm:zod', 'core:crypto', 'npm:canonicalize'],
   workflows: ['workflows', 'contracts', 'domain', 'npm:@temporalio/workflow', 'npm:@temporalio/common'],
-  adapters: ['adapters', 'contracts', 'domain', 'npm:zod', 'npm:@jsforce/jsforce-node', 'npm:pg', 'npm:@types/pg', 'core:.+'],
+  adapters: ['adapters', 'contracts', 'domain', 'npm:zod', 'npm:@jsforce/jsforce-node', 'npm:undici', 'npm:pg', 'npm:@types/pg', 'core:.+'],
   ledger: ['ledger', 'contracts', 'domain', 'npm:kysely', 'npm:pg', 'npm:@types/pg', 'core:crypto'],
   // The ledger and the adapters reach activities as arguments; only the shapes of the ledger's rows are imported, as types (next rule).
   activities: ['activities', 'contracts', 'domain', 'records', 'reports', 'ledger', 'npm:@temporalio/activity', 'npm:@temporalio/common'],

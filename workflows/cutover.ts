@@ -1,4 +1,4 @@
-import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { endWatcher, keepWatcher } from './children.ts';
@@ -13,13 +13,11 @@ import { pilot } from './phases/pilot.ts';
 import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
+import { isLong } from './long.ts';
 import { Run, type Carried } from './run/state.ts';
 import { hearStanding } from './steps.ts';
 import { shielded } from './shield.ts';
 import { Way } from './way.ts';
-
-/** Events after which a run continues as new, far below the 4,000 of the house rules. */
-const mostEvents = 2_500;
 
 /**
  * The change-over of one business. It goes on from where the ledger has the run: begun anew, continued as new, or started again after its end.
@@ -49,7 +47,7 @@ async function follow(run: Run): Promise<string> {
       idle.begin(order);
     },
   });
-  void condition(() => run.isLeaving || workflowInfo().historyLength > mostEvents).then(() => {
+  void condition(() => run.isLeaving || isLong()).then(() => {
     run.isLeaving = true;
     way.leave();
   });

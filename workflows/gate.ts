@@ -10,6 +10,8 @@ export interface GateKeeper {
   readonly desk: { news: boolean; again: boolean };
   /** True once the decision no longer matters; the gate is then left. */
   isMoot?(): boolean;
+  /** Called before each wait; throws where the workflow is to be left here, with the gate open. */
+  rest?(): void;
   /** Shows people which gate waits, or that none does. */
   show(waiting: WaitingGate | null): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
     if (!('waiting' in state)) return leave(state.state);
     waiting = state.waiting;
     await keeper.show(waiting);
+    keeper.rest?.();
     const settling = state.state === 'settling' ? state : null;
     const lookInMs = untilNextLook(waiting, settling?.lookInMs ?? timing.reminderMs);
     await condition(() => keeper.desk.news || keeper.desk.again || isMoot(), lookInMs, {

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { LaneEnd } from '../contracts/activities.ts';
+import { isLong } from './long.ts';
 
 /** A lane that is held, or has no guard, looks again after so long (ms), twice as long each time up to five minutes: a long wait must not fill the history. */
 const firstLookMs = 2_000;
@@ -16,18 +17,23 @@ const longestIdleMs = 600_000;
 
 /**
  * Calls a lane activity until it is done, or fenced by a rollback. Every wait is a named timer, so that the Timeline shows what is waited for:
- * the end of a hold, a living guard, or the horizon of a call whose outcome is unknown.
+ * the end of a hold, a living guard, or the horizon of a call whose outcome is unknown. Before a wait it is `left` where the history is long: the same
+ * lane is then called again by the next execution.
  */
-export async function runLane(name: string, resumption: Resumption, call: () => Promise<LaneEnd>): Promise<'done' | 'fenced'> {
+export async function runLane(
+  name: string,
+  resumption: Resumption,
+  call: () => Promise<LaneEnd>,
+  mayLeave: () => boolean = isLong,
+): Promise<'done' | 'fenced' | 'left'> {
   let lookInMs = firstLookMs;
   let idleMs = leastWaitMs;
   for (;;) {
     resumption.resumed = false;
     const end = await call();
+    if (end.end === 'done' || end.end === 'fenced') return end.end;
+    if (mayLeave()) return 'left';
     switch (end.end) {
-      case 'done':
-      case 'fenced':
-        return end.end;
       case 'held':
       case 'noGuard':
         await condition(() => resumption.resumed, lookInMs, { summary: `${name}: ${end.why}` });

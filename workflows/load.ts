@@ -1,50 +1,75 @@
-import { setHandler } from '@temporalio/workflow';
+import { continueAsNew, setHandler } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, overAll } from './activity-proxies.ts';
-import { runLane, type Resumption } from './lanes.ts';
-import { abandonSignal, resumedSignal } from './signals.ts';
 import { asChild } from './child.ts';
+import { runLane, type Resumption } from './lanes.ts';
+import { handlersAtRest, isLong } from './long.ts';
+import { abandonSignal, resumedSignal } from './signals.ts';
 
 /** Lanes that run beside each other; the target's own limits keep the real pace. */
 const windowSize = 4;
 
-/** Loads one object of a wave: its lanes in order, a few at a time. Ends early, without an error, when a rollback fenced it. */
-export function load(ref: WaveRef, object: string): Promise<'done' | 'fenced'> {
-  const resumption: Resumption = { resumed: false };
+/** The lanes of a load that are still to do, and how many there were. */
+export interface LanesLeft {
+  readonly lanes: readonly number[];
+  readonly of: number;
+}
+
+/** What the signals of the run and the wave have said. */
+interface Heard extends Resumption {
+  isAbandoned: boolean;
+}
+
+/**
+ * Loads one object of a wave: its lanes in order, a few at a time. Ends early, without an error, when a rollback fenced it. `left` are the lanes that
+ * the execution before this one has not done.
+ */
+export function load(ref: WaveRef, object: string, left: LanesLeft | null = null): Promise<'done' | 'fenced'> {
+  const heard: Heard = { resumed: false, isAbandoned: false };
   setHandler(
     resumedSignal,
     () => {
-      resumption.resumed = true;
+      heard.resumed = true;
     },
     { description: 'Sent by the run when a hold is lifted.' },
   );
-  const state = { isAbandoned: false };
   setHandler(
     abandonSignal,
     () => {
-      state.isAbandoned = true;
-      resumption.resumed = true;
+      Object.assign(heard, { isAbandoned: true, resumed: true });
     },
     { description: 'Sent by the wave when it is rolled back: begin no further lane.' },
   );
-  return asChild(ref, () => loadLanes(ref, object, resumption, state));
+  return asChild(ref, async () => {
+    const end = await loadLanes(ref, object, left ?? planned(await overAll.planLoad(ref, object)), heard);
+    if (typeof end === 'string') return end;
+    await handlersAtRest();
+    return heard.isAbandoned ? 'fenced' : continueAsNew<typeof load>(ref, object, end);
+  });
 }
 
-async function loadLanes(
-  ref: WaveRef,
-  object: string,
-  resumption: Resumption,
-  state: { readonly isAbandoned: boolean },
-): Promise<'done' | 'fenced'> {
-  const lanes = await overAll.planLoad(ref, object);
-  const queue = lanes.map((lane, index) => ({ lane, name: `${object} lane ${String(index + 1)} of ${String(lanes.length)}` }));
-  const ends: ('done' | 'fenced')[] = [];
+function planned(lanes: readonly number[]): LanesLeft {
+  return { lanes, of: lanes.length };
+}
+
+/** How the load ended, or the lanes that are left where the history became long. */
+async function loadLanes(ref: WaveRef, object: string, { lanes, of }: LanesLeft, heard: Heard): Promise<'done' | 'fenced' | LanesLeft> {
+  const queue = [...lanes];
+  const undone: number[] = [];
+  const ends = new Set<string>();
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !ends.includes('fenced') && !state.isAbandoned; next = queue.shift()) {
-      const { lane, name } = next;
-      ends.push(await runLane(name, resumption, () => laneRun(`load ${name}`).loadLane(ref, lane)));
+    while (!ends.has('fenced') && !heard.isAbandoned && !isLong()) {
+      const number = of - queue.length + 1;
+      const lane = queue.shift();
+      if (lane === undefined) return;
+      const name = `${object} lane ${String(number)} of ${String(of)}`;
+      const end = await runLane(name, heard, () => laneRun(`load ${name}`).loadLane(ref, lane));
+      if (end === 'left') undone.push(lane);
+      ends.add(end);
     }
   };
   await Promise.all(Array.from({ length: windowSize }, work));
-  return ends.includes('fenced') || state.isAbandoned ? 'fenced' : 'done';
+  if (ends.has('fenced') || heard.isAbandoned) return 'fenced';
+  const rest = [...undone, ...queue];
+  return rest.length === 0 ? 'done' : { lanes: rest, of };
 }

@@ -1,8 +1,9 @@
-import { sleep } from '@temporalio/workflow';
+import { continueAsNew, sleep } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
+import { restIfLong, TooLong } from './long.ts';
 
 /** What a rollback came to. */
 export interface RollbackEnd {
@@ -12,23 +13,36 @@ export interface RollbackEnd {
   readonly kept: number;
 }
 
-/** Takes one wave back (P7). It runs to its end whatever is cancelled around it, and works from the ledger's effects alone. */
-export function rollback(ref: WaveRef, requestId: string, reason: string): Promise<RollbackEnd> {
+/**
+ * Takes one wave back (P7). It runs to its end whatever is cancelled around it, and works from the ledger's effects alone: where its history becomes
+ * long it continues as new (`isRaised`), and finds what is done.
+ */
+export function rollback(ref: WaveRef, requestId: string, reason: string, isRaised = false): Promise<RollbackEnd> {
   return asChild(ref, async () => {
-    if (!(await quickly.raiseWave(ref, requestId, reason))) return { wave: ref.wave, state: 'nothingToUndo', undone: 0, kept: 0 };
-    await quickly.endSessions(ref);
-    await settle(ref);
-    await overAll.exportNewBusiness(ref);
-    do {
-      await undo(ref);
-      await settle(ref);
-    } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
-    await overAll.exportNewBusiness(ref);
-    await quickly.thawWave(ref);
-    // Until legacy was open again people had nowhere else to enter an order: what came in meanwhile is read once more.
-    await overAll.exportNewBusiness(ref);
-    return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
+    if (!isRaised && !(await quickly.raiseWave(ref, requestId, reason)))
+      return { wave: ref.wave, state: 'nothingToUndo', undone: 0, kept: 0 };
+    try {
+      return await takeBack(ref);
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error;
+      return continueAsNew<typeof rollback>(ref, requestId, reason, true);
+    }
   });
+}
+
+async function takeBack(ref: WaveRef): Promise<RollbackEnd> {
+  await quickly.endSessions(ref);
+  await settle(ref);
+  await overAll.exportNewBusiness(ref);
+  do {
+    await undo(ref);
+    await settle(ref);
+  } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
+  await overAll.exportNewBusiness(ref);
+  await quickly.thawWave(ref);
+  // Until legacy was open again people had nowhere else to enter an order: what came in meanwhile is read once more.
+  await overAll.exportNewBusiness(ref);
+  return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
 }
 
 /** Waits until no call of the wave is of unknown outcome any more. */
@@ -36,6 +50,7 @@ async function settle(ref: WaveRef): Promise<void> {
   for (;;) {
     const { open, waitMs } = await longRun('settle calls of unknown outcome').settleOpen(ref);
     if (open === 0) return;
+    restIfLong();
     await sleep(Math.max(50, waitMs), { summary: `${String(open)} calls of unknown outcome: waiting for the target's horizon` });
   }
 }
@@ -45,5 +60,6 @@ async function undo(ref: WaveRef): Promise<void> {
   for (const [index, lane] of lanes.entries()) {
     const name = `undo lane ${String(index + 1)} of ${String(lanes.length)}`;
     await runLane(name, { resumed: false }, () => laneRun(name).undoLane(ref, lane));
+    restIfLong();
   }
 }

@@ -7,6 +7,7 @@ import { Children } from './child.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
+import { restIfLong } from './long.ts';
 import {
   abandonSignal,
   decidedSignal,
@@ -52,10 +53,11 @@ export class WaveSteps {
   /** Workflow id of the load under way. */
   #loading: string | null = null;
 
-  constructor(ref: WaveRef, setup: RunSetup, sharedAttempt: number) {
+  constructor(ref: WaveRef, setup: RunSetup, sharedAttempt: number, isHeld: boolean) {
     this.#ref = ref;
     this.#setup = setup;
     this.#shared = { ...ref, wave: sharedWave, attempt: sharedAttempt };
+    this.#state.held = isHeld;
     setHandler(
       heldSignal,
       () => {
@@ -104,6 +106,11 @@ export class WaveSteps {
     const left = state === 'planned' || entry === 'over' || entry === 'done' ? null : await quickly.unendedStep(this.#ref, loadStep);
     if (left !== null && (state === 'loading' || state === 'shadow' || state === 'frozen')) await this.loadRecords();
     return entry;
+  }
+
+  /** Whether the run told it to begin no further step. */
+  get isHeld(): boolean {
+    return this.#state.held;
   }
 
   /** Tells the load under way that the wave is taken back: it begins no further lane. */
@@ -167,6 +174,7 @@ export class WaveSteps {
       await this.#refreshShared();
       if ((await longRun('delta of the parallel run').stageDelta(this.#ref)) > 0) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
+      restIfLong();
     } while (Date.now() < until);
     await quickly.endStep(this.#ref, 'parallelRun', round);
   }
@@ -175,7 +183,11 @@ export class WaveSteps {
     const gate = gateNames.switch(this.#ref.wave);
     await this.#begin(`gate ${gate}`);
     const show = (waiting: WaitingGate | null): Promise<void> => this.#tell(`gate ${gate}`, waiting);
-    const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show });
+    const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, {
+      desk: this.#state,
+      show,
+      rest: restIfLong,
+    });
     await this.#begin('after the gate');
     return end;
   }
@@ -196,11 +208,13 @@ export class WaveSteps {
       if (end === 'switched') return;
       if (end === 'stopped') throw new Fenced('switching');
       if (end === 'held') {
+        restIfLong();
         await sleep('5s', { summary: 'held before the end of the switch' });
         continue;
       }
       const step = `switching: ${String(open)} activations or pointers are not done; they are tried again in ${String(waitMs / 1000)} s (the exceptions say why)`;
       await this.#begin(step);
+      restIfLong();
       this.#state.resumed = false;
       await condition(() => this.#state.resumed, waitMs, { summary: step });
     }
@@ -243,6 +257,7 @@ export class WaveSteps {
 
   async #lane(name: string, call: Parameters<typeof runLane>[2]): Promise<void> {
     if ((await runLane(name, this.#state, call)) === 'fenced') throw new Fenced(name);
+    restIfLong();
   }
 
   /** A step that a hold can stop begins again once it is lifted; a no-go or a rollback ends this workflow. */
@@ -252,12 +267,16 @@ export class WaveSteps {
       const end = await work();
       if (end === 'stopped') throw new Fenced(step);
       if (end !== 'held') return end;
+      restIfLong();
       await sleep('5s', { summary: `held before ${step}` });
     }
   }
 
   async #begin(step: string): Promise<void> {
-    while (this.#state.held) await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
+    while (this.#state.held) {
+      restIfLong();
+      await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
+    }
     await this.#tell(step, null);
   }
 

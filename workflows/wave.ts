@@ -1,9 +1,10 @@
-import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, isCancellation, setHandler } from '@temporalio/workflow';
 import type { RunSetup } from '../contracts/activities.ts';
 import type { WaveRef } from '../contracts/messages.ts';
 import type { WaveCourse, WaveEntry } from '../domain/waves/entry.ts';
 import { asChild } from './child.ts';
 import type { GateEnd } from './gate.ts';
+import { handlersAtRest, TooLong } from './long.ts';
 import { abandonSignal } from './signals.ts';
 import { cameTooLate, Fenced, NotReady, WaveSteps } from './wave-steps.ts';
 
@@ -15,10 +16,11 @@ export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude
 
 /**
  * A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. Whatever became of a workflow that went this
- * course before, it goes on from where the ledger has the wave.
+ * course before, it goes on from where the ledger has the wave. Where its history becomes long it continues as new; `isHeld`: the execution before
+ * this one was held.
  */
-export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number): Promise<WaveEnd> {
-  const steps = new WaveSteps(ref, setup, sharedAttempt);
+export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number, isHeld = false): Promise<WaveEnd> {
+  const steps = new WaveSteps(ref, setup, sharedAttempt, isHeld);
   // Made behind a scope that passes no request for cancellation on: only the run abandons a wave.
   const scope = new CancellationScope({ cancellable: true, parent: new CancellationScope({ cancellable: false }) });
   setHandler(
@@ -35,7 +37,9 @@ export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttemp
     } catch (error) {
       if (error instanceof Fenced || cameTooLate(error) || (isCancellation(error) && scope.consideredCancelled)) return 'abandoned';
       if (error instanceof NotReady) return 'notReady';
-      throw error;
+      if (!(error instanceof TooLong)) throw error;
+      await handlersAtRest();
+      return scope.consideredCancelled ? 'abandoned' : continueAsNew<typeof wave>(ref, setup, course, sharedAttempt, steps.isHeld);
     }
   });
 }

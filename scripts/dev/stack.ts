@@ -6,6 +6,7 @@ import { asUser, askDatabase } from './sql.ts';
 import { createCopy } from './template.ts';
 import { startPostgres, type LocalPostgres } from './postgres.ts';
 import { startTemporal, type LocalTemporal } from './temporal.ts';
+import type { DynamicConfig } from './temporal/server.ts';
 
 /** The servers everything local runs on: one PostgreSQL, one Temporal, and a folder for what they and the workers keep. */
 export interface Stack {
@@ -15,18 +16,20 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-interface StackOptions {
+export interface StackOptions {
   readonly keepsData?: boolean;
   readonly settings?: readonly string[];
+  readonly temporal?: DynamicConfig;
 }
 
 /**
  * Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. `keepsData` false
- * saves Temporal's file, and its data is lost with the process. `settings` are PostgreSQL's, as `name=value`.
+ * saves Temporal's file, and its data is lost with the process. `settings` are PostgreSQL's, as `name=value`, `temporal` is of
+ * Temporal's dynamic configuration.
  */
-export async function startStack({ keepsData = true, settings = [] }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ keepsData = true, settings = [], temporal: config = {} }: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
-  const starting = [startPostgres({ settings }), startTemporal(keepsData ? folder : null)] as const;
+  const starting = [startPostgres({ settings }), startTemporal(keepsData ? folder : null, config)] as const;
   const stop = async (): Promise<void> => {
     for (const server of await Promise.allSettled(starting)) if (server.status === 'fulfilled') await server.value.stop();
     await rm(folder, { recursive: true, force: true });

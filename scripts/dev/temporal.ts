@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { searchAttributes } from '../../contracts/messages.ts';
-import { TemporalServer } from './temporal/server.ts';
+import { TemporalServer, type DynamicConfig } from './temporal/server.ts';
 
 /** A Temporal server to work with; `stop` ends it only where we started it. */
 export interface LocalTemporal {
@@ -31,8 +31,11 @@ export async function createNamespace(address: string, namespace: string): Promi
   }
 }
 
-/** Starts a Temporal dev server with UI, its data in a file of the folder or, with none, in memory; or uses the one at `TEMPORAL_ADDRESS`. */
-export async function startTemporal(folder: string | null): Promise<LocalTemporal> {
+/**
+ * Starts a Temporal dev server with UI, its data in a file of the folder or, with none, in memory, and these values of its dynamic configuration; or
+ * uses the one at `TEMPORAL_ADDRESS`, as it is.
+ */
+export async function startTemporal(folder: string | null, config: DynamicConfig = {}): Promise<LocalTemporal> {
   const given = process.env['TEMPORAL_ADDRESS'];
   if (given !== undefined)
     return {
@@ -41,7 +44,7 @@ export async function startTemporal(folder: string | null): Promise<LocalTempora
       stop: () => Promise.resolve(),
       crash: () => Promise.reject(new Error('a server that was given to us is not ours to crash')),
     };
-  const server = await TemporalServer.on(folder);
+  const server = await TemporalServer.on(folder, config);
   await server.start();
   return {
     address: server.address,

@@ -24,5 +24,10 @@ export async function expansion(run: Run, idle: IdleRollbacks): Promise<void> {
 async function settleRange(run: Run): Promise<void> {
   const shared = { ...run.ref, wave: sharedWave, attempt: run.attempt(sharedWave) };
   for (const lane of await overAll.retireRecords(shared))
-    await runLane('range', { resumed: false }, () => laneRun('discontinued records').switchLane(shared, lane));
+    await runLane(
+      'range',
+      { resumed: false },
+      () => laneRun('discontinued records').switchLane(shared, lane),
+      () => false,
+    );
 }

@@ -22,6 +22,9 @@ const unhurried = ['journal_mode=wal', 'synchronous=off'] as const;
 /** The server shares a small machine with all it serves: threads that wake one another and collect little garbage cost it a fifth of its time. */
 const thrifty = { GOMAXPROCS: '1', GOGC: '400' } as const;
 
+/** Values of Temporal's dynamic configuration by name, as JSON. */
+export type DynamicConfig = Readonly<Record<string, string>>;
+
 /** A Temporal dev server of our own, with its UI. */
 export class TemporalServer {
   readonly address: string;
@@ -31,7 +34,7 @@ export class TemporalServer {
   #process: ChildProcess | null = null;
   readonly #killWithUs = (): void => void this.#process?.kill('SIGKILL');
 
-  private constructor(program: string, port: number, uiPort: number, file: string | null) {
+  private constructor(program: string, port: number, uiPort: number, file: string | null, config: DynamicConfig) {
     this.address = `127.0.0.1:${String(port)}`;
     this.ui = `http://127.0.0.1:${String(uiPort)}`;
     this.#program = program;
@@ -39,13 +42,22 @@ export class TemporalServer {
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--log-level', 'error'],
       ...(file === null ? [] : ['--db-filename', file, ...unhurried.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
       ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-      ...Object.entries({ ...noticing, ...undivided }).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+      ...Object.entries({ ...noticing, ...undivided, ...config }).flatMap(([name, value]) => [
+        '--dynamic-config-value',
+        `${name}=${value}`,
+      ]),
     ];
   }
 
   /** A server not started yet; its data is in a file of the folder, or lost with its process where there is none. */
-  static async on(folder: string | null): Promise<TemporalServer> {
-    return new TemporalServer(findProgram(), await freePort(), await freePort(), folder === null ? null : join(folder, 'temporal.db'));
+  static async on(folder: string | null, config: DynamicConfig = {}): Promise<TemporalServer> {
+    return new TemporalServer(
+      findProgram(),
+      await freePort(),
+      await freePort(),
+      folder === null ? null : join(folder, 'temporal.db'),
+      config,
+    );
   }
 
   /** Starts the server and returns when it answers; rejects with its own last words where it ends instead. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
-import { startStack, type Stack } from '../../../scripts/dev/stack.ts';
+import { startStack, type Stack, type StackOptions } from '../../../scripts/dev/stack.ts';
 import { Driver, type DriverOptions } from './driver.ts';
 import { sharedStack } from './shared-stack.ts';
 
@@ -8,8 +8,8 @@ const scenarioMs = 300_000;
 
 /** What a test file needs of its arena. */
 export interface ArenaOptions {
-  /** It crashes or restarts servers: it gets a stack of its own, whose Temporal keeps its data. */
-  readonly ownStack?: boolean;
+  /** It crashes or restarts servers, or needs them set otherwise: it gets a stack of its own, whose Temporal keeps its data by default. */
+  readonly ownStack?: boolean | StackOptions;
   /** Its tests follow one run, each from where the one before left it: what they open is closed after the last of them. */
   readonly oneRun?: boolean;
 }
@@ -27,7 +27,7 @@ export function useArena({ ownStack = false, oneRun = false }: ArenaOptions = {}
     return stack;
   };
   beforeAll(async () => {
-    stack = await (ownStack ? startStack() : sharedStack());
+    stack = await (ownStack === false ? sharedStack() : startStack(ownStack === true ? {} : ownStack));
   });
   const close = async (): Promise<void> => {
     for (const driver of drivers.splice(0)) await driver.close();

@@ -1,0 +1,23 @@
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+
+/** Events after which a workflow continues as new, far below the 4,000 of the house rules: one step more always fits. */
+const mostEvents = 2_500;
+
+/** Whether this execution has a long history, by our own limit or by what the server suggests. */
+export function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength > mostEvents || continueAsNewSuggested;
+}
+
+/** Thrown where a workflow stands between two steps and its history is long: it is to continue as new, and goes on from the ledger. */
+export class TooLong extends Error {}
+
+/** Called between two steps. Throws TooLong where the history is long. */
+export function restIfLong(): void {
+  if (isLong()) throw new TooLong('continues as new');
+}
+
+/** Returns when no handler of a signal is at work any more: what it does would end with this execution. */
+export async function handlersAtRest(): Promise<void> {
+  await condition(allHandlersFinished);
+}
