@@ -27,13 +27,18 @@ export async function bundlePrograms(): Promise<string> {
   return folder;
 }
 
-function configuration(program: string, folder: string): Configuration {
+/** Puts one program with all it imports into a file of the folder. */
+export function bundleProgram(program: string, folder: string, filename: string): Promise<void> {
+  return bundle([configuration(program, folder, filename)]);
+}
+
+function configuration(program: string, folder: string, filename = bundleName(program)): Configuration {
   return {
     mode: 'none',
     target: 'node24',
     context: projectRoot,
     entry: `./${program}`,
-    output: { path: folder, filename: bundleName(program) },
+    output: { path: folder, filename },
     // The SDK of the worker looks for files of its own beside its modules, so it stays where it is, with all that shares its classes.
     externals: program.startsWith('workers/') ? [/^@temporalio\//] : [],
     externalsType: 'commonjs',

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,6 +8,7 @@ import { oldestNode, refusedNode } from '../../contracts/node-version.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 
 const run = promisify(execFile);
+const northwind = join(projectRoot, 'examples', 'northwind');
 let built = '';
 
 // Inside the project, because what is built finds its packages above itself.
@@ -16,6 +18,7 @@ beforeAll(async () => {
   await writeFile(join(built, 'package.json'), '{ "type": "module" }');
   const compiler = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
   await run(process.execPath, [compiler, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', built]);
+  await run(process.execPath, [join(projectRoot, 'scripts/dev/build.ts'), built], { cwd: projectRoot });
 }, 120_000);
 afterAll(() => rm(built, { recursive: true, force: true }));
 
@@ -27,7 +30,7 @@ test('what is built of the worker starts on the oldest Node it declares', async 
 });
 
 const cutover = (...args: readonly string[]): Promise<{ readonly stdout: string }> =>
-  run(process.execPath, [join(built, 'scripts', 'cutover.js'), ...args], { cwd: projectRoot });
+  run(join(built, 'bin', 'cutover.cjs'), args, { cwd: tmpdir() });
 
 test('the package says of Node what is tried here: the oldest it declares is the very one that runs these tests', async () => {
   const { engines } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -39,7 +42,7 @@ test('the package says of Node what is tried here: the oldest it declares is the
 
 test('what is built helps and checks a plan, amounts included, on the oldest Node it declares', async () => {
   expect((await cutover('--help')).stdout).toMatch(/^Usage: cutover /);
-  const checked = await cutover('plan', 'check', 'examples/northwind/plan.yaml', '--env', 'examples/northwind/rehearsal.yaml');
+  const checked = await cutover('plan', 'check', join(northwind, 'plan.yaml'), '--env', join(northwind, 'rehearsal.yaml'));
   expect(checked.stdout).toMatch(/^Plan northwind \(env rehearsal, mode rehearsal\) moves 91 accounts\./);
 });
 
