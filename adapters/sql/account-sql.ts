@@ -1,10 +1,12 @@
 import { escapeIdentifier } from 'pg';
-import type { AccountPath, SqlSystem } from '../../domain/plan/systems.ts';
+import type { AccountPath } from '../../domain/plan/systems.ts';
 import { columnsOf } from '../../domain/plan/systems.ts';
+import type { Catalog } from './catalog.ts';
+import type { ColumnFacts } from './columns.ts';
+import { incomparable, type Comparison } from './comparable.ts';
 import type { Run } from './database.ts';
-import { columnFacts, type ColumnFacts } from './columns.ts';
 import { columnOf, writtenForm } from './identity.ts';
-import { qualified, relationOf } from './relations.ts';
+import { qualified } from './relations.ts';
 
 /** SQL for the accounts of one row, and what is needed to find them. */
 export interface AccountSql {
@@ -14,65 +16,70 @@ export interface AccountSql {
   readonly lookup: boolean;
 }
 
+/** How a guard finds the accounts of a row, or sentences about why it cannot. */
+export type FoundAccounts = { readonly sql: AccountSql } | { readonly problems: readonly string[] };
+
+/** The same while the database was not asked yet whether two columns can be compared. */
+type Candidate = FoundAccounts | { readonly comparison: Comparison; readonly found: (problems: readonly string[]) => FoundAccounts };
+
+/** What was found by each catalog, since a catalog says the same however often it is asked. */
+const lastPaths = new WeakMap<Catalog, ReadonlyMap<string, FoundAccounts>>();
+
 /**
- * How a guard finds the accounts of a row, or sentences about why it cannot. All comparisons are those of the columns' own types, named with their
- * schema, so that nothing in a search path can stand in for them.
+ * How the guards find the accounts of the rows of each table of the plan that has them, by the table's name. All comparisons are those of the
+ * columns' own types, named with their schema, so that nothing in a search path can stand in for them.
  */
-export async function accountSql(
-  run: Run,
-  plan: SqlSystem,
-  table: string,
-  path: AccountPath,
-): Promise<{ readonly sql: AccountSql } | { readonly problems: readonly string[] }> {
-  const own = await columnFacts(run, plan, table, columnsOf(path.column));
-  const missing = columnsOf(path.column).filter((column) => !own.some(({ name }) => name === column));
+export async function accountPaths(run: Run, catalog: Catalog): Promise<ReadonlyMap<string, FoundAccounts>> {
+  const asked = lastPaths.get(catalog);
+  if (asked !== undefined) return asked;
+  const candidates = Object.entries(catalog.plan.tables).flatMap(([name, { account }]) =>
+    account === undefined ? [] : [[name, candidate(catalog, name, account)] as const],
+  );
+  const comparisons = candidates.flatMap(([, each]) => ('comparison' in each ? [each.comparison] : []));
+  const problems = await incomparable(run, catalog.plan, comparisons);
+  const paths = new Map(
+    candidates.map(([name, each]) => [name, 'comparison' in each ? each.found(problems.get(each.comparison) ?? []) : each] as const),
+  );
+  lastPaths.set(catalog, paths);
+  return paths;
+}
+
+function candidate(catalog: Catalog, table: string, path: AccountPath): Candidate {
+  const columns = columnsOf(path.column);
+  const missing = columns.filter((column) => catalog.column(table, column) === undefined);
   if (missing.length > 0) return { problems: missing.map((column) => noColumn(table, column)) };
-  if (!('lookup' in path)) {
-    const kind = own[0]?.kind ?? 'text';
-    return { sql: { lookup: false, accounts: (alias) => `select ${writtenForm(kind, columnOf(alias, path.column))}` } };
-  }
-  return lookupSql(run, plan, table, path, own);
+  if ('lookup' in path) return lookupCandidate(catalog, table, path);
+  const kind = catalog.column(table, path.column)?.kind ?? 'text';
+  return { sql: { lookup: false, accounts: (alias) => `select ${writtenForm(kind, columnOf(alias, path.column))}` } };
 }
 
 type LookupPath = Extract<AccountPath, { readonly lookup: unknown }>;
 
-async function lookupSql(
-  run: Run,
-  plan: SqlSystem,
-  table: string,
-  path: LookupPath,
-  own: readonly ColumnFacts[],
-): Promise<{ readonly sql: AccountSql } | { readonly problems: readonly string[] }> {
+function lookupCandidate(catalog: Catalog, table: string, path: LookupPath): Candidate {
   const { table: parent, account } = path.lookup;
   const keys = columnsOf(path.lookup.key);
-  const theirs = await columnFacts(run, plan, parent, [...keys, account]);
-  const missing = [...keys, account].filter((column) => !theirs.some(({ name }) => name === column));
+  const missing = [...keys, account].filter((column) => catalog.column(parent, column) === undefined);
   if (missing.length > 0) return { problems: missing.map((column) => noColumn(parent, column)) };
   const pairs = columnsOf(path.column).map((column, index) => {
     const key = keys[index] ?? '';
-    return { column, key, own: own.find(({ name }) => name === column), their: theirs.find(({ name }) => name === key) };
+    return { column, key, own: catalog.column(table, column), their: catalog.column(parent, key) };
   });
   const matches = (alias: string): string =>
     pairs.map(({ column, key, their }) => equal(columnOf('cutover_parent', key), columnOf(alias, column), their)).join(' and ');
-  const odd = pairs.filter(({ own: mine, their }) => (mine?.kind === 'citext') !== (their?.kind === 'citext'));
-  const problems = [
-    ...odd.map(
+  const odd = pairs
+    .filter(({ own, their }) => (own?.kind === 'citext') !== (their?.kind === 'citext'))
+    .map(
       ({ column, key }) =>
         `Column ${column} of table ${table} and column ${key} of table ${parent} compare capitals in two ways; give them one type`,
-    ),
-    ...(odd.length > 0 ? [] : await incomparable(run, plan, table, parent, matches('cutover_child'))),
-    ...(await notUnique(run, plan, table, parent, keys)),
-  ];
-  if (problems.length > 0) return { problems };
-  const kind = theirs.find(({ name }) => name === account)?.kind ?? 'text';
-  const from = qualified(plan.schema, parent);
-  return {
-    sql: {
-      lookup: true,
-      accounts: (alias) =>
-        `select ${writtenForm(kind, columnOf('cutover_parent', account))} from ${from} cutover_parent where ${matches(alias)}`,
-    },
+    );
+  const kind = catalog.column(parent, account)?.kind ?? 'text';
+  const accounts = (alias: string): string =>
+    `select ${writtenForm(kind, columnOf('cutover_parent', account))} from ${qualified(catalog.plan.schema, parent)} cutover_parent where ${matches(alias)}`;
+  const found = (more: readonly string[]): FoundAccounts => {
+    const problems = [...odd, ...more, ...notUnique(catalog, table, parent, keys)];
+    return problems.length > 0 ? { problems } : { sql: { lookup: true, accounts } };
   };
+  return odd.length > 0 ? found([]) : { comparison: { table, parent, match: matches('cutover_child') }, found };
 }
 
 /** The comparison that the parent's own index serves. */
@@ -82,41 +89,9 @@ function equal(parent: string, child: string, facts: ColumnFacts | undefined): s
   return `${parent}::text::${schema}.citext operator(${schema}.=) ${child}::text::${schema}.citext`;
 }
 
-async function incomparable(run: Run, plan: SqlSystem, table: string, parent: string, match: string): Promise<readonly string[]> {
-  await run('savepoint comparable');
-  try {
-    await run(
-      `select 1 from ${qualified(plan.schema, table)} cutover_child, ${qualified(plan.schema, parent)} cutover_parent where ${match} limit 0`,
-    );
-    return [];
-  } catch (error) {
-    if (!isOperatorFailure(error)) throw error;
-    await run('rollback to savepoint comparable');
-    return [
-      `Rows of table ${table} cannot be compared with the key of table ${parent}: the database knows no equality of their types; name columns of one type`,
-    ];
-  }
-}
-
-/** SQLSTATE undefined_function, ambiguous_function, indeterminate_collation: no one operator fits. */
-function isOperatorFailure(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && ['42883', '42725', '42P22'].includes(String(error.code));
-}
-
 /** A key is unique by an index on it or on some of its columns; an index that a condition shortens, or that is checked late, proves nothing. */
-async function notUnique(run: Run, plan: SqlSystem, table: string, parent: string, keys: readonly string[]): Promise<readonly string[]> {
-  const relation = await relationOf(run, plan, parent);
-  const proofs = await run(
-    `select 1 as one from pg_index i
-     where i.indrelid = $1::oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null
-       and not exists (select from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = i.indrelid and not c.relispartition)
-       and not exists (
-         select from generate_series(0, i.indnkeyatts - 1) place left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[place]
-         where not a.attname::text = any($2::text[]))
-     limit 1`,
-    [relation?.oid ?? '0', keys],
-  );
-  if (proofs.length > 0) return [];
+function notUnique(catalog: Catalog, table: string, parent: string, keys: readonly string[]): readonly string[] {
+  if (catalog.oneRow(parent, keys)) return [];
   return [
     `Rows of table ${table} find their account through ${keys.join(', ')} of table ${parent}, which no unique index proves to be one row; name all columns of its key`,
   ];

@@ -1,8 +1,9 @@
 import type { Change, Watermark } from '../../contracts/source.ts';
 import { columnsOf, type SqlSystem } from '../../domain/plan/systems.ts';
+import type { Catalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
-import { columnFacts } from './columns.ts';
 import { columnOf, writtenForm } from './identity.ts';
+import { reading } from './reading.ts';
 import { qualified } from './relations.ts';
 
 /**
@@ -28,12 +29,12 @@ interface LoggedChange extends Readonly<Record<string, unknown>> {
  * account, because its transaction was serializable, gets the one its key has now.
  */
 export async function changesSince(database: Database, plan: SqlSystem, from: Watermark): Promise<readonly Change[]> {
-  return database.transaction('changesSince', async (run) => {
+  return reading(database, 'changesSince', plan, async (run, catalog) => {
     const rows = await run<LoggedChange>(
       'select tbl, key, account, at, op, ours from cutover.change_log where txid >= $1::xid8 order by seq',
       [from],
     );
-    const later = await accountsNow(run, plan, rows);
+    const later = await accountsNow(run, catalog, rows);
     return rows.map(({ tbl, key, account, at, op, ours }) => ({
       table: tbl,
       key,
@@ -45,18 +46,19 @@ export async function changesSince(database: Database, plan: SqlSystem, from: Wa
   });
 }
 
-async function accountsNow(run: Run, plan: SqlSystem, rows: readonly LoggedChange[]): Promise<ReadonlyMap<string, string>> {
+async function accountsNow(run: Run, catalog: Catalog, rows: readonly LoggedChange[]): Promise<ReadonlyMap<string, string>> {
+  const { plan } = catalog;
   const found = new Map<string, string>();
   for (const [table, { account: path }] of Object.entries(plan.tables)) {
     if (path === undefined || !('lookup' in path)) continue;
     const keys = rows.filter(({ tbl, account }) => tbl === table && account === null).map(({ key }) => key);
-    const [facts] = await columnFacts(run, plan, path.lookup.table, [path.lookup.account]);
-    if (keys.length === 0 || facts?.kind == null) continue;
+    const kind = catalog.column(path.lookup.table, path.lookup.account)?.kind;
+    if (keys.length === 0 || kind == null) continue;
     const key = `concat_ws('/', ${columnsOf(path.lookup.key)
       .map((column) => `${columnOf('p', column)}::text`)
       .join(', ')})`;
     const parents = await run<{ key: string; account: string | null }>(
-      `select ${key} as key, ${writtenForm(facts.kind, columnOf('p', path.lookup.account))} as account
+      `select ${key} as key, ${writtenForm(kind, columnOf('p', path.lookup.account))} as account
        from ${qualified(plan.schema, path.lookup.table)} p where ${key} = any($1::text[])`,
       [keys],
     );

@@ -9,7 +9,7 @@ interface Holder extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * Waits until every transaction has ended that has written to one of these tables, or is about to, at the moment of the call. PostgreSQL itself
+ * Waits until every transaction has ended that has written to one of these tables or to one below them, or is about to, at the moment of the call. PostgreSQL itself
  * knows them: each holds a lock on the table it writes until its end, prepared transactions too. Nobody is kept waiting by this. Rejects with
  * kind `locked` at `deadline` (of `performance.now()`), naming the server's processes.
  */
@@ -26,8 +26,11 @@ export async function writersEnded(database: Database, tables: readonly string[]
 async function holders(database: Database, tables: readonly string[]): Promise<readonly Holder[]> {
   return database.run<Holder>(
     'freeze',
-    `select distinct virtualtransaction as transaction, pid from pg_locks
-     where locktype = 'relation' and granted and relation = any($1::oid[]) and database = (select oid from pg_database where datname = current_database())
+    `with recursive below as (
+       select oid from unnest($1::oid[]) as named (oid) union select i.inhrelid from below b join pg_inherits i on i.inhparent = b.oid
+     )
+     select distinct virtualtransaction as transaction, pid from pg_locks
+     where locktype = 'relation' and granted and relation in (select oid from below) and database = (select oid from pg_database where datname = current_database())
        and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') and pid is distinct from pg_backend_pid()`,
     [tables],
   );

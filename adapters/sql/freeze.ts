@@ -1,12 +1,13 @@
 import type { FreezeFence, FreezeOrder } from '../../contracts/source.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { acting } from './acting.ts';
+import { guardedRelations, readCatalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { writersEnded } from './drain.ts';
 import { enterFreeze, freezeConflict, freezeRows, freezeState, lapsedAccounts, liftFreeze, loosenSeal } from './freezer.ts';
 import type { Freezer } from './freezer.ts';
 import { loopholes } from './loopholes.ts';
 import { takeOrder } from './orders.ts';
-import { guardedRelations } from './relations.ts';
 import { standingTriggers, triggerFaults } from './standing.ts';
 import { plannedTriggers } from './triggers.ts';
 
@@ -16,14 +17,15 @@ export function triggerFreezer(database: Database, plan: SqlSystem): Freezer {
     freeze: (order) => freeze(database, plan, order),
     extend: (fence, leaseMs) => extend(database, fence, leaseMs),
     seal: (accounts, fence) => seal(database, plan, accounts, fence),
-    unseal: (accounts, fence, leaseMs) => database.transaction('unseal', (run) => loosenSeal(run, database, accounts, fence, leaseMs)),
-    thaw: (accounts, fence) => database.transaction('thaw', (run) => liftFreeze(run, database, accounts, fence)),
+    unseal: (accounts, fence, leaseMs) =>
+      acting(database, 'unseal', plan, accounts, (run, written) => loosenSeal(run, database, written, fence, leaseMs)),
+    thaw: (accounts, fence) => acting(database, 'thaw', plan, accounts, (run, written) => liftFreeze(run, database, written, fence)),
     states: (accounts) =>
-      database.transaction('freezeStates', async (run) => {
+      acting(database, 'freezeStates', plan, accounts, async (run, written, catalog) => {
         // A new partition gets its row triggers by itself; that its TRUNCATE is not guarded yet stops the next seal, and opens no account.
-        const planned = (await plannedTriggers(run, database, plan)).filter(({ below, event }) => !below || !event.endsWith('truncate'));
+        const planned = (await plannedTriggers(run, database, catalog)).filter(({ below, event }) => !below || !event.endsWith('truncate'));
         const loose = triggerFaults(planned, await standingTriggers(run));
-        return (await freezeRows(run, accounts)).map((row) => freezeState(row, loose));
+        return (await freezeRows(run, written)).map((row) => freezeState(row, loose));
       }),
   };
 }
@@ -36,12 +38,12 @@ export function triggerFreezer(database: Database, plan: SqlSystem): Freezer {
  * freeze stands: repeat it), with `conflict` when this generation's lease ended meanwhile.
  */
 async function freeze(database: Database, plan: SqlSystem, order: FreezeOrder): Promise<void> {
-  const { wave, generation, accounts } = order;
+  const { wave, generation } = order;
   const deadline = performance.now() + database.timeoutMs;
-  const tables = await database.transaction('freeze', async (run) => {
-    await enterFreeze(run, database, order);
-    await noteClosing(run, accounts);
-    return (await guardedRelations(run, plan)).map(({ oid }) => oid);
+  const { accounts, tables } = await acting(database, 'freeze', plan, order.accounts, async (run, written, catalog) => {
+    await enterFreeze(run, database, { ...order, accounts: written });
+    await noteClosing(run, written);
+    return { accounts: written, tables: guardedRelations(catalog).map(({ oid }) => oid) };
   });
   await showClosing(database);
   await writersEnded(database, tables, deadline);
@@ -118,15 +120,14 @@ async function extend(database: Database, fence: FreezeFence, leaseMs: number): 
 }
 
 /** A seal counts, like a longer lease, once it was seen in force before the lease ended. */
-async function seal(database: Database, plan: SqlSystem, accounts: readonly string[], fence: FreezeFence): Promise<void> {
-  const which = [accounts, fence.wave, fence.generation];
+async function seal(database: Database, plan: SqlSystem, named: readonly string[], fence: FreezeFence): Promise<void> {
   const lost = (lapsed: readonly string[]): Error =>
     freezeConflict(
       database,
       'seal',
       `the lease of generation ${String(fence.generation)} no longer holds ${lapsed.join(', ')}; freeze again with a new generation and read the changes again`,
     );
-  await database.transaction('seal', async (run) => {
+  const which = await acting(database, 'seal', plan, named, async (run, accounts) => {
     await takeOrder(run, database, 'seal', accounts, fence.order);
     const loose = await faultsSince(run, database, plan, accounts, fence);
     if (loose.length > 0)
@@ -137,8 +138,10 @@ async function seal(database: Database, plan: SqlSystem, accounts: readonly stri
       );
     const lapsed = await lapsedAccounts(run, accounts, fence.wave, fence.generation);
     if (lapsed.length > 0) throw lost(lapsed);
-    await run('update cutover.freeze set sealed = true where account = any($1::text[]) and wave = $2 and generation = $3', which);
+    const held = [accounts, fence.wave, fence.generation];
+    await run('update cutover.freeze set sealed = true where account = any($1::text[]) and wave = $2 and generation = $3', held);
     await noteClosing(run, accounts);
+    return held;
   });
   await showClosing(database);
   const late = await database.transaction('seal', async (run) => {
@@ -166,7 +169,7 @@ async function faultsSince(
     'select f.since::text as since from cutover.freeze f where account = any($1::text[]) and wave = $2 and generation = $3 order by f.since limit 1',
     [accounts, wave, generation],
   );
-  const planned = await plannedTriggers(run, database, plan);
+  const planned = await plannedTriggers(run, database, await readCatalog(run, plan));
   const standing = await standingTriggers(run, oldest?.since ?? null);
   return [...triggerFaults(planned, standing), ...(await loopholes(run, planned, standing))];
 }

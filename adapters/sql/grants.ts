@@ -1,11 +1,12 @@
 import type { FreezeFence, FreezeOrder } from '../../contracts/source.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { acting } from './acting.ts';
+import { guardedRelations, readCatalog, type Catalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { writersEnded } from './drain.ts';
 import { enterFreeze, freezeConflict, freezeRows, freezeState, liftFreeze, loosenSeal } from './freezer.ts';
 import type { Freezer } from './freezer.ts';
 import { takeOrder } from './orders.ts';
-import { guardedRelations } from './relations.ts';
 import { giveBack, revokeGrants, writingGrants, writingUsers, type Grant } from './rights.ts';
 
 /**
@@ -14,23 +15,27 @@ import { giveBack, revokeGrants, writingGrants, writingUsers, type Grant } from 
  * by the right. No clock ends it: a person does, so a lease's end is only noted. The runner must be a member of the tables' owner.
  */
 export function grantFreezer(database: Database, plan: SqlSystem): Freezer {
-  const able = async (run: Run): Promise<readonly string[]> => writingUsers(run, await frozenTables(run, plan));
+  const able = async (run: Run, catalog: Catalog): Promise<readonly string[]> => writingUsers(run, frozenTables(catalog));
   return {
     freeze: (order) => freeze(database, plan, order),
     extend: (fence, leaseMs) => database.transaction('extend', (run) => extend(run, database, fence, leaseMs)),
-    seal: (accounts, fence) => database.transaction('seal', async (run) => seal(run, database, await able(run), accounts, fence)),
-    unseal: (accounts, fence, leaseMs) => database.transaction('unseal', (run) => loosenSeal(run, database, accounts, fence, leaseMs)),
-    thaw: (accounts, fence) => database.transaction('thaw', (run) => thaw(run, database, accounts, fence)),
+    seal: (accounts, fence) =>
+      acting(database, 'seal', plan, accounts, async (run, written, catalog) =>
+        seal(run, database, await able(run, catalog), written, fence),
+      ),
+    unseal: (accounts, fence, leaseMs) =>
+      acting(database, 'unseal', plan, accounts, (run, written) => loosenSeal(run, database, written, fence, leaseMs)),
+    thaw: (accounts, fence) => acting(database, 'thaw', plan, accounts, (run, written) => thaw(run, database, written, fence)),
     states: (accounts) =>
-      database.transaction('freezeStates', async (run) => {
-        const loose = (await able(run)).map((user) => `${user} may write to the frozen tables`);
-        return (await freezeRows(run, accounts)).map((row) => freezeState({ ...row, current: true }, loose));
+      acting(database, 'freezeStates', plan, accounts, async (run, written, catalog) => {
+        const loose = (await able(run, catalog)).map((user) => `${user} may write to the frozen tables`);
+        return (await freezeRows(run, written)).map((row) => freezeState({ ...row, current: true }, loose));
       }),
   };
 }
 
-async function frozenTables(run: Run, plan: SqlSystem): Promise<readonly string[]> {
-  return (await guardedRelations(run, plan)).map(({ oid }) => oid);
+function frozenTables(catalog: Catalog): readonly string[] {
+  return guardedRelations(catalog).map(({ oid }) => oid);
 }
 
 /**
@@ -41,9 +46,9 @@ async function frozenTables(run: Run, plan: SqlSystem): Promise<readonly string[
  */
 async function freeze(database: Database, plan: SqlSystem, order: FreezeOrder): Promise<void> {
   const deadline = performance.now() + database.timeoutMs;
-  const tables = await database.transaction('freeze', async (run) => {
-    await takeOrder(run, database, 'freeze', order.accounts, order.order);
-    const frozen = await frozenTables(run, plan);
+  const { accounts, tables } = await acting(database, 'freeze', plan, order.accounts, async (run, written) => {
+    await takeOrder(run, database, 'freeze', written, order.order);
+    const frozen = frozenTables(await readCatalog(run, plan));
     await lockTables(run, frozen);
     const grants = await writingGrants(run, frozen);
     for (const { relation, columns, role, privilege, grantable } of grants)
@@ -59,14 +64,14 @@ async function freeze(database: Database, plan: SqlSystem, order: FreezeOrder): 
         'freeze',
         `${able.join(', ')} could still write to the tables with accounts, by a right that their owner cannot take away (on all data, or as another role); take it away, then freeze again; nothing was frozen`,
       );
-    await enterFreeze(run, database, order);
-    return frozen;
+    await enterFreeze(run, database, { ...order, accounts: written });
+    return { accounts: written, tables: frozen };
   });
   await writersEnded(database, tables, deadline);
   await database.run(
     'freeze',
     'update cutover.freeze set drained = true where account = any($1::text[]) and wave = $2 and generation = $3',
-    [order.accounts, order.wave, order.generation],
+    [accounts, order.wave, order.generation],
   );
 }
 

@@ -1,8 +1,8 @@
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { guardedRelations, readCatalog } from './catalog.ts';
 import type { Database } from './database.ts';
 import { removeOurs } from './install.ts';
 import { takeRemoval } from './orders.ts';
-import { guardedRelations } from './relations.ts';
 import { writingUsers } from './rights.ts';
 
 /**
@@ -14,9 +14,10 @@ import { writingUsers } from './rights.ts';
 export async function handOver(database: Database, plan: SqlSystem, order: number): Promise<readonly string[]> {
   return database.transaction('handOver', async (run) => {
     await takeRemoval(run, database, 'handOver', order);
+    const catalog = await readCatalog(run, plan);
     const left = await writingUsers(
       run,
-      (await guardedRelations(run, plan)).map(({ oid }) => oid),
+      guardedRelations(catalog).map(({ oid }) => oid),
     );
     if (left.length === 0) await removeOurs(run);
     return left;

@@ -1,7 +1,8 @@
 import { escapeIdentifier } from 'pg';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
-import { factsOf, type ColumnName, type IdentityKind } from './columns.ts';
-import type { Database, Run } from './database.ts';
+import type { Catalog } from './catalog.ts';
+import type { IdentityKind } from './columns.ts';
+import type { Run } from './database.ts';
 
 /** SQL for the written form of an account, from an expression of this kind. */
 export function writtenForm(kind: IdentityKind, expression: string): string {
@@ -24,7 +25,7 @@ export function writtenFormOfText(kind: IdentityKind, expression: string): strin
 }
 
 /** The columns that hold accounts themselves, each once. */
-function accountColumns(plan: SqlSystem): readonly ColumnName[] {
+function accountColumns(plan: SqlSystem): readonly { readonly table: string; readonly column: string }[] {
   const named = Object.entries(plan.tables).flatMap(([table, { account }]) => {
     if (account === undefined) return [];
     return 'lookup' in account ? [{ table: account.lookup.table, column: account.lookup.account }] : [{ table, column: account.column }];
@@ -33,17 +34,12 @@ function accountColumns(plan: SqlSystem): readonly ColumnName[] {
 }
 
 /** How accounts are told apart in this system, and sentences about columns that tell them apart in no way, or in another than the rest. */
-export async function accountIdentity(
-  run: Run,
-  plan: SqlSystem,
-): Promise<{ readonly kind: IdentityKind; readonly problems: readonly string[] }> {
+export function accountIdentity(catalog: Catalog): { readonly kind: IdentityKind; readonly problems: readonly string[] } {
   const seen = new Map<IdentityKind, string>();
   const problems: string[] = [];
-  const columns = accountColumns(plan);
-  const all = await factsOf(run, plan, columns);
-  for (const [index, { table, column }] of columns.entries()) {
-    const facts = all[index];
-    if (facts == null) continue;
+  for (const { table, column } of accountColumns(catalog.plan)) {
+    const facts = catalog.column(table, column);
+    if (facts === undefined) continue;
     const label = `column ${column} of table ${table} (${facts.type})`;
     if (facts.virtual)
       problems.push(`No trigger sees the accounts in ${label}: they are made when they are read; name the column they are made from`);
@@ -66,28 +62,17 @@ export async function accountIdentity(
   return { kind: found.length === 0 ? 'text' : kind, problems: [...new Set([...problems, ...mixed])] };
 }
 
-/** How long reads go by what the catalog said last (ms); acts in legacy ask each time. */
-const freshForMs = 5_000;
-const lastKinds = new WeakMap<Database, { readonly kind: IdentityKind; readonly askedAt: number }>();
-
-/** How accounts are told apart, for a read: a sweep reads many pages, and the type of a column changes once in years. */
-export async function kindForReading(database: Database, run: Run, plan: SqlSystem): Promise<IdentityKind> {
-  const last = lastKinds.get(database);
-  if (last !== undefined && Date.now() - last.askedAt < freshForMs) return last.kind;
-  const { kind } = await accountIdentity(run, plan);
-  lastKinds.set(database, { kind, askedAt: Date.now() });
-  return kind;
+/** SQL for accounts in their written form, from a parameter that holds an array of texts. */
+export function writtenAccounts(kind: IdentityKind, parameter: string): string {
+  if (kind === 'text') return `${parameter}::text[]`;
+  return `array(select ${writtenFormOfText(kind, 'given')} from unnest(${parameter}::text[]) as named (given))`;
 }
 
-/** Accounts in their written form, each once. */
-export async function writtenAccounts(run: Run, plan: SqlSystem, accounts: readonly string[]): Promise<readonly string[]> {
-  return inWrittenForm(run, (await accountIdentity(run, plan)).kind, accounts);
-}
-
-/** The same where it is known how accounts are told apart. */
+/** Accounts in their written form, each once and in their order. */
 export async function inWrittenForm(run: Run, kind: IdentityKind, accounts: readonly string[]): Promise<readonly string[]> {
+  if (kind === 'text') return [...new Set(accounts)];
   const rows = await run<{ account: string }>(
-    `select min(place), ${writtenFormOfText(kind, 'given')} as account from unnest($1::text[]) with ordinality as named (given, place) group by 2 order by 1`,
+    `select min(place), account from unnest(${writtenAccounts(kind, '$1')}) with ordinality as named (account, place) group by 2 order by 1`,
     [accounts],
   );
   return rows.map(({ account }) => account);

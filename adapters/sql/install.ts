@@ -1,11 +1,12 @@
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { readCatalog, type Catalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { takeInstall, takeRemoval } from './orders.ts';
-import { accountSql } from './account-sql.ts';
+import { accountPaths } from './account-sql.ts';
 import { qualified, quoted } from './relations.ts';
 import { functions, functionsAreOurs, tables, triggerFunction } from './schema.ts';
-import { standingOf, standingTriggers, triggerFaults } from './standing.ts';
+import { standingOf, standingTriggers, triggerFaults, type StandingTrigger } from './standing.ts';
 import { tableFaults } from './table-faults.ts';
 import { plannedTriggers, triggerStatement, type Trigger } from './triggers.ts';
 
@@ -19,21 +20,23 @@ const installLock = 'select pg_advisory_xact_lock(7305128846)';
 export async function install(database: Database, plan: SqlSystem, order: number): Promise<void> {
   await database.transaction('install', async (run) => {
     await run(installLock);
-    const [me] = await run<{ name: string }>('select session_user as name');
     await run(tables);
     await takeInstall(run, database, order);
-    await run(functions(me?.name ?? ''));
-    if (plan.freeze === 'triggers') await installTriggers(run, database, plan);
+    const catalog = await readCatalog(run, plan);
+    await run(functions(catalog.user));
+    if (plan.freeze === 'triggers') await installTriggers(run, database, catalog);
     await run(functionsAreOurs);
   });
 }
 
-async function installTriggers(run: Run, database: Database, plan: SqlSystem): Promise<void> {
-  const problems = await tableFaults(run, plan);
+async function installTriggers(run: Run, database: Database, catalog: Catalog): Promise<void> {
+  const problems = await tableFaults(run, catalog);
   if (problems.length > 0) throw installFailure(database, 'invalidData', problems.join('; '));
-  const planned = await plannedTriggers(run, database, plan);
-  await makeFunctions(run, planned, await standingTriggers(run));
-  for (const trigger of planned) await makeTrigger(run, trigger);
+  const planned = await plannedTriggers(run, database, catalog);
+  const before = await standingTriggers(run);
+  await makeFunctions(run, planned, before);
+  await makeTriggers(run, planned, before);
+  await fireAlways(run, planned);
   const faults = triggerFaults(planned, await standingTriggers(run));
   if (faults.length > 0)
     throw installFailure(
@@ -41,11 +44,11 @@ async function installTriggers(run: Run, database: Database, plan: SqlSystem): P
       'conflict',
       `${faults.join('; ')}; have the tables' owner switch the triggers on, or uninstall and install again`,
     );
-  await knownAccounts(run, plan);
+  await knownAccounts(run, catalog);
 }
 
 /** A function that stands with other columns is changed while nothing is closed; what a freeze is judged by does not change under it. */
-async function makeFunctions(run: Run, planned: readonly Trigger[], standing: Awaited<ReturnType<typeof standingTriggers>>): Promise<void> {
+async function makeFunctions(run: Run, planned: readonly Trigger[], standing: readonly StandingTrigger[]): Promise<void> {
   const [held] = await run('select 1 as one from cutover.freeze limit 1');
   const bodies = new Map(planned.flatMap(({ func, body }) => (body === null ? [] : [[func, body] as const])));
   for (const [func, body] of bodies) {
@@ -54,26 +57,36 @@ async function makeFunctions(run: Run, planned: readonly Trigger[], standing: Aw
   }
 }
 
-/** Makes it where it is missing, and lets it fire for a replica's session too where we may, as a member of the table's owner. */
-async function makeTrigger(run: Run, trigger: Trigger): Promise<void> {
-  const { relation, name, inherited } = trigger;
-  const found = async (): Promise<string | undefined> => standingOf(await standingTriggers(run), trigger)?.enabled;
-  if ((await found()) === undefined && !inherited) await run(triggerStatement(trigger));
-  const [owner] = await run<{ ours: boolean }>(`select pg_has_role(relowner, 'usage') as ours from pg_class where oid = $1::oid`, [
-    relation.oid,
-  ]);
-  if (owner?.ours === true && (await found()) === 'O') await run(`alter table ${quoted(relation)} enable always trigger ${name}`);
+/** Makes those that are missing. One on a partitioned table may make others by itself, so what stands is asked again after each. */
+async function makeTriggers(run: Run, planned: readonly Trigger[], before: readonly StandingTrigger[]): Promise<void> {
+  let standing = before;
+  for (const trigger of planned) {
+    if (trigger.inherited || standingOf(standing, trigger) !== undefined) continue;
+    await run(triggerStatement(trigger));
+    if (trigger.relation.kind === 'p') standing = await standingTriggers(run);
+  }
+}
+
+/** Lets them fire for a replica's session too where we may, as a member of the table's owner. */
+async function fireAlways(run: Run, planned: readonly Trigger[]): Promise<void> {
+  const tables = await run<{ oid: string }>(
+    `select c.oid::text as oid from pg_class c where c.oid = any($1::oid[]) and pg_has_role(c.relowner, 'usage')`,
+    [planned.map(({ relation }) => relation.oid)],
+  );
+  const ours = new Set(tables.map(({ oid }) => oid));
+  const standing = await standingTriggers(run);
+  for (const trigger of planned)
+    if (ours.has(trigger.relation.oid) && standingOf(standing, trigger)?.enabled === 'O')
+      await run(`alter table ${quoted(trigger.relation)} enable always trigger ${trigger.name}`);
 }
 
 /** Gives every account its row now, so that an older snapshot knows them. A name too long for an index is no account that anybody freezes. */
-async function knownAccounts(run: Run, plan: SqlSystem): Promise<void> {
-  for (const [table, { account }] of Object.entries(plan.tables)) {
-    if (account === undefined || 'lookup' in account) continue;
-    const found = await accountSql(run, plan, table, account);
-    if ('problems' in found) continue;
+async function knownAccounts(run: Run, catalog: Catalog): Promise<void> {
+  for (const [table, found] of await accountPaths(run, catalog)) {
+    if ('problems' in found || found.sql.lookup) continue;
     await run(
       `insert into cutover.account (account)
-       select distinct named.account from ${qualified(plan.schema, table)} cutover_row, lateral (${found.sql.accounts('cutover_row')}) as named (account)
+       select distinct named.account from ${qualified(catalog.plan.schema, table)} cutover_row, lateral (${found.sql.accounts('cutover_row')}) as named (account)
        where octet_length(named.account) < 1000 on conflict do nothing`,
     );
   }

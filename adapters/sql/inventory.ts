@@ -1,4 +1,5 @@
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { readCatalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { planName, qualified, quoted, schemasOf } from './relations.ts';
 import { standingTriggers, triggerFaults } from './standing.ts';
@@ -66,5 +67,5 @@ export async function fingerprint(database: Database, plan: SqlSystem): Promise<
 async function ownFaults(run: Run, database: Database, plan: SqlSystem): Promise<readonly string[]> {
   const [there] = await run<{ log: string | null }>(`select to_regclass('cutover.change_log')::text as log`);
   if (plan.freeze === 'grants' || there?.log === null) return [];
-  return triggerFaults(await plannedTriggers(run, database, plan), await standingTriggers(run));
+  return triggerFaults(await plannedTriggers(run, database, await readCatalog(run, plan)), await standingTriggers(run));
 }

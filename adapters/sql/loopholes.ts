@@ -1,18 +1,13 @@
-import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { guardedRelations, type Catalog } from './catalog.ts';
 import type { Run } from './database.ts';
-import { guardedRelations } from './relations.ts';
-import { standingOf, standingTriggers } from './standing.ts';
+import { standingOf, standingTriggers, type StandingTrigger } from './standing.ts';
 import type { Trigger } from './triggers.ts';
 
 /**
  * Ways past our triggers that are open to others than superusers, a sentence each. Triggers that fire always leave none; where the tables' owner
  * has not made them so, a session in replica mode does not fire them.
  */
-export async function loopholes(
-  run: Run,
-  planned: readonly Trigger[],
-  standing: Awaited<ReturnType<typeof standingTriggers>>,
-): Promise<readonly string[]> {
+export async function loopholes(run: Run, planned: readonly Trigger[], standing: readonly StandingTrigger[]): Promise<readonly string[]> {
   const guards = planned.filter(({ name }) => name.startsWith('zz_cutover_guard'));
   const open = guards.filter((trigger) => standingOf(standing, trigger)?.enabled !== 'A');
   const tables = new Map(open.map(({ relation }) => [relation.oid, relation.name]));
@@ -20,8 +15,8 @@ export async function loopholes(
 }
 
 /** The same before the installation: our triggers fire always where we may make them so, as a member of the table's owner. */
-export async function loopholesAhead(run: Run, plan: SqlSystem): Promise<readonly string[]> {
-  const relations = await guardedRelations(run, plan);
+export async function loopholesAhead(run: Run, catalog: Catalog): Promise<readonly string[]> {
+  const relations = guardedRelations(catalog);
   const ours = await run<{ oid: string }>(
     `select c.oid::text as oid from pg_class c where c.oid = any($1::oid[]) and pg_has_role(c.relowner, 'usage')`,
     [relations.map(({ oid }) => oid)],

@@ -1,5 +1,6 @@
 import type { Probe } from '../../contracts/adapter.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
+import { readCatalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { accountIdentity } from './identity.ts';
 import { loopholesAhead } from './loopholes.ts';
@@ -72,12 +73,13 @@ function userProblems(found: Facts): readonly string[] {
 
 /** What keeps our triggers from guarding every way a row can be written. */
 async function guardProblems(run: Run, plan: SqlSystem): Promise<readonly string[]> {
+  const catalog = await readCatalog(run, plan);
   if (plan.freeze === 'grants') {
     const able = await unstoppableUsers(run);
     const rights = `Freeze: grants cannot keep ${able.join(', ')} from writing, who may write all data (pg_write_all_data, or as a superuser); take that right away, or choose freeze: triggers`;
-    return [...(await accountIdentity(run, plan)).problems, ...(able.length > 0 ? [rights] : [])];
+    return [...accountIdentity(catalog).problems, ...(able.length > 0 ? [rights] : [])];
   }
-  return [...(await tableFaults(run, plan)), ...(await loopholesAhead(run, plan))];
+  return [...(await tableFaults(run, catalog)), ...(await loopholesAhead(run, catalog))];
 }
 
 /** A table as a person's statement names it: quoted where PostgreSQL needs it, with its schema where that is not `public`. */

@@ -4,7 +4,8 @@ import type { SourceRow } from '../../contracts/source.ts';
 import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
 import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
-import { columnOf, inWrittenForm, kindForReading, writtenFormOfText } from './identity.ts';
+import { accountIdentity, columnOf, writtenAccounts, writtenFormOfText } from './identity.ts';
+import { reading } from './reading.ts';
 
 export interface Page {
   readonly after: string | null;
@@ -35,13 +36,13 @@ export async function readPage(
       database,
       `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
     );
-  const found = await database.snapshot('read', async (run) => {
-    const kind = await kindForReading(database, run, plan);
+  const found = await reading(database, 'read', plan, async (run, catalog) => {
+    const { kind } = accountIdentity(catalog);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
     if (page.after !== null) conditions.push(`${keyOf(query)} > $${String(values.push(page.after))}`);
     if (page.accounts !== null)
-      conditions.push(`${accountOf(kind, query)} = any($${String(values.push(await inWrittenForm(run, kind, page.accounts)))}::text[])`);
+      conditions.push(`${accountOf(kind, query)} = any(${writtenAccounts(kind, `$${String(values.push(page.accounts))}`)})`);
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${keyOf(query)} limit $1`, values);
   });
@@ -56,8 +57,8 @@ export async function readKeys(
   query: SourceQuery,
   keys: readonly string[],
 ): Promise<readonly SourceRow[]> {
-  const rows = await database.snapshot('get', async (run) => {
-    const kind = await kindForReading(database, run, plan);
+  const rows = await reading(database, 'get', plan, async (run, catalog) => {
+    const { kind } = accountIdentity(catalog);
     return run<FormedRow>(`${selectOf(kind, query)} where ${keyOf(query)} = any($1::text[]) order by ${keyOf(query)}`, [keys]);
   });
   return rows.map((row) => sourceRow(database, query, row));

@@ -10,7 +10,6 @@ import { triggerFreezer } from './freeze.ts';
 import { grantFreezer } from './grants.ts';
 import { handOver } from './hand-over.ts';
 import { install, uninstall } from './install.ts';
-import { writtenAccounts } from './identity.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
@@ -21,8 +20,6 @@ import { tally } from './tally.ts';
 export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
   const database = openDatabase(connection, schemasOf(plan));
   const freezer = plan.freeze === 'triggers' ? triggerFreezer(database, plan) : grantFreezer(database, plan);
-  const written = (accounts: readonly string[]): Promise<readonly string[]> =>
-    database.transaction('accounts', (run) => writtenAccounts(run, plan, accounts));
   const query = (name: string): SourceQuery => {
     const found = plan.queries[name];
     if (found !== undefined) return found;
@@ -52,12 +49,12 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
         { system: connection.system, operation: 'changesSince' },
       );
     },
-    freeze: async (order) => freezer.freeze({ ...order, accounts: await written(order.accounts) }),
+    freeze: (order) => freezer.freeze(order),
     extend: (fence, leaseMs) => freezer.extend(fence, leaseMs),
-    seal: async (accounts, fence) => freezer.seal(await written(accounts), fence),
-    unseal: async (accounts, fence, leaseMs) => freezer.unseal(await written(accounts), fence, leaseMs),
-    thaw: async (accounts, fence) => freezer.thaw(await written(accounts), fence),
-    freezeStates: async (accounts) => freezer.states(await written(accounts)),
+    seal: (accounts, fence) => freezer.seal(accounts, fence),
+    unseal: (accounts, fence, leaseMs) => freezer.unseal(accounts, fence, leaseMs),
+    thaw: (accounts, fence) => freezer.thaw(accounts, fence),
+    freezeStates: (accounts) => freezer.states(accounts),
     dispose: () => database.dispose(),
   };
 }

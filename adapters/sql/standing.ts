@@ -2,7 +2,7 @@ import type { Run } from './database.ts';
 import type { Trigger } from './triggers.ts';
 
 /** One of our triggers as it stands in the database. */
-interface StandingTrigger extends Readonly<Record<string, unknown>> {
+export interface StandingTrigger extends Readonly<Record<string, unknown>> {
   readonly oid: string;
   readonly name: string;
   readonly func: string;

@@ -1,21 +1,20 @@
-import type { SqlSystem } from '../../domain/plan/systems.ts';
-import { accountSql } from './account-sql.ts';
+import { accountPaths } from './account-sql.ts';
+import type { Catalog } from './catalog.ts';
 import type { Run } from './database.ts';
 import { accountIdentity } from './identity.ts';
-import { heirsOf, relationOf, type Relation } from './relations.ts';
+import type { Relation } from './relations.ts';
 
 /** What of the plan's tables no trigger can guard, a sentence each, without the system's name. */
-export async function tableFaults(run: Run, plan: SqlSystem): Promise<readonly string[]> {
-  const faults = [...(await accountIdentity(run, plan)).problems];
-  for (const [name, { account, disposition }] of Object.entries(plan.tables)) {
+export async function tableFaults(run: Run, catalog: Catalog): Promise<readonly string[]> {
+  const faults = [...accountIdentity(catalog).problems];
+  const paths = await accountPaths(run, catalog);
+  for (const [name, { account, disposition }] of Object.entries(catalog.plan.tables)) {
     if (account === undefined && disposition !== 'move') continue;
-    const relation = await relationOf(run, plan, name);
+    const relation = catalog.relation(name);
     if (relation === undefined) continue;
-    if (account !== undefined) {
-      const found = await accountSql(run, plan, name, account);
-      if ('problems' in found) faults.push(...found.problems);
-    }
-    for (const each of [relation, ...(await heirsOf(run, plan, relation))]) faults.push(...kindFaults(each));
+    const path = paths.get(name);
+    if (path !== undefined && 'problems' in path) faults.push(...path.problems);
+    for (const each of [relation, ...catalog.heirs(relation)]) faults.push(...kindFaults(each));
   }
   return [...new Set(faults)];
 }

@@ -1,11 +1,11 @@
-import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { columnsOf } from '../../domain/plan/systems.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import { accountSql, type AccountSql } from './account-sql.ts';
+import { accountPaths, type AccountSql } from './account-sql.ts';
+import type { Catalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { guardBody } from './guard.ts';
 import { logBody, logTruncateBody, type Logged } from './log.ts';
-import { heirsOf, quoted, relationOf, type Relation } from './relations.ts';
+import { quoted, type Relation } from './relations.ts';
 
 /** A trigger of ours, on a table of the legacy system or on one below it. */
 export interface Trigger {
@@ -28,24 +28,24 @@ const rowEvent = 'after insert or update or delete';
  * AFTER triggers see what is stored; among them the order does not matter. The log of a TRUNCATE comes after its guard, by name.
  * Rejects with kind `notFound` for a table or column that is missing, `invalidData` for one that cannot be guarded.
  */
-export async function plannedTriggers(run: Run, database: Database, plan: SqlSystem): Promise<readonly Trigger[]> {
+export async function plannedTriggers(run: Run, database: Database, catalog: Catalog): Promise<readonly Trigger[]> {
+  const { plan } = catalog;
+  const paths = await accountPaths(run, catalog);
   const planned: Trigger[] = [];
   for (const [name, { account, disposition }] of Object.entries(plan.tables)) {
     const logged = disposition === 'move';
     if (account === undefined && !logged) continue;
-    const relation = await relationOf(run, plan, name);
+    const relation = catalog.relation(name);
     if (relation === undefined) throw refused(database, 'notFound', `there is no table ${name} in schema ${plan.schema}; correct the plan`);
-    const found = account === undefined ? null : await accountSql(run, plan, name, account);
-    if (found !== null && 'problems' in found) throw refused(database, 'invalidData', found.problems.join('; '));
-    const log = logged ? await logOf(run, database, plan, relation, found?.sql ?? null) : null;
-    const heirs = await heirsOf(run, plan, relation);
-    planned.push(...triggersOf(relation, relation, found?.sql ?? null, log));
-    for (const heir of heirs) {
+    const path = paths.get(name);
+    if (path !== undefined && 'problems' in path) throw refused(database, 'invalidData', path.problems.join('; '));
+    const sql = path?.sql ?? null;
+    const log = logged ? logOf(database, catalog, relation, sql) : null;
+    planned.push(...triggersOf(relation, relation, sql, log));
+    for (const heir of catalog.heirs(relation)) {
       // What the plan says of a table below comes before what it says of the one above.
       const own = plan.tables[heir.name];
-      planned.push(
-        ...triggersOf(relation, heir, own?.account === undefined ? (found?.sql ?? null) : null, own?.disposition === 'move' ? null : log),
-      );
+      planned.push(...triggersOf(relation, heir, own?.account === undefined ? sql : null, own?.disposition === 'move' ? null : log));
     }
   }
   return planned;
@@ -76,17 +76,12 @@ export function triggerStatement({ relation, name, func, event }: Trigger): stri
 }
 
 /** A child row is written down under its parent's key, since the parent is the record that is read and carried; others under their primary key. */
-async function logOf(run: Run, database: Database, plan: SqlSystem, relation: Relation, account: AccountSql | null): Promise<Logged> {
-  const [me] = await run<{ name: string }>('select session_user as name');
-  const logged = { table: relation.name, account, runner: me?.name ?? '' };
-  const path = plan.tables[relation.name]?.account;
+function logOf(database: Database, catalog: Catalog, relation: Relation, account: AccountSql | null): Logged {
+  const logged = { table: relation.name, account, runner: catalog.user };
+  const path = catalog.plan.tables[relation.name]?.account;
   if (path !== undefined && 'lookup' in path) return { ...logged, key: columnsOf(path.column) };
-  const rows = await run<{ name: string }>(
-    `select a.attname as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-     where i.indrelid = $1::oid and i.indisprimary order by array_position(i.indkey::int2[], a.attnum)`,
-    [relation.oid],
-  );
-  if (rows.length > 0) return { ...logged, key: rows.map((row) => row.name) };
+  const key = catalog.primaryKey(relation.name);
+  if (key.length > 0) return { ...logged, key };
   throw refused(
     database,
     'invalidData',

@@ -4,6 +4,7 @@ import { fence, nextOrder, order } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';
 
 const frozen = { code: 'ZC001' };
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const test = onEveryPostgres(emptyLegacy);
 
 describe('partitions and tables that inherit', () => {
@@ -33,6 +34,32 @@ describe('partitions and tables that inherit', () => {
     await owner.query('grant trigger on orders_3 to cutover_runner');
     await port.install(nextOrder());
     await expect(owner.query('truncate orders_3')).rejects.toMatchObject(frozen);
+  });
+
+  test('a freeze waits for a writer into a partition that was attached while it waited', async ({ owner, appUser, installed }) => {
+    const { port, writer } = await installed(
+      `${partitioned}; create table elsewhere (id int); create table orders_3 (id int not null, cust text, part int not null)`,
+      { orders: moves('cust') },
+    );
+    await owner.query('grant all on orders_3, elsewhere to public');
+    const early = await appUser();
+    for (const client of [writer, early]) await client.query('begin; insert into elsewhere values (1)');
+    await writer.query(`update orders set id = 7 where id = 1`);
+    const freezing = port.freeze(order({ accounts: ['AB'] }));
+    let returned = false;
+    const done = (): void => void (returned = true);
+    void freezing.then(done, done);
+    // By now it waits for the first.
+    await pause(300);
+    await owner.query('alter table orders attach partition orders_3 for values in (3)');
+    // It began before the freeze, so it may still finish what it started.
+    await early.query(`insert into orders_3 values (8, 'AB', 3)`);
+    await writer.query('commit');
+    await pause(300);
+    expect(returned).toBe(false);
+    await early.query('commit');
+    await freezing;
+    await expect(early.query(`insert into orders_3 values (9, 'AB', 3)`)).rejects.toMatchObject(frozen);
   });
 
   test('partitions on which the runner may not put a trigger are named before the installation, as PostgreSQL spells them', async ({

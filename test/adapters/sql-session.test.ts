@@ -1,11 +1,9 @@
 import { expect } from '@jest/globals';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { pipeline, Transform } from 'node:stream';
 import { openDatabase } from '../../adapters/sql/database.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { legacyPlan, nextOrder, twoAccounts } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';
+import { wireTo } from './sql-wire.ts';
 
 const test = onEveryPostgres(async (server) => {
   const legacy = await twoAccounts(server);
@@ -22,19 +20,9 @@ const test = onEveryPostgres(async (server) => {
 });
 
 /** Something between a client and the server that drops this statement from what the client sends. */
-async function swallowing(server: number, statement: string): Promise<{ readonly port: number; close(): void }> {
-  const proxy = createServer((client) => {
-    const upstream = connect(server, '127.0.0.1');
-    const dropped = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        // As long as it was: the message says its length.
-        done(null, Buffer.from(chunk.toString('latin1').replace(statement, ' '.repeat(statement.length)), 'latin1'));
-      },
-    });
-    pipeline(client, dropped, upstream, client, () => undefined);
-  });
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
-  return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() };
+function swallowing(server: number, statement: string): ReturnType<typeof wireTo> {
+  // As long as it was: the message says its length.
+  return wireTo(server, (chunk) => Buffer.from(chunk.toString('latin1').replace(statement, ' '.repeat(statement.length)), 'latin1'));
 }
 
 /** What a connection has that lost its own settings on the way: those of the role, of the database or of the last user of the session. */
