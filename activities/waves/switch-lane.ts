@@ -13,29 +13,28 @@ import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
 import { newEffects } from '../load/new-effect.ts';
 import { objectOf } from '../load/references.ts';
-import { dueWrites, switchObjects } from './switch-steps.ts';
+import { progress } from '../pulse.ts';
+import { dueInWave, dueWrites, switchObjects } from './switch-steps.ts';
 
 /** Records of one lane at most: activating a document is slow in every ERP. */
 const laneSize = 50;
 
-/** Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. */
+/**
+ * Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. Only of what the target does not show as done: a switch
+ * that is planned again goes on where it was.
+ */
 export function planSwitch(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
-    const { plan } = context.sys;
-    const accounts = new Set(await deps.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
     const lanes: number[] = [];
-    for (const object of switchObjects(plan)) {
-      const records = (await deps.ledger.records.heads(context.scope, object.name, ref.wave)).filter(
-        (record) => record.disposition !== 'gone' && accounts.has(record.account ?? ''),
-      );
-      lanes.push(
-        ...(await deps.ledger.lanes.plan(
-          { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name },
-          records.map((record) => record.sourceId),
-          laneSize,
-        )),
-      );
+    for (const object of switchObjects(context.sys.plan)) {
+      const keys: string[] = [];
+      for await (const { due, gone } of dueInWave(context, ref, object)) {
+        keys.push(...[...due.map(({ row }) => row), ...gone].map(({ sourceId }) => sourceId));
+        progress({ object: object.name, due: keys.length });
+      }
+      const lane = { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name } as const;
+      lanes.push(...(await deps.ledger.lanes.plan(lane, keys, laneSize)));
     }
     return lanes;
   };

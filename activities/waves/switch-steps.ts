@@ -12,23 +12,20 @@ import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from './open-wave.ts';
 import { pointerOf } from './pointer.ts';
 
-/** Records that are looked at together. */
-const pageSize = 500;
-
 /** Objects that a switch writes to, in order: documents are activated first, the CRM is pointed at them last. */
 export function switchObjects({ objects, pointer }: Plan): readonly ObjectPlan[] {
   return [...objects.filter(({ activate }) => activate), ...objects.filter(({ name }) => name === pointer.object)];
 }
 
-/** What a switch still has to write to these records, by what the target shows now; `gone` are no longer there. */
-export async function dueWrites(
-  context: Context,
-  object: ObjectPlan,
-  keys: readonly string[],
-): Promise<{
+/** What a switch still has to do to some records of one object. */
+export interface DueWrites {
   readonly due: readonly { readonly row: CrosswalkRow; readonly target: TargetRecord; readonly write: SwitchWrite }[];
+  /** Records that the target no longer has. */
   readonly gone: readonly CrosswalkRow[];
-}> {
+}
+
+/** What a switch still has to write to these records, by what the target shows now. */
+export async function dueWrites(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<DueWrites> {
   const port = context.sys.target(object.target.system);
   const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter((row) => row.state === 'live');
   const ids = rows.map((row) => row.targetId);
@@ -52,20 +49,22 @@ export async function dueWrites(
  * cannot finish. Only a note that somebody changed meanwhile holds nothing up.
  */
 export async function openSwitchActs(context: Context, ref: WaveRef): Promise<readonly string[]> {
-  const accounts = new Set(await context.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
   const open: string[] = [];
-  for (const object of switchObjects(context.sys.plan)) {
-    const records = (await context.ledger.records.heads(context.scope, object.name, ref.wave)).filter(
-      ({ account, disposition }) => disposition !== 'gone' && accounts.has(account ?? ''),
-    );
-    for (let start = 0; start < records.length; start += pageSize) {
-      const keys = records.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
-      const { due, gone } = await dueWrites(context, object, keys);
+  for (const object of switchObjects(context.sys.plan))
+    for await (const { due, gone } of dueInWave(context, ref, object)) {
       const undone = due.filter(({ write }) => write.operation !== 'annotate').map(({ row }) => row);
       open.push(...[...undone, ...gone].map(({ sourceId }) => `${object.name} ${sourceId}`));
     }
-  }
   return open;
+}
+
+/** What a switch still has to do to the records of an object whose accounts are sealed for this wave, page by page. */
+export async function* dueInWave(context: Context, ref: WaveRef, object: ObjectPlan): AsyncGenerator<DueWrites> {
+  const accounts = new Set(await context.ledger.freezes.held(ref.run, ref.wave, ['sealed']));
+  for await (const heads of context.ledger.records.headPages(context.scope, ref.wave, object.name, 'there')) {
+    const keys = heads.filter(({ account }) => accounts.has(account ?? '')).map(({ sourceId }) => sourceId);
+    if (keys.length > 0) yield await dueWrites(context, object, keys);
+  }
 }
 
 interface SwitchWrite {
