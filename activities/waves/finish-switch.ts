@@ -2,8 +2,9 @@ import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { progress } from '../pulse.ts';
 import { sealFaults } from './seals.ts';
-import { openSwitchActs, switchObjects } from './switch-steps.ts';
+import { dueWrites, openSwitchActs, switchObjects } from './switch-steps.ts';
 
 /**
  * Ends a switch: the target is the book of record of the accounts that were sealed for it from here on. Where an activation or a pointer is still
@@ -49,7 +50,7 @@ async function closeRefusals({ ledger, sys }: Context, { run, wave }: WaveRef): 
 
 /**
  * Lanes for the records that the source marks as retired (discontinued products): they leave the range after the last wave's switch, and come
- * back before a wave that is tried again. The lanes load, because the shared wave has no accounts that could switch.
+ * back before a wave that is tried again. Only of those that are not yet as they are to be. The lanes load, because the shared wave has no accounts that could switch.
  */
 export function retireRecords(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
@@ -58,17 +59,21 @@ export function retireRecords(deps: Deps) {
     for (const object of context.sys.plan.objects) {
       const { retire } = object;
       if (retire === undefined) continue;
-      const retired: string[] = [];
-      for await (const records of deps.ledger.records.pages(context.scope, sharedWave, object.name))
-        retired.push(
-          ...records
-            .filter(({ disposition, payload }) => disposition !== 'gone' && isTrue(payload[retire]))
-            .map(({ sourceId }) => sourceId),
+      const due: string[] = [];
+      for await (const records of deps.ledger.records.pages(context.scope, sharedWave, object.name)) {
+        const retired = records.filter(({ disposition, payload }) => disposition !== 'gone' && isTrue(payload[retire]));
+        const writes = await dueWrites(
+          context,
+          object,
+          retired.map(({ sourceId }) => sourceId),
         );
+        due.push(...writes.due.map(({ row }) => row.sourceId));
+        progress({ object: object.name, due: due.length });
+      }
       lanes.push(
         ...(await deps.ledger.lanes.plan(
           { run: ref.run, wave: sharedWave, attempt: ref.attempt, kind: 'load', object: object.name },
-          retired,
+          due,
           200,
         )),
       );

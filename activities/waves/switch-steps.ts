@@ -28,6 +28,7 @@ export interface DueWrites {
 export async function dueWrites(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<DueWrites> {
   const port = context.sys.target(object.target.system);
   const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter((row) => row.state === 'live');
+  if (rows.length === 0) return { due: [], gone: [] };
   const ids = rows.map((row) => row.targetId);
   const targets = new Map((await port.get(object.target.object, ids)).map((record) => [record.id, record]));
   const step = await stepOf(
@@ -77,11 +78,11 @@ type Step = (row: CrosswalkRow, target: TargetRecord) => Promise<SwitchWrite | n
 async function stepOf(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<Step> {
   if (object.activate) return activation(context, object, keys);
   if (object.name === context.sys.plan.pointer.object) return repointing(context, keys);
-  return retirement(context, object);
+  return retirement(context, object, keys);
 }
 
 /** A discontinued record leaves the range once every wave is switched; until then one that we took out of it is put back. */
-async function retirement(context: Context, object: ObjectPlan): Promise<Step> {
+async function retirement(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<Step> {
   const { ledger, ref, scope } = context;
   const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => name !== sharedWave);
   const waiting = await Promise.all(
@@ -89,10 +90,13 @@ async function retirement(context: Context, object: ObjectPlan): Promise<Step> {
   );
   if (!waiting.includes(true))
     return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
-  return async ({ sourceId }, target) => {
-    if (target.state === 'active') return null;
-    const last = (await ledger.effects.history(scope, object.target.system, object.name, [sourceId])).at(-1);
-    return last?.operation === 'deactivate' && last.undoes === null ? { operation: 'reactivate', fields: {} } : null;
+  const last = new Map(
+    (await ledger.effects.history(scope, object.target.system, object.name, keys)).map((effect) => [effect.sourceId, effect]),
+  );
+  return ({ sourceId }, target) => {
+    const effect = last.get(sourceId);
+    const isOurs = target.state !== 'active' && effect?.operation === 'deactivate' && effect.undoes === null;
+    return Promise.resolve(isOurs ? { operation: 'reactivate', fields: {} } : null);
   };
 }
 
