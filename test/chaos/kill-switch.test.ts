@@ -8,7 +8,7 @@ import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 import { expectOnce, openMortal, type MortalRun } from './mortal.ts';
 
-const arena = useArena({ oneRun: true });
+const arena = useArena({ goesOn: true });
 
 const eastOrders = ['11039', '11074', '11075'];
 

@@ -6,7 +6,7 @@ import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 import { expectOnce, openMortal, type MortalRun } from './mortal.ts';
 
-const arena = useArena({ oneRun: true });
+const arena = useArena({ goesOn: true });
 
 const forward: readonly PointName[] = ['beforeIntent', 'afterIntent', 'beforeSend', 'afterCall'];
 const back: readonly PointName[] = ['afterRaise', 'duringUndo', 'beforeThaw'];

@@ -8,7 +8,7 @@ import { askDatabase } from '../../scripts/dev/sql.ts';
 import { Driver } from '../support/arena/driver.ts';
 import { sharedStack } from '../support/arena/shared-stack.ts';
 import { documentedCommands, documentedStatements } from '../support/docs.ts';
-import { readNorthwindPlan, readReport } from '../support/northwind.ts';
+import { readReport } from '../support/northwind.ts';
 import { describeAtTerminal } from '../support/terminal.ts';
 import { chapters } from './manual.ts';
 import { Shell } from './shell.ts';
@@ -41,13 +41,16 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
   };
 
   beforeAll(async () => {
-    const plan = await readNorthwindPlan();
     const stack = await sharedStack();
+    // A small plan under the name of the documents' one, with a wave of theirs: what a command does is the same with fewer accounts.
     driver = await Driver.open(stack, 'manual', {
-      dirt: 'full',
-      customers: [plan.pilot, ...plan.waves].flatMap(({ accounts }) => accounts),
+      waves: 2,
+      plan: (plan) => {
+        plan['name'] = 'northwind';
+        plan['waves'] = (plan['waves'] as readonly object[]).map((wave) => ({ ...wave, name: 'expansion1' }));
+      },
     });
-    shell = await Shell.open(join(stack.folder, 'manual-shell'), driver.business.environment);
+    shell = await Shell.open(join(stack.folder, 'manual-shell'), driver.business.environment, driver.files);
     driver.run = 'cutover/northwind/1';
   }, 120_000);
   afterAll(() => driver.close(), 60_000);
@@ -63,7 +66,9 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
   });
 
   test('before the run: check and start', async () => {
-    await expectAll('check', 0, /^Plan northwind \(env rehearsal, mode rehearsal\) moves 91 accounts\./);
+    await expectAll('check', 0, /^Plan northwind \(env rehearsal, mode rehearsal\) moves 8 accounts\./);
+    const [example = ''] = of('check').filter((command) => command.includes('examples/northwind/plan.yaml'));
+    expect((await shell.run(example, projectRoot)).shown).toMatch(/^Plan northwind \(env rehearsal, mode rehearsal\) moves 91 accounts\./);
     await expectAll('start', 0, /cutover\/northwind\/1/);
   });
 

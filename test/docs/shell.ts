@@ -1,10 +1,9 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectRoot } from '../../scripts/dev/project.ts';
 import { pathWithCutover } from '../support/cutover-command.ts';
 import { TerminalSession } from '../support/terminal.ts';
 
-/** A person's shell: `cutover` is at hand, and the plans of the documents lie where they are looked for. */
+/** A person's shell: `cutover` is at hand, and a plan and its env lie where the documents look for theirs. */
 export class Shell {
   readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -14,11 +13,14 @@ export class Shell {
     this.#env = env;
   }
 
-  static async open(folder: string, environment: Readonly<Record<string, string>>): Promise<Shell> {
-    await mkdir(folder, { recursive: true });
-    await symlink(join(projectRoot, 'examples'), join(folder, 'examples'));
-    await symlink(join(projectRoot, 'examples/northwind/plan.yaml'), join(folder, 'plan.yaml'));
-    await symlink(join(projectRoot, 'examples/northwind/rehearsal.yaml'), join(folder, 'env.yaml'));
+  static async open(
+    folder: string,
+    environment: Readonly<Record<string, string>>,
+    { planFile, envFile }: Readonly<Record<'planFile' | 'envFile', string>>,
+  ): Promise<Shell> {
+    await mkdir(join(folder, 'examples/northwind'), { recursive: true });
+    for (const place of ['plan.yaml', 'examples/northwind/plan.yaml']) await symlink(planFile, join(folder, place));
+    for (const place of ['env.yaml', 'examples/northwind/rehearsal.yaml']) await symlink(envFile, join(folder, place));
     const path = await pathWithCutover(folder);
     return new Shell(folder, { ...process.env, ...environment, PATH: path });
   }

@@ -47,8 +47,9 @@ export class TerminalSession {
   /** Waits until something is shown that was not read yet, and returns all from there to its end. */
   async until(what: RegExp, withinMs = 60_000): Promise<string> {
     const end = Date.now() + withinMs;
-    for (let over = false; ; over = await this.#isOver()) {
-      const found = what.exec(this.shown.slice(this.#read));
+    for (let over = false, looked = -1; ; over = await this.#isOver()) {
+      const found = looked === this.#shown.length ? null : what.exec(this.shown.slice(this.#read));
+      looked = this.#shown.length;
       if (found !== null) {
         const text = this.shown.slice(this.#read, this.#read + found.index + found[0].length);
         this.#read += text.length;

@@ -12,7 +12,8 @@ import type { Driver, DriverOptions } from '../support/arena/driver.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pathWithCutover } from '../support/cutover-command.ts';
 
-const arena = useArena();
+const arena = useArena({ goesOn: true });
+let driver: Driver;
 const shell = promisify(execFile);
 
 interface Shown {
@@ -52,7 +53,7 @@ const called = (name: string): DriverOptions => ({
 const person = ['--by', 'it', '--role', 'it', '--reason', 'scenario'] as const;
 
 test('carries a run to its close by the commands that status itself suggests, and nothing else', async () => {
-  const driver = await arena.open('suggested', called('suggested'));
+  driver = await arena.open('suggested', called('suggested'));
   await driver.start();
   const seen = new Set<number>();
   let shown = await statusOf(driver);
@@ -62,8 +63,8 @@ test('carries a run to its close by the commands that status itself suggests, an
     // A decision may find its gate decided since the status was read: then the next status says how it goes on.
     const said = role === undefined ? null : await paste(driver, filled(shown.next, role)).catch(() => null);
     if (said !== null) expect(said).toMatch(/^Accepted/);
-    // Each look is a process; while nobody is waited for, one a second is enough.
-    else await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // Each look is a process: the next one is worth it once somebody is waited for, or the run has ended.
+    else await driver.until('somebody is waited for', ({ waiting, end }) => waiting !== null || end !== null);
   }
   expect(shown).toMatchObject({ standing: 'done', code: 0 });
   expect(shown.headline).toMatch(/^Closed at .* nobody is waited for\./);
@@ -86,8 +87,8 @@ test('carries a run to its close by the commands that status itself suggests, an
   ]);
 }, 300_000);
 
-test('says who is waited for, tells a hold and a rollback by exit code, and counts a message once', async () => {
-  const driver = await arena.open('standings', called('standings'));
+test('says who is waited for, tells a hold by exit code, and counts a message once', async () => {
+  driver = await arena.open('standings', called('standings'));
   await driver.start();
   await driver.atGate('baseline');
   const waiting = await statusOf(driver);
@@ -129,18 +130,9 @@ test('says who is waited for, tells a hold and a rollback by exit code, and coun
   expect(held).toMatchObject({ code: 6, headline: expect.stringMatching(/^Held, since .*: scenario\. One of .* can resume/) as unknown });
   expect(await paste(driver, `${filled(held.next, 'it')} --yes`)).toMatch(/^Accepted/);
   expect((await statusOf(driver)).code).toBe(3);
-
-  expect((await driver.cli('rollback', driver.run, '--scope', 'run', '--yes', ...person)).code).toBe(0);
-  await driver.handle.result();
-  const back = await statusOf(driver);
-  expect(back).toMatchObject({ code: 4, headline: expect.stringMatching(/^Rolled back at /) as unknown });
-  const late = await driver.cli('hold', driver.run, ...person);
-  expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has ended')]);
 });
 
 test("shows the ledger's view when no worker answers, and keeps a message until one does", async () => {
-  const driver = await arena.open('nobody', called('nobody'));
-  await driver.start();
   await driver.atGate('baseline');
   await driver.worker.stop();
   const { code, stdout } = await driver.cli('status', driver.run);
@@ -155,18 +147,15 @@ test("shows the ledger's view when no worker answers, and keeps a message until 
 });
 
 test('starts no run twice, none beside an open one, and none whose plan has changed under it', async () => {
-  const driver = await arena.open('twice', called('twice'));
   const { planFile, envFile } = driver.files;
-  await driver.start();
-  await driver.atGate('baseline');
   const start = async (...more: readonly string[]): Promise<string> => {
     const { code, stderr } = await driver.cli('start', planFile, '--env', envFile, ...more);
     expect(code).toBe(1);
     return stderr;
   };
-  expect(await start()).toMatch(/^Run cutover\/twice\/1 is open\.\n.* status cutover\/twice\/1/);
+  expect(await start()).toMatch(/^Run cutover\/standings\/1 is open\.\n.* status cutover\/standings\/1/);
   expect(await start('--attempt', '1')).toMatch(/is open/);
-  expect(await start('--attempt', '2')).toMatch(/^Run cutover\/twice\/1 is open\./);
+  expect(await start('--attempt', '2')).toMatch(/^Run cutover\/standings\/1 is open\./);
   await writeFile(planFile, (await readFile(planFile, 'utf8')).replace(/contact: .*/, 'contact: somebody else'));
   expect(await start('--attempt', '1')).toMatch(/the plan has changed since it was started/);
   await driver.handle.terminate('the scenario needs a dead workflow');
@@ -175,4 +164,14 @@ test('starts no run twice, none beside an open one, and none whose plan has chan
     code: 1,
     headline: expect.stringMatching(/^The workflow ended as TERMINATED without ending the run/) as unknown,
   });
+});
+
+test('tells a rollback by exit code, and refuses a message to a run that has ended', async () => {
+  expect((await driver.cli('recover', driver.run)).code).toBe(0);
+  expect((await driver.cli('rollback', driver.run, '--scope', 'run', '--yes', ...person)).code).toBe(0);
+  await driver.handle.result();
+  const back = await statusOf(driver);
+  expect(back).toMatchObject({ code: 4, headline: expect.stringMatching(/^Rolled back at /) as unknown });
+  const late = await driver.cli('hold', driver.run, ...person);
+  expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has ended')]);
 });

@@ -1,10 +1,15 @@
+import { exec } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { readReport } from '../support/northwind.ts';
 import { describeAtTerminal, stillRunning, TerminalSession } from '../support/terminal.ts';
+
+/** A second terminal. */
+const shell = (command: string): Promise<{ readonly stdout: string }> => promisify(exec)(command, { cwd: projectRoot });
 
 const ctrlC = '\u0003';
 const question = /Gate (\S+), attempt \d+\. Type go or no-go: $/;
@@ -25,9 +30,10 @@ describeAtTerminal('the demo at a terminal', () => {
     return new TerminalSession([process.execPath, '--disable-warning=ExperimentalWarning', script, '--out', folder, ...flags], projectRoot);
   };
 
-  test('shows the evidence of each gate, takes plain answers only, carries out a no-go, and keeps everything up until Enter', async () => {
+  test('shows the evidence of each gate, takes plain answers only, carries out a no-go and a rollback, and keeps everything up until Enter', async () => {
     session = demo();
     const link = /Temporal UI, as long as the demo lives: (\S+)/.exec(await session.until(/Temporal UI.*\n/))?.[1] ?? '';
+    const [, second = '', run = ''] = /^.*terminal: (.*) status (\S+)\n/.exec(await session.until(/From a second terminal: .*\n/)) ?? [];
 
     const baseline = await session.until(question);
     expect(baseline).toMatch(/Gate baseline, attempt 1: open\..*\n(.*\n)*Limits:\n {3}- pass: missingReferences is 0/);
@@ -49,28 +55,29 @@ describeAtTerminal('the demo at a terminal', () => {
     session.type('go\r\r');
 
     const gates: string[] = [];
-    for (let shown = ''; !gates.includes('close');) {
-      shown = await session.until(question, 90_000);
+    for (const answer of ['no-go', 'go', null]) {
+      const shown = await session.until(question, 90_000);
       const gate = question.exec(shown)?.[1] ?? '';
       expect(shown).toMatch(new RegExp(`Gate ${gate}, attempt \\d: open\\.[^]*Limits:\n`));
       gates.push(gate);
-      session.type(`${gates.length === 1 ? 'no-go' : 'go'}\r`);
+      if (answer !== null) session.type(`${answer}\r`);
     }
-    expect(gates).toEqual([
-      'switch-pilot',
-      'retry-pilot',
-      'switch-pilot',
-      'switch-expansion1',
-      'retry-expansion2',
-      'switch-expansion2',
-      'close',
-    ]);
-    await session.until(/Everything is still up\. Press Enter to stop it\. $/);
+    expect(gates).toEqual(['switch-pilot', 'retry-pilot', 'switch-pilot']);
+    // The line for a second terminal leads to this very run; what is asked for there is asked about here.
+    expect((await shell(`${second} status ${run}`).catch((error: unknown) => error as { readonly stdout: string })).stdout).toMatch(
+      /^Waiting at gate switch-pilot/,
+    );
+    await shell(`${second} hold ${run} --by it --role it --reason lunch`);
+    session.type('go\r');
+    expect(await session.until(/The run is held\. Type resume or rollback: $/)).toContain('Held: lunch.');
+    session.type('rollback\r');
+    expect(await session.until(/Everything is still up\. Press Enter to stop it\. $/)).toContain('The run ended: rolled back');
     const report = await readReport(folder);
-    expect(report.state).toBe('closed');
-    expect(report.rollbacks.map(({ wave, state }) => [wave, state])).toEqual([
-      ['pilot', 'rolledBack'],
-      ['expansion2', 'rolledBack'],
+    expect(report.state).toBe('rolledBack');
+    expect(report.rollbacks.map(({ wave, attempt, state }) => [wave, attempt, state])).toEqual([
+      ['pilot', 1, 'rolledBack'],
+      ['pilot', 2, 'rolledBack'],
+      ['shared', 1, 'rolledBack'],
     ]);
     const decided = report.gates.flatMap(({ gate, decisions }) => decisions.map(({ verb, person }) => `${gate} ${verb} ${person}`));
     expect(decided.filter((line) => line.startsWith('baseline') || line.includes('noGo')).sort()).toEqual([

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { askDatabase } from '../../scripts/dev/sql.ts';
-import { expectClosed } from '../support/arena/expectations.ts';
 import { inLegacy, setUp } from '../support/arena/people.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { useArena } from '../support/arena/scenario.ts';
@@ -79,6 +78,6 @@ test('a configuration that changes while people decide is an alarm at the next l
   await configure(driver, 'before');
   expect((await driver.cli('gate', driver.run, '--again')).stdout).not.toContain('Configuration that is not as it was frozen:');
   await driver.until('measured again', ({ waiting }) => waiting !== null && waiting.attempt > first.attempt);
-  await driver.finish(['switch-pilot', 'switch-east', 'close']);
-  await expectClosed(business);
+  await driver.pass('switch-pilot');
+  await driver.untilWave('pilot', 'switched');
 });

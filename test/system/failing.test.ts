@@ -84,7 +84,8 @@ async function failing(driver: Driver, wanted: (lines: string) => boolean): Prom
     const { stdout } = await driver.cli('status', driver.run);
     const lines = stdout.split('\n').filter((line) => line.startsWith('Failing: '));
     if (wanted(lines.join('\n')) || Date.now() > until) return lines.join('\n');
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // Each look is a process.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
   }
 }
 

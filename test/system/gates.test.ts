@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
-import { expectClosed } from '../support/arena/expectations.ts';
+import { expectClosed, references } from '../support/arena/expectations.ts';
 import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
+import { pilotOrders } from '../support/small-plan.ts';
 
 const arena = useArena();
 
@@ -43,8 +44,10 @@ test('never goes at a deadline: it takes the wave back, and the next attempt goe
   expect(await erpTable(driver.business, 'sale.sale')).toEqual([]);
   const gates = (await driver.ledger.gates.all(driver.run)).filter(({ gate }) => gate === 'switch-pilot');
   expect(gates.map(({ state }) => state)).toEqual(['expired']);
-  await driver.finish(['retry-pilot', 'switch-pilot', 'switch-east', 'close']);
-  await expectClosed(driver.business, { created: 14 });
+  for (const gate of ['retry-pilot', 'switch-pilot']) await driver.pass(gate);
+  await driver.untilWave('pilot', 'switched');
+  const active = (await erpTable(driver.business, 'sale.sale')).filter(({ state }) => state === 'processing');
+  expect(references(active)).toEqual([...pilotOrders].sort());
   await driver.keepHistories('deadline');
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { inLegacy } from '../support/arena/people.ts';
+import { expectReturned } from '../support/arena/expectations.ts';
+import { erpCreatesBy, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
 const arena = useArena();
@@ -40,4 +41,8 @@ test('where triggers are not allowed it takes everybody’s writing rights, says
   await driver.finish();
   expect(await driver.handle.result()).toMatch(/^closed; no legacy user can write any more/);
   await expect(write()).rejects.toThrow(/permission denied/);
+  // The three that were confirmed before the way back are taken over, not made again.
+  expect((await erpCreatesBy(business, 'cutover'))['sale.sale']).toBe(17);
+  expect((await erpTable(business, 'sale.sale')).every(({ state }) => state === 'processing')).toBe(true);
+  await expectReturned(business, []);
 });

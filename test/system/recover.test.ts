@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
+import { recover } from '../../scripts/commands/recover.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
-import { expectClosed } from '../support/arena/expectations.ts';
+import { expectClosed, references } from '../support/arena/expectations.ts';
 import type { Driver } from '../support/arena/driver.ts';
+import { erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
+import { pilotOrders } from '../support/small-plan.ts';
 
 const arena = useArena();
 
@@ -27,13 +30,14 @@ const inWave =
   ({ wave }) =>
     wave === ofWave;
 
-/** Ends the run from outside as soon as it is seen there, with or without its children, and takes it up again by the command of the documents. */
+/** Ends the run from outside as soon as it is seen there, with or without its children, and takes it up again as the command of the documents does. */
 async function endAndRecover(driver: Driver, children: Children, where: string, seen: Sight | null): Promise<void> {
   if (seen !== null) await driver.until(where, seen);
   await driver.handle.terminate(`the test ends it: ${where}`);
   if (children === 'dead') await endChildren(driver);
-  const recovered = await driver.cli('recover', driver.run, '--json');
-  expect({ where, ...recovered }).toMatchObject({ code: 0, stdout: expect.stringContaining('"how": "started"') as unknown });
+  // The command's own work in this process: a program for each of forty times costs a third of the whole scenario.
+  Object.assign(process.env, driver.business.environment);
+  expect({ where, ...(await recover(driver.run)) }).toMatchObject({ exitCode: 0, json: { how: 'started' } });
 }
 
 async function endChildren(driver: Driver): Promise<void> {
@@ -66,7 +70,8 @@ describe.each<Children>(['dead', 'alive'])('a run that is terminated at every st
     const driver = await arena.open(`recover-${children}`, { timings, waves: 2 });
     const ended = (where: string, seen: Sight): Promise<void> => endAndRecover(driver, children, where, seen);
     await driver.start();
-    await ended('preflight', inPhase('preflight', 'configurationFreeze', 'finalExport'));
+    // Before its first step the run is not in the ledger.
+    await ended('preflight', (status) => status.step !== 'starting' && inPhase('preflight', 'configurationFreeze', 'finalExport')(status));
     await ended('export', inPhase('finalExport', 'pilot'));
     await ended('shared load', inStep(sharedWave, 'loading', 'verifying'));
     await recoverAtGate(driver, children, 'baseline');
@@ -116,9 +121,8 @@ test('a run that is set back in Temporal goes on to its gate, whether its child 
   await driver.pass('baseline');
   await driver.until('pilot load', inStep('pilot', 'loading', 'verifying', 'parallelRun', 'parallel run'));
   await setBack(driver, null);
-  await driver.pass('switch-pilot');
-  await driver.finish(['switch-east', 'close']);
-  await expectClosed(driver.business);
+  await driver.atGate('switch-pilot');
+  expect(references(await erpTable(driver.business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });
 
 test('a rollback of the run that is terminated is taken up, legacy is the book again, and the plan goes forward anew', async () => {
@@ -135,6 +139,7 @@ test('a rollback of the run that is terminated is taken up, legacy is the book a
   const ended = await driver.cli('recover', driver.run, '--json');
   expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining('there is nothing to take up') as unknown });
   await driver.start();
-  await driver.finish();
-  await expectClosed(driver.business);
+  await driver.pass('baseline');
+  expect((await driver.atGate('switch-pilot')).shut).toEqual([]);
+  expect(references(await erpTable(driver.business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });

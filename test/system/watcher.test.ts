@@ -1,15 +1,34 @@
 import { expect, test } from '@jest/globals';
 import { ids } from '../../contracts/messages.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import type { Tables } from '../../scripts/dev/tables.ts';
+import type { Driver } from '../support/arena/driver.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
-const arena = useArena();
+const arena = useArena({ goesOn: true });
+let driver: Driver;
+/** The target's records before the run. */
+let before: Tables;
+
+test('is started again by the run when somebody ends it, and holds the run while nobody can steer it', async () => {
+  driver = await arena.open('watcher', { waves: 2, timings: { actWithin: '3s', guardEvery: '1s' } });
+  before = await erpTables(driver.business);
+  await driver.start();
+  await driver.atGate('baseline');
+  const watcher = driver.client.workflow.getHandle(ids.watch(driver.run));
+  await watcher.terminate('somebody ends the wrong workflow');
+  await expect(until(async () => (await watcher.describe()).status.name === 'RUNNING')).resolves.toBe(true);
+
+  const standing = async (): Promise<readonly string[]> =>
+    (await driver.ledger.holds.standing(driver.run)).holds.map(({ reason }) => reason);
+  await driver.handle.terminate('the test ends it');
+  await expect(until(async () => (await standing()).some((reason) => reason.includes('cutover recover')))).resolves.toBe(true);
+  expect(await driver.cli('recover', driver.run)).toMatchObject({ code: 0 });
+  await expect(until(async () => (await standing()).length === 0)).resolves.toBe(true);
+  expect((await driver.atGate('baseline')).attempt).toBe(1);
+});
 
 test('does not go on a quorum while nobody watches the guards, asks anew after a while, and can still be taken back', async () => {
-  const driver = await arena.open('watcher', { timings: { actWithin: '3s', guardEvery: '1s' } });
-  const { business } = driver;
-  const before = await erpTables(business);
-  await driver.start();
   await driver.pass('baseline');
   const first = await driver.atGate('switch-pilot');
   const watcher = driver.client.workflow.getHandle(ids.watch(driver.run));
@@ -37,24 +56,7 @@ test('does not go on a quorum while nobody watches the guards, asks anew after a
   );
   expect((await driver.rollback('run')).state).toBe('accepted');
   expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
-  expect(differences(before, await erpTables(business))).toEqual([]);
-});
-
-test('is started again by the run when somebody ends it, and holds the run while nobody can steer it', async () => {
-  const driver = await arena.open('watched');
-  await driver.start();
-  await driver.atGate('baseline');
-  const watcher = driver.client.workflow.getHandle(ids.watch(driver.run));
-  await watcher.terminate('somebody ends the wrong workflow');
-  await expect(until(async () => (await watcher.describe()).status.name === 'RUNNING')).resolves.toBe(true);
-
-  const standing = async (): Promise<readonly string[]> =>
-    (await driver.ledger.holds.standing(driver.run)).holds.map(({ reason }) => reason);
-  await driver.handle.terminate('the test ends it');
-  await expect(until(async () => (await standing()).some((reason) => reason.includes('cutover recover')))).resolves.toBe(true);
-  expect(await driver.cli('recover', driver.run)).toMatchObject({ code: 0 });
-  await expect(until(async () => (await standing()).length === 0)).resolves.toBe(true);
-  expect((await driver.atGate('baseline')).attempt).toBe(1);
+  expect(differences(before, await erpTables(driver.business))).toEqual([]);
 });
 
 /** Looks again and again, for half a minute. */

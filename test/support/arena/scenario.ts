@@ -10,12 +10,12 @@ const scenarioMs = 300_000;
 export interface ArenaOptions {
   /** It crashes or restarts servers, or needs them set otherwise: it gets a stack of its own, whose Temporal keeps its data by default. */
   readonly ownStack?: boolean | StackOptions;
-  /** Its tests follow one run, each from where the one before left it: what they open is closed after the last of them. */
-  readonly oneRun?: boolean;
+  /** A test may go on where the one before it left the run: a business is closed when the next is opened, or after the last test. */
+  readonly goesOn?: boolean;
 }
 
 /** A stack for the test file, by default the one of its Jest worker, and a way to open a business on it that is closed whatever happened. */
-export function useArena({ ownStack = false, oneRun = false }: ArenaOptions = {}): {
+export function useArena({ ownStack = false, goesOn = false }: ArenaOptions = {}): {
   open(name: string, options?: DriverOptions): Promise<Driver>;
   readonly stack: () => Stack;
 } {
@@ -32,7 +32,7 @@ export function useArena({ ownStack = false, oneRun = false }: ArenaOptions = {}
   const close = async (): Promise<void> => {
     for (const driver of drivers.splice(0)) await driver.close();
   };
-  if (!oneRun) afterEach(close);
+  if (!goesOn) afterEach(close);
   afterAll(async () => {
     await close();
     await stack?.stop();
@@ -40,6 +40,7 @@ export function useArena({ ownStack = false, oneRun = false }: ArenaOptions = {}
   return {
     stack: current,
     open: async (name, options = {}) => {
+      if (goesOn) await close();
       const driver = await Driver.open(current(), name, options);
       drivers.push(driver);
       return driver;
