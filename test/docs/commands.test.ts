@@ -37,7 +37,7 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
     await expectAll('retryGate', 0, /^Gate retry-expansion1, attempt \d: open/);
     await expectAll('retryGo', 0, /Accepted at .*: go by it \(it\) on retry-expansion1/);
     await othersSayGo('retry-expansion1');
-    await driver.atGate('switch-expansion1');
+    await driver.untilWave('expansion1', 'loading');
   };
 
   beforeAll(async () => {
@@ -106,6 +106,7 @@ describeAtTerminal('the commands of the documents, in the order of a run', () =>
       expect(await shell.run(command)).toMatchObject({ code: 0, shown: expect.stringMatching(/\(yes\/no\) yes\nAccepted/) as unknown });
       await tryAgain();
     }
+    await driver.atGate('switch-expansion1');
   }, 300_000);
 
   test('in the legacy database: the owner switches a trigger of ours on again', async () => {
