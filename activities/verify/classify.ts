@@ -4,6 +4,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
 import type { ArchivedPart } from '../../ledger/trail.ts';
 import type { Context } from '../deps.ts';
+import { inOrder } from '../in-order.ts';
 import { readRows } from '../run/stage.ts';
 import type { Fate, Fates } from './fates.ts';
 
@@ -35,22 +36,31 @@ export async function* classify(
   accounts: readonly string[] | null,
   fates: Fates,
 ): AsyncGenerator<readonly Classified[]> {
-  const { ledger, scope, sys } = context;
-  for await (const rows of readRows(context, object.source.query, object.scope === 'shared' ? null : accounts)) {
-    if (rows.length === 0) continue;
-    const keys = rows.map(({ key }) => key);
-    const live = (await ledger.crosswalk.bySource(scope, object.name, keys)).filter(({ state }) => state === 'live');
-    const crosswalk = new Map(live.map((row) => [row.sourceId, row]));
-    const ids = [...new Set(live.map(({ targetId }) => targetId))];
-    const found = ids.length === 0 ? [] : await sys.target(object.target.system).get(object.target.object, ids);
-    const targets = new Map(found.map((record) => [record.id, record]));
-    yield rows.map((row): Classified => {
-      const known = crosswalk.get(row.key) ?? null;
-      const target = known === null ? null : (targets.get(known.targetId) ?? null);
-      const there = known?.origin === 'created' ? 'created' : 'matched';
-      return { ...row, row: known, target, category: target === null ? fates(object.name, row) : there };
-    });
-  }
+  const { writesInFlight } = context.sys.target(object.target.system).capabilities;
+  const pages = readRows(context, object.source.query, object.scope === 'shared' ? null : accounts);
+  // What the target takes of batches at a time it takes of reads too.
+  yield* inOrder(pages, writesInFlight, (rows) => classifyPage(context, object, rows, fates));
+}
+
+async function classifyPage(
+  { ledger, scope, sys }: Context,
+  object: ObjectPlan,
+  rows: readonly SourceRow[],
+  fates: Fates,
+): Promise<readonly Classified[]> {
+  if (rows.length === 0) return [];
+  const keys = rows.map(({ key }) => key);
+  const live = (await ledger.crosswalk.bySource(scope, object.name, keys)).filter(({ state }) => state === 'live');
+  const crosswalk = new Map(live.map((row) => [row.sourceId, row]));
+  const ids = [...new Set(live.map(({ targetId }) => targetId))];
+  const found = ids.length === 0 ? [] : await sys.target(object.target.system).get(object.target.object, ids);
+  const targets = new Map(found.map((record) => [record.id, record]));
+  return rows.map((row): Classified => {
+    const known = crosswalk.get(row.key) ?? null;
+    const target = known === null ? null : (targets.get(known.targetId) ?? null);
+    const there = known?.origin === 'created' ? 'created' : 'matched';
+    return { ...row, row: known, target, category: target === null ? fates(object.name, row) : there };
+  });
 }
 
 /**
