@@ -5,6 +5,7 @@ import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
 import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
 import { accountIdentity, columnOf, writtenAccounts, writtenFormOfText } from './identity.ts';
+import { keyOrder, orderedKey } from './key-order.ts';
 import { reading } from './reading.ts';
 
 export interface Page {
@@ -22,8 +23,8 @@ const formedKey = 'cutover key';
 const formedAccount = 'cutover account';
 
 /**
- * One page of a configured query in the byte order of its keys (`collate "C"`, the same on every server).
- * The key is compared as text: for tables beyond a few hundred thousand rows let the query yield an indexed text key.
+ * One page of a configured query in the order of its keys (`keyOrder`). Where the query yields an indexed column as its key, all pages together cost
+ * about what one read of the whole does.
  */
 export async function readPage(
   database: Database,
@@ -40,11 +41,12 @@ export async function readPage(
     const { kind } = accountIdentity(catalog);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
-    if (page.after !== null) conditions.push(`${keyOf(query)} > $${String(values.push(page.after))}`);
+    const key = orderedKey(await keyOrder(run, catalog, query), query);
+    if (page.after !== null) conditions.push(`${key} > $${String(values.push(page.after))}`);
     if (page.accounts !== null)
       conditions.push(`${accountOf(kind, query)} = any(${writtenAccounts(kind, `$${String(values.push(page.accounts))}`)})`);
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
-    return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${keyOf(query)} limit $1`, values);
+    return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values);
   });
   const rows = found.map((row) => sourceRow(database, query, row));
   return { rows, next: rows.length === page.limit ? (rows.at(-1)?.key ?? null) : null };
