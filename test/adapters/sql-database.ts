@@ -3,7 +3,8 @@ import { createSql } from '../../adapters/sql/source.ts';
 import type { SourcePort } from '../../contracts/source.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { askDatabase, asUser } from '../../scripts/dev/sql.ts';
+import { asUser } from '../../scripts/dev/sql.ts';
+import type { EmptyDatabase } from './sql-emptied.ts';
 
 /** Passwords of the two users of every legacy database of these tests. */
 export const passwords = { app: 'app', runner: 'runner' };
@@ -18,17 +19,12 @@ export interface LegacyDatabase {
   readonly open: (plan: SqlSystem, callTimeoutMs?: number) => SourcePort;
   /** A connection of a user of the legacy ERP. */
   readonly appUser: () => Promise<Client>;
-  /** Closes every connection and drops the database. */
+  /** Closes every connection and leaves the database. */
   readonly stop: () => Promise<void>;
 }
 
-/** A name that no other legacy database of this process has, also of the files that ran before. */
-export function newName(): string {
-  return `legacy_${process.hrtime.bigint().toString(36)}`;
-}
-
-/** Enters a database that is there with both users. */
-export async function enterDatabase(server: LocalPostgres, name: string): Promise<LegacyDatabase> {
+/** Lets both users into a database that its administrator has filled. */
+export function opened(server: LocalPostgres, { name, owner, leave }: EmptyDatabase): LegacyDatabase {
   const ports: SourcePort[] = [];
   const clients: Client[] = [];
   const connect = async (url: string): Promise<Client> => {
@@ -42,7 +38,7 @@ export async function enterDatabase(server: LocalPostgres, name: string): Promis
   const runnerUrl = asUser(server.url(name), 'cutover_runner', passwords.runner);
   return {
     runnerUrl,
-    owner: await connect(server.url(name)),
+    owner,
     open: (plan, callTimeoutMs = 5_000) => {
       const port = createSql(plan, { system: 'erp', values: { url: runnerUrl }, callTimeoutMs });
       ports.push(port);
@@ -51,7 +47,7 @@ export async function enterDatabase(server: LocalPostgres, name: string): Promis
     appUser: () => connect(asUser(server.url(name), 'legacy_app', passwords.app)),
     stop: async () => {
       await Promise.all([...ports.map((port) => port.dispose()), ...clients.map((client) => client.end())]);
-      await askDatabase(server.url('postgres'), [`drop database ${name} with (force)`]);
+      await leave();
     },
   };
 }

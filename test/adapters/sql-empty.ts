@@ -3,8 +3,8 @@ import type { SourcePort } from '../../contracts/source.ts';
 import { sqlSystemSchema } from '../../domain/plan/systems.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { askDatabase } from '../../scripts/dev/sql.ts';
-import { enterDatabase, newName, passwords, type LegacyDatabase } from './sql-database.ts';
+import { emptyDatabase } from './sql-emptied.ts';
+import { opened, passwords, type LegacyDatabase } from './sql-database.ts';
 import { nextOrder } from './sql-legacy.ts';
 
 /** A legacy database without a table, with its two users. */
@@ -17,13 +17,12 @@ export interface EmptyLegacy extends LegacyDatabase {
 
 /** A fresh one on a running server. */
 export async function emptyLegacy(server: LocalPostgres): Promise<EmptyLegacy> {
-  const name = newName();
-  await server.createDatabase(name);
-  await askDatabase(server.url(name), [
-    ...(['legacy_app', 'cutover_runner'] as const).map((user) => userWith(user, passwords[user === 'legacy_app' ? 'app' : 'runner'])),
-    `grant create on database ${name} to cutover_runner`,
-  ]);
-  const database = await enterDatabase(server, name);
+  const empty = await emptyDatabase(server);
+  const users = (['legacy_app', 'cutover_runner'] as const).map((user) =>
+    userWith(user, passwords[user === 'legacy_app' ? 'app' : 'runner']),
+  );
+  await empty.owner.query([...users, `grant create on database ${empty.name} to cutover_runner`].join('; '));
+  const database = opened(server, empty);
   const grant = async (): Promise<void> => {
     await database.owner.query(
       `do $$ declare s record; begin

@@ -3,8 +3,9 @@ import type { FreezeFence, FreezeOrder, SourcePort } from '../../contracts/sourc
 import { sqlSystemSchema } from '../../domain/plan/systems.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
-import { copyLegacy } from '../../scripts/dev/northwind/legacy.ts';
-import { enterDatabase, newName, passwords, type LegacyDatabase } from './sql-database.ts';
+import { fillLegacy } from '../../scripts/dev/northwind/legacy.ts';
+import { emptyDatabase } from './sql-emptied.ts';
+import { opened, passwords, type LegacyDatabase } from './sql-database.ts';
 
 /** The legacy system as a plan describes it, with the tables whose rows have an account. */
 export const legacyPlan: SqlSystem = sqlSystemSchema.parse({
@@ -58,9 +59,9 @@ export interface Legacy extends LegacyDatabase {
 
 /** A fresh one on a running server, with these customers. */
 export async function startLegacy(server: LocalPostgres, customers?: readonly string[]): Promise<Legacy> {
-  const name = newName();
-  await copyLegacy(server, name, { passwords, ...(customers === undefined ? {} : { customers }) });
-  const database = await enterDatabase(server, name);
+  const empty = await emptyDatabase(server);
+  await fillLegacy(empty.owner, { passwords, ...(customers === undefined ? {} : { customers }) });
+  const database = opened(server, empty);
   return { ...database, port: database.open(legacyPlan) };
 }
 

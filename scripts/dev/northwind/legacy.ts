@@ -24,21 +24,21 @@ export interface LegacyOptions {
 const watchedTables = ['customers', 'orders', 'order_details', 'products'];
 const northAmerica = new Set(['USA', 'Canada', 'Mexico']);
 
-/**
- * Builds the legacy ERP in an empty database, entered as its administrator, and makes its two users.
- * What the sample does not record follows the rules in examples/northwind/README.md.
- */
+/** Builds the legacy ERP in an empty database, entered as its administrator, and makes its two users. */
 export async function seedLegacy(adminUrl: string, options: LegacyOptions): Promise<LegacyUrls> {
-  const northwind = await readNorthwind(options.customers);
-  await withConnection(adminUrl, async (client) => {
-    await client.query('begin');
-    await client.query(await readFile(new URL('../../../examples/northwind/legacy.sql', import.meta.url), 'utf8'));
-    for (const table of tableNames) await insert(client, table, completed(northwind, table));
-    await client.query('commit');
-    await makeUsers(client, options.passwords);
-    await client.query('analyze');
-  });
+  await withConnection(adminUrl, (client) => fillLegacy(client, options));
   return legacyUrls(adminUrl, options.passwords);
+}
+
+/** The same over a connection. What the sample does not record follows the rules in examples/northwind/README.md. */
+export async function fillLegacy(client: Client, options: LegacyOptions): Promise<void> {
+  const northwind = await readNorthwind(options.customers);
+  await client.query('begin');
+  await client.query(await readFile(new URL('../../../examples/northwind/legacy.sql', import.meta.url), 'utf8'));
+  for (const table of tableNames) await insert(client, table, completed(northwind, table));
+  await client.query('commit');
+  await makeUsers(client, options.passwords);
+  await client.query(`analyze ${tableNames.join(', ')}`);
 }
 
 /** Makes a legacy ERP as a copy of one that was built before on this server with the same options. */

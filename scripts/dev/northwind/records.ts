@@ -22,27 +22,27 @@ export type Northwind = Readonly<Record<TableName, readonly NorthwindRecord[]>>;
 
 const dayColumns = new Set(['birth_date', 'hire_date', 'order_date', 'required_date', 'shipped_date']);
 
+let whole: Promise<Northwind> | undefined;
+
 /**
  * The sample's records. With `customers` only these customers and all their orders; all other tables stay whole.
  * Rejects when a named customer does not exist.
  */
 export async function readNorthwind(customers?: readonly string[]): Promise<Northwind> {
-  const whole = Object.fromEntries(await Promise.all(tableNames.map(async (name) => [name, await readTable(name)] as const))) as Record<
-    TableName,
-    NorthwindRecord[]
-  >;
-  if (customers === undefined) return whole;
+  whole ??= readFiles();
+  const all = await whole;
+  if (customers === undefined) return all;
   const wanted = new Set(customers);
-  const unknown = customers.filter((id) => !whole.customers.some((customer) => customer.customer_id === id));
+  const unknown = customers.filter((id) => !all.customers.some((customer) => customer.customer_id === id));
   if (unknown.length > 0)
     throw new Error(`Northwind has no customer ${unknown.join(', ')}; name customers of examples/northwind/data/customers.csv`);
-  const orders = whole.orders.filter((order) => wanted.has(text(order, 'customer_id')));
+  const orders = all.orders.filter((order) => wanted.has(text(order, 'customer_id')));
   const kept = new Set(orders.map((order) => order.order_id));
   return {
-    ...whole,
-    customers: whole.customers.filter((customer) => wanted.has(text(customer, 'customer_id'))),
+    ...all,
+    customers: all.customers.filter((customer) => wanted.has(text(customer, 'customer_id'))),
     orders,
-    order_details: whole.order_details.filter((detail) => kept.has(detail.order_id)),
+    order_details: all.order_details.filter((detail) => kept.has(detail.order_id)),
   };
 }
 
@@ -56,6 +56,14 @@ export function text(record: NorthwindRecord, column: string): string {
 /** The salesperson's address, by a rule of ours (the sample has none): first.last@northwind.example. */
 export function emailOf(employee: NorthwindRecord): string {
   return `${text(employee, 'first_name')}.${text(employee, 'last_name')}@northwind.example`.toLowerCase();
+}
+
+/** The files do not change while a process runs. */
+async function readFiles(): Promise<Northwind> {
+  return Object.fromEntries(await Promise.all(tableNames.map(async (name) => [name, await readTable(name)] as const))) as Record<
+    TableName,
+    NorthwindRecord[]
+  >;
 }
 
 async function readTable(name: TableName): Promise<NorthwindRecord[]> {
