@@ -1,8 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { judgeClaim, standingOn, type LaneCase } from '../domain/gates/stops.ts';
 import { mayPlan, type WaveAttempt } from '../domain/waves/acts.ts';
+import type { Progress } from '../domain/waves/pace.ts';
 import { WaveMovedOn } from '../domain/waves/moved-on.ts';
-import type { LaneKind, WaveState } from '../domain/waves/state.ts';
+import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
@@ -29,6 +30,14 @@ export interface LaneCounter {
   readonly kind: LaneKind;
   readonly name: string;
   readonly value: number;
+}
+
+/** Lanes of one kind and object of a wave's present attempt, as they were last planned, while one of them is to do. */
+export interface LaneWork extends Progress {
+  readonly wave: string;
+  readonly state: WaveState;
+  readonly kind: LaneKind;
+  readonly object: string;
 }
 
 /** What a lane is for, before it has its keys. */
@@ -145,6 +154,21 @@ export class Lanes {
 
   async finish(id: number): Promise<void> {
     await sql`update lane set done_at = clock_timestamp() where id = ${id}`.execute(this.#db);
+  }
+
+  /** What the lanes of a run's waves still have to do where they stand, by wave, kind and object. */
+  async work(run: string): Promise<readonly LaneWork[]> {
+    const { rows } = await sql<LaneWork>`
+      select l.wave, w.state, l.kind, l.object, sum(cardinality(l.keys))::int as total,
+        sum(case when l.done_at is null then least(cardinality(l.keys), coalesce((l.counters->>'applied')::int, 0) + coalesce((l.counters->>'refused')::int, 0))
+          else cardinality(l.keys) end)::int as done,
+        (extract(epoch from clock_timestamp() - min(c.opened_at)) * 1000)::float8 as "elapsedMs"
+      from lane l join wave w on w.run = l.run and w.name = l.wave and w.attempt = l.attempt
+        left join lateral (select min(opened_at) as opened_at from claim where lane = l.id) c on true
+      where l.run = ${run} and l.id >= (select max(p.id) from lane p
+        where p.run = l.run and p.wave = l.wave and p.attempt = l.attempt and p.kind = l.kind and p.object = l.object and p.ordinal = 0)
+      group by 1, 2, 3, 4 having bool_or(l.done_at is null) order by min(l.id)`.execute(this.#db);
+    return rows.filter(({ state, kind }) => mayWrite(state, kind));
   }
 
   /** What the lanes of a wave counted, by attempt and object. */

@@ -1,9 +1,10 @@
 import { actsIn } from '../domain/guards/built-in.ts';
 import type { Price } from '../domain/rollback/price.ts';
 import type { LookRow } from '../ledger/guards.ts';
-import type { LaneCounter } from '../ledger/lanes.ts';
+import { paceOf } from '../domain/waves/pace.ts';
+import type { LaneCounter, LaneWork } from '../ledger/lanes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { instantText } from '../reports/instant.ts';
+import { durationText, instantText } from '../reports/instant.ts';
 import { reportDecision, accountsAtOpening } from './report-data.ts';
 import { decisionText } from './gate-lines.ts';
 import type { RunView } from './run-view.ts';
@@ -17,9 +18,17 @@ export interface WaveStanding {
   readonly counters: readonly LaneCounter[];
 }
 
+/** Records that are being loaded, switched or undone; at the pace until now, null while there is none. */
+export interface Work extends Omit<LaneWork, 'state' | 'elapsedMs'> {
+  readonly perSecond: number | null;
+  readonly leftMs: number | null;
+}
+
 /** What status shows below its first line, from the ledger. */
 export interface StatusBody {
   readonly waves: readonly WaveStanding[];
+  /** What is being written now, with how far it is. */
+  readonly work: readonly Work[];
   /** The newest look at each guard, in each wave in which it acts now. */
   readonly guards: readonly LookRow[];
   /** Open exceptions by kind. */
@@ -39,20 +48,22 @@ export async function readBody(ledger: Ledger, view: RunView, price: Price | nul
       counters: (await ledger.lanes.counters(run, name)).filter((counter) => counter.attempt === attempt),
     })),
   );
+  const work = view.run.state === 'open' ? (await ledger.lanes.work(view.run.id)).map(workOf) : [];
   const looks = (await ledger.guards.looks(view.run.id)).filter(({ guard, wave, attempt }) =>
     view.waves.some(({ name, attempt: present, state }) => name === wave && present === attempt && actsIn(view.plan, guard, state)),
   );
   const exceptions: Record<string, number> = {};
   for (const { state, kind } of view.exceptions) if (state === 'open') exceptions[kind] = (exceptions[kind] ?? 0) + 1;
   const refused = view.decisions.filter(({ outcome }) => outcome === 'refused').map((decision) => decisionText(reportDecision(decision)));
-  return { waves, guards: looks, exceptions, price, refused };
+  return { waves, work, guards: looks, exceptions, price, refused };
 }
 
 /** The body of status as lines for people. */
-export function bodyLines({ waves, guards, exceptions, price, refused }: StatusBody): readonly string[] {
+export function bodyLines({ waves, work, guards, exceptions, price, refused }: StatusBody): readonly string[] {
   const open = Object.entries(exceptions).map(([kind, count]) => `${kind} ${String(count)}`);
   return [
     ...(waves.length === 0 ? [] : ['Waves:', ...waves.map(waveText)]),
+    ...(work.length === 0 ? [] : ['Under way:', ...work.map(workText)]),
     ...(guards.length === 0 ? [] : ['Guards:', ...guards.map(guardText)]),
     `Open exceptions: ${open.length === 0 ? 'none' : open.join(', ')}.`,
     ...(price === null ? [] : [price.sentence]),
@@ -70,6 +81,19 @@ export function bodyLines({ waves, guards, exceptions, price, refused }: StatusB
 
 /** Refused messages shown; the report has all. */
 const shownRefusals = 3;
+
+function workOf({ wave, kind, object, done, total, elapsedMs }: LaneWork): Work {
+  const pace = paceOf({ done, total, elapsedMs });
+  return { wave, kind, object, done, total, perSecond: pace?.perSecond ?? null, leftMs: pace?.leftMs ?? null };
+}
+
+function workText({ wave, kind, object, done, total, perSecond, leftMs }: Work): string {
+  const pace =
+    perSecond === null || leftMs === null
+      ? ''
+      : `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second, about ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} left`;
+  return `   - ${kind} of ${object} in ${wave}: ${String(done)} of ${String(total)} records${pace}`;
+}
 
 function guardText({ guard, wave, verdict, reason, measuredAt, at }: LookRow): string {
   return `   - ${guard} in ${wave}: ${verdict}. ${reason} Measured ${instantText((measuredAt ?? at).toISOString())}.`;

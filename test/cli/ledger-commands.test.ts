@@ -46,6 +46,10 @@ test('shows the open gate: limits, completeness, exceptions, notices, decisions 
     expect(stdout).toContain(text);
 });
 
+test('says of what is under way how far it is', async () => {
+  expect((await cli('status', run)).stdout).toContain('Under way:\n   - load of customer in pilot: 1 of 1 records\n');
+});
+
 test('prints a gate as one JSON object, and says which gates there were when it is asked for another', async () => {
   const shown = JSON.parse((await cli('gate', run, 'switch-pilot', '--json')).stdout) as {
     readonly missing: unknown;
