@@ -113,7 +113,7 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 250): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
@@ -121,7 +121,7 @@ export class Driver {
       last = await this.within(3_000, () => this.status()).catch(() => last);
       if (last !== null && wanted(last)) return last;
       // Each look costs the worker a task; there is nothing to be gained by more.
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
     throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
   }
@@ -135,9 +135,9 @@ export class Driver {
     }
   }
 
-  /** Waits until this gate waits with nobody having decided yet. */
+  /** Waits until this gate waits with nobody having decided yet. It waits for people, so nobody has to look often. */
   async atGate(gate: string, withinMs?: number): Promise<WaitingGate> {
-    const { waiting } = await this.until(`gate ${gate} waits`, (status) => status.waiting?.gate === gate, withinMs);
+    const { waiting } = await this.until(`gate ${gate} waits`, (status) => status.waiting?.gate === gate, withinMs, 600);
     if (waiting === null) throw new Error('the gate closed again');
     return waiting;
   }
