@@ -1,58 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { differences, erpTables } from '../../scripts/dev/oracle.ts';
-import { expectClosed, references } from '../support/arena/expectations.ts';
-import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
+import type { Driver } from '../support/arena/driver.ts';
+import { references } from '../support/arena/expectations.ts';
+import { crmTable, erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 
-const arena = useArena();
+const arena = useArena({ goesOn: true });
+let driver: Driver;
 
-test('takes a wave back on a no-go, opens its accounts in legacy, and carries it through on the next go', async () => {
-  const driver = await arena.open('nogo', { waves: 2 });
-  const { business } = driver;
-  await driver.start();
-  await driver.pass('baseline');
-  await driver.pass('switch-pilot');
-  await driver.atGate('switch-east');
-  const switched = await erpTables(business);
-  await driver.pass('switch-east', { finance: 'noGo' });
-  await driver.atGate('retry-east');
-  const { stdout } = await driver.cli('gate', driver.run, 'retry-east');
-  expect(stdout).toMatch(/Attempt 1 of the wave was taken back: no-go by finance \(finance\) at \S+ \S+ UTC: scenario\./);
-  const left = differences(switched, await erpTables(business));
-  expect(left.every((line) => line.startsWith('party.party') || line.startsWith('sale.sale'))).toBe(true);
-  expect((await erpTable(business, 'party.party')).map(({ code }) => code)).not.toContain('SIMOB');
-  await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
-  await driver.finish(['retry-east', 'switch-east', 'close']);
-  await expectClosed(business, { created: 16 });
-  await driver.keepHistories('noGo');
-});
-
-test('never goes at a deadline: it takes the wave back, and the next attempt goes through', async () => {
-  const driver = await arena.open('deadline', {
+test('records wrong, stale, repeated and malformed messages, shows them, and changes nothing by them', async () => {
+  driver = await arena.open('messages', {
     waves: 2,
     plan: (plan) => {
       const gates = plan['gates'] as Record<string, Record<string, unknown>>;
       gates['switch'] = { ...gates['switch'], deadline: '10s', reminder: '1s' };
     },
   });
-  await driver.start();
-  await driver.pass('baseline');
-  await driver.atGate('switch-pilot');
-  await driver.atGate('retry-pilot');
-  expect(await erpTable(driver.business, 'sale.sale')).toEqual([]);
-  const gates = (await driver.ledger.gates.all(driver.run)).filter(({ gate }) => gate === 'switch-pilot');
-  expect(gates.map(({ state }) => state)).toEqual(['expired']);
-  for (const gate of ['retry-pilot', 'switch-pilot']) await driver.pass(gate);
-  await driver.untilWave('pilot', 'switched');
-  const active = (await erpTable(driver.business, 'sale.sale')).filter(({ state }) => state === 'processing');
-  expect(references(active)).toEqual([...pilotOrders].sort());
-  await driver.keepHistories('deadline');
-});
-
-test('records wrong, stale, repeated and malformed messages, shows them, and changes nothing by them', async () => {
-  const driver = await arena.open('messages');
   await driver.start();
   const waiting = await driver.atGate('baseline');
   const refused = async (message: Promise<{ readonly state: string }>): Promise<void> => {
@@ -91,4 +55,19 @@ test('records wrong, stale, repeated and malformed messages, shows them, and cha
   expect(
     (await crmTable(driver.business, 'Account')).every(({ BookOfRecord__c: pointer }) => pointer === null || pointer === undefined),
   ).toBe(true);
+});
+
+test('never goes at a deadline: it takes the wave back, and the next attempt goes through', async () => {
+  const baseline = await driver.atGate('baseline');
+  for (const role of baseline.missing) expect((await driver.decide(baseline, 'go', role)).state).toBe('accepted');
+  await driver.atGate('switch-pilot');
+  await driver.atGate('retry-pilot');
+  expect(await erpTable(driver.business, 'sale.sale')).toEqual([]);
+  const gates = (await driver.ledger.gates.all(driver.run)).filter(({ gate }) => gate === 'switch-pilot');
+  expect(gates.map(({ state }) => state)).toEqual(['expired']);
+  for (const gate of ['retry-pilot', 'switch-pilot']) await driver.pass(gate);
+  await driver.untilWave('pilot', 'switched');
+  const active = (await erpTable(driver.business, 'sale.sale')).filter(({ state }) => state === 'processing');
+  expect(references(active)).toEqual([...pilotOrders].sort());
+  await driver.keepHistories('deadline');
 });

@@ -3,13 +3,17 @@ import { describe, expect, test } from '@jest/globals';
 import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
 import { recover } from '../../scripts/commands/recover.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import type { Tables } from '../../scripts/dev/tables.ts';
 import { expectClosed, references } from '../support/arena/expectations.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 
-const arena = useArena();
+const arena = useArena({ goesOn: true });
+let driver: Driver;
+/** The target's records before a run. */
+let untouched: Tables;
 
 /** Longer waits, so that the run can be met in each of them. */
 const timings = { soak: '3s', parallelRun: '4s', hypercare: '4s', reconcileEvery: '1s' } as const;
@@ -67,7 +71,7 @@ async function recoverAtGate(driver: Driver, children: Children, gate: string): 
 
 describe.each<Children>(['dead', 'alive'])('a run that is terminated at every step, its children %s,', (children) => {
   test('is taken up from the ledger each time and comes to its close', async () => {
-    const driver = await arena.open(`recover-${children}`, { timings, waves: 2 });
+    driver = await arena.open(`recover-${children}`, { timings, waves: 2 });
     const ended = (where: string, seen: Sight): Promise<void> => endAndRecover(driver, children, where, seen);
     await driver.start();
     // Before its first step the run is not in the ledger.
@@ -113,7 +117,8 @@ async function setBack(driver: Driver, before: string | null): Promise<void> {
 }
 
 test('a run that is set back in Temporal goes on to its gate, whether its child had ended or still works', async () => {
-  const driver = await arena.open('recover-reset', { waves: 2 });
+  driver = await arena.open('recover-back', { waves: 2 });
+  untouched = await erpTables(driver.business);
   await driver.start();
   const before = await driver.atGate('baseline');
   await setBack(driver, ids.wave(driver.run, sharedWave, 1));
@@ -126,16 +131,11 @@ test('a run that is set back in Temporal goes on to its gate, whether its child 
 });
 
 test('a rollback of the run that is terminated is taken up, legacy is the book again, and the plan goes forward anew', async () => {
-  const driver = await arena.open('recover-back', { waves: 2 });
-  const before = await erpTables(driver.business);
-  await driver.start();
-  await driver.pass('baseline');
-  await driver.atGate('switch-pilot');
   expect((await driver.rollback('run')).state).toBe('accepted');
   await endAndRecover(driver, 'alive', 'rollback of the run', inPhase('rollback'));
   await endAndRecover(driver, 'dead', 'rollback of the run', inPhase('rollback'));
   expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
-  expect(differences(before, await erpTables(driver.business))).toEqual([]);
+  expect(differences(untouched, await erpTables(driver.business))).toEqual([]);
   const ended = await driver.cli('recover', driver.run, '--json');
   expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining('there is nothing to take up') as unknown });
   await driver.start();
