@@ -5,7 +5,7 @@ import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.t
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
 import { writeIntents, type Intent } from './intents.ts';
-import { recordAnswers } from './receipts.ts';
+import { recordAnswers, type Answer } from './receipts.ts';
 import { tableOf } from './rows.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
 
@@ -42,7 +42,7 @@ export class Calls {
   }
 
   /**
-   * The receipt transaction: one receipt per record, insert-only; the crosswalk follows where the call was still open. Returns how many came late.
+   * The receipt transaction: one receipt for the batch, insert-only; the crosswalk follows where the call was still open. Returns how many came late.
    * `asBatch`: the rows were refused for one of them, so that no single refusal may count against its record.
    */
   async receive(lane: LaneToken, outcomes: readonly { readonly n: number; readonly row: RowOutcome }[], asBatch: boolean): Promise<number> {
@@ -56,8 +56,7 @@ export class Calls {
     }));
     return this.#db.transaction().execute(async (tx) => {
       const inTime = await standsInTime(tx, lane);
-      await sql`insert into receipt (effect, n, outcome, target_id, kind, message) select r.effect, r.n, r.says, r."targetId", r.kind, r.reason
-        from ${tableOf(receipts, 'effect text, n int, says text, "targetId" text, kind text, reason text')} order by r.place`.execute(tx);
+      await writeReceipt(tx, lane, receipts);
       const ways = await recordAnswers(tx, receipts, inTime);
       const late = receipts.filter((_, place) => ways[place] === 'late');
       if (late.length > 0)
@@ -81,13 +80,13 @@ export class Calls {
 
   /** Calls without a closing receipt or verdict, of one lane or a whole wave. */
   async open(of: { readonly lane: number } | { readonly run: string; readonly wave: string }): Promise<readonly OpenCall[]> {
-    const which = 'lane' in of ? sql`e.lane = ${of.lane}` : sql`e.run = ${of.run} and e.wave = ${of.wave}`;
+    const which = 'lane' in of ? sql`l.id = ${of.lane}` : sql`l.run = ${of.run} and l.wave = ${of.wave}`;
     const { rows } = await sql<
       SealedEffect & { n: number; token: number; ageMs: number; timeoutMs: number; sessionEndedMs: number | null }
     >`
-      select ${effectColumns}, c.n, c.token, c.timeout_ms as "timeoutMs", (extract(epoch from clock_timestamp() - c.intended_at) * 1000)::float8 as "ageMs",
-        (select (extract(epoch from clock_timestamp() - s.ended_at) * 1000)::float8 from claim s where s.lane = e.lane and s.token = c.token and s.system = e.system) as "sessionEndedMs"
-      from call c join effect e on e.id = c.effect where c.closed is null and ${which} order by e.ordinal`.execute(this.#db);
+      select ${effectColumns}, e.n, e.token, e.timeout_ms as "timeoutMs", (extract(epoch from clock_timestamp() - e.intended_at) * 1000)::float8 as "ageMs",
+        (select (extract(epoch from clock_timestamp() - s.ended_at) * 1000)::float8 from claim s where s.lane = e.lane and s.token = e.token and s.system = e.system) as "sessionEndedMs"
+      from lane l join effect e on e.lane = l.id where e.closed is null and ${which} order by e.ordinal`.execute(this.#db);
     return rows.map(({ n, token, ageMs, timeoutMs, sessionEndedMs, ...row }) => ({
       effect: unsealEffect(row),
       n,
@@ -97,6 +96,22 @@ export class Calls {
       sessionEndedMs,
     }));
   }
+}
+
+/** A receipt as it comes from the system, of one call. */
+interface CallReceipt extends Answer {
+  readonly kind: string | null;
+}
+
+/** Writes the receipt of a batch, and by itself each that says of its call anything else than that it wrote. */
+async function writeReceipt(tx: Transaction<unknown>, lane: LaneToken, receipts: readonly CallReceipt[]): Promise<void> {
+  await sql`insert into receipt (lane, token, effects, ns, outcomes, target_ids) select ${lane.lane}, ${lane.token}, array_agg(r.effect order by r.place),
+      array_agg(r.n order by r.place), array_agg(r.says order by r.place), array_agg(r."targetId" order by r.place)
+    from ${tableOf(receipts, 'effect text, n int, says text, "targetId" text')} having count(*) > 0`.execute(tx);
+  const failures = receipts.filter(({ says }) => says !== 'applied' && says !== 'unchanged');
+  if (failures.length === 0) return;
+  await sql`insert into failure (effect, n, outcome, kind, message) select r.effect, r.n, r.says, r.kind, r.reason
+    from ${tableOf(failures, 'effect text, n int, says text, kind text, reason text')} order by r.place`.execute(tx);
 }
 
 /** Whether the lane's wave still stands where the lane may write. */

@@ -1,32 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
+import { crosswalkColumns, stands, type CrosswalkRow } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
+import { enterNew, takeUp } from './entries.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
 import { releaseTargets, reserveTargets, type SourceName } from './owners.ts';
 import { tableOf } from './rows.ts';
 
-export interface CrosswalkRow {
-  readonly id: number;
-  readonly object: string;
-  readonly sourceId: string;
-  readonly system: string;
-  readonly targetObject: string;
-  readonly targetId: string;
-  readonly origin: 'created' | 'matched' | 'adopted';
-  readonly state: 'live' | 'deactivated' | 'kept' | 'undoing' | 'retired';
-  /** False where another source record owns the target record: then this one only refers to it and is never written. */
-  readonly owner: boolean;
-  readonly liveEffect: string | null;
-  readonly contentHash: string | null;
-  readonly run: string;
-  readonly wave: string;
-}
-
-const columnsOf = (table: string): RawBuilder<unknown> => {
-  const c = sql.ref(table);
-  return sql`${c}.id, ${c}.object, ${c}.source_id as "sourceId", ${c}.system, ${c}.target_object as "targetObject", ${c}.target_id as "targetId", ${c}.origin, ${c}.state, ${c}.owner,
-    ${c}.live_effect as "liveEffect", ${c}.content_hash as "contentHash", ${c}.run, ${c}.wave`;
-};
-const columns = columnsOf('crosswalk');
+const columns = crosswalkColumns('crosswalk');
 
 /** Source id and target id of each record, kept for the pair of systems and not for the run (P3). */
 export class Crosswalk {
@@ -38,7 +18,7 @@ export class Crosswalk {
 
   async bySource(scope: string, object: string, keys: readonly string[]): Promise<readonly CrosswalkRow[]> {
     const { rows } =
-      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and object = ${object} and source_id = any(${keys}) and state <> 'retired'`.execute(
+      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and object = ${object} and source_id = any(${keys}) and state ${stands}`.execute(
         this.#db,
       );
     return rows;
@@ -55,17 +35,16 @@ export class Crosswalk {
   /** All rows of an object that still stand. */
   async ofObject(scope: string, object: string): Promise<readonly CrosswalkRow[]> {
     const { rows } =
-      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and object = ${object} and state <> 'retired' order by source_id collate "C"`.execute(
+      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and object = ${object} and state ${stands} order by source_id collate "C"`.execute(
         this.#db,
       );
     return rows;
   }
 
   async byTarget(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<readonly CrosswalkRow[]> {
-    const { rows } =
-      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids}) and state <> 'retired'`.execute(
-        this.#db,
-      );
+    const rowsThat = (own: RawBuilder<unknown>): RawBuilder<unknown> => sql`select ${columns} from crosswalk
+      where ${own} and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids}) and state ${stands}`;
+    const { rows } = await sql<CrosswalkRow>`${rowsThat(sql`owner`)} union all ${rowsThat(sql`not owner`)}`.execute(this.#db);
     return rows;
   }
 
@@ -78,17 +57,22 @@ export class Crosswalk {
     return this.#db.transaction().execute(async (tx) => {
       const loss = await tokenLoss(tx, lane);
       if (loss !== null) return loss;
-      const wanted = matches.flatMap((match, place) => (match.shares === 'always' ? [] : [{ ...match, scope: lane.scope, place }]));
-      const owners = new Map((await reserveTargets(tx, wanted)).map((owner, index) => [wanted[index]?.place, owner]));
-      const refusedBy = (match: Match, place: number): SourceName | null => (match.shares === 'never' ? (owners.get(place) ?? null) : null);
-      const rows = matches
-        .map((match, place) => ({ ...match, owner: owners.get(place) === null, refused: refusedBy(match, place) !== null }))
-        .filter(({ refused }) => !refused);
-      await sql`insert into crosswalk (scope, run, wave, object, source_id, system, target_object, target_id, origin, owner, content_hash)
-        select ${lane.scope}, ${lane.run}, ${lane.wave}, r.object, r."sourceId", r.system, r."targetObject", r."targetId", 'matched', r.owner, r."contentHash"
-        from ${tableOf(rows, 'object text, "sourceId" text, system text, "targetObject" text, "targetId" text, owner boolean, "contentHash" text')}
-        order by r.place on conflict do nothing`.execute(tx);
-      return matches.map(refusedBy);
+      const who = { scope: lane.scope, run: lane.run, wave: lane.wave };
+      const entries = matches.map((match, place) => ({ ...match, ...who, origin: 'matched' as const, liveEffect: null, place }));
+      const wanted = await enterNew(
+        tx,
+        entries.filter(({ shares }) => shares !== 'always'),
+      );
+      const taken = new Map((await reserveTargets(tx, wanted)).map((owner, index) => [wanted[index]?.place, owner]));
+      const own = wanted.filter(({ place }) => taken.get(place) === null);
+      await takeUp(tx, own);
+      const beside = entries.filter(({ shares, place }) => shares === 'always' || (shares === 'beside' && taken.get(place) != null));
+      if (beside.length > 0)
+        await sql`insert into crosswalk (scope, run, wave, object, source_id, system, target_object, target_id, origin, owner, content_hash)
+          select r.scope, r.run, r.wave, r.object, r."sourceId", r.system, r."targetObject", r."targetId", 'matched', false, r."contentHash"
+          from ${tableOf(beside, 'scope text, run text, wave text, object text, "sourceId" text, system text, "targetObject" text, "targetId" text, "contentHash" text')}
+          order by r.place on conflict do nothing`.execute(tx);
+      return entries.map(({ shares, place }) => (shares === 'never' ? (taken.get(place) ?? null) : null));
     });
   }
 
@@ -97,7 +81,7 @@ export class Crosswalk {
     if (rows.length === 0) return;
     await this.#db.transaction().execute(async (tx) => {
       const changed = await sql<CrosswalkRow>`update crosswalk c set state = r.state from ${tableOf(rows, 'id bigint, state text')}
-        where c.id = r.id returning ${columnsOf('c')}`.execute(tx);
+        where c.id = r.id returning ${crosswalkColumns('c')}`.execute(tx);
       const retired = changed.rows.filter(({ state }) => state === 'retired');
       await releaseTargets(
         tx,

@@ -54,9 +54,17 @@ export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
 export const plainColumns = sql`e.id, e.scope, e.run, e.wave, e.attempt, e.lane, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.operation, e.revision,
   e.content_hash as "contentHash", e.target_id as "targetId", e.origin, e.status, e.undoes, e.reason, e.intended_at as "intendedAt"`;
 
+/** Effects whose after-images lie together. */
+const blockSize = sql.lit(64);
+
+/** The block of an effect `e`: where its after-image lies. */
+export const blockOf = sql`e.ordinal / ${blockSize}`;
+
+/** The after-image of an effect `e`, sealed: the last that was read. */
+export const image = sql`(select i.sealed[array_position(i.ordinals, e.ordinal)] from image i where i.block = ${blockOf} and e.ordinal = any(i.ordinals) order by i.id desc limit 1)`;
+
 /** The columns of an effect `e`. */
-export const effectColumns = sql`${plainColumns}, e.fields, e.before_image as before, e.after_image as after,
-  coalesce((select min(first.intended_at) from call first where first.effect = e.id), e.intended_at) as "firstIntendedAt"`;
+export const effectColumns = sql`${plainColumns}, e.fields, e.before_image as before, ${image} as after, e.first_intended_at as "firstIntendedAt"`;
 
 export function unsealEffect(row: SealedEffect): EffectRow {
   return {

@@ -1,10 +1,19 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { everAppliedStatuses, standingStatuses, type EffectStatus, type UndoEnd } from '../domain/effects/outcome.ts';
 import type { SeenRecord } from '../domain/effects/verdict.ts';
 import type { Left } from '../domain/rollback/left.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
-import { effectColumns, plainColumns, unsealEffect, type EffectRow, type PlainEffect, type SealedEffect } from './effect-row.ts';
+import {
+  blockOf,
+  effectColumns,
+  image,
+  plainColumns,
+  unsealEffect,
+  type EffectRow,
+  type PlainEffect,
+  type SealedEffect,
+} from './effect-row.ts';
 import { tableOf } from './rows.ts';
 import { seal } from './sealed.ts';
 
@@ -37,53 +46,62 @@ export class Effects {
 
   /** Records that a lane wrote and that were not read back yet. */
   async unread(lane: number): Promise<readonly { readonly id: string; readonly targetId: string }[]> {
-    const { rows } = await sql<{ id: string; targetId: string }>`select id, target_id as "targetId" from effect
-      where lane = ${lane} and status = 'applied' and after_image is null and target_id is not null and operation <> 'delete' order by ordinal`.execute(
+    const { rows } = await sql<{ id: string; targetId: string }>`select id, target_id as "targetId" from effect e
+      where lane = ${lane} and status = 'applied' and target_id is not null and operation <> 'delete' and ${image} is null order by ordinal`.execute(
       this.#db,
     );
     return rows;
   }
 
-  /** Effects of a wave attempt on these target records of one object, in the order they were intended. */
+  /** Effects of a wave attempt on these target records of one object, which were listed for its rollback; in the order they were intended. */
   async ofTargets(run: string, wave: string, attempt: number, object: string, targetIds: readonly string[]): Promise<readonly EffectRow[]> {
-    const { rows } = await sql<SealedEffect>`select ${effectColumns} from effect e
-      where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and e.object = ${object} and e.target_id = any(${[...targetIds]}) order by e.ordinal`.execute(
-      this.#db,
-    );
+    const { rows } = await sql<SealedEffect>`select ${effectColumns} from ${listed({ run, wave, attempt })}
+      and t.target_id = any(${[...targetIds]}) and e.object = ${object} order by e.ordinal`.execute(this.#db);
     return rows.map(unsealEffect);
   }
 
   /** Of these target records the ones in which an effect of the same attempt ended as kept or irreversible. */
-  async keptAmong(
-    { scope, system, targetObject, run, wave, attempt }: Omit<EffectRow, 'id'>,
-    targetIds: readonly string[],
-  ): Promise<ReadonlySet<string>> {
-    const { rows } = await sql<{ id: string }>`select distinct target_id as id from effect
-      where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${[...targetIds]})
-        and run = ${run} and wave = ${wave} and attempt = ${attempt} and status in ('kept', 'irreversible')`.execute(this.#db);
+  async keptAmong({ system, targetObject, ...attempt }: Omit<EffectRow, 'id'>, targetIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ id: string }>`select distinct t.target_id as id from ${listed(attempt)}
+      and t.target_id = any(${[...targetIds]}) and t.system = ${system} and t.target_object = ${targetObject} and e.status in ('kept', 'irreversible')`.execute(
+      this.#db,
+    );
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Target records in which effects of a wave attempt stand, those written first in front, each under the object that wrote it first. */
-  async standingTargets(
+  /**
+   * Lists the target records of a wave attempt for its rollback. Returns those in which effects of it stand, those written first in front, each under
+   * the object that wrote it first.
+   */
+  async listTargets(
     run: string,
     wave: string,
     attempt: number,
   ): Promise<readonly { readonly object: string; readonly targetId: string }[]> {
+    const own = sql`${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.target_id is not null`;
+    await sql`insert into undo_target (run, wave, attempt, system, target_object, target_id, object, source_id)
+      select distinct e.run, e.wave, e.attempt, e.system, e.target_object, e.target_id, e.object, e.source_id from ${own} on conflict do nothing`.execute(
+      this.#db,
+    );
     const { rows } = await sql<{ object: string; targetId: string }>`
-      select (array_agg(object order by ordinal))[1] as object, target_id as "targetId" from effect
-      where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and target_id is not null and status = any(${standingStatuses})
-      group by system, target_object, target_id order by min(ordinal)`.execute(this.#db);
+      select (array_agg(e.object order by e.ordinal))[1] as object, e.target_id as "targetId" from ${own} and e.status = any(${standingStatuses})
+      group by e.system, e.target_object, e.target_id order by min(e.ordinal)`.execute(this.#db);
     return rows;
   }
 
-  /** Creates of a wave attempt that had an intent, page by page in the order they were intended. */
+  /** Creates of a wave attempt that had an intent, page by page, those of one lane together in the order they were intended. */
   async *creates(run: string, wave: string, attempt: number): AsyncGenerator<readonly EffectRow[]> {
+    const lanes = await sql<{
+      id: number;
+    }>`select id from lane where run = ${run} and wave = ${wave} and attempt = ${attempt} order by id`.execute(this.#db);
+    for (const { id } of lanes.rows) yield* this.#createsOf(id);
+  }
+
+  async *#createsOf(lane: number): AsyncGenerator<readonly EffectRow[]> {
     let after = 0;
     for (;;) {
       const { rows } = await sql<SealedEffect & { ordinal: number }>`select ${effectColumns}, e.ordinal from effect e
-        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and e.operation = 'create' and e.ordinal > ${after}
-        order by e.ordinal limit ${pageSize}`.execute(this.#db);
+        where e.lane = ${lane} and e.operation = 'create' and e.ordinal > ${after} order by e.ordinal limit ${pageSize}`.execute(this.#db);
       if (rows.length > 0) yield rows.map(unsealEffect);
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageSize) return;
@@ -93,8 +111,8 @@ export class Effects {
 
   /** How many forward effects of a wave attempt ended in each way. */
   async ends(run: string, wave: string, attempt: number): Promise<ReadonlyMap<EffectStatus, number>> {
-    const { rows } = await sql<{ status: EffectStatus; count: number }>`select status, count(*) from effect
-      where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null group by status`.execute(this.#db);
+    const { rows } = await sql<{ status: EffectStatus; count: number }>`select e.status, count(*) from ${ofAttempt({ run, wave, attempt })}
+      and e.undoes is null group by e.status`.execute(this.#db);
     return new Map(rows.map(({ status, count }) => [status, count]));
   }
 
@@ -117,9 +135,9 @@ export class Effects {
   /** What a rolled back attempt of a wave left in the target, by object and reason, with the first keys of each. */
   async leftOf(run: string, wave: string, attempt: number): Promise<readonly Left[]> {
     const { rows } = await sql<Left>`
-      select object, coalesce(reason, 'No reason was written down.') as reason, count(distinct source_id)::int as records,
-        (array_agg(distinct source_id))[1:${sql.lit(namedKeys)}] as keys
-      from effect where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and status in ('kept', 'irreversible')
+      select e.object, coalesce(e.reason, 'No reason was written down.') as reason, count(distinct e.source_id)::int as records,
+        (array_agg(distinct e.source_id))[1:${sql.lit(namedKeys)}] as keys
+      from ${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.status in ('kept', 'irreversible')
       group by 1, 2 order by 1, 2`.execute(this.#db);
     return rows;
   }
@@ -130,18 +148,19 @@ export class Effects {
    */
   async refusalsOf(run: string, wave: string, attempt: number): Promise<readonly Refusal[]> {
     const { rows } = await sql<Refusal>`
-      select object, source_id as "sourceId", system, operation, coalesce(reason, 'it gave no reason') as reason
-      from effect e where run = ${run} and wave = ${wave} and attempt = ${attempt} and undoes is null and status = 'rejected'
-        and exists (select 1 from receipt r where r.effect = e.id and r.outcome = 'rejected' and r.kind is distinct from ${batchKind})
-      order by ordinal`.execute(this.#db);
+      select e.object, e.source_id as "sourceId", e.system, e.operation, coalesce(e.reason, 'it gave no reason') as reason
+      from ${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.status = 'rejected'
+        and exists (select 1 from failure f where f.effect = e.id and f.outcome = 'rejected' and f.kind is distinct from ${batchKind})
+      order by e.ordinal`.execute(this.#db);
     return rows;
   }
 
-  /** Stores after-images: the records as read back. */
+  /** Stores after-images: the records as read back, those of neighbouring effects together. */
   async setAfter(images: readonly { readonly id: string; readonly after: SeenRecord }[]): Promise<void> {
     if (images.length === 0) return;
     const sealed = images.map(({ id, after }) => ({ id, after: seal(after) }));
-    await sql`update effect e set after_image = r.after from ${tableOf(sealed, 'id text, after text')} where e.id = r.id`.execute(this.#db);
+    await sql`insert into image (block, ordinals, sealed) select ${blockOf}, array_agg(e.ordinal order by e.ordinal), array_agg(r.after order by e.ordinal)
+      from ${tableOf(sealed, 'id text, after text')} join effect e on e.id = r.id group by 1 order by 1`.execute(this.#db);
   }
 
   /** The ends of effects that rollback dealt with; one that does not stand is left as it is. */
@@ -152,9 +171,21 @@ export class Effects {
 
   /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. Nothing once its attempt is over. */
   async reopen(id: string, targetId: string): Promise<void> {
-    await sql`update effect set status = 'applied', target_id = ${targetId}, after_image = null, reason = 'found by the search after a rollback' where id = ${id}
-      and exists (select 1 from wave w where w.run = effect.run and w.name = effect.wave and w.attempt = effect.attempt and w.state = 'undoing')`.execute(
-      this.#db,
-    );
+    await sql`with found as (update effect e set status = 'applied', target_id = ${targetId}, reason = 'found by the search after a rollback' where id = ${id}
+        and exists (select 1 from wave w where w.run = e.run and w.name = e.wave and w.attempt = e.attempt and w.state = 'undoing') returning e.ordinal)
+      update image i set ordinals = array_replace(i.ordinals, e.ordinal, 0) from found e where i.block = ${blockOf}`.execute(this.#db);
   }
 }
+
+/** Which attempt of a wave. */
+type Attempt = Pick<EffectRow, 'run' | 'wave' | 'attempt'>;
+
+/** From effects `e` of a wave attempt, by way of its lanes; conditions may follow. */
+const ofAttempt = ({ run, wave, attempt }: Attempt): RawBuilder<unknown> =>
+  sql`lane l join effect e on e.lane = l.id where l.run = ${run} and l.wave = ${wave} and l.attempt = ${attempt}`;
+
+/** From target records `t` listed for the rollback of a wave attempt, with its effects `e` on them; conditions may follow. */
+const listed = ({ run, wave, attempt }: Attempt): RawBuilder<unknown> =>
+  sql`undo_target t join effect e on e.source_id = t.source_id and e.target_object = t.target_object and e.system = t.system and e.object = t.object
+      and e.target_id = t.target_id and e.run = t.run and e.wave = t.wave and e.attempt = t.attempt
+    where t.run = ${run} and t.wave = ${wave} and t.attempt = ${attempt}`;

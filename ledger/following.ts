@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import { ofRecord } from './crosswalk-row.ts';
 import type { PlainEffect } from './effect-row.ts';
-import { forgetTargets, type SourceName } from './owners.ts';
+import { enter, type Entry } from './entries.ts';
+import { forgetTargets } from './owners.ts';
 import { tableOf } from './rows.ts';
 
 type Tx = Transaction<unknown>;
@@ -8,8 +10,13 @@ type Tx = Transaction<unknown>;
 const columnsOfEffect =
   'id text, scope text, object text, "sourceId" text, system text, "targetObject" text, "targetId" text, origin text, "contentHash" text, run text, wave text, lane bigint';
 
-/** The row `c` that stands for the source record of an effect `r`. */
-const ofRecord = sql`c.scope = r.scope and c.object = r.object and c.source_id = r."sourceId" and c.system = r.system and c.state <> 'retired'`;
+/** The row that an effect enters for its record, once its target record is known; none where it enters none. */
+export function entryOf({ id, targetId, origin, ...effect }: PlainEffect): readonly Entry[] {
+  const { scope, run, wave, object, sourceId, system, targetObject, contentHash } = effect;
+  return targetId === null || origin === null
+    ? []
+    : [{ scope, run, wave, object, sourceId, system, targetObject, targetId, origin, liveEffect: id, contentHash }];
+}
 
 /** Of these effects the ids of those whose source record already stands for another target record than theirs. */
 export async function othersNamed(tx: Tx, effects: readonly PlainEffect[]): Promise<ReadonlySet<string>> {
@@ -51,18 +58,7 @@ const follow: Readonly<Record<Way, (tx: Tx, effects: readonly PlainEffect[]) => 
   },
   switchOn: (tx, effects) => setStates(tx, effects, 'live'),
   switchOff: (tx, effects) => setStates(tx, effects, 'deactivated'),
-  async enter(tx, effects) {
-    const { rows } = await sql<SourceName>`
-      insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
-      select r.scope, r.object, r."sourceId", r.system, r."targetObject", r."targetId", r.origin, r.id, r."contentHash", r.run, r.wave
-      from ${tableOf(effects, columnsOfEffect)} order by r.object, r."sourceId" collate "C"
-      on conflict (scope, object, source_id, system) where state <> 'retired' do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
-      where crosswalk.target_id = excluded.target_id returning object, source_id as "sourceId"`.execute(tx);
-    const entered = new Set(rows.map(({ object, sourceId }) => JSON.stringify([object, sourceId])));
-    const missed = effects.find(({ object, sourceId }) => !entered.has(JSON.stringify([object, sourceId])));
-    if (missed !== undefined)
-      throw new Error(`another target record was written down for ${missed.object} ${missed.sourceId} at the same moment`);
-  },
+  enter: (tx, effects) => enter(tx, effects.flatMap(entryOf)),
   async renew(tx, effects) {
     // Only a load brings the content of the source; a switch writes the pointer beside it.
     await sql`update crosswalk c set live_effect = r.id, content_hash = r."contentHash" from ${tableOf(effects, columnsOfEffect)} where ${own}

@@ -35,7 +35,7 @@ export class GoingBack {
       undo: number;
       remain: number;
     }>`select count(*) as undo, count(*) filter (where e.operation = 'activate') as remain
-      from effect e join lane l on l.id = e.lane join wave w on w.run = e.run and w.name = e.wave and w.attempt = e.attempt
+      from wave w join lane l on l.run = w.run and l.wave = w.name and l.attempt = w.attempt join effect e on e.lane = l.id
       where ${within} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe'`.execute(this.#db);
     const orders = await sql<{ orders: number; at: Date | null; uncounted: number }>`
       select coalesce(sum(m.numerator), 0)::bigint as orders, min(m.at) as at, count(*) filter (where m.at is null) as uncounted

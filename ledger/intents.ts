@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { mayCall, openStatuses, type EffectStatus } from '../domain/effects/outcome.ts';
 import type { NewEffect } from './effect-row.ts';
 import { reserveTargets, type Claimed, type SourceName } from './owners.ts';
@@ -26,20 +26,27 @@ export async function writeIntents(tx: Tx, lane: LaneToken, effects: readonly Ne
   const owners = await reserveTargets(tx, wanted);
   const taken = wanted.flatMap(({ id }, index) => (owners[index] == null ? [] : [{ id, owner: owners[index] }]));
   const refused = new Set(taken.map(({ id }) => id));
+  const asked = effects.filter(({ id }) => !refused.has(id));
+  const at = { lane, timeoutMs };
+  // Most effects are new, on records that nothing holds: they are written at once, and only what is left is looked at.
+  const inserted = await insertIntents(tx, at, firstOfEach(asked));
   const free = await mayOpen(
     tx,
     lane,
-    effects.filter(({ id }) => !refused.has(id)),
+    asked.filter(({ id }) => !inserted.has(id)),
   );
-  const opened = new Set([...(await insertIntents(tx, lane, free.fresh)), ...(await renewIntents(tx, lane, [...free.known.keys()]))]);
-  const calls = [...free.fresh.map(({ id }) => ({ id, n: 1 })), ...[...free.known].map(([id, last]) => ({ id, n: last + 1 }))].filter(
-    ({ id }) => opened.has(id),
-  );
-  if (calls.length > 0)
-    await sql`insert into call (effect, n, token, timeout_ms) select r.id, r.n, ${lane.token}, ${timeoutMs} from ${tableOf(calls, 'id text, n int')}`.execute(
-      tx,
-    );
-  return { opened: calls, taken };
+  for (const id of await insertIntents(tx, at, free.fresh)) inserted.add(id);
+  const calls = new Map([...[...inserted].map((id) => [id, 1] as const), ...(await renewIntents(tx, at, free.known))]);
+  return { opened: [...calls].map(([id, n]) => ({ id, n })), taken };
+}
+
+/** Of the effects of each record the first. */
+function firstOfEach(effects: readonly NewEffect[]): readonly NewEffect[] {
+  return [...new Map(effects.toReversed().map((effect) => [recordOf(effect), effect])).values()].toReversed();
+}
+
+function recordOf({ system, targetObject, sourceId }: NewEffect): string {
+  return JSON.stringify([system, targetObject, sourceId]);
 }
 
 /** The claim of an effect on the target record it writes to; none of a create, whose target record is not there yet. */
@@ -51,84 +58,94 @@ export function claimOf(
   return targetId === null ? [] : [{ id, scope, system, targetObject, targetId, object, sourceId }];
 }
 
-/** Effects that may be called now: those new to the ledger, and those it knows whose calls all wrote nothing, each with the number of its last call. */
+/** Effects that may be called now: those new to the ledger, and the ids of those it knows whose calls all wrote nothing. */
 interface Openable {
   readonly fresh: readonly NewEffect[];
-  readonly known: ReadonlyMap<string, number>;
+  readonly known: readonly string[];
 }
 
 /** Of these effects the ones without an open or standing outcome, on records that no other effect holds; of two on one record the first. */
 async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<Openable> {
-  if (effects.length === 0) return { fresh: [], known: new Map() };
-  const { rows } = await sql<{ id: string; status: EffectStatus; hash: string; last: number }>`
-    select e.id, e.status, e.content_hash as hash, coalesce((select max(n) from call c where c.effect = e.id), 0) as last
-    from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for no key update`.execute(tx);
+  if (effects.length === 0) return { fresh: [], known: [] };
+  const { rows } = await sql<{ id: string; status: EffectStatus; hash: string }>`
+    select e.id, e.status, e.content_hash as hash from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for no key update`.execute(
+    tx,
+  );
   const ledger = new Map(rows.map((row) => [row.id, row]));
   const busy = await busyAmong(tx, lane, effects);
   const records = new Set<string>();
   const some = effects.filter((effect) => {
     const row = ledger.get(effect.id);
-    const record = JSON.stringify([effect.system, effect.targetObject, effect.sourceId]);
+    const record = recordOf(effect);
     if (busy.has(effect.id) || records.has(record) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
     records.add(record);
     return true;
   });
-  return {
-    fresh: some.filter(({ id }) => !ledger.has(id)),
-    known: new Map(some.flatMap(({ id }) => (ledger.has(id) ? [[id, ledger.get(id)?.last ?? 0] as const] : []))),
-  };
+  return { fresh: some.filter(({ id }) => !ledger.has(id)), known: some.flatMap(({ id }) => (ledger.has(id) ? [id] : [])) };
 }
 
+/** An effect `o` on the record of an effect `r`. */
+const sameRecord = (lane: LaneToken): RawBuilder<unknown> =>
+  sql`o.source_id = r."sourceId" and o.target_object = r."targetObject" and o.system = r.system and o.scope = ${lane.scope}`;
+
+/** An effect `o` that holds its record against `r`: an open one, or (against a forward effect) one of this attempt that ended as ambiguous. */
+const holds = (lane: LaneToken): RawBuilder<unknown> =>
+  sql`(o.status in (${open}) or o.status = 'ambiguous' and r.undoes is null and o.run = ${lane.run} and o.wave = ${lane.wave} and o.attempt = ${lane.attempt})`;
+
 /**
- * Effects whose record another effect holds: an open one, or (for a forward effect) one of this attempt that ended as ambiguous. Both are asked in one
- * statement, so that an effect which just ends is seen as the one or as the other.
+ * Effects whose record another effect holds. What is open and what is ambiguous are asked in one statement, so that an effect which just ends is seen
+ * as the one or as the other.
  */
 async function busyAmong(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<ReadonlySet<string>> {
-  const asked = effects.map(({ id, system, targetObject, sourceId, undoes }) => ({
-    ...{ id, system, target: targetObject, source: sourceId },
-    forward: undoes === null,
-  }));
-  const same = sql`o.scope = ${lane.scope} and o.system = r.system and o.target_object = r.target and o.source_id = r.source and o.id <> r.id`;
   const { rows } = await sql<{ id: string }>`
-    select r.id from ${tableOf(asked, 'id text, system text, target text, source text, forward boolean')}
-    cross join lateral (
-      (select 1 from effect o where ${same} and o.status in (${open}) limit 1) union all
-      (select 1 from effect o where r.forward and ${same} and o.status = 'ambiguous' and o.run = ${lane.run} and o.wave = ${lane.wave}
-        and o.attempt = ${lane.attempt} limit 1)) held`.execute(tx);
+    select r.id from ${tableOf(
+      effects.map(({ id, system, targetObject, sourceId, undoes }) => ({ id, system, targetObject, sourceId, undoes })),
+      'id text, system text, "targetObject" text, "sourceId" text, undoes text',
+    )} where exists (select 1 from effect o where ${sameRecord(lane)} and o.id <> r.id and ${holds(lane)})`.execute(tx);
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Whose calls are opened, and how long one may take. */
+interface Opening {
+  readonly lane: LaneToken;
+  readonly timeoutMs: number;
+}
+
 /**
- * Inserts new intents; where another effect holds the record open, or another transaction was faster, the index of open effects leaves them out.
- * Returns the ids of those inserted.
+ * Inserts new intents with their first calls, none on a record that another effect holds. The turn of an effect is one more than that of the last on
+ * its record: of two transactions that ask for one record at the same time the slower one finds its turn taken. Returns the ids of those inserted.
  */
-async function insertIntents(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<readonly string[]> {
-  if (effects.length === 0) return [];
+async function insertIntents(tx: Tx, { lane, timeoutMs }: Opening, effects: readonly NewEffect[]): Promise<Set<string>> {
+  if (effects.length === 0) return new Set();
   const rows = effects.map((effect) => ({
     ...effect,
     fields: seal(effect.fields),
     before: effect.before === null ? null : seal(effect.before),
   }));
   const inserted = await sql<{ id: string }>`
-    insert into effect (id, scope, run, wave, attempt, lane, system, object, target_object, source_id, operation, revision, content_hash, fields, before_image, target_id, origin, undoes, status)
-    select r.id, ${lane.scope}, ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.lane}, r.system, r.object, r."targetObject", r."sourceId", r.operation, r.revision, r."contentHash",
-      r.fields, r.before, r."targetId", r.origin, r.undoes, 'intended'
+    insert into effect (id, scope, run, wave, attempt, lane, token, timeout_ms, system, object, target_object, source_id, operation, revision, content_hash, fields, before_image, target_id, origin, undoes, turn)
+    select r.id, ${lane.scope}, ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.lane}, ${lane.token}, ${timeoutMs}, r.system, r.object, r."targetObject", r."sourceId", r.operation, r.revision,
+      r."contentHash", r.fields, r.before, r."targetId", r.origin, r.undoes, coalesce(record.turn, 0) + 1
     from ${tableOf(
       rows,
       'id text, system text, object text, "targetObject" text, "sourceId" text, operation text, revision int, "contentHash" text, fields text, before text, "targetId" text, origin text, undoes text',
-    )} order by r.place on conflict do nothing returning id`.execute(tx);
-  return inserted.rows.map(({ id }) => id);
+    )} cross join lateral (select max(o.turn) as turn, coalesce(bool_or(${holds(lane)}), false) as held from effect o where ${sameRecord(lane)}) record
+    where not record.held order by r.place on conflict do nothing returning id`.execute(tx);
+  return new Set(inserted.rows.map(({ id }) => id));
 }
 
 /**
- * Opens known effects again, unless another effect holds the record open. They go to the lane that calls: its sessions are the ones to fence. Returns
- * the ids of those opened.
+ * Opens further calls of known effects, unless another effect holds the record open, and puts the call before aside. They go to the lane that calls:
+ * its sessions are the ones to fence. Returns the number of each call opened.
  */
-async function renewIntents(tx: Tx, lane: LaneToken, ids: readonly string[]): Promise<readonly string[]> {
+async function renewIntents(tx: Tx, { lane, timeoutMs }: Opening, ids: readonly string[]): Promise<readonly (readonly [string, number])[]> {
   if (ids.length === 0) return [];
-  const { rows } = await sql<{ id: string }>`
-    update effect e set status = 'intended', lane = ${lane.lane}, reason = null, intended_at = clock_timestamp() where e.id = any(${[...ids]})
-      and not exists (select 1 from effect o where o.scope = e.scope and o.system = e.system and o.target_object = e.target_object and o.source_id = e.source_id
-        and o.id <> e.id and o.status in (${open})) returning e.id`.execute(tx);
-  return rows.map(({ id }) => id);
+  const same = sql`o.source_id = e.source_id and o.target_object = e.target_object and o.system = e.system and o.scope = e.scope`;
+  const { rows } = await sql<{ id: string; n: number }>`
+    with ready as (select e.* from effect e where e.id = any(${[...ids]}) and not exists (select 1 from effect o where ${same} and o.id <> e.id and o.status in (${open}))),
+      aside as (insert into call (effect, n, token, intended_at, timeout_ms, closed, closed_at) select id, n, token, intended_at, timeout_ms, closed, closed_at from ready)
+    update effect e set status = 'intended', lane = ${lane.lane}, token = ${lane.token}, timeout_ms = ${timeoutMs}, n = e.n + 1, closed = null, closed_at = null, reason = null,
+      intended_at = clock_timestamp(), turn = (select max(o.turn) + 1 from effect o where ${same})
+    from ready where ready.id = e.id returning e.id, e.n`.execute(tx);
+  return rows.map(({ id, n }) => [id, n] as const);
 }

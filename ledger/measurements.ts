@@ -80,11 +80,13 @@ export class Measurements {
    */
   async writeOutcomes(run: string, wave: string, attempt: number): Promise<{ readonly total: number; readonly failed: readonly string[] }> {
     const { rows } = await sql<{ total: number; failed: readonly string[] }>`
-      with closed as (select e.system, e.object, e.source_id, c.closed, c.closed_at,
+      with written as (select e.id, e.n, e.system, e.object, e.source_id, e.closed, e.closed_at,
           case when l.kind = 'switch' and e.operation = 'update' then 'pointer' when e.operation in ('create', 'activate') then e.operation else 'update' end as act
-        from call c join effect e on e.id = c.effect join lane l on l.id = e.lane
-        where e.run = ${run} and e.wave = ${wave} and e.attempt = ${attempt} and l.kind in ('load', 'switch') and c.closed in ('applied', 'unchanged', 'rejected', 'ambiguous')
-          and not exists (select 1 from receipt r where r.effect = c.effect and r.n = c.n and c.closed = 'rejected' and r.kind = any(${[...blamelessKinds, batchKind]}))),
+        from lane l join effect e on e.lane = l.id where l.run = ${run} and l.wave = ${wave} and l.attempt = ${attempt} and l.kind in ('load', 'switch')),
+      call_of as (select id, n, system, object, source_id, act, closed, closed_at from written
+        union all select w.id, c.n, w.system, w.object, w.source_id, w.act, c.closed, c.closed_at from written w join call c on c.effect = w.id where w.n > 1),
+      closed as (select * from call_of c where c.closed in ('applied', 'unchanged', 'rejected', 'ambiguous') and not (c.closed = 'rejected'
+        and exists (select 1 from failure f where f.effect = c.id and f.n = c.n and f.kind = any(${[...blamelessKinds, batchKind]})))),
       outcome as (select distinct on (system, object, source_id, act) object || ' ' || source_id || case when act in ('create', 'update') then '' else ' (' || act || ')' end as record, closed
         from closed order by system, object, source_id, act, closed_at)
       select count(*) as total, coalesce(array_agg(record order by record) filter (where closed in ('rejected', 'ambiguous')), '{}') as failed from outcome`.execute(

@@ -1,4 +1,5 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { stands, standsNoMore } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
 
@@ -16,7 +17,10 @@ export interface Claimed extends SourceName {
   readonly targetId: string;
 }
 
-/** Which source record a target record stands for: at most one, from the first intent on (P12). */
+/**
+ * Which source record a target record stands for: at most one, from the first intent on (P12). It is a row of the crosswalk: the one that stands, or one
+ * that is only reserved, or a retired one whose target record was not given up.
+ */
 export class Owners {
   readonly #db: Database;
 
@@ -28,7 +32,7 @@ export class Owners {
   async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, SourceName>> {
     const { rows } = await sql<
       SourceName & { targetId: string }
-    >`select target_id as "targetId", object, source_id as "sourceId" from owner where scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(
+    >`select target_id as "targetId", object, source_id as "sourceId" from crosswalk where owner and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(
       this.#db,
     );
     return new Map(rows.map(({ targetId, object, sourceId }) => [targetId, { object, sourceId }]));
@@ -39,9 +43,14 @@ type Tx = Transaction<unknown>;
 
 const claimColumns = 'scope text, system text, "targetObject" text, "targetId" text, object text, "sourceId" text';
 
-/** The row `o` of a target record that stands for the source record of a claim `r`. */
-const claimed = sql`o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
-  and o.object = r.object and o.source_id = r."sourceId"`;
+/** The owner `o` of the target record of a claim `r`. */
+export const ownerOf = sql`o.owner and o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"`;
+
+/** The owner `o` of the target record of a claim `r`, of the same source record. */
+export const claimed = sql`${ownerOf} and o.object = r.object and o.source_id = r."sourceId"`;
+
+/** The order in which owners are written and locked. */
+export const byTarget = sql`r.scope, r.system, r."targetObject", r."targetId", r.place`;
 
 /**
  * Reserves target records, in the order of their ids; the same source record may enter again. Returns the owner of each that stands for another
@@ -51,12 +60,11 @@ export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promis
   if (claims.length === 0) return [];
   const wanted = tableOf(claims, claimColumns);
   for (;;) {
-    await sql`insert into owner (scope, system, target_object, target_id, object, source_id)
-      select r.scope, r.system, r."targetObject", r."targetId", r.object, r."sourceId" from ${wanted}
-      order by r.scope, r.system, r."targetObject", r."targetId", r.place on conflict do nothing`.execute(tx);
+    await sql`insert into crosswalk (scope, system, target_object, target_id, object, source_id, state)
+      select r.scope, r.system, r."targetObject", r."targetId", r.object, r."sourceId", 'reserved' from ${wanted}
+      order by ${byTarget} on conflict do nothing`.execute(tx);
     const { rows } = await sql<SourceName & { place: number }>`select r.place, o.object, o.source_id as "sourceId" from ${wanted}
-      join owner o on o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
-      order by r.scope, r.system, r."targetObject", r."targetId" for share of o`.execute(tx);
+      join crosswalk o on ${ownerOf} order by ${byTarget} for no key update of o`.execute(tx);
     // An owner that was released between the two statements is asked for again.
     if (rows.length < claims.length) continue;
     const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
@@ -71,9 +79,9 @@ export async function reserveTargets(tx: Tx, claims: readonly Claimed[]): Promis
 export async function otherOwners(tx: Tx, claims: readonly Claimed[]): Promise<readonly (SourceName | null)[]> {
   if (claims.length === 0) return [];
   const { rows } = await sql<SourceName & { place: number }>`select r.place, o.object, o.source_id as "sourceId"
-    from ${tableOf(claims, claimColumns)}
-    join owner o on o.scope = r.scope and o.system = r.system and o.target_object = r."targetObject" and o.target_id = r."targetId"
-    where o.object <> r.object or o.source_id <> r."sourceId"`.execute(tx);
+    from ${tableOf(claims, claimColumns)} join crosswalk o on ${ownerOf} where o.object <> r.object or o.source_id <> r."sourceId"`.execute(
+    tx,
+  );
   const owners = new Map(rows.map(({ place, object, sourceId }) => [place, { object, sourceId }]));
   return claims.map((_, place) => owners.get(place) ?? null);
 }
@@ -81,16 +89,25 @@ export async function otherOwners(tx: Tx, claims: readonly Claimed[]): Promise<r
 /** Gives target records up where nothing of their owners stands or may still come to stand in them. */
 export async function releaseTargets(tx: Tx, claims: readonly Claimed[]): Promise<void> {
   if (claims.length === 0) return;
-  await sql`delete from owner o using ${tableOf(claims, claimColumns)} where ${claimed}
-    and not exists (select 1 from crosswalk c where c.scope = o.scope and c.system = o.system and c.target_object = o.target_object and c.target_id = o.target_id
-      and c.object = o.object and c.source_id = o.source_id and c.state <> 'retired')
-    and not exists (select 1 from effect e where e.scope = o.scope and e.system = o.system and e.target_object = o.target_object and e.target_id = o.target_id
-      and e.object = o.object and e.source_id = o.source_id and e.operation <> 'delete' and e.undoes is null
-      and e.status in ('intended', 'unknown', 'ambiguous', 'applied', 'unchanged'))`.execute(tx);
+  await giveUp(
+    tx,
+    claims,
+    sql`not exists (select 1 from crosswalk c where c.scope = o.scope and c.object = o.object and c.source_id = o.source_id and c.system = o.system
+        and c.target_object = o.target_object and c.target_id = o.target_id and c.state ${stands})
+      and not exists (select 1 from effect e where e.source_id = o.source_id and e.target_object = o.target_object and e.system = o.system and e.scope = o.scope
+        and e.target_id = o.target_id and e.object = o.object and e.operation <> 'delete' and e.undoes is null
+        and e.status in ('intended', 'unknown', 'ambiguous', 'applied', 'unchanged'))`,
+  );
 }
 
-/** Forgets the owners of target records that are gone. */
+/** Forgets the owners of target records that are gone; their rows stand no more. */
 export async function forgetTargets(tx: Tx, claims: readonly Omit<Claimed, 'targetId'>[]): Promise<void> {
-  await sql`delete from owner o using ${tableOf(claims, claimColumns)}
-    where ${claimed}`.execute(tx);
+  await giveUp(tx, claims, sql`o.state ${standsNoMore}`);
+}
+
+/** Gives up what these claims hold: a row that is only reserved goes, a retired one stays as what was. */
+async function giveUp(tx: Tx, claims: readonly object[], free: RawBuilder<unknown>): Promise<void> {
+  await sql`with free as materialized (select o.id, o.state from ${tableOf(claims, claimColumns)} join crosswalk o on ${claimed} where ${free} order by ${byTarget} for no key update of o),
+      gone as (delete from crosswalk c using free where c.id = free.id and free.state = 'reserved')
+    update crosswalk c set owner = false from free where c.id = free.id and free.state = 'retired'`.execute(tx);
 }

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
-import { mayCall, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
-import { followEffects, othersNamed } from './following.ts';
+import { mayCall, openStatuses, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
+import { enterNew } from './entries.ts';
+import { entryOf, followEffects, othersNamed } from './following.ts';
 import { plainColumns, type PlainEffect } from './effect-row.ts';
 import { openExceptions } from './exceptions.ts';
 import { claimOf } from './intents.ts';
@@ -27,6 +28,8 @@ interface Heard {
 /** A heard answer with what it changes. */
 interface Settled extends Heard, Settlement {
   readonly otherOwner: SourceName | null;
+  /** The crosswalk has followed it already. */
+  readonly entered: boolean;
 }
 
 type Tx = Transaction<unknown>;
@@ -38,22 +41,22 @@ type Tx = Transaction<unknown>;
 export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: boolean): Promise<readonly Settlement['crosswalk'][]> {
   if (answers.length === 0) return [];
   const heard = await hear(tx, answers);
+  const entered = inTime ? await enterCreated(tx, heard) : new Set<string>();
   const others = await othersNamed(
     tx,
-    heard.flatMap(({ target }) => (target.origin === null ? [] : [target])),
+    heard.flatMap(({ target }) => (target.origin === null || entered.has(target.id) ? [] : [target])),
   );
-  const owners = await ownersOf(tx, heard);
+  const owners = await ownersOf(tx, heard, entered);
   const settled = heard.map((one, index): Settled => {
     const { answer, effect, callOpen } = one;
     const otherOwner = owners[index] ?? null;
     const call = { status: effect.status, callOpen, inTime, otherTarget: others.has(effect.id), otherOwner: otherOwner !== null };
-    return { ...one, ...settle(call, answer.says), otherOwner };
+    return { ...one, ...settle(call, answer.says), otherOwner, entered: entered.has(effect.id) };
   });
-  await closeCalls(tx, settled);
   await changeEffects(tx, settled);
   await followEffects(
     tx,
-    settled.flatMap(({ crosswalk, target }) => (crosswalk === 'follows' ? [target] : [])),
+    settled.flatMap(({ crosswalk, target, entered: done }) => (crosswalk === 'follows' && !done ? [target] : [])),
   );
   for (const one of settled) if (one.crosswalk === 'late') await tellLate(tx, one);
   const given = settled.filter(({ closesCall, status }) => closesCall && mayCall(status));
@@ -64,11 +67,11 @@ export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: 
   return settled.map(({ crosswalk }) => crosswalk);
 }
 
-/** Locks the effects and calls that answers are about, in the order of their ids. */
+/** Locks the effects that answers are about, in the order of their ids. A call before the newest of its effect was closed when that one was opened. */
 async function hear(tx: Tx, answers: readonly Answer[]): Promise<readonly Heard[]> {
   const { rows } = await sql<PlainEffect & { callOpen: boolean; place: number }>`
-    select ${plainColumns}, c.closed is null as "callOpen", r.place from ${tableOf(answers, 'effect text, n int')}
-    join effect e on e.id = r.effect join call c on c.effect = r.effect and c.n = r.n order by e.id for no key update of e, c`.execute(tx);
+    select ${plainColumns}, e.n = r.n and e.closed is null as "callOpen", r.place from ${tableOf(answers, 'effect text, n int')}
+    join effect e on e.id = r.effect and r.n between 1 and e.n order by e.id for no key update of e`.execute(tx);
   const known = new Map(rows.map(({ place, callOpen, ...effect }) => [place, { effect, callOpen }]));
   return answers.map((answer, place) => {
     const one = known.get(place);
@@ -81,11 +84,30 @@ function wroteSomething({ says }: Answer): boolean {
   return says === 'applied' || says === 'unchanged';
 }
 
-/** The other source records that written target records stand for, at the places of their answers; a record just created is reserved here, with its receipt. */
-async function ownersOf(tx: Tx, heard: readonly Heard[]): Promise<readonly (SourceName | null)[]> {
+/**
+ * Enters the records that creates have made in time, with their owners, where neither the source record nor the target record is known to the
+ * crosswalk: for most records one statement does what takes four for the others. Returns the effects of those entered; what is settled of them follows.
+ */
+async function enterCreated(tx: Tx, heard: readonly Heard[]): Promise<ReadonlySet<string>> {
+  const made = heard.filter(
+    ({ answer, effect, callOpen }) =>
+      effect.operation === 'create' && wroteSomething(answer) && callOpen && openStatuses.includes(effect.status),
+  );
+  const entries = made.flatMap(({ target }) => (target.undoes === null ? entryOf(target) : []));
+  const left = new Set(await enterNew(tx, entries));
+  return new Set(entries.flatMap((entry) => (left.has(entry) || entry.liveEffect === null ? [] : [entry.liveEffect])));
+}
+
+/**
+ * The other source records that written target records stand for, at the places of their answers; a record just created that is not entered yet is
+ * reserved here, with its receipt.
+ */
+async function ownersOf(tx: Tx, heard: readonly Heard[], entered: ReadonlySet<string>): Promise<readonly (SourceName | null)[]> {
   const owners: (SourceName | null)[] = heard.map(() => null);
   const claims = heard.flatMap(({ answer, target, callOpen }, place) =>
-    wroteSomething(answer) && target.undoes === null ? claimOf(target.scope, target).map((claim) => ({ ...claim, place, callOpen })) : [],
+    wroteSomething(answer) && target.undoes === null && !entered.has(target.id)
+      ? claimOf(target.scope, target).map((claim) => ({ ...claim, place, callOpen }))
+      : [],
   );
   const [open, closed] = [claims.filter(({ callOpen }) => callOpen), claims.filter(({ callOpen }) => !callOpen)];
   for (const [index, owner] of (await reserveTargets(tx, open)).entries()) owners[open[index]?.place ?? -1] = owner;
@@ -93,20 +115,21 @@ async function ownersOf(tx: Tx, heard: readonly Heard[]): Promise<readonly (Sour
   return owners;
 }
 
-async function closeCalls(tx: Tx, settled: readonly Settled[]): Promise<void> {
-  const closed = settled.filter(({ closesCall }) => closesCall).map(({ answer }) => answer);
-  if (closed.length === 0) return;
-  await sql`update call c set closed = r.says, closed_at = clock_timestamp() from ${tableOf(closed, 'effect text, n int, says text')}
-    where c.effect = r.effect and c.n = r.n`.execute(tx);
-}
-
+/** Closes calls, and moves their effects. */
 async function changeEffects(tx: Tx, settled: readonly Settled[]): Promise<void> {
   const changed = settled
-    .filter(({ status, effect }) => status !== effect.status)
-    .map(({ status, target, answer }) => ({ id: target.id, status, target: target.targetId, reason: answer.reason }));
+    .filter(({ status, effect, closesCall }) => closesCall || status !== effect.status)
+    .map(({ status, effect, target, answer, closesCall }) => {
+      const moved = status !== effect.status;
+      return {
+        ...{ id: effect.id, status, closed: closesCall ? answer.says : null },
+        ...(moved ? { target: target.targetId, reason: answer.reason } : { target: effect.targetId, reason: effect.reason }),
+      };
+    });
   if (changed.length === 0) return;
-  await sql`update effect e set status = r.status, target_id = r.target, reason = r.reason
-    from ${tableOf(changed, 'id text, status text, target text, reason text')} where e.id = r.id`.execute(tx);
+  await sql`update effect e set status = r.status, target_id = r.target, reason = r.reason, closed = coalesce(r.closed, e.closed),
+      closed_at = case when r.closed is null then e.closed_at else clock_timestamp() end
+    from ${tableOf(changed, 'id text, status text, target text, reason text, closed text')} where e.id = r.id`.execute(tx);
 }
 
 /**

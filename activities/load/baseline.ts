@@ -1,6 +1,6 @@
 import type { Fields } from '../../contracts/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { mapFields } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';

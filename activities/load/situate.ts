@@ -1,6 +1,6 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';

@@ -1,5 +1,5 @@
 import { kindsThat } from '../../domain/exceptions/kind.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';

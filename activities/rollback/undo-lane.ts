@@ -20,7 +20,7 @@ export function planUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return [];
-    const records = await deps.ledger.effects.standingTargets(ref.run, ref.wave, ref.attempt);
+    const records = await deps.ledger.effects.listTargets(ref.run, ref.wave, ref.attempt);
     const order = context.sys.plan.objects.map(({ name }) => name);
     const lanes: number[] = [];
     for (const [object, some] of Map.groupBy(undoOrder(order, records), (record) => record.object)) {

@@ -1,7 +1,7 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { ArchivedPart } from '../../ledger/trail.ts';
 import type { Context } from '../deps.ts';
 import { inOrder } from '../in-order.ts';

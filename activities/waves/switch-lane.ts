@@ -1,7 +1,7 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';

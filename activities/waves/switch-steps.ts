@@ -3,7 +3,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import { mapFields } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';

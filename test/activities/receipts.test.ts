@@ -110,7 +110,7 @@ test('a receipt whose message holds what no database can is recorded all the sam
   await ledger.calls.intend(lane, [effect], 1_000);
   const row = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'cut off \ud83d, and \0 "here" \\u0000' } as const;
   await ledger.calls.receive(lane, [{ n: 1, row }], false);
-  expect(await rowsOf(`select outcome, message from receipt where effect = '${effect.id}'`)).toEqual([
+  expect(await rowsOf(`select outcome, message from failure where effect = '${effect.id}'`)).toEqual([
     ['rejected', 'cut off \u{fffd}, and \u{fffd} "here" \\u0000'],
   ]);
 });
@@ -197,8 +197,9 @@ test('a record whose effect becomes ambiguous while the next one is intended get
   await ledger.calls.intend(lane, [first], 1_000);
   await withConnection(url, async (late) => {
     await late.query('begin');
-    await late.query(`update call set closed = 'ambiguous', closed_at = clock_timestamp() where effect = $1`, [first.id]);
-    await late.query(`update effect set status = 'ambiguous' where id = $1`, [first.id]);
+    await late.query(`update effect set status = 'ambiguous', closed = 'ambiguous', closed_at = clock_timestamp() where id = $1`, [
+      first.id,
+    ]);
     const intent = ledger.calls.intend(lane, [{ ...create(), revision: 2 }], 1_000);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await late.query('commit');
@@ -229,4 +230,40 @@ test('late receipts of a batch and the next intents on its records never stand i
 test('one effect that is named twice is opened once', async () => {
   const [lane, effect] = [await claim(), create()];
   expect(await ledger.calls.intend(lane, [effect, { ...effect }], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [] });
+});
+
+test('of two lanes that intend writes to the same records at the same time, one opens each', async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const lanes = [await claim(), await claim()];
+    const keys = Array.from({ length: 60 }, (_, at) => `T${String(round)}-${String(at)}`);
+    const intents = await Promise.all(
+      lanes.map((lane) =>
+        ledger.calls.intend(
+          lane,
+          keys.map((sourceId) => ({ ...create(), sourceId })),
+          1_000,
+        ),
+      ),
+    );
+    expect(intents.flatMap((intent) => (typeof intent === 'string' ? [] : intent.opened))).toHaveLength(keys.length);
+    const open = await rowsOf(
+      `select source_id from effect where run = '${ref.run}' and source_id like 'T${String(round)}-%' order by ordinal`,
+    );
+    expect(open.flat().toSorted()).toEqual(keys.toSorted());
+  }
+});
+
+test('a record that the search found standing is read back anew', async () => {
+  const [lane, effect] = [await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  await ledger.calls.receive(lane, made(effect, '7'), false);
+  const image = async () => (await ledger.effects.ofLane(lane.lane)).map(({ after }) => after?.state);
+  for (const state of ['active', 'inactive']) {
+    await ledger.effects.setAfter([{ id: effect.id, after: { state, fields: {} } }]);
+    expect([await image(), await ledger.effects.unread(lane.lane)]).toEqual([[state], []]);
+  }
+  await ledger.waves.raise('read anew', ref);
+  await ledger.effects.reopen(effect.id, '8');
+  expect(await image()).toEqual([undefined]);
+  expect(await ledger.effects.unread(lane.lane)).toEqual([{ id: effect.id, targetId: '8' }]);
 });

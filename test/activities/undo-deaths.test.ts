@@ -12,7 +12,7 @@ afterEach(() => bench.stop());
 
 const ask = async (statement: string): Promise<readonly SqlRow[]> => (await askDatabase(bench.business.ledgerUrl, [statement])).flat();
 const copied =
-  'scope, run, wave, attempt, lane, system, object, target_object, source_id, operation, revision, content_hash, before_image, origin, undoes';
+  'scope, run, wave, attempt, lane, system, object, target_object, source_id, operation, revision, content_hash, before_image, origin, undoes, closed, first_intended_at';
 const exceptions = async (): Promise<readonly (readonly string[])[]> =>
   (await bench.ledger.exceptions.openOf(bench.ref.run, 'pilot')).map(({ object, sourceId, kind, message }) => [
     object,
@@ -74,8 +74,8 @@ test('two records of ours for one source record are both undone', async () => {
   });
   await session.close();
   if (made?.outcome !== 'applied') throw new Error('the twin was not made');
-  await ask(`insert into effect (id, ${copied}, fields, target_id, status)
-    select 'twin', ${copied}, '${JSON.stringify(fields).replaceAll("'", "''")}', '${made.id}', 'applied' from effect where id = '${String(effect?.['id'])}'`);
+  await ask(`insert into effect (id, ${copied}, turn, fields, target_id, status)
+    select 'twin', ${copied}, turn + 1, '${JSON.stringify(fields).replaceAll("'", "''")}', '${made.id}', 'applied' from effect where id = '${String(effect?.['id'])}'`);
   await takenBack(pilot);
   await undoAll(bench.act, pilot);
   const codes = (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
@@ -89,12 +89,12 @@ test('a record that is kept out of use is not taken up again by the search, howe
   const own = `object = 'order' and source_id = '11077' and system = 'erp'`;
   const [effect] = await ask(`select id from effect where ${own}`);
   const id = String(effect?.['id']);
-  const copy = (name: string, from: string, contents: string, status: string): string =>
-    `insert into effect (id, ${copied}, fields, status, intended_at) select ${name}, ${copied}, ${contents}, '${status}', intended_at from ${from} where id = '${id}'`;
+  const copy = (name: string, from: string, turn: string, contents: string, status: string): string =>
+    `insert into effect (id, ${copied}, turn, fields, status, intended_at) select ${name}, ${copied}, (select max(turn) from effect) + ${turn}, ${contents}, '${status}', intended_at from ${from} where id = '${id}'`;
   for (const statement of [
     `update effect set status = 'undone' where id <> '${id}' and status in ('applied', 'unchanged')`,
-    copy(`'filler' || n`, 'effect, generate_series(1, 1000) n', `jsonb_build_object('reference', 'NONE' || n)::text`, 'absent'),
-    copy(`'first'`, 'effect', 'fields', 'rejected'),
+    copy(`'filler' || k`, 'effect, generate_series(1, 1000) k', 'k', `jsonb_build_object('reference', 'NONE' || k)::text`, 'absent'),
+    copy(`'first'`, 'effect', '1', 'fields', 'rejected'),
     `update effect set status = 'kept', reason = 'Taken out of use by cancel' where id = '${id}'`,
     `update crosswalk set state = 'deactivated' where ${own}`,
   ])
