@@ -1,6 +1,7 @@
 import { afterAll, test } from '@jest/globals';
 import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
 import { attachPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
+import { throwAwayFolder } from '../support/in-memory.ts';
 import { serversOfWorker } from '../support/jest-worker.ts';
 
 /** What a test works on. */
@@ -60,5 +61,5 @@ export function onEveryPostgres<Opened extends Bench>(
 /** The ports of a server of each version. An older one is installed first where it is not there yet, which takes longer than a server may. */
 async function postgresPorts(): Promise<Readonly<Record<string, string>>> {
   for (const version of postgresVersions) await packageOf(version);
-  return serversOfWorker('test/support/postgres-servers.ts');
+  return serversOfWorker('test/support/postgres-servers.ts', throwAwayFolder());
 }

@@ -14,11 +14,14 @@ const starting = new Map<string, Promise<string>>();
 
 /**
  * What the servers of this Jest worker announced, started by its first test that asks, in a process that ends with the worker. Servers that could
- * not start are told of once more to each who asks, at once. The script calls `serve`.
+ * not start are told of once more to each who asks, at once. The script calls `serve`, and has `environment` beside ours.
  */
-export async function serversOfWorker(script: string): Promise<Readonly<Record<string, string>>> {
+export async function serversOfWorker(
+  script: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, string>>> {
   const key = Symbol.for(`cutover ${script}`);
-  const first = starting.get(script) ?? (kept[key] === undefined ? start(script) : Promise.resolve(kept[key]));
+  const first = starting.get(script) ?? (kept[key] === undefined ? start(script, environment) : Promise.resolve(kept[key]));
   starting.set(script, first);
   kept[key] = await first;
   const news = JSON.parse(kept[key]) as Readonly<Record<string, string>>;
@@ -26,9 +29,9 @@ export async function serversOfWorker(script: string): Promise<Readonly<Record<s
   return news;
 }
 
-async function start(script: string): Promise<string> {
+async function start(script: string, environment: Readonly<Record<string, string>>): Promise<string> {
   try {
-    const child = await startChildServer(script, {}, readyWithinMs);
+    const child = await startChildServer(script, environment, readyWithinMs);
     child.unref();
     return JSON.stringify(child.ready);
   } catch (error) {
