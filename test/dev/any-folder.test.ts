@@ -81,6 +81,8 @@ if (!isRoot)
 
 describeAsRoot('the copy of PostgreSQL that root makes for another user', () => {
   let temporary = '';
+  /** The name of the copy, which tells what it is of. */
+  let copy = '';
   const copies = async (): Promise<readonly string[]> => (await readdir(temporary)).filter((name) => name.startsWith('cutover-postgres-'));
   beforeAll(async () => {
     temporary = await mkdtemp('/tmp/cutover-temporary-');
@@ -90,16 +92,16 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
 
   test('is made once, by however many ask at once, and used again', async () => {
     const started = await Promise.all([start({ TMPDIR: temporary }), start({ TMPDIR: temporary })]);
-    const [copy = '', ...others] = await copies();
+    const [made = '', ...others] = await copies();
     expect(others).toEqual([]);
+    copy = made;
     for (const { program: from } of started) expect(from.startsWith(join(temporary, copy, 'bin', 'postgres '))).toBe(true);
-    const made = (await lstat(join(temporary, copy, 'bin', 'postgres'))).ino;
+    const file = (await lstat(join(temporary, copy, 'bin', 'postgres'))).ino;
     await start({ TMPDIR: temporary });
-    expect((await lstat(join(temporary, copy, 'bin', 'postgres'))).ino).toBe(made);
+    expect((await lstat(join(temporary, copy, 'bin', 'postgres'))).ino).toBe(file);
   }, 180_000);
 
   test('is made anew where something that cleans temporary folders took a file of it', async () => {
-    const [copy = ''] = await copies();
     await rm(join(temporary, copy, 'share', 'postgresql', 'postgres.bki'));
     expect((await start({ TMPDIR: temporary })).program.startsWith(join(temporary, copy, 'bin', 'postgres '))).toBe(true);
   }, 180_000);
@@ -107,9 +109,8 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
   test.each(['a folder of another user', 'a link of another user'])(
     'is never %s that waits under its name',
     async (planted) => {
-      const [copy = ''] = await copies();
       const [name, evil] = [join(temporary, copy), join(temporary, 'planted')];
-      await rm(name, { recursive: true });
+      await rm(name, { recursive: true, force: true });
       await mkdir(join(evil, 'bin'), { recursive: true });
       for (const path of [join(evil, 'bin', 'postgres'), join(evil, 'bin', 'initdb')])
         await writeFile(path, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
@@ -120,7 +121,6 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
       expect(version).toMatch(/^18\./);
       expect(from.startsWith(temporary)).toBe(false);
       await rm(name, { recursive: true });
-      await start({ TMPDIR: temporary });
     },
     60_000,
   );
