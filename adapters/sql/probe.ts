@@ -4,9 +4,9 @@ import { readCatalog } from './catalog.ts';
 import type { Database, Run } from './database.ts';
 import { accountIdentity } from './identity.ts';
 import { loopholesAhead } from './loopholes.ts';
-import { qualified } from './relations.ts';
 import { unstoppableUsers } from './rights.ts';
 import { tableFaults } from './table-faults.ts';
+import { tableProblems } from './table-rights.ts';
 
 interface Facts extends Readonly<Record<string, unknown>> {
   readonly instance: string;
@@ -80,58 +80,4 @@ async function guardProblems(run: Run, plan: SqlSystem): Promise<readonly string
     return [...accountIdentity(catalog).problems, ...(able.length > 0 ? [rights] : [])];
   }
   return [...(await tableFaults(run, catalog)), ...(await loopholesAhead(run, catalog))];
-}
-
-/** A table as a person's statement names it: quoted where PostgreSQL needs it, with its schema where that is not `public`. */
-const spelled = `case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end`;
-
-interface TableRights extends Readonly<Record<string, unknown>> {
-  readonly there: boolean;
-  /** As a statement names it; null where it is not there. */
-  readonly name: string | null;
-  readonly may_read: boolean | null;
-  readonly is_owner: boolean | null;
-  readonly row_policies: boolean | null;
-}
-
-async function tableProblems(run: Run, plan: SqlSystem, user: string): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const [table, { disposition, account }] of Object.entries(plan.tables)) {
-    const [rights] = await run<TableRights>(
-      `select c.oid is not null as there, case when c.oid is not null then ${spelled} end as name, has_table_privilege(c.oid, 'select') as may_read,
-         pg_has_role(c.relowner, 'usage') as is_owner, row_security_active(c.oid) as row_policies
-       from (select to_regclass($1) as oid) t left join pg_class c on c.oid = t.oid left join pg_namespace n on n.oid = c.relnamespace`,
-      [qualified(plan.schema, table)],
-    );
-    if (rights?.there !== true) problems.push(`Table ${table} does not exist in schema ${plan.schema}; correct the plan`);
-    else if (rights.may_read !== true)
-      problems.push(`User ${user} may not read table ${table}; run: grant select on ${rights.name ?? table} to ${user}`);
-    if (rights?.there === true && rights.row_policies === true)
-      problems.push(
-        `The row security of table ${table} hides rows from user ${user}; run: alter role ${user} bypassrls, or remove it from the table`,
-      );
-    if (rights?.there === true && plan.freeze === 'triggers' && (account !== undefined || disposition === 'move'))
-      problems.push(...(await triggerProblems(run, qualified(plan.schema, table), user)));
-    if (rights?.there === true && plan.freeze === 'grants' && account !== undefined && rights.is_owner !== true)
-      problems.push(`User ${user} cannot revoke rights on table ${table}; make it a member of the table's owner`);
-  }
-  return problems;
-}
-
-/** Tables, of this one and all that are below it, on which the user may not put a trigger, in one sentence. PostgreSQL judges each partition by its own rights. */
-async function triggerProblems(run: Run, table: string, user: string): Promise<readonly string[]> {
-  const closed = await run<{ name: string }>(
-    `with recursive below as (
-       select $1::regclass::oid as oid
-       union select i.inhrelid from below b join pg_inherits i on i.inhparent = b.oid
-     )
-     select ${spelled} as name
-     from below b join pg_class c on c.oid = b.oid join pg_namespace n on n.oid = c.relnamespace
-     where not has_table_privilege(c.oid, 'trigger') order by n.nspname, c.relname`,
-    [table],
-  );
-  if (closed.length === 0) return [];
-  const names = closed.map(({ name }) => name).join(', ');
-  const on = closed.length === 1 ? `table ${names}` : `tables ${names}`;
-  return [`User ${user} may not put a trigger on ${on}; run: grant trigger on ${names} to ${user}, or choose freeze: grants`];
 }
