@@ -177,8 +177,11 @@ export interface TargetPort {
   get(object: string, ids: readonly string[]): Promise<readonly TargetRecord[]>;
   /** Every record whose key field holds one of these keys, inactive ones included. */
   findByKey(object: string, keys: readonly string[]): Promise<readonly (TargetRecord & { readonly key: string })[]>;
-  /** Records that equal all the given fields (trimmed, case folded where text), inactive ones included; at most 10. */
-  findByFields(object: string, criteria: Fields): Promise<readonly TargetRecord[]>;
+  /**
+   * For each of these criteria, in their order, the records that equal all its fields (trimmed, case folded where text), inactive ones included; at most
+   * 10. A criterion without a value finds nothing. Many are searched for in few calls.
+   */
+  findByFields(object: string, criteria: readonly Fields[]): Promise<readonly (readonly TargetRecord[])[]>;
   /**
    * The change feed: page by page, whatever anybody but us created or changed since `since` (an ISO instant by the system's own
    * clock), object by object as they are named, each in the order of its ids, inactive records included. A change of a part counts

@@ -27,21 +27,15 @@ export async function findCandidates(
   const found = new Map<string, readonly TargetRecord[]>();
   for (const { sourceId, desired } of records) {
     const own = desired[keyField];
-    const same = typeof own === 'string' ? withKey.get(own) : undefined;
-    found.set(sourceId, same ?? (await byRules(context, object, desired)));
+    found.set(sourceId, (typeof own === 'string' ? withKey.get(own) : undefined) ?? []);
+  }
+  for (const { all } of object.match) {
+    const left = records.filter(({ sourceId }) => found.get(sourceId)?.length === 0);
+    const criteria = left.map(({ desired }) => Object.fromEntries(all.map((field) => [field, searchable(desired, field)])));
+    const matches = left.length === 0 ? [] : await port.findByFields(object.target.object, criteria);
+    for (const [index, { sourceId }] of left.entries()) found.set(sourceId, matches[index] ?? []);
   }
   return found;
-}
-
-async function byRules(context: Pick<Context, 'sys'>, object: ObjectPlan, desired: Fields): Promise<readonly TargetRecord[]> {
-  const port = context.sys.target(object.target.system);
-  for (const { all } of object.match) {
-    const criteria = Object.fromEntries(all.map((field) => [field, searchable(desired, field)]));
-    if (Object.values(criteria).some((value) => value === null || value === '')) continue;
-    const found = await port.findByFields(object.target.object, criteria);
-    if (found.length > 0) return found;
-  }
-  return [];
 }
 
 /** A field by name; fields of a first nested entry (`addresses.postalCode`) are named by the last part, as the adapters search them. */

@@ -56,7 +56,7 @@ function isAboutThePlan({ kind }: AdapterError): boolean {
 async function trySearches(sys: Systems, object: ObjectPlan): Promise<void> {
   for (const { all } of object.match) {
     if (!all.every((name) => isPlainText(object.fields[name]))) continue;
-    await sys.target(object.target.system).findByFields(object.target.object, Object.fromEntries(all.map((name) => [name, 'preflight'])));
+    await sys.target(object.target.system).findByFields(object.target.object, [Object.fromEntries(all.map((name) => [name, 'preflight']))]);
   }
 }
 

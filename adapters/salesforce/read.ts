@@ -56,19 +56,44 @@ export async function findByFields(
   client: Client,
   system: string,
   object: SalesforceObject,
-  criteria: Fields,
-): Promise<readonly TargetRecord[]> {
-  const stray = Object.keys(criteria).filter((field) => !object.fields.includes(field));
+  criteria: readonly Fields[],
+): Promise<readonly (readonly TargetRecord[])[]> {
+  const stray = [...new Set(criteria.flatMap((one) => Object.keys(one)))].filter((field) => !object.fields.includes(field));
   if (stray.length > 0)
     throw new AdapterError(
       'invalidData',
       `${system}: ${object.type} records are not searched by ${stray.join(', ')}; match by ${object.fields.join(', ')}`,
       { system, operation: 'find' },
     );
+  const find = async (where: string, limit: number): Promise<readonly TargetRecord[]> =>
+    (await client.query(select(columns(object), object.type, where, limit))).map((row) => targetRecord(object, row, client.login.userId));
+  const found = new Map<Fields, readonly TargetRecord[]>();
+  const searched = criteria.flatMap((one) => {
+    const where = conditionOf(one);
+    return where === null ? [] : [{ one, where }];
+  });
+  for (const some of byLength(searched, ({ where }) => ` OR (${where})`)) {
+    const limit = some.length * matchesWanted;
+    const records = await find(some.map(({ where }) => (some.length === 1 ? where : `(${where})`)).join(' OR '), limit);
+    const own = some.map(({ one }) => records.filter((record) => equals(record, one)));
+    // Salesforce takes texts for equal that we tell apart, and shows no more than was asked for: then each is searched for by itself.
+    const isClear = records.length < limit && records.every((record) => own.some((matches) => matches.includes(record)));
+    for (const [index, { one, where }] of some.entries())
+      found.set(one, some.length === 1 ? records : isClear ? (own[index] ?? []).slice(0, matchesWanted) : await find(where, matchesWanted));
+  }
+  return criteria.map((one) => found.get(one) ?? []);
+}
+
+/** The condition of all the fields; null where one has no value. */
+function conditionOf(criteria: Fields): string | null {
   const conditions = Object.entries(criteria).map(([field, value]) => condition(field, value));
-  if (conditions.length === 0 || conditions.includes(null)) return [];
-  const rows = await client.query(select(columns(object), object.type, conditions.join(' AND '), matchesWanted));
-  return rows.map((row) => targetRecord(object, row, client.login.userId));
+  return conditions.length === 0 || conditions.includes(null) ? null : conditions.join(' AND ');
+}
+
+function equals({ fields }: TargetRecord, criteria: Fields): boolean {
+  return Object.entries(criteria).every(([name, value]) =>
+    typeof value === 'boolean' ? fields[name] === value : folded(fields[name]) === folded(value),
+  );
 }
 
 export async function describeFields(client: Client, object: SalesforceObject): Promise<readonly FieldShape[]> {
@@ -113,19 +138,20 @@ async function findIn(
   values: readonly string[],
 ): Promise<readonly TargetRecord[]> {
   const records: TargetRecord[] = [];
-  for (const part of byLength(values.filter((value) => value.length <= longestText))) {
+  const searched = values.filter((value) => value.length <= longestText);
+  for (const part of byLength(searched, (value) => `${quoted(value)}, `)) {
     const rows = await client.query(select(columns(object), object.type, anyOf(field, part)));
     records.push(...rows.map((row) => targetRecord(object, row, client.login.userId)));
   }
   return records;
 }
 
-/** The values in parts that each fit into one query. */
-function byLength(values: readonly string[]): readonly (readonly string[])[] {
-  const parts: string[][] = [];
+/** The values in parts that each fit into one query, as they are written there. */
+function byLength<T>(values: readonly T[], written: (value: T) => string): readonly (readonly T[])[] {
+  const parts: T[][] = [];
   let left = 0;
   for (const value of values) {
-    const bytes = encodeURIComponent(`${quoted(value)}, `).length;
+    const bytes = encodeURIComponent(written(value)).length;
     if (bytes > left || parts.length === 0) {
       parts.push([]);
       left = valueBytes;

@@ -139,17 +139,34 @@ async function getByIds(reading: ReadSession, object: TrytonObject, ids: readonl
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** A criterion without a value finds nothing: two records without a phone number are not alike for that. */
+/** The searches of one call; what it finds is compared exactly with each. */
+const searchesTogether = 50;
+
 async function findByFields(
   system: string,
   reading: ReadSession,
   object: TrytonObject,
-  criteria: Fields,
-): Promise<readonly TargetRecord[]> {
+  criteria: readonly Fields[],
+): Promise<readonly (readonly TargetRecord[])[]> {
+  const found = new Map<Fields, readonly TargetRecord[]>();
+  const searched = criteria.filter(hasValues).map((one) => ({ one, domain: domainOf(system, object, one) }));
+  for (let start = 0; start < searched.length; start += searchesTogether) {
+    const some = searched.slice(start, start + searchesTogether);
+    const candidates = await search(reading, object, ['OR', ...some.map(({ domain }) => domain)], candidatesRead);
+    // Where there are more than were read, each is searched for by itself.
+    const isAll = candidates.length < candidatesRead;
+    for (const { one, domain } of some) {
+      const own = isAll || some.length === 1 ? candidates : await search(reading, object, domain, candidatesRead);
+      found.set(one, own.filter((record) => object.matches(record, one)).slice(0, matchesWanted));
+    }
+  }
+  return criteria.map((one) => found.get(one) ?? []);
+}
+
+/** Two records without a phone number are not alike for that. */
+function hasValues(criteria: Fields): boolean {
   const values = Object.values(criteria);
-  if (values.length === 0 || values.some((value) => value === null || (typeof value === 'string' && value.trim() === ''))) return [];
-  const candidates = await search(reading, object, domainOf(system, object, criteria), candidatesRead);
-  return candidates.filter((record) => object.matches(record, criteria)).slice(0, matchesWanted);
+  return values.length > 0 && !values.some((value) => value === null || (typeof value === 'string' && value.trim() === ''));
 }
 
 function domainOf(system: string, object: TrytonObject, criteria: Fields): Domain {

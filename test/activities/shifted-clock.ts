@@ -23,7 +23,7 @@ export function shifted(port: TargetPort, clock: Clock): { readonly port: Target
     },
     get: async (object, ids) => (await port.get(object, ids)).map(moved),
     findByKey: async (object, keys) => (await port.findByKey(object, keys)).map(moved),
-    findByFields: async (object, criteria) => (await port.findByFields(object, criteria)).map(moved),
+    findByFields: async (object, criteria) => (await port.findByFields(object, criteria)).map((records) => records.map(moved)),
   };
   return {
     port: new Proxy(port, {

@@ -78,7 +78,7 @@ test('what Tryton itself refuses names the system once too', async () => {
 });
 
 test('a search by a field the object does not have is refused in the same way', async () => {
-  await expect(port.findByFields('party', { colour: 'blue' })).rejects.toMatchObject({
+  await expect(port.findByFields('party', [{ colour: 'blue' }])).rejects.toMatchObject({
     system: 'erp',
     message: expect.stringMatching(/^erp: .*no field colour; name one of: code, name/) as unknown,
   });

@@ -35,7 +35,9 @@ export function partyNumberSuite(name: string, make: () => Promise<TargetBench>)
         expect(outcomesOf(await renumber(await read(party.id), { code: key, fax: '030-5' }))).toEqual(['applied']);
         expect((await read(party.id)).fields).toEqual({ ...party.fields, code: key, fax: '030-5' });
         expect((await port.findByKey('party', [key])).map(({ id, key: found }) => [id, found])).toEqual([[party.id, key]]);
-        expect((await port.findByFields('party', { code: key.toLowerCase() })).map(({ id }) => id)).toEqual([party.id]);
+        expect((await port.findByFields('party', [{ code: key.toLowerCase() }])).map((found) => found.map(({ id }) => id))).toEqual([
+          [party.id],
+        ]);
         expect((await port.findByKey('party', [own])).map(({ id }) => id)).toEqual([party.id]);
       }
       const ours = await read(party.id);

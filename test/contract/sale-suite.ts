@@ -76,9 +76,8 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       const reference = newKey();
       const ids = [(await quotation({ reference })).id, (await quotation({ reference })).id];
       expect((await port.findByKey('sale', [reference])).map((sale) => sale.id).sort()).toEqual(ids.sort());
-      expect((await port.findByFields('sale', { reference: ` ${reference.toUpperCase()} `, party })).map((sale) => sale.id).sort()).toEqual(
-        ids,
-      );
+      const [found] = await port.findByFields('sale', [{ reference: ` ${reference.toUpperCase()} `, party }]);
+      expect(found?.map((sale) => sale.id).sort()).toEqual(ids);
     });
 
     test('changes a quotation by way of a draft and leaves it a quotation under the same number', async () => {

@@ -83,7 +83,7 @@ describe('Salesforce: whatever is answered', () => {
     for (const read of [
       () => port.findByKey('account', ['CANARY-1']),
       () => port.get('account', [record.id]),
-      () => port.findByFields('account', { Name: 'x' }),
+      () => port.findByFields('account', [{ Name: 'x' }]),
       () => port.count('account'),
       () => port.describe('account'),
       () => port.changesSince(['account'], '2020-01-01T00:00:00Z')[Symbol.asyncIterator]().next(),

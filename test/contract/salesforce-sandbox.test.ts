@@ -1,3 +1,4 @@
+import type { Fields } from '../../contracts/fields.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
@@ -23,8 +24,8 @@ describe('Salesforce sandbox: its own ways', () => {
     await port.dispose();
     await bench.stop();
   });
-  const account = async (key = accountSamples.newKey()) => {
-    const [outcome] = await session.write('account', [rowOf('create', accountSamples.record(key))], passing);
+  const account = async (key = accountSamples.newKey(), fields: Fields = {}) => {
+    const [outcome] = await session.write('account', [rowOf('create', { ...accountSamples.record(key), ...fields })], passing);
     const [record] = await port.get('account', [idOf(outcome)]);
     return record!;
   };
@@ -183,7 +184,16 @@ describe('Salesforce sandbox: its own ways', () => {
     const record = await account(number);
     expect((await port.findByKey('account', [number])).map((found) => found.id)).toEqual([record.id]);
     for (const text of [`' OR Name != '`, `\\' OR Name != '`])
-      expect(await port.findByFields('account', { AccountNumber: text })).toEqual([]);
+      expect(await port.findByFields('account', [{ AccountNumber: text }])).toEqual([[]]);
+  });
+
+  test('finds the ten of each search that are wanted, also where another search of the same call finds many', async () => {
+    const name = `Twins ${accountSamples.newKey()}`;
+    for (let times = 0; times < 25; times += 1) await account(accountSamples.newKey(), { Name: name });
+    const other = await account(accountSamples.newKey(), { Name: `${name} Ltd` });
+    const [twins, others] = await port.findByFields('account', [{ Name: name }, { Name: `${name} ltd` }]);
+    expect(twins).toHaveLength(10);
+    expect(others?.map(({ id }) => id)).toEqual([other.id]);
   });
 
   test('reads all pages of a long answer', async () => {
@@ -374,7 +384,7 @@ describe('Salesforce sandbox: its own ways', () => {
   }, 30_000);
 
   test('does not search by a field it does not read, and says by which it does', async () => {
-    const failure = await failureOf(port.findByFields('account', { 'Name = null OR Name': 'x' }));
+    const failure = await failureOf(port.findByFields('account', [{ 'Name = null OR Name': 'x' }]));
     expect([failure.kind, failure.message]).toEqual(['invalidData', expect.stringContaining('match by Name, AccountNumber')]);
   });
 

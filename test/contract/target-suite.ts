@@ -201,9 +201,21 @@ export function targetSuite(name: string, make: () => Promise<TargetBench>, samp
     test('finds records by other fields whatever their case and blanks, and nothing by an empty one', async () => {
       const record = await made();
       const criteria = samples.criteria(record.fields);
-      expect((await port.findByFields(object, criteria)).map((found) => found.id)).toContain(record.id);
-      for (const name of Object.keys(criteria)) expect(await port.findByFields(object, { ...criteria, [name]: '' })).toEqual([]);
-      expect(await port.findByFields(object, {})).toEqual([]);
+      const empty = [{}, ...Object.keys(criteria).map((name) => ({ ...criteria, [name]: '' }))];
+      const [found, ...nothing] = await port.findByFields(object, [criteria, ...empty]);
+      expect(found?.map(({ id }) => id)).toContain(record.id);
+      expect(nothing).toEqual(empty.map(() => []));
+    });
+
+    test('searches for many records in few calls, and tells of each search what it found', async () => {
+      const [first, second] = [await made(), await made()] as const;
+      const criteria = [first, second].map(({ fields }) => samples.criteria(fields));
+      const many = Array.from({ length: 130 }, (_, place) => criteria[place % 2] ?? {});
+      const before = (await port.usage()).used;
+      const found = await port.findByFields(object, many);
+      expect((await port.usage()).used - before).toBeLessThan(10);
+      for (const [place, records] of found.entries()) expect(records.map(({ id }) => id)).toContain((place % 2 === 0 ? first : second).id);
+      expect(found).toHaveLength(many.length);
     });
 
     test('counts the records there are', async () => {
@@ -367,7 +379,8 @@ export function targetSuite(name: string, make: () => Promise<TargetBench>, samp
         await session.write(object, [rowOf('deactivate', {}, record)], passing);
         const key = textOf(record.fields[port.capabilities.objects[object]?.keyField ?? '']);
         expect((await port.findByKey(object, [key])).map((found) => [found.id, found.state])).toEqual([[record.id, 'inactive']]);
-        expect((await port.findByFields(object, samples.criteria(record.fields))).map((found) => found.id)).toContain(record.id);
+        const [found] = await port.findByFields(object, [samples.criteria(record.fields)]);
+        expect(found?.map(({ id }) => id)).toContain(record.id);
         await session.write(object, [rowOf('reactivate', {}, { id: record.id })], passing);
         expect(await one(record.id)).toMatchObject({ state: 'active', fields: record.fields });
       });

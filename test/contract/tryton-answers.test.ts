@@ -88,7 +88,7 @@ describe('Tryton: whatever is answered', () => {
     for (const read of [
       () => port.findByKey('party', ['C-1']),
       () => port.get('party', [record.id]),
-      () => port.findByFields('party', { name: 'x' }),
+      () => port.findByFields('party', [{ name: 'x' }]),
       () => port.count('party'),
       () => port.describe('party'),
       () => port.changesSince(['party'], '2020-01-01T00:00:00Z')[Symbol.asyncIterator]().next(),

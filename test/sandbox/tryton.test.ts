@@ -51,7 +51,7 @@ describe('the Tryton sandbox', () => {
       marker: null,
       fields: { contactPerson: 'Roland Mendel', phone: '7675-3425', addresses: [address] },
     });
-    const [nameless] = await port.findByFields('party', { phone: '208-555-8097' });
+    const [[nameless] = []] = await port.findByFields('party', [{ phone: '208-555-8097' }]);
     expect(nameless).toMatchObject({ state: 'inactive', fields: { name: 'Save a lot Markets', contactPerson: null } });
     expect(nameless?.fields['code']).toMatch(/^\d+$/);
     expect(await port.findByKey('product', ['CHAI'])).toMatchObject([
