@@ -45,6 +45,15 @@ test('a request for cancellation in Temporal, of the run or of a child, holds th
   expect((await unsigned()).at(-1)).toContain(`the cancellation of ${ids.parallelRun(driver.run, 'pilot', 1)}`);
   await driver.client.workflow.getHandle(ids.watch(driver.run)).cancel();
   await heldAgain(4);
+  // The run leaves its execution when it was asked itself; what children tell in that moment goes with it into the next one.
+  const children = Array.from({ length: 12 }, (_, index) => `child ${String(index)}`);
+  for (const [index, child] of children.entries()) {
+    if (index === 4) await driver.handle.cancel();
+    await driver.handle.signal('stopAsked', child);
+  }
+  await driver.until('all of them hold the run', ({ held }) => children.every((child) => held?.includes(`${child};`) === true));
+  expect((await driver.resume()).state).toBe('accepted');
+  await driver.until('the run goes on', ({ held }) => held === null);
   expect(await driver.atGate('switch-pilot')).toMatchObject({ attempt: gate.attempt });
   expect((await driver.ledger.waves.all(driver.run)).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
 });

@@ -22,6 +22,9 @@ export interface RollbackOrder {
 export interface Carried extends CarriedInbox {
   readonly shown: Required<Shown>;
   readonly stands: Standing;
+  /** What was heard in the last moment, and nobody has seen to. */
+  readonly stopsAsked: readonly string[];
+  readonly isAsked: boolean;
 }
 
 /** The state of a run as its workflow knows it: summaries only. Handlers are set in the constructor, before anything is awaited; none of them throws. */
@@ -69,6 +72,8 @@ export class Run {
     this.ref = ref;
     this.inbox = new RunInbox(carried);
     this.stands = carried?.stands ?? this.stands;
+    this.stopsAsked.push(...(carried?.stopsAsked ?? []));
+    this.isAsked = carried?.isAsked ?? false;
     Object.assign(this, carried?.shown);
     this.#view = new RunView(() => this.#status());
     setHandler(
@@ -126,8 +131,8 @@ export class Run {
   }
 
   carried(): Carried {
-    const { phase, step, wave, waiting, stands } = this;
-    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, stands };
+    const { phase, step, wave, waiting, stands, stopsAsked, isAsked } = this;
+    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, stands, stopsAsked, isAsked };
   }
 
   /** Why the run, or a wave of it, is held; null where nothing is. */
