@@ -6,14 +6,16 @@ interface TestFile {
 }
 
 /**
- * The longest first, so that no long file is left alone at the end with the other workers idle: kills and stops, then the whole plan on the real
- * Tryton, then the documents and the scenarios. What Jest remembers of earlier runs is not asked: a fresh clone knows nothing.
+ * The longest first, so that no long file is left alone at the end with the other workers idle: the whole plan on the real Tryton, which on a fresh
+ * clone is built first, by one worker alone; kills and stops, the documents and the scenarios, then what else needs Tryton. What Jest remembers of earlier
+ * runs is not asked: a fresh clone knows nothing.
  */
-const folders = [
+const places = [
+  'test/real/northwind',
   'test/chaos/',
-  'test/real/',
   'test/docs/',
   'test/system/',
+  'test/real/',
   'test/replay/',
   'test/activities/',
   'test/adapters/',
@@ -24,8 +26,8 @@ const folders = [
 export default class Sequencer {
   sort<File extends TestFile>(tests: readonly File[]): File[] {
     const rank = ({ path }: File): number => {
-      const found = folders.findIndex((folder) => path.includes(`/${folder}`));
-      return found === -1 ? folders.length : found;
+      const found = places.findIndex((place) => path.includes(`/${place}`));
+      return found === -1 ? places.length : found;
     };
     const size = ({ path }: File): number => statSync(path).size;
     return [...tests].sort((one, other) => rank(one) - rank(other) || size(other) - size(one));

@@ -84,9 +84,11 @@ test('a wave whose every order is refused is tried as often as the plan allows, 
   const status = await driver.cli('status', driver.run);
   expect(status.stdout).toContain('then a resume allows one attempt more');
   expect(status.stdout).toMatch(new RegExp(`Next: .* resume ${driver.run} `));
-  // The second attempt asked the target as often as the first, and nothing more is tried while nobody acts.
+  // The second attempt asked the target too, how often hangs on the moment of the breach; and nothing more is tried while nobody acts.
+  const second = await faultHits(business.faults.erp);
+  expect(second).toBeGreaterThan(first);
   await new Promise((resolve) => setTimeout(resolve, 3 * pauseMs));
-  expect(await faultHits(business.faults.erp)).toBe(2 * first);
+  expect(await faultHits(business.faults.erp)).toBe(second);
   expect(await ledger.waves.get(driver.run, 'pilot')).toMatchObject({ attempt: 2 });
   expect(await erpTable(business, 'sale.sale')).toEqual([]);
   await clearFaults(business.faults.erp);
