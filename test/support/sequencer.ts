@@ -17,6 +17,7 @@ const places = [
   'test/system/',
   'test/real/',
   'test/replay/',
+  'test/model/',
   'test/activities/',
   'test/adapters/',
   'test/contract/',
