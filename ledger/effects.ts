@@ -70,15 +70,20 @@ export class Effects {
   }
 
   /**
-   * Lists the target records of a wave attempt for its rollback. Returns those in which effects of it stand, those written first in front, each under
-   * the object that wrote it first.
+   * Lists the target records of a wave attempt that are to be taken back, all or those of some accounts. Returns those in which effects of it stand,
+   * those written first in front, each under the object that wrote it first.
    */
   async listTargets(
     run: string,
     wave: string,
     attempt: number,
+    accounts: readonly string[] | null = null,
   ): Promise<readonly { readonly object: string; readonly targetId: string }[]> {
-    const own = sql`${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.target_id is not null`;
+    const some =
+      accounts === null
+        ? sql`true`
+        : sql`exists (select 1 from record r where r.scope = e.scope and r.object = e.object and r.source_id = e.source_id and r.latest and r.account = any(${[...accounts]}))`;
+    const own = sql`${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.target_id is not null and ${some}`;
     await sql`insert into undo_target (run, wave, attempt, system, target_object, target_id, object, source_id)
       select distinct e.run, e.wave, e.attempt, e.system, e.target_object, e.target_id, e.object, e.source_id from ${own} on conflict do nothing`.execute(
       this.#db,

@@ -12,6 +12,7 @@ import { Gates } from './gates.ts';
 import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
 import { Holds } from './holds.ts';
+import { Joining } from './joining.ts';
 import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
 import { Marks } from './marks.ts';
@@ -35,6 +36,7 @@ export interface Ledger {
   readonly switches: Switches;
   readonly runs: Runs;
   readonly waves: Waves;
+  readonly joining: Joining;
   readonly lanes: Lanes;
   readonly records: Records;
   readonly crosswalk: Crosswalk;
@@ -68,6 +70,7 @@ export function openLedger(url: string): Ledger {
     switches: new Switches(db),
     runs: new Runs(db),
     waves: new Waves(db),
+    joining: new Joining(db),
     lanes: new Lanes(db),
     records: new Records(db),
     crosswalk: new Crosswalk(db),

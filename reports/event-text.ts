@@ -28,6 +28,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   loaded: (detail) => `Attempt ${text(detail, 'attempt')} is loaded; legacy is still the book.`,
   frozen: (detail) =>
     `${text(detail, 'accounts')} accounts frozen in legacy, generation ${text(detail, 'generation')}, until ${text(detail, 'leaseUntil')}.`,
+  takenUp: (detail) =>
+    `${text(detail, 'accounts')} accounts that had stayed in legacy with wave ${text(detail, 'from')} go with this wave: ${text(detail, 'named')}.`,
   thawed: (detail) => `${text(detail, 'accounts')} accounts opened again in legacy.`,
   sealed: (detail) => `${text(detail, 'accounts')} accounts sealed in legacy.`,
   changedBehindSeal: () => 'Something changed in legacy past the freeze; it is loaded, verified and voted on again.',

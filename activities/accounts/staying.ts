@@ -2,6 +2,7 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { stayingAccounts as stayWhole, type AccountRecord } from '../../domain/waves/whole.ts';
 import type { ExceptionRow } from '../../ledger/exceptions.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Context } from '../deps.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
 import { blockedAccounts } from './blocked.ts';
@@ -16,11 +17,26 @@ function decidingObjects({ sys }: Context): readonly ObjectPlan[] {
 async function openFaults(context: Context): Promise<readonly ExceptionRow[]> {
   const names = decidingObjects(context).map(({ name }) => name);
   const curable = kindsThat('curedByLoad');
-  const waves = new Map((await context.ledger.waves.all(context.ref.run)).map(({ name, openedAt }) => [name, openedAt]));
+  const waves = await openings(context.ledger, context.ref.run);
   return (await context.ledger.exceptions.openOf(context.ref.run, null, [...curable, 'ambiguousOutcome'])).filter(
-    ({ object, kind, wave, openedAt }) =>
-      names.includes(object) && (curable.includes(kind) || (kind === 'ambiguousOutcome' && openedAt >= (waves.get(wave) ?? openedAt))),
+    (row) => names.includes(row.object) && (curable.includes(row.kind) || isOfPresentAttempt(row, waves)),
   );
+}
+
+/** When the present attempt of each wave of a run opened. */
+async function openings(ledger: Ledger, run: string): Promise<ReadonlyMap<string, Date | null>> {
+  return new Map((await ledger.waves.all(run)).map(({ name, openedAt }) => [name, openedAt]));
+}
+
+function isOfPresentAttempt({ wave, openedAt }: ExceptionRow, waves: ReadonlyMap<string, Date | null>): boolean {
+  return openedAt >= (waves.get(wave) ?? openedAt);
+}
+
+/** Accounts with a write of the present attempt of their wave of which nobody can tell what became of it: it is never sent again. */
+export async function ambiguousAccounts({ ledger, ref }: Context): Promise<ReadonlySet<string>> {
+  const waves = await openings(ledger, ref.run);
+  const open = await ledger.exceptions.openOf(ref.run, null, ['ambiguousOutcome']);
+  return new Set(open.flatMap((row) => (isOfPresentAttempt(row, waves) ? (row.account ?? []) : [])));
 }
 
 /** Accounts that an open exception keeps in legacy, in any wave, each with its reason. */

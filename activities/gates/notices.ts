@@ -1,9 +1,11 @@
 import type { GateCall } from '../../contracts/activities.ts';
+import { sharedWave } from '../../contracts/messages.ts';
+import type { Joined } from '../../ledger/joining.ts';
 import { instantText } from '../../reports/instant.ts';
 import type { Context } from '../deps.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { priceOf } from '../rollback/price.ts';
-import { accountsOf } from '../waves/open-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 
 /** What people are told before they vote and do not vote on: what cannot be undone, what runs out, the price of going back, calls used up. */
 export async function noticesOf(context: Context, call: GateCall, attempt: number, exceptions: number): Promise<readonly string[]> {
@@ -23,9 +25,12 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
     notices.push(
       `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
     );
-  const staying = await stayingAccounts(context, call.wave);
-  const stay = (await accountsOf(context, call.wave)).filter((account) => staying.has(account));
-  if (stay.length > 0) notices.push(aboutStaying(stay, staying));
+  const [accounts, staying] = [await accountsOf(context, call.wave), await stayingAccounts(context, call.wave)];
+  const joined = await context.ledger.joining.of(call.run);
+  const came = accounts.filter((account) => joined.has(account) && !staying.has(account));
+  if (came.length > 0) notices.push(aboutJoined(came, joined));
+  const stay = accounts.filter((account) => staying.has(account));
+  if (stay.length > 0) notices.push(aboutStaying(stay, staying, await isLastWave(context, call.wave)));
   const { leaseUntil } = await context.ledger.waves.get(call.run, call.wave);
   const isFrozenForAll = context.sys.source.capabilities.freeze?.granularity === 'system';
   if (leaseUntil !== null && !isFrozenForAll)
@@ -42,10 +47,29 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
 /** Accounts listed by name in a notice; the exceptions of the gate name the rest. */
 const accountsNamed = 20;
 
-function aboutStaying(accounts: readonly string[], reasons: ReadonlyMap<string, string>): string {
-  const named = accounts.slice(0, accountsNamed).map((account) => `${account} (${reasons.get(account) ?? ''})`);
+function named(accounts: readonly string[], reasonOf: (account: string) => string): string {
   const more = accounts.length > accountsNamed ? `, and ${String(accounts.length - accountsNamed)} more` : '';
-  return `${String(accounts.length)} accounts of this wave stay in legacy and go on working there: ${named.join(', ')}${more}.`;
+  const some = accounts.slice(0, accountsNamed).map((account) => `${account} (${reasonOf(account)})`);
+  return `${some.join(', ')}${more}`;
+}
+
+function aboutStaying(accounts: readonly string[], reasons: ReadonlyMap<string, string>, isLast: boolean): string {
+  const next = isLast
+    ? 'No other wave is to come: mend the causes, then take this wave back for another attempt, or close the run and start the next one.'
+    : 'Mend the causes: the next wave that opens takes them up.';
+  const list = named(accounts, (account) => reasons.get(account) ?? '');
+  return `${String(accounts.length)} accounts of this wave stay in legacy and go on working there: ${list}. ${next}`;
+}
+
+function aboutJoined(accounts: readonly string[], joined: ReadonlyMap<string, Joined>): string {
+  const list = named(accounts, (account) => joined.get(account)?.left ?? '');
+  return `${String(accounts.length)} accounts stayed in legacy with an earlier wave and go with this one: ${list}.`;
+}
+
+/** Whether every other wave of the run has switched. */
+async function isLastWave({ ledger, ref }: Context, wave: string): Promise<boolean> {
+  const others = (await ledger.waves.all(ref.run)).filter(({ name }) => name !== wave && name !== sharedWave);
+  return others.every(({ state }) => state === 'switched' || state === 'closed');
 }
 
 async function aboutClose(context: Context, call: GateCall, attempt: number, exceptions: number): Promise<readonly string[]> {

@@ -19,18 +19,24 @@ const pageSize = 50;
 export function planUndo(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
-    if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return [];
-    const records = await deps.ledger.effects.listTargets(ref.run, ref.wave, ref.attempt);
-    const order = context.sys.plan.objects.map(({ name }) => name);
-    const lanes: number[] = [];
-    for (const [object, some] of Map.groupBy(undoOrder(order, records), (record) => record.object)) {
-      const keys = some.map(({ targetId }) => targetId);
-      lanes.push(
-        ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'undo', object }, keys, laneSize)),
-      );
-    }
-    return lanes;
+    return (await deps.ledger.acts.allow(ref, 'takeBack')) === null ? [] : lanesOfUndo(context, ref, null);
   };
+}
+
+/** Lanes that take back what stands of a wave attempt, in reverse dependency order: everything, or what is of these accounts. */
+export async function lanesOfUndo(
+  { ledger, sys }: Context,
+  { run, wave, attempt }: WaveRef,
+  accounts: readonly string[] | null,
+): Promise<number[]> {
+  const records = await ledger.effects.listTargets(run, wave, attempt, accounts);
+  const order = sys.plan.objects.map(({ name }) => name);
+  const lanes: number[] = [];
+  for (const [object, some] of Map.groupBy(undoOrder(order, records), (record) => record.object)) {
+    const keys = some.map(({ targetId }) => targetId);
+    lanes.push(...(await ledger.lanes.plan({ run, wave, attempt, kind: 'undo', object }, keys, laneSize)));
+  }
+  return lanes;
 }
 
 /** Undoes the records of one lane, each by what is seen of it now; one failure never stops the rest. */

@@ -1,6 +1,7 @@
 import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { Joined } from '../../ledger/joining.ts';
 import type { NewRecord } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
@@ -41,6 +42,7 @@ export async function stageObject(
   skip: ReadonlySet<string>,
 ): Promise<number> {
   const seen = new Set<string>();
+  const joined = await context.ledger.joining.of(context.ref.run);
   let changed = 0;
   for await (const rows of readRows(context, object.source.query, accounts)) {
     const kept = rows.filter((row) => row.account === null || !skip.has(row.account));
@@ -48,7 +50,7 @@ export async function stageObject(
     changed += await context.ledger.records.stage(
       context.scope,
       staging,
-      kept.map((row) => newRecord(context, object, row)),
+      kept.map((row) => newRecord(context, object, row, joined)),
     );
     progress({ object: object.name, read: seen.size });
   }
@@ -70,13 +72,14 @@ export async function stageObject(
   return changed;
 }
 
-function newRecord(context: Context, object: ObjectPlan, row: SourceRow): NewRecord {
+/** `joined` names the wave of each account that goes with another one than its own. */
+function newRecord(context: Context, object: ObjectPlan, row: SourceRow, joined: ReadonlyMap<string, Joined>): NewRecord {
   const account = object.scope === 'shared' ? null : row.account;
   return {
     object: object.name,
     sourceId: row.key,
     account,
-    wave: waveOf(context.sys.plan, account),
+    wave: joined.get(account ?? '')?.wave ?? waveOf(context.sys.plan, account),
     hash: contentHash(row.fields),
     payload: row.fields,
     disposition: object.mode,

@@ -13,7 +13,7 @@ import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-record.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
-import { accountsOf } from '../waves/open-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { classify, isInTarget, type InTarget } from './classify.ts';
 import { fatesOf, type Fates } from './fates.ts';
 import { pointerOf } from '../waves/pointer.ts';

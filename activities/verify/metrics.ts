@@ -6,7 +6,7 @@ import type { Context } from '../deps.ts';
 import { activations } from '../effects/activations.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
-import { accountsOf } from '../waves/open-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
 import { classify, classifyArchived, isInTarget, type Category, type InTarget } from './classify.ts';

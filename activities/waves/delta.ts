@@ -4,7 +4,7 @@ import { archiveRows } from '../run/archive.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
-import { accountsOf } from './open-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 
 /**
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is

@@ -3,7 +3,7 @@ import type { SourcePort } from '../../contracts/source.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
-import { accountsOf, switchableAccounts } from './open-wave.ts';
+import { accountsOf, switchableAccounts } from '../accounts/of-wave.ts';
 
 /**
  * Freezes the wave's accounts in legacy under a new generation with a lease that ends by itself (P6), those with an ambiguous record aside.

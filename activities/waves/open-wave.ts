@@ -1,33 +1,24 @@
 import type { Begun } from '../../contracts/activities.ts';
-import type { WaveRef } from '../../contracts/messages.ts';
-import { sharedWave } from '../../contracts/messages.ts';
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
+import { mayBegin } from '../../domain/gates/stops.ts';
+import { takeUpStayers } from '../accounts/leaving.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { list } from '../run/list.ts';
 import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
 import { configurationDrift } from '../verify/configuration.ts';
 
-/** Accounts of a wave as its staged records name them, those already switched by an earlier run aside. */
-export async function accountsOf(context: Context, wave: string): Promise<readonly string[]> {
-  const { plan } = context.sys;
-  if (wave === sharedWave) return [];
-  const planned = [plan.pilot, ...plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
-  const staged = await context.ledger.waves.stagedAccounts(context.scope, wave);
-  const own = context.ref.run;
-  const books = await context.ledger.waves.books(context.scope);
-  const elsewhere = new Set(books.filter((row) => row.book === 'target' && row.run !== own).map((row) => row.account));
-  return [...new Set([...planned, ...staged])].filter((account) => !elsewhere.has(account));
-}
-
 /**
  * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the configuration is as it was frozen.
- * Then the wave begins to load, unless a stop verb stands. Repeating it finds the wave as it stands, however far it is.
+ * Then accounts that stayed in a switched wave are taken up, and the wave begins to load, unless a stop verb stands. Repeating it finds the wave as it
+ * stands, however far it is.
  */
 export function openWave(deps: Deps) {
   return async (ref: WaveRef): Promise<Begun> => {
     const context = await contextOf(deps, ref);
     const stands = await deps.ledger.waves.get(ref.run, ref.wave);
-    if (stands.state !== 'planned') return deps.ledger.waves.begin(ref, 'wave');
+    if (stands.state !== 'planned' || stands.attempt !== ref.attempt) return deps.ledger.waves.begin(ref, 'wave');
     const { plan } = context.sys;
     const changes = (await configurationDrift(context))?.changes ?? [];
     if (changes.length > 0) {
@@ -45,7 +36,10 @@ export function openWave(deps: Deps) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
-    await stageNewcomers(context, ref);
+    const may = mayBegin('wave', ref.wave, await deps.ledger.holds.standing(ref.run));
+    if (!may.may) return may.why === 'hold' ? 'held' : 'stopped';
+    if (ref.wave !== sharedWave) await takeUpStayers(context, ref);
+    await stageArrivals(context, ref);
     const begun = await deps.ledger.waves.begin(ref, 'wave');
     if (begun !== 'begun') return begun;
     await deps.ledger.trail.note(ref.run, ref.wave, 'waveOpened', {
@@ -56,9 +50,13 @@ export function openWave(deps: Deps) {
   };
 }
 
-/** Staged before the freeze, so that it takes in accounts which came up since the plan was written. */
-async function stageNewcomers(context: Context, ref: WaveRef): Promise<void> {
-  const accounts = await newcomers(context.sys, ref.wave);
+/** Staged before the freeze, so that it takes in accounts which came up since the plan was written, or stayed in another wave. */
+async function stageArrivals(context: Context, ref: WaveRef): Promise<void> {
+  const joined = await context.ledger.joining.of(ref.run);
+  const accounts = [
+    ...(await newcomers(context.sys, ref.wave)),
+    ...(await accountsOf(context, ref.wave)).filter((account) => joined.get(account)?.wave === ref.wave),
+  ];
   if (accounts.length === 0) return;
   const staging = await context.ledger.stagings.begin(ref);
   for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account'))
@@ -73,11 +71,6 @@ export function enterShadow(deps: Deps) {
     await deps.ledger.waves.move(ref, 'shadow');
     await deps.ledger.trail.note(ref.run, ref.wave, 'loaded', { attempt: ref.attempt });
   };
-}
-
-/** Accounts of the wave that may switch: those without an ambiguous record. */
-export async function switchableAccounts(context: Context, wave: string, blocked: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  return (await accountsOf(context, wave)).filter((account) => !blocked.has(account));
 }
 
 /** Begins the next numbered attempt of a wave that was taken back, unless a stop verb stands; repeating it changes nothing. */

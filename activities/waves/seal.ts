@@ -6,7 +6,7 @@ import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { stageDelta } from './delta.ts';
 import { freezeName } from './freeze.ts';
-import { switchableAccounts } from './open-wave.ts';
+import { switchableAccounts } from '../accounts/of-wave.ts';
 import { sealFaults } from './seals.ts';
 
 /**

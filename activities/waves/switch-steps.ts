@@ -9,7 +9,7 @@ import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { resolverFor } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
-import { accountsOf } from './open-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { pointerOf } from './pointer.ts';
 
 /** Objects that a switch writes to, in order: documents are activated first, the CRM is pointed at them last. */

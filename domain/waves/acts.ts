@@ -18,6 +18,8 @@ const table = {
   findBusiness: { may: ['switched', 'undoing'], over: undone },
   takeBack: { may: ['undoing'], over: undone },
   thaw: { may: ['undoing'], over: undone },
+  takeUp: { may: ['planned'], over: [] },
+  leave: { may: ['switched'], over: [] },
 } as const satisfies Readonly<Record<string, { readonly may: readonly WaveState[]; readonly over: readonly WaveState[] }>>;
 
 export type WaveAct = keyof typeof table;
@@ -88,10 +90,13 @@ export function mayRaise(state: WaveState): boolean {
   return state === 'undoing' || underWay.includes(state);
 }
 
-/** Whether lanes of this kind may be planned for this attempt now; those of an undo while it is being taken back alone. */
+/**
+ * Whether lanes of this kind may be planned for this attempt now; those of an undo while it is being taken back, or has switched: then accounts that
+ * stayed in legacy may leave it.
+ */
 export function mayPlan(kind: LaneKind, attempt: number, at: WaveStanding): boolean {
   if (!at.runIsOpen || attempt !== at.attempt) return false;
-  return kind === 'undo' ? at.state === 'undoing' : mayWrite(at.state, kind);
+  return kind === 'undo' ? at.state === 'undoing' || at.state === 'switched' : mayWrite(at.state, kind);
 }
 
 const ends: Readonly<Record<'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions', RunAct>> = {

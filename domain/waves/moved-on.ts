@@ -12,6 +12,8 @@ const words: Readonly<Record<WaveAct | 'plan', string>> = {
   findBusiness: 'export new business',
   takeBack: 'be taken back',
   thaw: 'be thawed',
+  takeUp: 'take up accounts of another wave',
+  leave: 'let accounts go',
 };
 
 function isState(to: WaveState | WaveAct | 'plan'): to is WaveState {

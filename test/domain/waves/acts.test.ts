@@ -24,6 +24,8 @@ test.each<[WaveAct, readonly WaveState[], readonly WaveState[]]>([
   ['findBusiness', ['switched', 'undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['takeBack', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['thaw', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],
+  ['takeUp', ['planned'], []],
+  ['leave', ['switched'], []],
 ])('%s may be done in %j only, and is over in %j', (act, may, over) => {
   for (const state of waveStates)
     expect([state, mayAct({ act, attempt: 2, generation: 3 }, standing(state))]).toEqual([
@@ -70,10 +72,10 @@ test('an attempt begins once, one after the other, and only what has begun and n
   expect(mayBeginAt('attempt', 1, undefined)).toBe('late');
 });
 
-test('lanes are planned for the present attempt, where their kind may write; an undo while the wave is being taken back alone', () => {
+test('lanes are planned for the present attempt, where their kind may write; an undo while the wave is being taken back, or has switched and lets accounts go', () => {
   for (const state of waveStates) {
     for (const kind of laneKinds) {
-      expect(mayPlan(kind, 2, standing(state))).toBe(kind === 'undo' ? state === 'undoing' : mayWrite(state, kind));
+      expect(mayPlan(kind, 2, standing(state))).toBe(kind === 'undo' ? ['undoing', 'switched'].includes(state) : mayWrite(state, kind));
       expect(mayPlan(kind, 1, standing(state))).toBe(false);
       expect(mayPlan(kind, 2, { ...standing(state), runIsOpen: false })).toBe(false);
     }

@@ -1,0 +1,61 @@
+import type { WaveRef } from '../../contracts/messages.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
+import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
+import { leavingAccounts } from '../../domain/waves/whole.ts';
+import type { Context } from '../deps.ts';
+import { lanesOfUndo, undoLane } from '../rollback/undo-lane.ts';
+import { list } from '../run/list.ts';
+import { switchedAccounts } from '../run/export.ts';
+import { accountsOf } from './of-wave.ts';
+import { ambiguousAccounts } from './staying.ts';
+
+/**
+ * Lets accounts that stayed in legacy when their wave switched go with a wave that is about to open. What that wave wrote of them is taken back first,
+ * as by a rollback of these accounts alone: from then on they are accounts of the new wave like any other. A wave that is taken back meanwhile keeps its own.
+ */
+export async function takeUpStayers(context: Context, ref: WaveRef): Promise<void> {
+  const { ledger } = context;
+  for (const { name, state, attempt } of await ledger.waves.all(ref.run)) {
+    if (name === ref.wave || state !== 'switched') continue;
+    try {
+      await takeUpFrom(context, ref, { ...ref, wave: name, attempt });
+    } catch (error) {
+      const now = await ledger.waves.get(ref.run, name);
+      if (!(error instanceof WaveMovedOn) || (now.state === 'switched' && now.attempt === attempt)) throw error;
+    }
+  }
+}
+
+async function takeUpFrom(context: Context, ref: WaveRef, left: WaveRef): Promise<void> {
+  const { ledger, scope } = context;
+  const staying = await leavingOf(context, left.wave);
+  if (staying.length === 0) return;
+  await takeBack(context, left, staying);
+  // What became of a write that took them back may be unknown too.
+  const accounts = await leavingOf(context, left.wave);
+  if (accounts.length === 0) return;
+  await ledger.joining.take(ref, left, { scope, accounts, voided: kindsThat('voidedByRollback') });
+  await ledger.trail.note(ref.run, ref.wave, 'takenUp', { accounts: accounts.length, from: left.wave, named: list(accounts) });
+}
+
+async function leavingOf(context: Context, wave: string): Promise<readonly string[]> {
+  const [switched, ambiguous] = await Promise.all([switchedAccounts(context), ambiguousAccounts(context)]);
+  return leavingAccounts(await accountsOf(context, wave), { switched, ambiguous });
+}
+
+/** Takes back what a wave wrote of these accounts. Rejects with WaveMovedOn where the whole wave is taken back meanwhile. */
+async function takeBack(context: Context, left: WaveRef, accounts: readonly string[]): Promise<void> {
+  for (const lane of await lanesOfUndo(context, left, accounts)) await runLane(context, left, lane);
+  const { length } = await context.ledger.effects.listTargets(left.run, left.wave, left.attempt, accounts);
+  if (length > 0)
+    throw new Error(`${String(length)} records that wave ${left.wave} wrote of accounts which stayed in legacy could not be taken back`);
+}
+
+async function runLane(context: Context, left: WaveRef, lane: number): Promise<void> {
+  for (;;) {
+    const { end, waitMs } = await undoLane(context)(left, lane);
+    if (end === 'done') return;
+    if (end === 'fenced') throw new WaveMovedOn(left.wave, left.attempt, 'leave', await context.ledger.waves.get(left.run, left.wave));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}
