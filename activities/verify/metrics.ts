@@ -101,9 +101,10 @@ export async function equations(context: Context, place: Place): Promise<readonl
   const objects = context.sys.plan.objects.filter(
     ({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)),
   );
+  // Before the accounts: one that leaves the wave meanwhile is then still in exception, or no account of it any more.
+  const fates = await fatesOf(context);
   const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
   const all: Completeness[] = [];
-  const fates = await fatesOf(context);
   for (const object of objects) all.push(await equationOf(context, object, accounts, fates));
   const scope = place.whole ? 'all' : accounts === null ? 'shared' : { accounts };
   return [...all, ...(await tableEquations(context, scope))];
@@ -122,9 +123,9 @@ function measureUnexplained(all: readonly Completeness[]): Measured {
  */
 async function measureExpectations(context: Context, place: Place): Promise<Measured> {
   const { expectations } = context.sys.plan;
+  const fates = await fatesOf(context);
   const accounts = place.whole ? null : await accountsOf(context, place.wave);
   const unmet: string[] = [];
-  const fates = await fatesOf(context);
   let of = 0;
   for (const name of new Set(expectations.map(({ object }) => object))) {
     const object = objectOf(context, name);

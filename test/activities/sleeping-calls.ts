@@ -137,6 +137,7 @@ async function ledgerTables(ledger: Client, run: string): Promise<Tables> {
     holds: `select number, reason, lifted_at from hold ${of} order by number`,
     stops: `select scope, attempt, verb, request_id from stop ${of} order by request_id`,
     freezes: `select wave, account, generation, number, state from freeze_item ${of} order by wave, account`,
+    joined: `select account, wave from joined ${of} order by account`,
     'lanes of the pilot': `select id, attempt, kind from lane ${of} and wave = 'pilot' and kind <> 'probe' order by id`,
     staged: 'select object, source_id, revision, wave, disposition from record where latest order by object, source_id',
     crosswalk: `select id, object, source_id, target_id, state, run, wave from crosswalk where object not like 'canary-%' order by id`,
