@@ -110,7 +110,8 @@ export async function equations(context: Context, place: Place): Promise<readonl
   return [...all, ...(await tableEquations(context, scope))];
 }
 
-function measureUnexplained(all: readonly Completeness[]): Measured {
+/** Records and tables that the equations leave unexplained, of all records of the source. */
+export function measureUnexplained(all: readonly Completeness[]): Measured {
   const bad = all.filter(({ balanced }) => !balanced).flatMap(unexplainedTexts);
   const records = all.reduce((sum, { unexplainedCount }) => sum + Math.abs(unexplainedCount), 0);
   const of = all.reduce((sum, { lines }) => sum + (lines[0]?.count ?? 0), 0);

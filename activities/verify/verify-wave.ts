@@ -2,7 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { contextOf, type Deps } from '../deps.ts';
 import { findDoubles } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
-import { equations, measureMetric } from './metrics.ts';
+import { equations, measureMetric, measureUnexplained } from './metrics.ts';
 
 /**
  * Verifies a loaded wave: every record of the source accounted for in count and money, read back from the target by id; no second record of
@@ -33,14 +33,15 @@ export function verifyWave(deps: Deps) {
           ]);
         }
       }
-    const { bad: unexplained } = await measureMetric(context, 'unexplained', place);
+    const all = await equations(context, place);
+    const { bad: unexplained } = measureUnexplained(all);
     const { bad: exceptions } = await measureMetric(context, 'openExceptions', place);
     await deps.ledger.trail.note(ref.run, ref.wave, 'verified', {
       unexplained,
       exceptions,
       released,
       attempt: ref.attempt,
-      equations: await equations(context, place),
+      equations: all,
     });
     return { unexplained, exceptions };
   };

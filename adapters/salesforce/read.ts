@@ -5,6 +5,7 @@ import type { SalesforceObject } from './objects.ts';
 import { systemFields } from './objects.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { targetRecord } from './records.ts';
+import type { SalesforceRow } from './shapes.ts';
 import { anyOf, quoted, select } from './soql.ts';
 
 /**
@@ -27,8 +28,11 @@ export async function getByIds(client: Client, object: SalesforceObject, ids: re
     'Id',
     ids.filter((id) => recordId.test(id)),
   );
-  const byId = new Map(found.map((record) => [record.id, record]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const byId = new Map(found.map((row) => [row.Id, row]));
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [targetRecord(object, row, client.login.userId)];
+  });
 }
 
 /**
@@ -48,7 +52,9 @@ export async function findByKey(
     keyField,
     [...asked.keys()].filter((key) => key !== ''),
   );
-  return found.flatMap((record) => (asked.get(folded(record.fields[keyField])) ?? []).map((key) => ({ ...record, key })));
+  return found.flatMap((row) =>
+    (asked.get(folded(row[keyField])) ?? []).map((key) => Object.assign(targetRecord(object, row, client.login.userId), { key })),
+  );
 }
 
 /** A criterion without a value finds nothing: two records without a postal code are not alike for that. */
@@ -136,14 +142,13 @@ async function findIn(
   object: SalesforceObject,
   field: string,
   values: readonly string[],
-): Promise<readonly TargetRecord[]> {
-  const records: TargetRecord[] = [];
+): Promise<readonly SalesforceRow[]> {
+  const found: SalesforceRow[] = [];
   const searched = values.filter((value) => value.length <= longestText);
   for (const part of byLength(searched, (value) => `${quoted(value)}, `)) {
-    const rows = await client.query(select(columns(object), object.type, anyOf(field, part)));
-    records.push(...rows.map((row) => targetRecord(object, row, client.login.userId)));
+    found.push(...(await client.query(select(columns(object), object.type, anyOf(field, part)))));
   }
-  return records;
+  return found;
 }
 
 /** The values in parts that each fit into one query, as they are written there. */

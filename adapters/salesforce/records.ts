@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import type { SalesforceRow } from './shapes.ts';
@@ -9,7 +9,10 @@ export function targetRecord(object: SalesforceObject, row: SalesforceRow, userI
   return {
     id: row.Id,
     fields: Object.fromEntries(object.fields.map((field) => [field, row[field] ?? null])),
-    stamp: object.capability.conditionalWrite ? stampOf(object, row) : null,
+    // Made when it is asked for: of most records that are read nobody ever does.
+    get stamp() {
+      return object.capability.conditionalWrite ? stampOf(object, row) : null;
+    },
     state: object.activeField !== null && row[object.activeField] !== true ? 'inactive' : 'active',
     createdByUs: row.CreatedById === userId,
     createdAt: typeof row.CreatedDate === 'string' ? new Date(row.CreatedDate).toISOString() : null,
@@ -23,7 +26,7 @@ export function targetRecord(object: SalesforceObject, row: SalesforceRow, userI
  */
 export function stampOf(object: SalesforceObject, row: SalesforceRow): string {
   const seen = [row.SystemModstamp, row.LastModifiedById, ...object.fields.map((field) => row[field] ?? null)];
-  return createHash('sha256').update(JSON.stringify(seen)).digest('hex');
+  return hash('sha256', JSON.stringify(seen));
 }
 
 /** Whether the row holds what we write; Salesforce keeps no blanks around a text and no empty text. */

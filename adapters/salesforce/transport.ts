@@ -66,9 +66,12 @@ export class SingleTransport extends Transport {
     this.#observe(reply.headers);
     this.answered = true;
     if (reply.status >= 400) throw (this.#call.login === true ? loginFailure : replyFailure)(this.#call, reply);
-    const fits = statusOnly === true ? !reply.text.trimStart().startsWith('<') : isJson(reply.text);
-    if (reply.status >= 300 || !fits) throw strangeAnswer(this.#call, reply.status);
-    return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: reply.text };
+    const said = statusOnly === true ? pageless(reply.text) : parsed(reply.text);
+    if (reply.status >= 300 || said === undefined) throw strangeAnswer(this.#call, reply.status);
+    const answer = { statusCode: reply.status, headers: Object.fromEntries(reply.headers) };
+    // jsforce reads the answer to a login by itself; any other that is called a text it passes on as it is, so that nothing is parsed twice.
+    if (this.#call.login === true) return { ...answer, body: reply.text };
+    return { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' }, body: said as string };
   }
 
   #observe(headers: Headers): void {
@@ -81,13 +84,17 @@ export class SingleTransport extends Transport {
   }
 }
 
-/** All answers of the API are JSON; some have no body. */
-function isJson(text: string): boolean {
-  if (text === '') return true;
+/** What an answer says; undefined where it is no JSON. All answers of the API are; some have no body. */
+function parsed(text: string): unknown {
+  if (text === '') return text;
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** An answer whose status says all; undefined where it is a page, which is another server's. */
+function pageless(text: string): string | undefined {
+  return text.trimStart().startsWith('<') ? undefined : text;
 }
