@@ -43,6 +43,12 @@ export interface EffectRow extends NewEffect {
 /** An effect without its contents: all that settling an answer needs. */
 export type PlainEffect = Omit<EffectRow, 'fields' | 'before' | 'after' | 'firstIntendedAt'>;
 
+/** A create that had an intent, as far as a search by its key needs it. */
+export type CreateRow = Pick<EffectRow, 'id' | 'system' | 'object' | 'targetObject' | 'sourceId' | 'status' | 'undoes' | 'fields'>;
+
+/** A create, as far as the proof that a record is of it needs it. */
+export type ProvableCreate = Omit<CreateRow, 'fields'> & Pick<EffectRow, 'run' | 'wave' | 'firstIntendedAt'>;
+
 /** A row as it is stored, its contents sealed. */
 export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {
   readonly fields: string;
@@ -62,6 +68,9 @@ export const blockOf = sql`e.ordinal / ${blockSize}`;
 
 /** The after-image of an effect `e`, sealed: the last that was read. */
 export const image = sql`(select i.sealed[array_position(i.ordinals, e.ordinal)] from image i where i.block = ${blockOf} and e.ordinal = any(i.ordinals) order by i.id desc limit 1)`;
+
+/** The columns of a create `e` without its contents. */
+export const createColumns = sql`e.id, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.status, e.undoes`;
 
 /** The columns of an effect `e`. */
 export const effectColumns = sql`${plainColumns}, e.fields, e.before_image as before, ${image} as after, e.first_intended_at as "firstIntendedAt"`;

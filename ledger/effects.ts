@@ -6,16 +6,20 @@ import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
 import {
   blockOf,
+  createColumns,
   effectColumns,
   image,
   plainColumns,
   unsealEffect,
+  type CreateRow,
   type EffectRow,
   type PlainEffect,
+  type ProvableCreate,
   type SealedEffect,
 } from './effect-row.ts';
 import { tableOf } from './rows.ts';
-import { seal } from './sealed.ts';
+import { seal, unsealFields } from './sealed.ts';
+import type { LaneToken } from './tokens.ts';
 
 /** Effects of one page. */
 const pageSize = 1_000;
@@ -61,7 +65,10 @@ export class Effects {
   }
 
   /** Of these target records the ones in which an effect of the same attempt ended as kept or irreversible. */
-  async keptAmong({ system, targetObject, ...attempt }: Omit<EffectRow, 'id'>, targetIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async keptAmong(
+    { system, targetObject, ...attempt }: Attempt & Pick<EffectRow, 'system' | 'targetObject'>,
+    targetIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     const { rows } = await sql<{ id: string }>`select distinct t.target_id as id from ${listed(attempt)}
       and t.target_id = any(${[...targetIds]}) and t.system = ${system} and t.target_object = ${targetObject} and e.status in ('kept', 'irreversible')`.execute(
       this.#db,
@@ -95,23 +102,41 @@ export class Effects {
   }
 
   /** Creates of a wave attempt that had an intent, page by page, those of one lane together in the order they were intended. */
-  async *creates(run: string, wave: string, attempt: number): AsyncGenerator<readonly EffectRow[]> {
+  async *creates(run: string, wave: string, attempt: number): AsyncGenerator<readonly CreateRow[]> {
     const lanes = await sql<{
       id: number;
     }>`select id from lane where run = ${run} and wave = ${wave} and attempt = ${attempt} order by id`.execute(this.#db);
     for (const { id } of lanes.rows) yield* this.#createsOf(id);
   }
 
-  async *#createsOf(lane: number): AsyncGenerator<readonly EffectRow[]> {
+  async *#createsOf(lane: number): AsyncGenerator<readonly CreateRow[]> {
     let after = 0;
     for (;;) {
-      const { rows } = await sql<SealedEffect & { ordinal: number }>`select ${effectColumns}, e.ordinal from effect e
-        where e.lane = ${lane} and e.operation = 'create' and e.ordinal > ${after} order by e.ordinal limit ${pageSize}`.execute(this.#db);
-      if (rows.length > 0) yield rows.map(unsealEffect);
+      const rows = await this.#createRows(sql`e.lane = ${lane} and e.ordinal > ${after} order by e.ordinal limit ${pageSize}`);
+      if (rows.length > 0) yield rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageSize) return;
       after = last.ordinal;
     }
+  }
+
+  /** Creates of a lane that stand in the target, those aside whose last call was made under this claim of it. */
+  standingCreates({ lane, token }: Pick<LaneToken, 'lane' | 'token'>): Promise<readonly CreateRow[]> {
+    return this.#createRows(sql`e.lane = ${lane} and e.token <> ${token} and e.status = any(${standingStatuses}) order by e.ordinal`);
+  }
+
+  async #createRows(which: RawBuilder<unknown>): Promise<readonly (CreateRow & { readonly ordinal: number })[]> {
+    const { rows } = await sql<Omit<CreateRow, 'fields'> & { readonly fields: string; readonly ordinal: number }>`
+      select ${createColumns}, e.fields, e.ordinal from effect e where e.operation = 'create' and ${which}`.execute(this.#db);
+    return rows.map((row) => ({ ...row, fields: unsealFields(row.fields) }));
+  }
+
+  /** Creates by their ids, as far as the proof that a record is of one of them needs them. */
+  async provable(ids: readonly string[]): Promise<readonly ProvableCreate[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await sql<ProvableCreate>`select ${createColumns}, e.run, e.wave, e.first_intended_at as "firstIntendedAt"
+      from effect e where e.operation = 'create' and e.id = any(${[...ids]}) order by e.ordinal`.execute(this.#db);
+    return rows;
   }
 
   /** How many forward effects of a wave attempt ended in each way. */

@@ -1,3 +1,4 @@
+import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Context } from '../deps.ts';
 import { ownedBy } from '../load/plan-record.ts';
@@ -5,8 +6,17 @@ import { readAfterImages } from './after-images.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import type { Performed } from './performed.ts';
 
-/** Writes down what the calls of a lane came to: an exception for each refusal and each target record of another owner, the lane's counters, the records as read back. */
-export async function writeDown(context: Context, lane: ClaimedLane, object: ObjectPlan, performed: Performed): Promise<void> {
+/**
+ * Writes down what the calls of a lane came to: an exception for each refusal and each target record of another owner, the lane's counters, the records
+ * as read back. `read` are those that were read after the calls already.
+ */
+export async function writeDown(
+  context: Context,
+  lane: ClaimedLane,
+  object: ObjectPlan,
+  performed: Performed,
+  read: readonly TargetRecord[] = [],
+): Promise<void> {
   const { ledger, scope } = context;
   const failed = [...performed.refused, ...performed.taken].map(({ effect }) => effect.sourceId);
   const accounts = await ledger.records.accountsOf(scope, object.name, failed);
@@ -22,5 +32,5 @@ export async function writeDown(context: Context, lane: ClaimedLane, object: Obj
     ...performed.taken.map(({ effect, owner }) => ownedBy(object, named(effect.sourceId), effect.targetId ?? '', owner)),
   ]);
   await ledger.lanes.count(lane.row.id, { applied: performed.applied.length, refused: performed.refused.length });
-  await readAfterImages(context, lane, object);
+  await readAfterImages(context, lane, object, read);
 }

@@ -1,7 +1,7 @@
 import { standingStatuses } from '../../domain/effects/outcome.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { TargetRecord } from '../../contracts/adapter.ts';
-import type { EffectRow } from '../../ledger/effect-row.ts';
+import type { CreateRow, ProvableCreate } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { Intended } from '../effects/intended.ts';
@@ -12,59 +12,105 @@ import { seenOf } from '../effects/resolve.ts';
 import { newEffects } from './new-effect.ts';
 
 /** A record of ours under the key of one of our creates that is not the one the crosswalk names. */
-export interface Double {
-  readonly effect: EffectRow;
+interface Double {
+  readonly effect: ProvableCreate;
   readonly record: TargetRecord;
 }
 
-/** Looks, in a target that does not enforce our key, for every record of ours that is not the crosswalk's (P2). */
-export async function findDoubles(
+/** A create and the key it wrote. */
+interface Keyed {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** The records of a target under the keys of creates. */
+export interface UnderKeys {
+  readonly creates: readonly Keyed[];
+  readonly found: readonly (TargetRecord & { readonly key: string })[];
+}
+
+/** Reads every record that stands under the keys of these creates. */
+export async function readUnderKeys(
+  { sys }: Context,
+  { target }: Pick<ObjectPlan, 'target'>,
+  creates: readonly Pick<CreateRow, 'id' | 'fields'>[],
+): Promise<UnderKeys> {
+  const port = sys.target(target.system);
+  const { keyField } = capabilityOf(port.capabilities.objects, target.object);
+  const keyed = creates.map(({ id, fields }) => ({ id, key: keyText(fields, keyField) }));
+  const keys = [...new Set(keyed.map(({ key }) => key))];
+  return { creates: keyed, found: keys.length === 0 ? [] : await port.findByKey(target.object, keys) };
+}
+
+/** Of the records under the keys of our creates every one of ours that is not the crosswalk's (P2). */
+export async function doublesAmong(
   context: Context,
-  object: Pick<ObjectPlan, 'name' | 'target'>,
-  effects: readonly EffectRow[],
+  { target }: Pick<ObjectPlan, 'target'>,
+  { creates, found }: UnderKeys,
 ): Promise<readonly Double[]> {
-  const port = context.sys.target(object.target.system);
-  const capability = capabilityOf(port.capabilities.objects, object.target.object);
-  const creates = effects.filter((effect) => effect.operation === 'create' && effect.object === object.name && effect.undoes === null);
-  if (creates.length === 0) return [];
-  const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
-  const found = await port.findByKey(object.target.object, [...new Set(creates.map(keyOf))]);
   // A record that stands for anything, or is just being taken over, is no double.
   const named = await context.ledger.owners.of(
     context.scope,
-    object.target.system,
-    object.target.object,
+    target.system,
+    target.object,
     found.map(({ id }) => id),
   );
-  const byKey = Map.groupBy(creates, keyOf);
+  const strange = found.filter(({ id }) => !named.has(id));
+  if (strange.length === 0) return [];
+  const capability = capabilityOf(context.sys.target(target.system).capabilities.objects, target.object);
+  const keys = new Set(strange.map(({ key }) => key));
+  const suspects = creates.filter(({ key }) => keys.has(key));
+  const provable = new Map((await context.ledger.effects.provable(suspects.map(({ id }) => id))).map((effect) => [effect.id, effect]));
+  const byKey = Map.groupBy(suspects, ({ key }) => key);
   const doubles: Double[] = [];
-  for (const record of found.filter(({ id }) => !named.has(id))) {
-    const effect = await oursAmong(context, record, capability, byKey.get(record.key) ?? []);
+  for (const record of strange) {
+    const own = (byKey.get(record.key) ?? []).flatMap(({ id }) => provable.get(id) ?? []);
+    const effect = await oursAmong(context, record, capability, own);
     if (effect !== null) doubles.push({ effect, record });
   }
   return doubles;
 }
 
-/** Deletes such doubles as effects of the lane; a call still open keeps its own record out of it. */
-export async function sweepDoubles(context: Context, lane: ClaimedLane, object: ObjectPlan): Promise<Pick<Performed, 'stopped'>> {
+/**
+ * What stands under the keys of the creates of a lane that stand in the target: those just applied, and those of earlier claims. Null where the target
+ * takes no second record under a key.
+ */
+export async function readKeysOfLane(
+  context: Context,
+  lane: ClaimedLane,
+  object: ObjectPlan,
+  rows: readonly Intended[],
+  applied: readonly string[],
+): Promise<UnderKeys | null> {
   const { keyIsUnique } = capabilityOf(context.sys.target(object.target.system).capabilities.objects, object.target.object);
-  if (keyIsUnique) return nothing;
-  const effects = await context.ledger.effects.ofLane(lane.row.id);
-  const settled = effects.filter((effect) => standingStatuses.includes(effect.status));
-  const doubles = await findDoubles(context, object, settled);
+  if (keyIsUnique) return null;
+  const now = new Set(applied);
+  const own = rows.flatMap(({ effect }) => (effect.operation === 'create' && now.has(effect.id) ? [effect] : []));
+  const earlier = await context.ledger.effects.standingCreates(lane.token);
+  const creates = [...earlier, ...own].filter((effect) => effect.object === object.name && effect.undoes === null);
+  return readUnderKeys(context, object, creates);
+}
+
+/** Deletes doubles as effects of the lane; a call still open keeps its own record out of it. */
+export async function sweepDoubles(
+  context: Context,
+  lane: ClaimedLane,
+  object: ObjectPlan,
+  underKeys: UnderKeys,
+): Promise<Pick<Performed, 'stopped'>> {
+  const doubles = (await doublesAmong(context, object, underKeys)).filter(({ effect }) => standingStatuses.includes(effect.status));
   if (doubles.length === 0) return nothing;
   const deletes = await newEffects(
     lane,
-    doubles.map(({ effect, record }) => ({
-      ...effect,
-      sourceId: `${effect.sourceId}#${record.id}`,
+    doubles.map(({ effect: { id, system, object: name, targetObject, sourceId }, record }) => ({
+      ...{ system, object: name, targetObject, sourceId: `${sourceId}#${record.id}` },
       operation: 'delete',
       contentHash: 'double',
       fields: {},
       before: seenOf(record),
       targetId: record.id,
       origin: null,
-      undoes: effect.id,
+      undoes: id,
     })),
   );
   const rows = deletes.map((effect, index): Intended => ({ effect, stamp: doubles[index]?.record.stamp ?? null }));

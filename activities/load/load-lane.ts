@@ -12,7 +12,7 @@ import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
 import { actOn } from './act.ts';
 import { desiredOf, requiredFields } from './desired.ts';
-import { sweepDoubles } from './doubles.ts';
+import { readKeysOfLane, sweepDoubles } from './doubles.ts';
 import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
 
@@ -32,10 +32,12 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   if (performed.stopped === 'fenced') return performed;
   // What a hold let through counts: its receipts are in.
-  await writeDown(context, lane, object, performed);
+  const underKeys = performed.stopped === null ? await readKeysOfLane(context, lane, object, rows, performed.applied) : null;
+  await writeDown(context, lane, object, performed, underKeys?.found);
   if (performed.stopped !== null) return performed;
   context.point('afterLane');
-  const { stopped } = await sweepDoubles(context, lane, object);
+  if (underKeys === null) return performed;
+  const { stopped } = await sweepDoubles(context, lane, object, underKeys);
   return { ...performed, stopped };
 }
 

@@ -1,5 +1,5 @@
 import type { WaveRef } from '../../contracts/messages.ts';
-import type { EffectRow } from '../../ledger/effect-row.ts';
+import type { CreateRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { capabilityOf, keyText, measureClock, oursAmong } from '../effects/proof.ts';
 
@@ -14,31 +14,35 @@ export function searchLeftovers(deps: Deps) {
     let found = 0;
     for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
       for (const some of Map.groupBy(creates, (effect) => JSON.stringify([effect.system, effect.targetObject])).values())
-        found += await searchObject(context, some);
+        found += await searchObject(context, ref, some);
     for (const late of await deps.ledger.late.open(ref.run, ref.wave))
       await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;
   };
 }
 
-async function searchObject(context: Context, creates: readonly EffectRow[]): Promise<number> {
+async function searchObject(context: Context, { run, wave, attempt }: WaveRef, creates: readonly CreateRow[]): Promise<number> {
   const [sample] = creates;
   if (!sample) return 0;
   const port = context.sys.target(sample.system);
   const capability = capabilityOf(port.capabilities.objects, sample.targetObject);
-  const keyOf = (effect: EffectRow): string => keyText(effect.fields, capability.keyField);
+  const keyOf = (effect: CreateRow): string => keyText(effect.fields, capability.keyField);
   await measureClock(context, sample.system);
   const records = await port.findByKey(sample.targetObject, [...new Set(creates.map(keyOf))]);
   const byKey = Map.groupBy(creates, keyOf);
   const ids = records.map(({ id }) => id);
-  const ended = await context.ledger.effects.keptAmong(sample, ids);
+  if (ids.length === 0) return 0;
+  const ended = await context.ledger.effects.keptAmong({ ...sample, run, wave, attempt }, ids);
   const known = Map.groupBy(
     await context.ledger.crosswalk.byTarget(context.scope, sample.system, sample.targetObject, ids),
     ({ targetId }) => targetId,
   );
+  const suspects = records.flatMap(({ key }) => (byKey.get(key) ?? []).map(({ id }) => id));
+  const provable = new Map((await context.ledger.effects.provable(suspects)).map((effect) => [effect.id, effect]));
   let found = 0;
   for (const record of records) {
-    const effect = await oursAmong(context, record, capability, byKey.get(record.key) ?? []);
+    const own = (byKey.get(record.key) ?? []).flatMap(({ id }) => provable.get(id) ?? []);
+    const effect = await oursAmong(context, record, capability, own);
     if (effect === null) continue;
     if (
       ended.has(record.id) ||

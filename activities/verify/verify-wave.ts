@@ -1,6 +1,8 @@
 import type { WaveRef } from '../../contracts/messages.ts';
-import { contextOf, type Deps } from '../deps.ts';
-import { findDoubles } from '../load/doubles.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { CreateRow } from '../../ledger/effect-row.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
+import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
 import { equations, measureMetric, measureUnexplained } from './metrics.ts';
 
@@ -16,11 +18,7 @@ export function verifyWave(deps: Deps) {
     const objects = context.sys.plan.objects.filter(({ mode }) => mode === 'move');
     for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
       for (const object of objects) {
-        for (const { effect, record } of await findDoubles(
-          context,
-          object,
-          creates.filter((candidate) => candidate.status === 'applied'),
-        )) {
+        for (const { effect, record } of await doublesOf(context, object, creates)) {
           await deps.ledger.exceptions.open(ref.run, ref.wave, [
             {
               object: object.name,
@@ -45,4 +43,14 @@ export function verifyWave(deps: Deps) {
     });
     return { unexplained, exceptions };
   };
+}
+
+/** Second records of ours under the keys of these creates, of those of one object. */
+async function doublesOf(
+  context: Context,
+  object: ObjectPlan,
+  creates: readonly CreateRow[],
+): Promise<Awaited<ReturnType<typeof doublesAmong>>> {
+  const own = creates.filter(({ object: name, status, undoes }) => name === object.name && status === 'applied' && undoes === null);
+  return own.length === 0 ? [] : doublesAmong(context, object, await readUnderKeys(context, object, own));
 }

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Deps } from '../../activities/deps.ts';
+import type { Session, TargetPort } from '../../contracts/adapter.ts';
+import { load, only, startLoadBench, type LoadBench } from './load-bench.ts';
+import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
+
+let bench: LoadBench;
+beforeAll(async () => {
+  bench = await startLoadBench();
+});
+afterAll(() => bench.stop());
+
+/** The target, but each sale that is created there through it is created twice, as where a proxy gives a call to it anew. `lost`: nobody hears the answer. */
+function stuttering(port: TargetPort, lost: boolean): TargetPort {
+  const open = async (): Promise<Session> => {
+    const session = await port.open();
+    return {
+      ...session,
+      write: async (name, rows, call) => {
+        const outcomes = await session.write(name, rows, call);
+        const creates = rows.filter(({ operation }) => operation === 'create');
+        if (name === 'sale' && creates.length > 0) await session.write(name, creates, call);
+        return lost ? rows.map(({ effectId }) => ({ effectId, outcome: 'unknown', message: 'no answer came' })) : outcomes;
+      },
+    };
+  };
+  return { ...port, open };
+}
+
+test.each([
+  ['heard', false],
+  ['lost', true],
+])('a lane deletes the second record of its own under a key, and stores how the first stands, where the answer was %s', async (_, lost) => {
+  const ref = await bench.begin();
+  const [customer, number] = [await customerOfOrders(bench, ref), newNumber()];
+  await stageFreight(bench, ref, customer, number);
+  const port = stuttering(bench.erp, lost);
+  const systems: Deps['systems'] = async (run) => ({ ...(await bench.deps.systems(run)), target: () => port });
+
+  expect(await load({ ...bench, deps: { ...bench.deps, systems } }, ref, 'order')).toEqual(['done']);
+
+  const sale = await only(bench.person, 'sale', number);
+  const { scope } = await bench.ledger.runs.get(ref.run);
+  expect(await bench.ledger.crosswalk.bySource(scope ?? '', 'order', [number])).toMatchObject([{ targetId: sale.id, state: 'live' }]);
+  const [written] = await bench.ledger.effects.history(scope ?? '', 'erp', 'order', [number]);
+  expect(written).toMatchObject({ targetId: sale.id, status: 'applied', after: { state: 'quotation', fields: sale.fields } });
+});
