@@ -84,7 +84,8 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login }:
         return rows;
       });
     },
-    count: (soql) => run(reading('count'), async (salesforce) => pageIn(await salesforce.request(queryPath(soql)), reading('count')).totalSize),
+    count: (soql) =>
+      run(reading('count'), async (salesforce) => pageIn(await salesforce.request(queryPath(soql)), reading('count')).totalSize),
     describe: (type) =>
       run(reading('describe'), async (salesforce) => describeIn(await salesforce.describe(type), type, reading('describe'))),
     versions: () =>
