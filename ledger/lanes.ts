@@ -95,6 +95,13 @@ export class Lanes {
     return rows[0]?.at ?? null;
   }
 
+  /** Lanes of this kind of a wave attempt that were planned and not finished, in the order they were planned. */
+  async unfinished({ run, wave, attempt }: WaveAttempt, kind: LaneKind): Promise<readonly number[]> {
+    const { rows } = await sql<{ id: number }>`select id from lane
+      where run = ${run} and wave = ${wave} and attempt = ${attempt} and kind = ${kind} and done_at is null order by id`.execute(this.#db);
+    return rows.map(({ id }) => id);
+  }
+
   async get(id: number): Promise<LaneRow> {
     const { rows } = await sql<LaneRow>`select ${columns} from lane where id = ${id}`.execute(this.#db);
     const row = rows[0];
@@ -128,14 +135,18 @@ export class Lanes {
     );
   }
 
-  /** Sessions not yet known to be ended: of the claims of a lane before this one, or of a wave up to this attempt. */
+  /**
+   * Sessions not yet known to be ended: of the claims of a lane before this one, or of a wave up to this attempt. Those of undo lanes are among them that
+   * were planned before the wave was taken back: they let accounts go, and nobody claims them again.
+   */
   async openSessions(
     of: { readonly lane: number; readonly before: number } | WaveAttempt,
   ): Promise<readonly { readonly lane: number; readonly token: number; readonly system: string; readonly handle: string }[]> {
     const which =
       'lane' in of
         ? sql`l.id = ${of.lane} and c.token < ${of.before}`
-        : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.attempt <= ${of.attempt} and l.kind <> 'undo'`;
+        : sql`l.run = ${of.run} and l.wave = ${of.wave} and l.attempt <= ${of.attempt}
+            and (l.kind <> 'undo' or l.planned_at < (select max(r.at) from raise r where r.run = l.run and r.wave = l.wave))`;
     const { rows } = await sql<{
       lane: number;
       token: number;

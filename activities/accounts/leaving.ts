@@ -45,6 +45,8 @@ async function leavingOf(context: Context, wave: string): Promise<readonly strin
 
 /** Takes back what a wave wrote of these accounts. Rejects with WaveMovedOn where the whole wave is taken back meanwhile. */
 async function takeBack(context: Context, left: WaveRef, accounts: readonly string[]): Promise<void> {
+  // A process that died may have left calls open in its lane: only that lane settles them.
+  for (const lane of await context.ledger.lanes.unfinished(left, 'undo')) await runLane(context, left, lane);
   for (const lane of await lanesOfUndo(context, left, accounts)) await runLane(context, left, lane);
   const { length } = await context.ledger.effects.listTargets(left.run, left.wave, left.attempt, accounts);
   if (length > 0)

@@ -80,6 +80,11 @@ export async function storePlan(ledger: Ledger, folder: string, changes: SmallPl
   return { run: ids.run(plan.meaning.name, attempt), planHash: plan.hash, envHash: env.hash };
 }
 
+/** Activities of a worker that dies where `where` says. */
+export function dying({ deps }: Bench, where: Partial<Deps>): AllActivities {
+  return allAlone(createActivities({ ...deps, ...where }));
+}
+
 /** The activities, each called where no Temporal listens. */
 export function allAlone(activities: AllActivities): AllActivities {
   const wrapped = Object.entries(activities).map(([name, activity]) => [

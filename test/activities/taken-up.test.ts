@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { addFault, faultHits } from '../../scripts/dev/faults.ts';
 import { crmTable, erpTable, isErpPointer, returnedComment, setUp } from '../support/arena/people.ts';
-import { startBench, type Bench } from './bench.ts';
+import { dying, startBench, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -39,7 +39,7 @@ const parties = async (code: string) => (await erpTable(bench.business, 'party.p
 const isPointedAt = async (account: string) =>
   isErpPointer((await crmTable(bench.business, 'Account')).find(({ AccountNumber }) => AccountNumber === account)?.['BookOfRecord__c']);
 
-test('an account that stayed in legacy for a refused order goes with the next wave once the cause is mended, back with it and forward again, and its first wave has no part in it any more', async () => {
+test('an account that stayed in legacy for a refused order goes with the next wave once the cause is mended, whenever a worker dies meanwhile, back with it and forward again, and its first wave has no part in it any more', async () => {
   bench = await startBench();
   await refuse(bench, '"reference":"11072"');
   const pilot = await toTheGate('pilot');
@@ -51,6 +51,12 @@ test('an account that stayed in legacy for a refused order goes with the next wa
 
   const outcomes = await bench.ledger.measurements.writeOutcomes(pilot.run, 'pilot', 1);
   const east = bench.wave('east');
+  for (const where of ['afterIntent', 'afterCall', 'afterReceipt']) {
+    const point = (name: string): void => {
+      if (name === where) throw new Error('killed');
+    };
+    await expect(dying(bench, { point }).openWave(east)).rejects.toThrow('killed');
+  }
   expect(await bench.act.openWave(east)).toBe('begun');
   // What the pilot had written of it is gone; the others of the pilot keep what they have, and its figures stay what they were.
   expect([await sales(), await parties('ERNSH'), await parties('ALFKI'), await worksOn(bench, 'ERNSH')]).toEqual([[], 0, 1, 'works']);
@@ -115,3 +121,25 @@ test('an account whose cause still stands stays again, open and named, and may g
   expect(keptByHand.map(({ name }) => name)).toEqual(['Keyed by hand']);
   expect((await erpTable(bench.business, 'sale.sale')).map(({ reference }) => reference)).not.toContain('11077');
 });
+
+test('a wave that is taken back after a worker died while an account of it was to go with the next one comes to its end', async () => {
+  bench = await startBench();
+  await refuse(bench, '"reference":"11072"');
+  const pilot = await toTheGate('pilot');
+  await throughTheGate(pilot);
+  const point = (name: string): void => {
+    if (name === 'afterIntent') throw new Error('killed');
+  };
+  // Nobody wrote down that its session had ended.
+  const lanes = new Proxy(bench.ledger.lanes, {
+    get: (own, name) =>
+      name === 'endSession'
+        ? () => Promise.reject(new Error('the database went away'))
+        : (Reflect.get(own, name) as (...args: readonly unknown[]) => unknown).bind(own),
+  });
+  await expect(dying(bench, { point, ledger: { ...bench.ledger, lanes } }).openWave(bench.wave('east'))).rejects.toThrow('went away');
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  expect([await sales(), await parties('ERNSH'), await worksOn(bench, 'ALFKI')]).toEqual([[], 0, 'works']);
+  expect(await books(bench)).toEqual({ ALFKI: 'legacy', ERNSH: 'legacy', RATTC: 'legacy' });
+}, 60_000);

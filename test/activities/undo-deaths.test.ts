@@ -1,11 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { createActivities } from '../../activities/activities.ts';
-import type { Deps } from '../../activities/deps.ts';
-import type { AllActivities } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable } from '../support/arena/people.ts';
-import { allAlone, startBench, undoAll, type Bench } from './bench.ts';
+import { dying, startBench, undoAll, type Bench } from './bench.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());
@@ -21,9 +18,6 @@ const exceptions = async (): Promise<readonly (readonly string[])[]> =>
     message,
   ]);
 
-/** Activities of a worker that dies where `where` says. */
-const dying = (where: Partial<Deps>): AllActivities => allAlone(createActivities({ ...bench.deps, ...where }));
-
 async function takenBack(ref: WaveRef): Promise<readonly number[]> {
   await bench.act.raiseWave(ref, 'back', 'the bench takes it back');
   await bench.act.endSessions(ref);
@@ -38,7 +32,7 @@ test('a worker that dies between the receipt of an undo and what follows from it
   const point = (name: string): void => {
     if (name === 'afterReceipt') throw new Error('killed');
   };
-  await expect(dying({ point }).undoLane(pilot, lane)).rejects.toThrow('killed');
+  await expect(dying(bench, { point }).undoLane(pilot, lane)).rejects.toThrow('killed');
   await bench.act.undoLane(pilot, lane);
   const told = await exceptions();
   expect(told.filter(([, , , message]) => message?.includes('Changed by somebody'))).toEqual([]);
@@ -56,7 +50,7 @@ test('a worker that dies while it writes down how records ended loses no excepti
         ? () => Promise.reject(new Error('the database went away'))
         : (Reflect.get(own, name) as (...args: readonly unknown[]) => unknown).bind(own),
   });
-  await expect(dying({ ledger: { ...bench.ledger, crosswalk } }).undoLane(pilot, lane)).rejects.toThrow('the database went away');
+  await expect(dying(bench, { ledger: { ...bench.ledger, crosswalk } }).undoLane(pilot, lane)).rejects.toThrow('the database went away');
   await undoAll(bench.act, pilot);
   expect((await exceptions()).filter(([object, , kind]) => object === 'order' && kind === 'remains')).toHaveLength(3);
   expect(await ask(`select source_id from crosswalk where object = 'order' and wave = 'pilot' and state = 'live'`)).toEqual([]);
