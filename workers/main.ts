@@ -1,5 +1,4 @@
 import './require-node.ts';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -7,7 +6,7 @@ import { createActivities } from '../activities/activities.ts';
 import { taskQueue } from '../contracts/messages.ts';
 import { migrate } from '../ledger/database.ts';
 import { openLedger } from '../ledger/ledger.ts';
-import { bundleWorkflows } from './bundle.ts';
+import { workflowBundle } from './bundle.ts';
 import { createLogger, installRuntime } from './logger.ts';
 import { readPoint } from './points.ts';
 import { connectSystems } from './systems.ts';
@@ -28,20 +27,6 @@ function ledgerUrl(): string {
   throw new Error(
     'CUTOVER_LEDGER_URL is not set, so this worker has no ledger; set it to the address of the ledger database, as postgresql://user@host:5432/database, and start the worker again',
   );
-}
-
-/** The bundle at `CUTOVER_BUNDLE`, made on first use, or a fresh one where the variable is not set. */
-async function workflowBundle(): Promise<{ readonly code: string }> {
-  const path = process.env['CUTOVER_BUNDLE'];
-  if (path === undefined) return bundleWorkflows();
-  const known = await readFile(path, 'utf8').catch(() => null);
-  if (known !== null) return { code: known };
-  const { code } = await bundleWorkflows();
-  // Another worker may read it at any moment, and must find all of it or nothing.
-  const draft = `${path}.${String(process.pid)}`;
-  await writeFile(draft, code);
-  await rename(draft, path);
-  return { code };
 }
 
 /** Between two tries to reach Temporal (ms); twice as long each time, up to the second. */
@@ -79,7 +64,7 @@ async function main(): Promise<void> {
     connection,
     ...(namespace === undefined ? {} : { namespace }),
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle(process.env['CUTOVER_BUNDLE']),
     activities: createActivities(deps),
     maxConcurrentWorkflowTaskPolls: polls,
     maxConcurrentActivityTaskPolls: polls,

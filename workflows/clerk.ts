@@ -32,29 +32,27 @@ export async function clerk(run: Run, orders: Orders): Promise<void> {
     await passOn(run);
     const messages = run.inbox.take(batch);
     if (messages.length === 0) continue;
-    for (const recorded of await quickly.recordDecisions(run.ref, messages)) {
-      const counts = run.inbox.settle(recorded);
-      run.show({});
-      if (counts) await carryOut(run, orders, recorded);
-    }
+    const counting = (await quickly.recordDecisions(run.ref, messages)).filter((recorded) => run.inbox.settle(recorded));
+    run.show({});
+    for (const recorded of counting) await carryOut(run, orders, recorded);
+    // Once for all of them: each time the gate looks at its evidence and at all decisions.
+    if (counting.some(({ verb }) => verb !== null && moveGates.has(verb))) await tellNews(run);
   }
 }
+
+/** The verbs after which a gate looks again. */
+const moveGates: ReadonlySet<string> = new Set(['go', 'noGo', 'resume']);
 
 /** The ledger has done it already; here the run hears of it, and so does the child that works on the present wave. */
 async function carryOut(run: Run, orders: Orders, { requestId, verb, scope, reason }: Recorded): Promise<void> {
   switch (verb) {
-    case 'go':
-      return tellNews(run);
     case 'noGo':
-      await hearStanding(run);
-      return tellNews(run);
     case 'hold':
-      return hearStanding(run);
     case 'resume':
-      await hearStanding(run);
-      return tellNews(run);
+      return hearStanding(run);
     case 'rollback':
       return order(run, orders, { requestId, scope: scope ?? 'run', reason });
+    case 'go':
     case null:
   }
 }

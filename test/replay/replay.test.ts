@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
+import { bundleFile } from '../../scripts/dev/bundle-file.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
-import { bundleWorkflows } from '../../workers/bundle.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
 
 interface Recorded {
   readonly workflowId: string;
@@ -17,7 +18,7 @@ const files = outcomes.flatMap((outcome) => readdirSync(join(folder, outcome)).m
 let code = '';
 
 beforeAll(async () => {
-  ({ code } = await bundleWorkflows());
+  ({ code } = await workflowBundle(await bundleFile()));
 });
 
 function read(file: string): Recorded {

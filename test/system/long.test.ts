@@ -6,7 +6,8 @@ import { expectReturned, references } from '../support/arena/expectations.ts';
 import { crmTable, erpTable, inLegacy, isErpPointer } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
-import { bundleWorkflows } from '../../workers/bundle.ts';
+import { bundleFile } from '../../scripts/dev/bundle-file.ts';
+import { workflowBundle as bundle } from '../../workers/bundle.ts';
 
 /** A server that has enough of a history after so many events; usually that is 4,096. */
 const enough = 100;
@@ -66,7 +67,7 @@ test('a load does each of its lanes once, over as many executions as it takes; w
     },
     noteEnd: () => undefined,
   };
-  const workflowBundle = { code: (await bundleWorkflows()).code };
+  const workflowBundle = await bundle(await bundleFile());
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
   const client = new Client({ connection: await Connection.connect({ address }) });

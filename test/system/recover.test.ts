@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
 import { recover } from '../../scripts/commands/recover.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
@@ -34,14 +34,20 @@ const inWave =
   ({ wave }) =>
     wave === ofWave;
 
-/** Ends the run from outside as soon as it is seen there, with or without its children, and takes it up again as the command of the documents does. */
-async function endAndRecover(driver: Driver, children: Children, where: string, seen: Sight | null): Promise<void> {
-  if (seen !== null) await driver.until(where, seen);
+/** Ends the run from outside, with or without its children, and takes it up again as the command of the documents does. */
+async function endAndRecover(driver: Driver, children: Children, where: string): Promise<void> {
   await driver.handle.terminate(`the test ends it: ${where}`);
   if (children === 'dead') await endChildren(driver);
   // The command's own work in this process: a program for each of forty times costs a third of the whole scenario.
   Object.assign(process.env, driver.business.environment);
   expect({ where, ...(await recover(driver.run)) }).toMatchObject({ exitCode: 0, json: { how: 'started' } });
+}
+
+/** Ends the run twice as soon as it is seen there: once its children go on without it, and once they end with it. */
+async function endTwice(driver: Driver, where: string, seen: Sight): Promise<void> {
+  await driver.until(where, seen);
+  await endAndRecover(driver, 'alive', where);
+  await endAndRecover(driver, 'dead', where);
 }
 
 async function endChildren(driver: Driver): Promise<void> {
@@ -57,46 +63,44 @@ async function endChildren(driver: Driver): Promise<void> {
       .catch(() => undefined);
 }
 
-/** One vote before the end, the others after it: at the same attempt of the gate. */
-async function recoverAtGate(driver: Driver, children: Children, gate: string): Promise<void> {
+/** One vote before the ends, the others after them: at the same attempt of the gate. */
+async function recoverAtGate(driver: Driver, gate: string): Promise<void> {
   const before = await driver.atGate(gate);
   const [first = '', ...others] = before.roles;
   expect((await driver.decide(before, 'go', first)).state).toBe('accepted');
   if (others.length > 0) {
-    await endAndRecover(driver, children, `at gate ${gate}`, null);
+    await endTwice(driver, `at gate ${gate}`, () => true);
     expect(await driver.atGate(gate)).toMatchObject({ attempt: before.attempt, factsHash: before.factsHash });
   }
   for (const role of others) expect((await driver.decide(before, 'go', role)).state).toBe('accepted');
 }
 
-describe.each<Children>(['dead', 'alive'])('a run that is terminated at every step, its children %s,', (children) => {
-  test('is taken up from the ledger each time and comes to its close', async () => {
-    driver = await arena.open(`recover-${children}`, { timings, waves: 2 });
-    const ended = (where: string, seen: Sight): Promise<void> => endAndRecover(driver, children, where, seen);
-    await driver.start();
-    // Before its first step the run is not in the ledger.
-    await ended('preflight', (status) => status.step !== 'starting' && inPhase('preflight', 'configurationFreeze', 'finalExport')(status));
-    await ended('export', inPhase('finalExport', 'pilot'));
-    await ended('shared load', inStep(sharedWave, 'loading', 'verifying'));
-    await recoverAtGate(driver, children, 'baseline');
-    await ended('pilot load', inStep('pilot', 'loading', 'verifying', 'parallelRun', 'parallel run'));
-    await ended('parallel run', inStep('pilot', 'parallel run'));
-    await ended('frozen', inStep('pilot', 'reading the last delta', 'verifying', 'gate switch-pilot'));
-    await recoverAtGate(driver, children, 'switch-pilot');
-    await ended('switching', inStep('pilot', 'switching', 'smoke', 'soak'));
-    await ended('soak', (status) => inStep('pilot', 'soak')(status) || inWave('east')(status));
-    await ended('expansion', inWave('east'));
-    await driver.atGate('switch-east');
-    expect((await driver.rollback('east')).state).toBe('accepted');
-    await driver.untilWave('east', 'undoing');
-    await ended('rollback of a wave', () => true);
-    await recoverAtGate(driver, children, 'retry-east');
-    await driver.pass('switch-east');
-    await ended('hypercare', inPhase('hypercare'));
-    await recoverAtGate(driver, children, 'close');
-    expect(await driver.handle.result()).toMatch(/^closed/);
-    await expectClosed(driver.business);
-  });
+test('a run that is terminated at every step, with its children and without them, is taken up from the ledger each time and comes to its close', async () => {
+  driver = await arena.open('recover', { timings, waves: 2 });
+  const ended = (where: string, seen: Sight): Promise<void> => endTwice(driver, where, seen);
+  await driver.start();
+  // Before its first step the run is not in the ledger.
+  await ended('preflight', (status) => status.step !== 'starting' && inPhase('preflight', 'configurationFreeze', 'finalExport')(status));
+  await ended('export', inPhase('finalExport', 'pilot'));
+  await ended('shared load', inStep(sharedWave, 'loading', 'verifying'));
+  await recoverAtGate(driver, 'baseline');
+  await ended('pilot load', inStep('pilot', 'loading', 'verifying', 'parallelRun', 'parallel run'));
+  await ended('parallel run', inStep('pilot', 'parallel run'));
+  await ended('frozen', inStep('pilot', 'reading the last delta', 'verifying', 'gate switch-pilot'));
+  await recoverAtGate(driver, 'switch-pilot');
+  await ended('switching', inStep('pilot', 'switching', 'smoke', 'soak'));
+  await ended('soak', (status) => inStep('pilot', 'soak')(status) || inWave('east')(status));
+  await ended('expansion', inWave('east'));
+  await driver.atGate('switch-east');
+  expect((await driver.rollback('east')).state).toBe('accepted');
+  await driver.untilWave('east', 'undoing');
+  await ended('rollback of a wave', () => true);
+  await recoverAtGate(driver, 'retry-east');
+  await driver.pass('switch-east');
+  await ended('hypercare', inPhase('hypercare'));
+  await recoverAtGate(driver, 'close');
+  expect(await driver.handle.result()).toMatch(/^closed/);
+  await expectClosed(driver.business);
 });
 
 /** Sets the run back in Temporal to the newest task of it that was done before the end of its child `before`, or to the newest of all. */
@@ -132,8 +136,7 @@ test('a run that is set back in Temporal goes on to its gate, whether its child 
 
 test('a rollback of the run that is terminated is taken up, legacy is the book again, and the plan goes forward anew', async () => {
   expect((await driver.rollback('run')).state).toBe('accepted');
-  await endAndRecover(driver, 'alive', 'rollback of the run', inPhase('rollback'));
-  await endAndRecover(driver, 'dead', 'rollback of the run', inPhase('rollback'));
+  await endTwice(driver, 'rollback of the run', inPhase('rollback'));
   expect(await driver.handle.result()).toMatch(/^rolled back; legacy is the book again/);
   expect(differences(untouched, await erpTables(driver.business))).toEqual([]);
   const ended = await driver.cli('recover', driver.run, '--json');

@@ -16,7 +16,8 @@ export interface Watched {
   readonly signal: AbortSignal;
 }
 
-const lookEveryMs = 60;
+/** Often enough that no step is missed that people wait for; each look costs the worker a task (ms). */
+const lookEveryMs = 200;
 
 /** Follows a run to its end: tells what it does, decides at its gates, and lets the last wave go wrong once. Returns the line it ended with. */
 export async function watchRun(watched: Watched): Promise<string> {

@@ -113,7 +113,7 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 250): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 300): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
@@ -142,14 +142,17 @@ export class Driver {
     return waiting;
   }
 
-  /** Sends go (or no-go) for every role of a gate, once it waits. */
+  /** Sends go for every role of a gate, all at once, once it waits. Where one says no-go, the roles before it are heard first, and those after it not at all. */
   async pass(gate: string, votes: Gate = {}): Promise<void> {
     const waiting = await this.atGate(gate);
-    for (const role of waiting.roles) {
-      const outcome = await this.decide(waiting, votes[role] ?? 'go', role);
+    const against = waiting.roles.find((role) => votes[role] === 'noGo');
+    const vote = async (verb: 'go' | 'noGo', role: string): Promise<void> => {
+      const outcome = await this.decide(waiting, verb, role);
       if (outcome.state !== 'accepted') throw new Error(`the decision for ${role} at ${gate} was ${JSON.stringify(outcome)}`);
-      if (votes[role] === 'noGo') return;
-    }
+    };
+    const before = against === undefined ? waiting.roles : waiting.roles.slice(0, waiting.roles.indexOf(against));
+    await Promise.all(before.map((role) => vote('go', role)));
+    if (against !== undefined) await vote('noGo', against);
   }
 
   decide(
@@ -189,6 +192,8 @@ export class Driver {
   }
 
   async outcome(requestId: string): Promise<MessageOutcome> {
+    // Each look costs the worker a task, and no verdict comes sooner.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     for (let look = 0; look < 300; look += 1) {
       const outcome = await this.handle.query<MessageOutcome, [string]>('outcome', requestId);
       if (outcome.state === 'accepted' || outcome.state === 'refused') return outcome;
