@@ -32,6 +32,9 @@ export type PersonSignal = (typeof personSignals)[number];
 /** Signal by which anybody asks a run to measure the gate that waits again; it decides nothing. */
 export const measureAgain = 'measureAgain';
 
+/** Signal by which a run is told to read the ledger again, and to go on from there. */
+export const takeUp = 'takeUp';
+
 /** Search attributes by which runs are found; all keywords. */
 export const searchAttributes = {
   plan: 'CutoverPlan',

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, type SignalDefinition } from '@temporalio/workflow';
 import type { Breach } from '../contracts/activities.ts';
-import { measureAgain, type MessageOutcome, type PersonSignal, type RunStatus, type WaitingGate } from '../contracts/messages.ts';
+import { measureAgain, takeUp, type MessageOutcome, type PersonSignal, type RunStatus, type WaitingGate } from '../contracts/messages.ts';
 
 /** From people: one decision message as JSON text. Each with the help that an operator reads beside it in Temporal. */
 export const personVerbs: Readonly<Record<PersonSignal, { readonly signal: SignalDefinition<[string]>; readonly help: string }>> = {
@@ -56,4 +56,4 @@ export const stopAskedSignal = defineSignal<[string]>('stopAsked');
 /** From the run to a child it has found: tell again what you last told. */
 export const tellAgainSignal = defineSignal('tellAgain');
 /** From `cutover recover` to a run that is under way: read the ledger again, and go on from there. */
-export const takeUpSignal = defineSignal('takeUp');
+export const takeUpSignal = defineSignal(takeUp);

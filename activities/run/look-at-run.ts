@@ -1,6 +1,6 @@
 import { getClient } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { RunRef } from '../../contracts/messages.ts';
+import { takeUp, type RunRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 
@@ -9,7 +9,8 @@ const orphanedCause = 'orphaned ';
 
 /**
  * Whether somebody may still steer the run. Where its workflow has ended without ending the run, nobody could hold what its children do: the run is
- * then held, until its workflow is started again.
+ * then held, until its workflow is started again. One that is back and has not lifted that hold was set back in Temporal: what its children told
+ * meanwhile it never hears, so it is told to read the ledger again.
  */
 export function lookAtRun(deps: Deps) {
   return async (ref: RunRef): Promise<'open' | 'gone' | 'ended'> => {
@@ -17,6 +18,8 @@ export function lookAtRun(deps: Deps) {
     if (state !== 'open') return 'ended';
     const execution = await endedExecution(ref.run);
     if (execution === null) {
+      // Told before the hold is lifted: a process that dies in between tells it once more.
+      if ((await orphaned(deps.ledger, ref.run)).length > 0) await getClient().workflow.getHandle(ref.run).signal(takeUp);
       await liftOrphaned(deps.ledger, ref.run);
       return 'open';
     }
@@ -45,13 +48,15 @@ async function endedExecution(run: string): Promise<string | null> {
   }
 }
 
-/** Lifts the holds that stood because nobody could steer the run: somebody can again. */
-export async function liftOrphaned({ holds }: Ledger, run: string): Promise<void> {
-  const orphaned = (await holds.all(run)).filter(({ cause, liftedAt }) => liftedAt === null && cause.startsWith(orphanedCause));
-  if (orphaned.length === 0) return;
-  await holds.lift(
-    run,
-    orphaned.map(({ number }) => number),
-    'the run was taken up again',
+/** Numbers of the holds that stand because nobody could steer the run. */
+async function orphaned({ holds }: Ledger, run: string): Promise<readonly number[]> {
+  return (await holds.all(run)).flatMap(({ number, cause, liftedAt }) =>
+    liftedAt === null && cause.startsWith(orphanedCause) ? [number] : [],
   );
+}
+
+/** Lifts the holds that stood because nobody could steer the run: somebody can again. */
+export async function liftOrphaned(ledger: Ledger, run: string): Promise<void> {
+  const numbers = await orphaned(ledger, run);
+  if (numbers.length > 0) await ledger.holds.lift(run, numbers, 'the run was taken up again');
 }

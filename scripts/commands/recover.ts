@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import { takeUp as takeUpSignal } from '../../contracts/messages.ts';
 import type { RunView } from '../run-view.ts';
 import { CliError } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
@@ -49,7 +50,7 @@ async function takeUp(temporal: Temporal, view: RunView, state: WorkflowExecutio
     return 'started';
   }
   const { client } = temporal;
-  await client.withDeadline(Date.now() + callMs, () => client.workflow.getHandle(id).signal('takeUp'));
+  await client.withDeadline(Date.now() + callMs, () => client.workflow.getHandle(id).signal(takeUpSignal));
   return 'told';
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
 import { recover } from '../../scripts/commands/recover.ts';
+import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Tables } from '../../scripts/dev/tables.ts';
 import { expectClosed, references } from '../support/arena/expectations.ts';
@@ -120,7 +121,26 @@ async function setBack(driver: Driver, before: string | null): Promise<void> {
   });
 }
 
-test('a run that is set back in Temporal goes on to its gate, whether its child had ended or still works', async () => {
+/** Waits until this has come about. */
+async function come(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 200)))
+    if (Date.now() > end) throw new Error(`never came about: ${what}`);
+}
+
+/** Ends the run from outside in the last step of a child, so that the end of the child finds nobody who could hear it. */
+async function endBeforeItsChild(driver: Driver, wave: string): Promise<void> {
+  const child = ids.wave(driver.run, wave, 1);
+  const { erp } = driver.business.faults;
+  await driver.until(`${wave} is loaded`, inStep(wave, 'loading'), 60_000, 50);
+  await addFault(erp, { match: {}, action: 'slow', delayMs: 300 });
+  await driver.until(`${wave} is verified`, inStep(wave, 'verifying'), 60_000, 50);
+  await driver.handle.terminate('the test ends it before its child ends');
+  await clearFaults(erp);
+  await come('the child has ended', async () => (await driver.ledger.steps.childEnd(child)) !== null);
+  await come('the run is held', async () => (await driver.ledger.holds.standing(driver.run)).holds.length > 0);
+}
+
+test('a run that is set back in Temporal goes on to its gate, whether its child had ended, had ended while the run was terminated, or still works', async () => {
   driver = await arena.open('recover-back', { waves: 2 });
   untouched = await erpTables(driver.business);
   await driver.start();
@@ -128,9 +148,16 @@ test('a run that is set back in Temporal goes on to its gate, whether its child 
   await setBack(driver, ids.wave(driver.run, sharedWave, 1));
   expect(await driver.atGate('baseline')).toMatchObject({ attempt: before.attempt, factsHash: before.factsHash });
   await driver.pass('baseline');
-  await driver.until('pilot load', inStep('pilot', 'loading', 'verifying', 'parallelRun', 'parallel run'));
+  await endBeforeItsChild(driver, 'pilot');
   await setBack(driver, null);
-  await driver.atGate('switch-pilot');
+  await driver.until('parallel run', inStep('pilot', 'parallel run'));
+  await setBack(driver, null);
+  const gate = await driver.atGate('switch-pilot');
+  const { runId } = await driver.handle.describe();
+  Object.assign(process.env, driver.business.environment);
+  expect(await recover(driver.run)).toMatchObject({ exitCode: 0, json: { how: 'told' } });
+  await come('the run reads the ledger again', async () => (await driver.handle.describe()).runId !== runId);
+  expect(await driver.atGate('switch-pilot')).toMatchObject({ attempt: gate.attempt, factsHash: gate.factsHash });
   expect(references(await erpTable(driver.business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });
 
