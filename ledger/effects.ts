@@ -17,7 +17,7 @@ import {
   type ProvableCreate,
   type SealedEffect,
 } from './effect-row.ts';
-import { tableOf } from './rows.ts';
+import { linesOf, tableOf } from './rows.ts';
 import { seal, unsealFields } from './sealed.ts';
 import type { LaneToken } from './tokens.ts';
 
@@ -188,9 +188,11 @@ export class Effects {
   /** Stores after-images: the records as read back, those of neighbouring effects together. */
   async setAfter(images: readonly { readonly id: string; readonly after: SeenRecord }[]): Promise<void> {
     if (images.length === 0) return;
-    const sealed = images.map(({ id, after }) => ({ id, after: seal(after) }));
-    await sql`insert into image (block, ordinals, sealed) select ${blockOf}, array_agg(e.ordinal order by e.ordinal), array_agg(r.after order by e.ordinal)
-      from ${tableOf(sealed, 'id text, after text')} join effect e on e.id = r.id group by 1 order by 1`.execute(this.#db);
+    const sealed = images.map(({ after }) => seal(after));
+    await sql`insert into image (block, ordinals, sealed) select ${blockOf}, array_agg(e.ordinal order by e.ordinal), array_agg(s.text order by e.ordinal)
+      from ${tableOf(images, 'id text')} join ${linesOf('s', sealed)} on s.number = r.place + 1 join effect e on e.id = r.id group by 1 order by 1`.execute(
+      this.#db,
+    );
   }
 
   /** The ends of effects that rollback dealt with; one that does not stand is left as it is. */

@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { mayCall, openStatuses, type EffectStatus } from '../domain/effects/outcome.ts';
 import type { NewEffect } from './effect-row.ts';
 import { reserveTargets, type Claimed, type SourceName } from './owners.ts';
-import { tableOf } from './rows.ts';
+import { linesOf, tableOf } from './rows.ts';
 import { seal } from './sealed.ts';
 import type { LaneToken } from './tokens.ts';
 
@@ -117,19 +117,17 @@ interface Opening {
  */
 async function insertIntents(tx: Tx, { lane, timeoutMs }: Opening, effects: readonly NewEffect[]): Promise<Set<string>> {
   if (effects.length === 0) return new Set();
-  const rows = effects.map((effect) => ({
-    ...effect,
-    fields: seal(effect.fields),
-    before: effect.before === null ? null : seal(effect.before),
-  }));
+  const fields = effects.map((effect) => seal(effect.fields));
+  const befores = effects.map(({ before }) => (before === null ? null : seal(before)));
   const inserted = await sql<{ id: string }>`
     insert into effect (id, scope, run, wave, attempt, lane, token, timeout_ms, system, object, target_object, source_id, operation, revision, content_hash, fields, before_image, target_id, origin, undoes, turn)
     select r.id, ${lane.scope}, ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.lane}, ${lane.token}, ${timeoutMs}, r.system, r.object, r."targetObject", r."sourceId", r.operation, r.revision,
-      r."contentHash", r.fields, r.before, r."targetId", r.origin, r.undoes, coalesce(record.turn, 0) + 1
+      r."contentHash", f.text, b.text, r."targetId", r.origin, r.undoes, coalesce(record.turn, 0) + 1
     from ${tableOf(
-      rows,
-      'id text, system text, object text, "targetObject" text, "sourceId" text, operation text, revision int, "contentHash" text, fields text, before text, "targetId" text, origin text, undoes text',
-    )} cross join lateral (select max(o.turn) as turn, coalesce(bool_or(${holds(lane)}), false) as held from effect o where ${sameRecord(lane)}) record
+      effects,
+      'id text, system text, object text, "targetObject" text, "sourceId" text, operation text, revision int, "contentHash" text, "targetId" text, origin text, undoes text',
+    )} left join ${linesOf('f', fields)} on f.number = r.place + 1 left join ${linesOf('b', befores)} on b.number = r.place + 1
+    cross join lateral (select max(o.turn) as turn, coalesce(bool_or(${holds(lane)}), false) as held from effect o where ${sameRecord(lane)}) record
     where not record.held order by r.place on conflict do nothing returning id`.execute(tx);
   return new Set(inserted.rows.map(({ id }) => id));
 }

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
-import { mayCall, openStatuses, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
-import { enterNew } from './entries.ts';
-import { entryOf, followEffects, othersNamed } from './following.ts';
+import { mayCall, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
+import { settleCreates } from './created.ts';
+import { followEffects, othersNamed } from './following.ts';
 import { plainColumns, type PlainEffect } from './effect-row.ts';
 import { openExceptions } from './exceptions.ts';
 import { claimOf } from './intents.ts';
@@ -28,8 +28,6 @@ interface Heard {
 /** A heard answer with what it changes. */
 interface Settled extends Heard, Settlement {
   readonly otherOwner: SourceName | null;
-  /** The crosswalk has followed it already. */
-  readonly entered: boolean;
 }
 
 type Tx = Transaction<unknown>;
@@ -39,24 +37,32 @@ type Tx = Transaction<unknown>;
  * not depend on how many there are. `inTime`: the crosswalk may follow. Returns for each whether it does, was late, or changes nothing there.
  */
 export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: boolean): Promise<readonly Settlement['crosswalk'][]> {
+  // Most answers say of a create that it was made, and nothing else knows the record: they are settled at once, and only what is left is looked at.
+  const settled = inTime ? await settleCreates(tx, answers) : new Set<Answer>();
+  const left = answers.filter((answer) => !settled.has(answer));
+  const ways = await settleOthers(tx, left, inTime);
+  const wayOf = new Map(left.map((answer, index) => [answer, ways[index]]));
+  return answers.map((answer) => wayOf.get(answer) ?? 'follows');
+}
+
+async function settleOthers(tx: Tx, answers: readonly Answer[], inTime: boolean): Promise<readonly Settlement['crosswalk'][]> {
   if (answers.length === 0) return [];
   const heard = await hear(tx, answers);
-  const entered = inTime ? await enterCreated(tx, heard) : new Set<string>();
   const others = await othersNamed(
     tx,
-    heard.flatMap(({ target }) => (target.origin === null || entered.has(target.id) ? [] : [target])),
+    heard.flatMap(({ target }) => (target.origin === null ? [] : [target])),
   );
-  const owners = await ownersOf(tx, heard, entered);
+  const owners = await ownersOf(tx, heard);
   const settled = heard.map((one, index): Settled => {
     const { answer, effect, callOpen } = one;
     const otherOwner = owners[index] ?? null;
     const call = { status: effect.status, callOpen, inTime, otherTarget: others.has(effect.id), otherOwner: otherOwner !== null };
-    return { ...one, ...settle(call, answer.says), otherOwner, entered: entered.has(effect.id) };
+    return { ...one, ...settle(call, answer.says), otherOwner };
   });
   await changeEffects(tx, settled);
   await followEffects(
     tx,
-    settled.flatMap(({ crosswalk, target, entered: done }) => (crosswalk === 'follows' && !done ? [target] : [])),
+    settled.flatMap(({ crosswalk, target }) => (crosswalk === 'follows' ? [target] : [])),
   );
   for (const one of settled) if (one.crosswalk === 'late') await tellLate(tx, one);
   const given = settled.filter(({ closesCall, status }) => closesCall && mayCall(status));
@@ -85,29 +91,13 @@ function wroteSomething({ says }: Answer): boolean {
 }
 
 /**
- * Enters the records that creates have made in time, with their owners, where neither the source record nor the target record is known to the
- * crosswalk: for most records one statement does what takes four for the others. Returns the effects of those entered; what is settled of them follows.
- */
-async function enterCreated(tx: Tx, heard: readonly Heard[]): Promise<ReadonlySet<string>> {
-  const made = heard.filter(
-    ({ answer, effect, callOpen }) =>
-      effect.operation === 'create' && wroteSomething(answer) && callOpen && openStatuses.includes(effect.status),
-  );
-  const entries = made.flatMap(({ target }) => (target.undoes === null ? entryOf(target) : []));
-  const left = new Set(await enterNew(tx, entries));
-  return new Set(entries.flatMap((entry) => (left.has(entry) || entry.liveEffect === null ? [] : [entry.liveEffect])));
-}
-
-/**
  * The other source records that written target records stand for, at the places of their answers; a record just created that is not entered yet is
  * reserved here, with its receipt.
  */
-async function ownersOf(tx: Tx, heard: readonly Heard[], entered: ReadonlySet<string>): Promise<readonly (SourceName | null)[]> {
+async function ownersOf(tx: Tx, heard: readonly Heard[]): Promise<readonly (SourceName | null)[]> {
   const owners: (SourceName | null)[] = heard.map(() => null);
   const claims = heard.flatMap(({ answer, target, callOpen }, place) =>
-    wroteSomething(answer) && target.undoes === null && !entered.has(target.id)
-      ? claimOf(target.scope, target).map((claim) => ({ ...claim, place, callOpen }))
-      : [],
+    wroteSomething(answer) && target.undoes === null ? claimOf(target.scope, target).map((claim) => ({ ...claim, place, callOpen })) : [],
   );
   const [open, closed] = [claims.filter(({ callOpen }) => callOpen), claims.filter(({ callOpen }) => !callOpen)];
   for (const [index, owner] of (await reserveTargets(tx, open)).entries()) owners[open[index]?.place ?? -1] = owner;

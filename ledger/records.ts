@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Fields } from '../contracts/fields.ts';
 import type { Database } from './database.ts';
-import { tableOf } from './rows.ts';
+import { linesOf, tableOf } from './rows.ts';
 import { seal, unsealFields } from './sealed.ts';
 import { holdStaging, type Staging } from './stagings.ts';
 
@@ -40,14 +40,6 @@ const pageSize = 1_000;
 
 /** What makes a new revision where it differs. */
 const compared = { offered: 'hash text, disposition text, account text, wave text', stored: sql`r.hash, r.disposition, r.account, r.wave` };
-const withoutPayload = ({ object, sourceId, hash, disposition, account, wave }: NewRecord): object => ({
-  object,
-  sourceId,
-  hash,
-  disposition,
-  account,
-  wave,
-});
 const unsealed = (row: Row): StagedRecord => ({ ...row, payload: unsealFields(row.payload) });
 
 /** Source records as they were read: immutable, a new revision for every change. */
@@ -67,7 +59,7 @@ export class Records {
     return this.#db.transaction().execute(async (tx) => {
       await holdStaging(tx, staging);
       const { rows } = await sql<{ place: number; revision: number }>`
-        with offered as materialized (select r.* from ${tableOf(records.map(withoutPayload), `object text, "sourceId" text, ${compared.offered}`)}),
+        with offered as materialized (select r.* from ${tableOf(records, `object text, "sourceId" text, ${compared.offered}`)}),
         old as materialized (select r.object, r.source_id, r.revision, ${compared.stored} from record r
           join offered o on r.scope = ${scope} and r.object = o.object and r.source_id = o."sourceId" and r.latest for update of r),
         fresh as materialized (select o.place, o.object, o."sourceId", coalesce(old.revision, 0) + 1 as revision
@@ -77,12 +69,16 @@ export class Records {
         select f.place, f.revision from fresh f, (select count(*) from retired) done`.execute(tx);
       const fresh = rows.flatMap(({ place, revision }) => {
         const record = records[place];
-        return record === undefined ? [] : [{ ...record, revision, payload: seal(record.payload) }];
+        return record === undefined ? [] : [{ ...record, revision }];
       });
       if (fresh.length === 0) return 0;
       await sql`insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
-        select ${scope}, r.object, r."sourceId", r.revision, r.account, ${staging.run}, r.wave, r.hash, r.payload, r.disposition
-        from ${tableOf(fresh, `object text, "sourceId" text, revision int, payload text, ${compared.offered}`)}`.execute(tx);
+        select ${scope}, r.object, r."sourceId", r.revision, r.account, ${staging.run}, r.wave, r.hash, p.text, r.disposition
+        from ${tableOf(fresh, `object text, "sourceId" text, revision int, ${compared.offered}`)}
+        join ${linesOf(
+          'p',
+          fresh.map(({ payload }) => seal(payload)),
+        )} on p.number = r.place + 1`.execute(tx);
       return fresh.length;
     });
   }

@@ -3,7 +3,7 @@ import type { SeenRecord } from '../domain/effects/verdict.ts';
 
 /**
  * The one seam through which business data enters and leaves the ledger: payloads, images and session handles.
- * They stand in clear for now; encryption under a key per run goes here and nowhere else.
+ * They stand in clear for now; encryption under a key per run goes here and nowhere else. What is sealed is one line and never empty.
  */
 export function seal(value: Fields | SeenRecord | string): string {
   return JSON.stringify(value);

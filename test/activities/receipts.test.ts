@@ -267,3 +267,61 @@ test('a record that the search found standing is read back anew', async () => {
   expect(await image()).toEqual([undefined]);
   expect(await ledger.effects.unread(lane.lane)).toEqual([{ id: effect.id, targetId: '8' }]);
 });
+
+test('contents come back as they were written, whatever is in their texts, with and without before-images in one batch', async () => {
+  const lane = await claim();
+  const texts = ['', ' ', '\\N', '"\\"', 'a\nb\r\n\u2028\tc', 'NUL \0', '\ud83d half a pair', 'ü 漢 🙂', '{"a":"\\n"}', '\\u0000'];
+  const effects = texts.map((text, at): NewEffect => {
+    const fields = { code: text, [text]: [text, { [text]: null }], no: 1.5, yes: true };
+    return { ...create(), sourceId: `K${String(at)}`, fields, before: at % 2 === 0 ? null : { state: 'active', fields } };
+  });
+  await ledger.calls.intend(lane, effects, 1_000);
+  const calls = effects.map(({ id }, at) => ({ n: 1, row: { effectId: id, outcome: 'applied' as const, id: String(at) } }));
+  expect(await ledger.calls.receive(lane, calls, false)).toBe(0);
+  await ledger.effects.setAfter(effects.map(({ id, fields }) => ({ id, after: { state: 'active', fields } })));
+  const stored = effects.map(({ id, fields, before }, at) => ({
+    id,
+    fields,
+    before,
+    targetId: String(at),
+    after: { state: 'active', fields },
+  }));
+  expect(await ledger.effects.ofLane(lane.lane)).toMatchObject(stored);
+});
+
+test('of a batch of answers each is settled by itself: those of records that nothing else knows, and those among them that need a second look', async () => {
+  const lane = await claim();
+  const keys = ['FRESH', 'NAMED', 'TAKEN', 'JUDGED', 'SECOND', 'REFUSED'];
+  const effects = keys.map((sourceId) => ({ ...create(), sourceId }));
+  const id = (key: string): string => effects[keys.indexOf(key)]?.id ?? '';
+  await ledger.calls.intend(lane, effects, 1_000);
+  await ledger.calls.judge(id('JUDGED'), 1, 'absent', null, null, true);
+  await ledger.calls.receive(
+    lane,
+    [{ n: 1, row: { effectId: id('SECOND'), outcome: 'rejected', kind: 'invalidData', message: 'no' } }],
+    false,
+  );
+  await ledger.calls.intend(lane, [effects[4] as NewEffect], 1_000);
+  await ledger.crosswalk.match(lane, [
+    { object: 'customer', sourceId: 'NAMED', system: 'erp', targetObject: 'party', targetId: '900', shares: 'never', contentHash: null },
+    { object: 'customer', sourceId: 'OTHER', system: 'erp', targetObject: 'party', targetId: '102', shares: 'never', contentHash: null },
+  ]);
+  const applied = keys.slice(0, 5).map((key, at) => ({
+    ...{ n: key === 'SECOND' ? 2 : 1, row: { effectId: id(key), outcome: 'applied' as const, id: String(100 + at) } },
+  }));
+  const no = { effectId: id('REFUSED'), outcome: 'rejected', kind: 'invalidData', message: 'no' } as const;
+  expect(await ledger.calls.receive(lane, [...applied, { n: 1, row: no }], false)).toBe(3);
+  expect(await rowsOf(`select source_id, status, target_id, closed from effect where run = '${ref.run}' order by ordinal`)).toEqual([
+    ['FRESH', 'applied', '100', 'applied'],
+    ['NAMED', 'applied', '101', 'applied'],
+    ['TAKEN', 'ambiguous', '102', 'applied'],
+    ['JUDGED', 'absent', null, 'absent'],
+    ['SECOND', 'applied', '104', 'applied'],
+    ['REFUSED', 'rejected', null, 'rejected'],
+  ]);
+  expect((await ledger.crosswalk.bySource(scope, 'customer', keys)).map((row) => [row.sourceId, row.targetId]).toSorted()).toEqual([
+    ['FRESH', '100'],
+    ['NAMED', '900'],
+    ['SECOND', '104'],
+  ]);
+});
