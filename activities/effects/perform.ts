@@ -1,4 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { nextTurn } from '../in-turns.ts';
 import { blamelessKinds } from '../../contracts/failures.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { complete, notAnswered } from './answers.ts';
@@ -45,6 +46,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const { ledger, sys } = lane.context;
   const { callTimeout } = sys.env.timings;
   const session = await lane.session(system);
+  await nextTurn();
   lane.context.point('beforeIntent');
   const deadline = new Deadline(callTimeout);
   const intent = await ledger.calls.intend(
@@ -54,6 +56,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   );
   if (typeof intent === 'string') return { ...nothing, stopped: intent };
   lane.context.point('afterIntent');
+  await nextTurn();
   const calls = new Map(intent.opened.map(({ id, n }) => [id, n]));
   const taken = rows.flatMap(({ effect }) => intent.taken.filter(({ id }) => id === effect.id).map(({ owner }) => ({ effect, owner })));
   const sent = rows.filter(({ effect }) => calls.has(effect.id));
@@ -74,6 +77,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
     await session.write(targetObject, write, { signal: deadline.signal, beforeSend }).catch((error: unknown) => notAnswered(sent, error)),
   );
   lane.context.point('afterCall');
+  await nextTurn();
   const atomic = sys.target(system).capabilities.atomicBatch && sent.length > 1;
   const bisect = atomic && outcomes.every((row) => row.outcome === 'rejected' && !blamelessKinds.includes(row.kind));
   await ledger.calls.receive(

@@ -10,6 +10,7 @@ import { nothing, type Performed } from '../effects/performed.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
+import { inTurns } from '../in-turns.ts';
 import { actOn } from './act.ts';
 import { desiredOf, requiredFields } from './desired.ts';
 import { readKeysOfLane, sweepDoubles } from './doubles.ts';
@@ -55,7 +56,7 @@ export async function mapRecords(
     requiredFields(context, object),
   ]);
   const bySource = new Map(rows.map((row) => [row.sourceId, row]));
-  return records.map((record) => ({
+  return inTurns(records, (record) => ({
     record,
     desired: desiredOf(object, record, { resolve, blocked, required }),
     row: bySource.get(record.sourceId) ?? null,

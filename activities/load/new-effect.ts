@@ -2,6 +2,7 @@ import type { NewEffect, PlainEffect } from '../../ledger/effect-row.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import { effectId } from '../../records/canonical.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { inTurns } from '../in-turns.ts';
 
 /** What an effect does, before it has its id and revision. */
 export type EffectDraft = Omit<NewEffect, 'id' | 'revision'>;
@@ -17,7 +18,9 @@ export async function newEffects(lane: ClaimedLane, drafts: readonly EffectDraft
     const keys = drafts.filter((draft) => draft.system === system && draft.object === object).map(({ sourceId }) => sourceId);
     newest.set(place, await lane.context.ledger.effects.newest(lane.token.scope, system, object, keys));
   }
-  return drafts.map((draft) => named(lane.token, draft, newest.get(JSON.stringify([draft.system, draft.object]))?.get(draft.sourceId)));
+  return inTurns(drafts, (draft) =>
+    named(lane.token, draft, newest.get(JSON.stringify([draft.system, draft.object]))?.get(draft.sourceId)),
+  );
 }
 
 /** One effect with its id. Rejects as the ledger does. */

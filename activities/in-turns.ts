@@ -1,0 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Items after which others get their turn: some milliseconds of mapping, hashing or writing JSON. */
+const turnSize = 100;
+
+/** Lets everything else that is due have its turn; without it what one lane has to compute, and what follows at once from that, holds up all others. */
+export function nextTurn(): Promise<void> {
+  return setImmediate();
+}
+
+/** What `work` makes of each item, in their order, a turn for each hundred. */
+export async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Result): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += turnSize) {
+    if (start > 0) await nextTurn();
+    for (const item of items.slice(start, start + turnSize)) results.push(work(item));
+  }
+  return results;
+}
