@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Items after which others get their turn: some milliseconds of mapping, hashing or writing JSON. */
 const turnSize = 100;
 
 /** Lets everything else that is due have its turn; without it what one lane has to compute, and what follows at once from that, holds up all others. */
 export function nextTurn(): Promise<void> {
-  return setImmediate();
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** What `work` makes of each item, in their order, a turn for each hundred. */

@@ -3,9 +3,9 @@ import type { RowOutcome } from '../contracts/adapter.ts';
 import type { Verdict } from '../domain/effects/outcome.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
-import { effectColumns, unsealEffect, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
+import { effectColumns, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
 import { writeIntents, type Intent } from './intents.ts';
-import { recordAnswers, type Answer } from './receipts.ts';
+import { recordAnswers } from './receipts.ts';
 import { tableOf } from './rows.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
 

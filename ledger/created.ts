@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { settle, standingStatuses, type CallState } from '../domain/effects/outcome.ts';
-import type { Answer } from './receipts.ts';
+import type { Answer } from './effect-row.ts';
 import { tableOf } from './rows.ts';
 
 /** The call of a create that nobody has told anything of, whose record and target record nothing else stands for. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Operation } from '../contracts/adapter.ts';
 import type { Fields } from '../contracts/fields.ts';
-import type { EffectStatus } from '../domain/effects/outcome.ts';
+import type { EffectStatus, Receipt, Verdict } from '../domain/effects/outcome.ts';
 import type { SeenRecord } from '../domain/effects/verdict.ts';
 import { unsealFields, unsealImage } from './sealed.ts';
 
@@ -48,6 +48,15 @@ export type CreateRow = Pick<EffectRow, 'id' | 'system' | 'object' | 'targetObje
 
 /** A create, as far as the proof that a record is of it needs it. */
 export type ProvableCreate = Omit<CreateRow, 'fields'> & Pick<EffectRow, 'run' | 'wave' | 'firstIntendedAt'>;
+
+/** What was learned of one call, by its receipt or by reading the target. */
+export interface Answer {
+  readonly effect: string;
+  readonly n: number;
+  readonly says: Receipt | Exclude<Verdict, 'wait'>;
+  readonly targetId: string | null;
+  readonly reason: string | null;
+}
 
 /** A row as it is stored, its contents sealed. */
 export type SealedEffect = Omit<EffectRow, 'fields' | 'before' | 'after'> & {

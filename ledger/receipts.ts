@@ -1,21 +1,12 @@
 import { sql, type Transaction } from 'kysely';
-import { mayCall, settle, type Receipt, type Settlement, type Verdict } from '../domain/effects/outcome.ts';
+import { mayCall, settle, type Settlement } from '../domain/effects/outcome.ts';
 import { settleCreates } from './created.ts';
 import { followEffects, othersNamed } from './following.ts';
-import { plainColumns, type PlainEffect } from './effect-row.ts';
+import { plainColumns, type Answer, type PlainEffect } from './effect-row.ts';
 import { openExceptions } from './exceptions.ts';
 import { claimOf } from './intents.ts';
 import { otherOwners, releaseTargets, reserveTargets, type SourceName } from './owners.ts';
 import { tableOf } from './rows.ts';
-
-/** What was learned of one call, by its receipt or by reading the target. */
-export interface Answer {
-  readonly effect: string;
-  readonly n: number;
-  readonly says: Receipt | Exclude<Verdict, 'wait'>;
-  readonly targetId: string | null;
-  readonly reason: string | null;
-}
 
 /** An answer beside its effect as the ledger has it, the target record it is about, and whether its call was still open. */
 interface Heard {
