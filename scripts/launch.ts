@@ -1,12 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { planOfRun, searchAttributes, taskQueue, type RunRef } from '../contracts/messages.ts';
-import { outlookLines, outlookOf } from '../reports/outlook.ts';
 import type { Env } from '../domain/plan/env.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import type { RunRow } from '../ledger/runs.ts';
 import { CliError, wrongUse } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
+import { described } from './described.ts';
 import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
 import type { ReadDocument } from './read-plan.ts';
 import type { RunView } from './run-view.ts';
@@ -16,9 +16,6 @@ export interface Documents {
   readonly plan: ReadDocument<Plan>;
   readonly env: ReadDocument<Env>;
 }
-
-/** Bytes the server takes of a summary and of details (user metadata limits of the Temporal server: 400 and 20,000), with room for longer letters. */
-const [summarySize, detailsSize] = [200, 10_000];
 
 /** Starts the workflow, once and for all under this id; returns Temporal's own id of the execution. */
 export async function launch(temporal: Temporal, ref: RunRef, { plan, env }: Documents): Promise<string> {
@@ -78,15 +75,6 @@ async function begin(
       );
     throw error;
   }
-}
-
-/** What people read of the run in Temporal before they open it. */
-function described(plan: Plan, env: Env): { readonly staticSummary: string; readonly staticDetails: string } {
-  const waves = plan.waves.map((wave) => wave.name).join(', ');
-  return {
-    staticSummary: `Cutover of ${plan.name} (${env.mode}): pilot ${plan.pilot.name}, then ${waves}`.slice(0, summarySize),
-    staticDetails: outlookLines(outlookOf(plan, env)).join('\n').slice(0, detailsSize),
-  };
 }
 
 async function alreadyStarted(client: Temporal['client'], { run, planHash, envHash }: RunRef): Promise<CliError> {

@@ -1,4 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { markdownText } from '../contracts/markdown.ts';
 import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { startOrFind } from './child.ts';
@@ -96,7 +97,7 @@ async function rollBack(run: Run, name: string, order: RollbackOrder): Promise<R
     workflowId: ids.rollback(run.ref.run, name, ref.attempt),
     args: [ref, order.requestId, order.reason],
     summary: `rollback of ${name}, attempt ${String(ref.attempt)}`,
-    details: order.reason,
+    details: markdownText(order.reason),
   });
   run.switched.delete(name);
   return end;

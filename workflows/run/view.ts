@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { searchAttributes, type RunStatus, type WaitingGate } from '../../contracts/messages.ts';
 import type { Phase } from '../../domain/plan/phases.ts';
 import { gateQuery, statusQuery } from '../signals.ts';
+import { detailsOf } from './details.ts';
 
 const keys = {
   phase: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'),
@@ -53,29 +54,4 @@ export class RunView {
 function healthOf({ rollback, held, waiting }: RunStatus): string {
   if (rollback !== null) return 'rollingBack';
   return held !== null ? 'held' : waiting !== null ? 'waiting' : 'running';
-}
-
-/** Who decides, in which role and why stays open in every command. In a code span Markdown leaves the placeholders as they are. */
-const signed = '--by <you> --role <role> --reason "<why>"';
-
-function detailsOf({ run, phase, wave, step, held, stops, waiting, rollback, refused }: RunStatus): string {
-  const lines = [`- phase: ${phase}`, ...(wave === null ? [] : [`- wave: ${wave}, ${step}`])];
-  if (held !== null) lines.push(`- held: ${held}`, `- next: \`cutover resume ${run} ${signed}\``);
-  lines.push(...stops.map((stop) => `- stands: ${stop}`));
-  if (rollback !== null) lines.push(`- rolling back ${rollback}`);
-  if (waiting !== null) {
-    const isDecided = waiting.shut.length === 0 && waiting.missing.length === 0;
-    const forWhat =
-      waiting.shut.length > 0 ? waiting.shut.join('; ') : isDecided ? 'its evidence, measured once more' : waiting.missing.join(', ');
-    lines.push(`- waiting for: ${forWhat}, since ${waiting.since}`);
-    const otherwise = waiting.deadline === null ? 'it goes on waiting' : `${waiting.atDeadline} at ${waiting.deadline}`;
-    lines.push(`- ${isDecided ? 'everybody has decided; if it does not open' : 'if nobody decides'}: ${otherwise}`);
-    const { gate, attempt, factsHash } = waiting;
-    lines.push(`- next: \`cutover gate ${run} ${gate}\``);
-    if (waiting.shut.length === 0 && waiting.missing.length > 0)
-      lines.push(`- go: \`cutover decide ${run} go --gate ${gate} --attempt ${String(attempt)} --facts ${factsHash} ${signed}\``);
-    lines.push(`- no-go: \`cutover decide ${run} no-go --gate ${gate} ${signed}\``);
-  }
-  if (refused > 0) lines.push(`- refused messages: ${String(refused)}`);
-  return lines.join('\n');
 }
