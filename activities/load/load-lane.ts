@@ -24,6 +24,8 @@ export function loadLane(deps: Deps) {
 
 async function loadRecords(context: Context, lane: ClaimedLane): Promise<Performed> {
   const object = objectOf(context, lane.row.object);
+  // A lane that moves records will write: the login is under way while it reads. Where it fails, the first batch tries again and tells.
+  if (object.mode === 'move') lane.session(object.target.system).catch(() => undefined);
   const records = await context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys);
   const sources = records.map(({ payload }) => payload);
   const resolve = await resolverFor(context, object, sources);

@@ -1,7 +1,9 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
+import type { NewException } from '../../ledger/exceptions.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { inOrder } from '../in-order.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
 import { equations, measureMetric, measureUnexplained } from './metrics.ts';
@@ -15,22 +17,10 @@ export function verifyWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const released = await releaseBlocked(context, ref);
     const place = { wave: ref.wave, attempt: ref.attempt, whole: false };
-    const objects = context.sys.plan.objects.filter(({ mode }) => mode === 'move');
-    for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
-      for (const object of objects) {
-        for (const { effect, record } of await doublesOf(context, object, creates)) {
-          await deps.ledger.exceptions.open(ref.run, ref.wave, [
-            {
-              object: object.name,
-              sourceId: effect.sourceId,
-              account: null,
-              kind: 'double',
-              message: 'The target holds a second record of ours under this key.',
-              candidates: [record.id],
-            },
-          ]);
-        }
-      }
+    for await (const doubles of inOrder(deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt), readsAtOnce(context), (creates) =>
+      doublesOf(context, creates),
+    ))
+      await deps.ledger.exceptions.open(ref.run, ref.wave, doubles);
     const all = await equations(context, place);
     const { bad: unexplained } = measureUnexplained(all);
     const { bad: exceptions } = await measureMetric(context, 'openExceptions', place);
@@ -45,12 +35,31 @@ export function verifyWave(deps: Deps) {
   };
 }
 
-/** Second records of ours under the keys of these creates, of those of one object. */
-async function doublesOf(
-  context: Context,
-  object: ObjectPlan,
-  creates: readonly CreateRow[],
-): Promise<Awaited<ReturnType<typeof doublesAmong>>> {
-  const own = creates.filter(({ object: name, status, undoes }) => name === object.name && status === 'applied' && undoes === null);
-  return own.length === 0 ? [] : doublesAmong(context, object, await readUnderKeys(context, object, own));
+/** So many pages are searched for at a time; what a target takes of batches at a time it takes of reads too. */
+function readsAtOnce({ sys }: Context): number {
+  return Math.min(...moved(sys).map(({ target }) => sys.target(target.system).capabilities.writesInFlight));
+}
+
+function moved({ plan }: Pick<Context['sys'], 'plan'>): readonly ObjectPlan[] {
+  return plan.objects.filter(({ mode }) => mode === 'move');
+}
+
+/** Second records of ours under the keys of these creates, each as an exception. */
+async function doublesOf(context: Context, creates: readonly CreateRow[]): Promise<readonly NewException[]> {
+  const found: NewException[] = [];
+  for (const object of moved(context.sys)) {
+    const own = creates.filter(({ object: name, status, undoes }) => name === object.name && status === 'applied' && undoes === null);
+    const doubles = own.length === 0 ? [] : await doublesAmong(context, object, await readUnderKeys(context, object, own));
+    found.push(
+      ...doubles.map(({ effect, record }): NewException => ({
+        object: object.name,
+        sourceId: effect.sourceId,
+        account: null,
+        kind: 'double',
+        message: 'The target holds a second record of ours under this key.',
+        candidates: [record.id],
+      })),
+    );
+  }
+  return found;
 }

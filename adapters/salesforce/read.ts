@@ -15,6 +15,8 @@ import { anyOf, quoted, select } from './soql.ts';
 const valueBytes = 8_000;
 /** No text that can be searched is longer (Object Reference, "Field Types"): a longer value is in no record. */
 const longestText = 255;
+/** Queries of one read that are under way at once: as many as the writes of a lane. */
+const queriesInFlight = 4;
 /** Records `findByFields` returns. */
 const matchesWanted = 10;
 
@@ -145,8 +147,11 @@ async function findIn(
 ): Promise<readonly SalesforceRow[]> {
   const found: SalesforceRow[] = [];
   const searched = values.filter((value) => value.length <= longestText);
-  for (const part of byLength(searched, (value) => `${quoted(value)}, `)) {
-    found.push(...(await client.query(select(columns(object), object.type, anyOf(field, part)))));
+  const parts = byLength(searched, (value) => `${quoted(value)}, `);
+  for (let start = 0; start < parts.length; start += queriesInFlight) {
+    const some = parts.slice(start, start + queriesInFlight);
+    const pages = await Promise.all(some.map((part) => client.query(select(columns(object), object.type, anyOf(field, part)))));
+    found.push(...pages.flat());
   }
   return found;
 }
