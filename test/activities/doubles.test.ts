@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
-import { load, only, startLoadBench, type LoadBench } from './load-bench.ts';
+import { startBench } from './bench.ts';
+import { load, only, startLoadBench, write, type LoadBench } from './load-bench.ts';
 import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
 
 let bench: LoadBench;
@@ -44,4 +45,29 @@ test.each([
   expect(await bench.ledger.crosswalk.bySource(scope ?? '', 'order', [number])).toMatchObject([{ targetId: sale.id, state: 'live' }]);
   const [written] = await bench.ledger.effects.history(scope ?? '', 'erp', 'order', [number]);
   expect(written).toMatchObject({ targetId: sale.id, status: 'applied', after: { state: 'quotation', fields: sale.fields } });
+});
+
+test('verification names the second record of ours that came to stand under a key after its lane was done', async () => {
+  const whole = await startBench();
+  try {
+    const pilot = whole.wave('pilot');
+    await whole.act.openWave(pilot);
+    await whole.load(pilot);
+    const { scope } = await whole.ledger.runs.get(pilot.run);
+    const [order] = await whole.ledger.records.heads(scope ?? '', 'order', 'pilot');
+    const [written] = await whole.ledger.effects.history(scope ?? '', 'erp', 'order', [order?.sourceId ?? '']);
+    if (written === undefined) throw new Error('no order was loaded');
+    const erp = (await whole.deps.systems(pilot)).target('erp');
+    const [double] = await write(erp, 'sale', 'create', written.fields);
+    expect(double).toMatchObject({ outcome: 'applied' });
+
+    await whole.act.verifyWave(pilot);
+
+    const found = (await whole.ledger.exceptions.openOf(pilot.run)).filter(({ kind }) => kind === 'double');
+    expect(found).toMatchObject([
+      { object: 'order', sourceId: written.sourceId, candidates: [double !== undefined && 'id' in double && double.id] },
+    ]);
+  } finally {
+    await whole.stop();
+  }
 });
