@@ -129,6 +129,12 @@ export interface RunStanding {
   readonly isClosing: boolean;
 }
 
+/** One execution of a workflow: after it is started again, continues as new or is set back, its workflow has another one. */
+export interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
 /** A round of a step; `elapsedMs` since it began, by the ledger's clock. */
 export interface BegunStep {
   readonly round: number;
@@ -145,8 +151,11 @@ export interface RunActivities {
   endStep(ref: WaveRef, step: string, round: number): Promise<void>;
   /** The round of a step that was begun and never ended. */
   unendedStep(ref: WaveRef, step: string): Promise<BegunStep | null>;
-  /** Writes down how a child workflow ended, for a parent that may not be there to hear it. */
-  noteEnd(ref: RunRef, workflow: string, ended: unknown): Promise<void>;
+  /**
+   * Writes down how a child workflow ended, for a parent that may not be there to hear it. Where another execution of its parent goes on since than the
+   * one that started the child (`parent`), that one is told: Temporal brings the end to the first alone.
+   */
+  noteEnd(ref: RunRef, workflow: string, ended: unknown, parent?: Execution): Promise<void>;
   /** How a child workflow ended; null while it has not. */
   endOf(workflow: string): Promise<{ readonly ended: unknown } | null>;
   /** Sentences that say what is missing and what to do; empty when the run may begin. Nothing is changed. */

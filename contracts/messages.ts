@@ -29,6 +29,9 @@ export function planOfRun(run: string): string | null {
 export const personSignals = ['decide', 'hold', 'resume', 'rollback'] as const;
 export type PersonSignal = (typeof personSignals)[number];
 
+/** Signal by which a parent is told that a child which another execution of it had started has written its end in the ledger. */
+export const childEnded = 'ended';
+
 /** Signal by which anybody asks a run to measure the gate that waits again; it decides nothing. */
 export const measureAgain = 'measureAgain';
 

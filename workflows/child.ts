@@ -141,7 +141,8 @@ export function asChild<T>(ref: RunRef, body: () => Promise<T>): Promise<T> {
     () => signalIfThere(ref.run, stopAskedSignal, workflowId).then(() => undefined),
     async () => {
       const ended = await body();
-      await quickly.noteEnd(ref, workflowId, ended);
+      await quickly.noteEnd(ref, workflowId, ended, parent && { workflowId: parent.workflowId, runId: parent.runId });
+      // The server drops what a workflow sends in its last task. It stands here so that histories with it replay.
       if (parent !== undefined) void signalIfThere(parent.workflowId, endedSignal, workflowId);
       return ended;
     },

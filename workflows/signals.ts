@@ -1,6 +1,14 @@
 import { defineQuery, defineSignal, type SignalDefinition } from '@temporalio/workflow';
 import type { Breach } from '../contracts/activities.ts';
-import { measureAgain, takeUp, type MessageOutcome, type PersonSignal, type RunStatus, type WaitingGate } from '../contracts/messages.ts';
+import {
+  childEnded,
+  measureAgain,
+  takeUp,
+  type MessageOutcome,
+  type PersonSignal,
+  type RunStatus,
+  type WaitingGate,
+} from '../contracts/messages.ts';
 
 /** From people: one decision message as JSON text. Each with the help that an operator reads beside it in Temporal. */
 export const personVerbs: Readonly<Record<PersonSignal, { readonly signal: SignalDefinition<[string]>; readonly help: string }>> = {
@@ -50,7 +58,7 @@ export const abandonSignal = defineSignal('abandon');
 /** From the run to its watcher: the run has ended. */
 export const endWatchSignal = defineSignal('endWatch');
 /** From a child to its parent: its end is written in the ledger. */
-export const endedSignal = defineSignal<[string]>('ended');
+export const endedSignal = defineSignal<[string]>(childEnded);
 /** From a child to the run: somebody asked for its cancellation in Temporal. */
 export const stopAskedSignal = defineSignal<[string]>('stopAsked');
 /** From the run to a child it has found: tell again what you last told. */

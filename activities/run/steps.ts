@@ -1,5 +1,7 @@
-import type { BegunStep } from '../../contracts/activities.ts';
-import type { RunRef, WaveRef } from '../../contracts/messages.ts';
+import { getClient } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { BegunStep, Execution } from '../../contracts/activities.ts';
+import { childEnded, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import type { Deps } from '../deps.ts';
 
 /** Begins the next round of a wave's step, or finds the one that a workflow before this one had begun. */
@@ -24,11 +26,22 @@ export function endStep(deps: Deps) {
   };
 }
 
-/** Writes down how a child workflow ended, for a parent that may not be there to hear it. */
+/** Writes down how a child workflow ended, and tells the execution that goes on for its parent, where that is not the one which started the child. */
 export function noteEnd(deps: Deps) {
-  return async (ref: RunRef, workflow: string, ended: unknown): Promise<void> => {
+  return async (ref: RunRef, workflow: string, ended: unknown, parent?: Execution): Promise<void> => {
     await deps.ledger.steps.endChild(ref.run, workflow, ended);
+    if (parent !== undefined) await tellSuccessor(parent, workflow);
   };
+}
+
+/** A parent that is not there, or has ended, hears nothing: whoever starts it again asks the ledger. */
+async function tellSuccessor({ workflowId, runId }: Execution, child: string): Promise<void> {
+  const parent = getClient().workflow.getHandle(workflowId);
+  try {
+    if ((await parent.describe()).runId !== runId) await parent.signal(childEnded, child);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 /** How a child workflow ended; null while it has not. */

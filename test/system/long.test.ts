@@ -28,6 +28,16 @@ async function executions({ client, run }: Driver): Promise<{ readonly times: Re
   return { times, longest };
 }
 
+/** Signals that any execution of the run has got. */
+async function heard({ client, run }: Driver): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${run}'` })) {
+    const { events } = await client.workflow.getHandle(run, runId).fetchHistory();
+    for (const { workflowExecutionSignaledEventAttributes: signal } of events ?? []) names.add(signal?.signalName ?? '');
+  }
+  return names;
+}
+
 test('no history of a run, its waves or its watcher grows without end: each goes on in a new execution, through a switch and back again', async () => {
   const driver = await arena.open('long', { waves: 2, timings: { parallelRun: '8s', reconcileEvery: '200ms', guardEvery: '500ms' } });
   const { business } = driver;
@@ -37,6 +47,8 @@ test('no history of a run, its waves or its watcher grows without end: each goes
   await driver.atGate('switch-east');
   const active = (await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing');
   expect(references(active)).toEqual([...pilotOrders].sort());
+  // A wave tells its end to the execution that goes on by then, which is not the one that started it.
+  expect([...(await heard(driver))]).toContain('ended');
 
   expect(await driver.takeBackRun()).toMatch(/^rolled back with exceptions; legacy is the book again/);
   await expectReturned(business, pilotOrders);
