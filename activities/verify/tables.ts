@@ -1,8 +1,8 @@
 import type { SourceRow, TallyAsk } from '../../contracts/source.ts';
-import { coverageOf, sourceOf, type TablePart } from '../../domain/plan/coverage.ts';
+import { coverageOf, sourceOf, type TablePart, type Yield } from '../../domain/plan/coverage.ts';
 import type { Completeness } from '../../domain/waves/completeness.ts';
 import { tableEquation, type CountedPart } from '../../domain/waves/table-equation.ts';
-import { sourceAmounts, sumAmounts } from '../../records/amounts.ts';
+import { sourceAmounts, sumAmounts, type Amounts } from '../../records/amounts.ts';
 import { entryCount } from '../../records/lines.ts';
 import type { Context } from '../deps.ts';
 import { readRows } from '../run/stage.ts';
@@ -24,7 +24,7 @@ export async function tableEquations(context: Context, scope: TableScope): Promi
     table: part.table,
     statuses: part.status === null ? null : [part.status],
     accounts,
-    explained: explainedBy(part, yielded),
+    explained: explainedBy(part, yielded.get(part)),
   }));
   const tallies = asks.length === 0 ? [] : await context.sys.source.tally(asks);
   const names = [...new Set(parts.map(({ table }) => table))];
@@ -32,33 +32,61 @@ export async function tableEquations(context: Context, scope: TableScope): Promi
     tableEquation(
       name,
       parts.flatMap((part, index): CountedPart[] =>
-        part.table === name ? [{ label: part.label, counted: tallies[index] ?? [], yielded: yieldOf(context, part, yielded) }] : [],
+        part.table === name ? [{ label: part.label, counted: tallies[index] ?? [], yielded: countedOf(part, yielded.get(part)) }] : [],
       ),
     ),
   );
 }
 
-type Yielded = ReadonlyMap<string, readonly SourceRow[]>;
+/** What the queries of a part yield: keys where they explain its rows, how many entries of lists, and money by the source's rounding. */
+interface Yielded {
+  readonly keys: string[];
+  lines: number;
+  money: Amounts;
+}
 
-/** Every query that explains something, read once. */
-async function readYields(context: Context, parts: readonly TablePart[], accounts: readonly string[] | null): Promise<Yielded> {
-  const queries = new Set(
-    parts.flatMap(({ explanation }) => ('yields' in explanation ? explanation.yields.map(({ query }) => query) : [])),
-  );
-  const found = new Map<string, readonly SourceRow[]>();
+/**
+ * What every query that explains something yields, each read once. Of its rows only what counts is kept: a million of them would be more than a worker
+ * holds.
+ */
+async function readYields(
+  context: Context,
+  parts: readonly TablePart[],
+  accounts: readonly string[] | null,
+): Promise<ReadonlyMap<TablePart, Yielded>> {
+  const found = new Map<TablePart, Yielded>();
+  for (const part of parts) if ('yields' in part.explanation) found.set(part, { keys: [], lines: 0, money: {} });
+  const queries = new Set([...found.keys()].flatMap(({ explanation }) => yieldsOf(explanation).map(({ query }) => query)));
   for (const query of queries) {
-    const rows: SourceRow[] = [];
     const byAccount = sourceOf(context.sys.plan)?.queries[query]?.account !== null;
-    for await (const page of readRows(context, query, byAccount ? accounts : null)) rows.push(...page);
-    found.set(query, rows);
+    for await (const page of readRows(context, query, byAccount ? accounts : null))
+      for (const [part, yielded] of found) addPage(context, part, yielded, { query, rows: page });
   }
   return found;
 }
 
-function explainedBy({ explanation }: TablePart, yielded: Yielded): TallyAsk['explained'] {
+function yieldsOf(explanation: TablePart['explanation']): readonly Yield[] {
+  return 'yields' in explanation ? explanation.yields : [];
+}
+
+interface Page {
+  readonly query: string;
+  readonly rows: readonly SourceRow[];
+}
+
+function addPage({ sys }: Context, { explanation }: TablePart, yielded: Yielded, { query, rows }: Page): void {
+  const { rounding } = sys.source.capabilities;
+  for (const { object } of yieldsOf(explanation).filter((one) => one.query === query)) {
+    yielded.money = sumAmounts([yielded.money, ...rows.map(({ fields }) => sourceAmounts(object, fields, rounding))]);
+    if (explanation.by === 'keys') for (const { key } of rows) yielded.keys.push(key);
+    if (explanation.by === 'lines') for (const { fields } of rows) yielded.lines += entryCount(fields, explanation.rule);
+  }
+}
+
+function explainedBy({ explanation }: TablePart, yielded: Yielded | undefined): TallyAsk['explained'] {
   switch (explanation.by) {
     case 'keys':
-      return { keys: explanation.yields.flatMap(({ query }) => (yielded.get(query) ?? []).map(({ key }) => key)) };
+      return { keys: yielded?.keys ?? [] };
     case 'rule':
       return { where: explanation.where };
     case 'lines':
@@ -67,15 +95,7 @@ function explainedBy({ explanation }: TablePart, yielded: Yielded): TallyAsk['ex
   }
 }
 
-/** What the queries of a part yield, by the source's rounding; of rows that are entries of a list also how many there are. */
-function yieldOf(context: Context, { explanation }: TablePart, yielded: Yielded): CountedPart['yielded'] {
-  if (!('yields' in explanation)) return null;
-  const { rounding } = context.sys.source.capabilities;
-  const amounts = explanation.yields.flatMap(({ object, query }) =>
-    (yielded.get(query) ?? []).map(({ fields }) => sourceAmounts(object, fields, rounding)),
-  );
-  if (explanation.by === 'keys') return { money: sumAmounts(amounts), lines: null };
-  const { rule } = explanation;
-  const rows = explanation.yields.flatMap(({ query }) => yielded.get(query) ?? []);
-  return { money: sumAmounts(amounts), lines: rows.reduce((count, { fields }) => count + entryCount(fields, rule), 0) };
+/** What the queries of a part yield; of rows that are entries of a list also how many there are. */
+function countedOf({ explanation }: TablePart, yielded: Yielded | undefined): CountedPart['yielded'] {
+  return yielded === undefined ? null : { money: yielded.money, lines: explanation.by === 'lines' ? yielded.lines : null };
 }
