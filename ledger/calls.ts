@@ -55,8 +55,7 @@ export class Calls {
       reason: 'message' in row ? row.message : null,
     }));
     return this.#db.transaction().execute(async (tx) => {
-      const inTime = await standsInTime(tx, lane);
-      await writeReceipt(tx, lane, receipts);
+      const inTime = await writeReceipt(tx, lane, receipts);
       const ways = await recordAnswers(tx, receipts, inTime);
       const late = receipts.filter((_, place) => ways[place] === 'late');
       if (late.length > 0)
@@ -103,26 +102,22 @@ interface CallReceipt extends Answer {
   readonly kind: string | null;
 }
 
-/** Writes the receipt of a batch, and by itself each that says of its call anything else than that it wrote. */
-async function writeReceipt(tx: Transaction<unknown>, lane: LaneToken, receipts: readonly CallReceipt[]): Promise<void> {
-  await sql`insert into receipt (lane, token, effects, ns, outcomes, target_ids) select ${lane.lane}, ${lane.token}, array_agg(r.effect order by r.place),
+/**
+ * Writes the receipt of a batch, and by itself each that says of its call anything else than that it wrote. Tells whether the lane's wave still stands
+ * where the lane may write, and lets it go nowhere else before the transaction has ended.
+ */
+async function writeReceipt(tx: Transaction<unknown>, lane: LaneToken, receipts: readonly CallReceipt[]): Promise<boolean> {
+  const { rows } = await sql<{ state: WaveState; kind: LaneKind; attempt: number }>`
+    with written as (insert into receipt (lane, token, effects, ns, outcomes, target_ids) select ${lane.lane}, ${lane.token}, array_agg(r.effect order by r.place),
       array_agg(r.n order by r.place), array_agg(r.says order by r.place), array_agg(r."targetId" order by r.place)
-    from ${tableOf(receipts, 'effect text, n int, says text, "targetId" text')} having count(*) > 0`.execute(tx);
-  const failures = receipts.filter(({ says }) => says !== 'applied' && says !== 'unchanged');
-  if (failures.length === 0) return;
-  await sql`insert into failure (effect, n, outcome, kind, message) select r.effect, r.n, r.says, r.kind, r.reason
-    from ${tableOf(failures, 'effect text, n int, says text, kind text, reason text')} order by r.place`.execute(tx);
-}
-
-/** Whether the lane's wave still stands where the lane may write. */
-async function standsInTime(tx: Transaction<unknown>, lane: LaneToken): Promise<boolean> {
-  const { rows } = await sql<{
-    state: WaveState;
-    kind: LaneKind;
-    attempt: number;
-  }>`select w.state, w.attempt, l.kind from lane l join wave w on w.run = l.run and w.name = l.wave where l.id = ${lane.lane} for share of w`.execute(
+    from ${tableOf(receipts, 'effect text, n int, says text, "targetId" text')} having count(*) > 0)
+    select w.state, w.attempt, l.kind from lane l join wave w on w.run = l.run and w.name = l.wave where l.id = ${lane.lane} for share of w`.execute(
     tx,
   );
-  const at = rows[0];
+  const failures = receipts.filter(({ says }) => says !== 'applied' && says !== 'unchanged');
+  if (failures.length > 0)
+    await sql`insert into failure (effect, n, outcome, kind, message) select r.effect, r.n, r.says, r.kind, r.reason
+    from ${tableOf(failures, 'effect text, n int, says text, kind text, reason text')} order by r.place`.execute(tx);
+  const [at] = rows;
   return at?.attempt === lane.attempt && mayWrite(at.state, at.kind);
 }

@@ -4,8 +4,8 @@ import type { Context } from '../deps.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import { seenOf } from './resolve.ts';
 
-/** Records that are read back together. */
-const pageSize = 200;
+/** Records whose images are stored together. */
+const pageSize = 500;
 
 /**
  * Stores of every record that the lane wrote how it stands after that, once, at the lane's end: our after-image. `read` are records that were read
