@@ -12,7 +12,7 @@ import { skew } from './migrations/0007-skew.ts';
 import { looks } from './migrations/0008-looks.ts';
 import { sets } from './migrations/0009-sets.ts';
 import { fewerRows } from './migrations/0010-fewer-rows.ts';
-import { leanIntents } from './migrations/0011-lean-intents.ts';
+import { leanIntents } from './migrations/0012-lean-intents.ts';
 import { joined } from './migrations/0011-joined.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
@@ -59,7 +59,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-looks': looks,
   '0009-sets': sets,
   '0010-fewer-rows': fewerRows,
-  '0011-lean-intents': leanIntents,
+  '0012-lean-intents': leanIntents,
   '0011-joined': joined,
 };
 

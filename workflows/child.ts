@@ -70,7 +70,10 @@ export class Children {
   }
 }
 
-/** Starts a child; null where it is under way, or has ended well. */
+/**
+ * Starts a child; null where it is under way, or has ended well. The start itself is never interrupted: a start that is cancelled and then refused by
+ * the server is answered never, and its parent would wait for ever. Whoever is interrupted hears so in the next wait.
+ */
 export async function startOrFind<W extends Workflow>({
   workflow,
   workflowId,
@@ -79,16 +82,18 @@ export async function startOrFind<W extends Workflow>({
   details,
 }: Child<W>): Promise<ChildWorkflowHandle<W> | null> {
   try {
-    return await startChild<Workflow>(workflow, {
-      workflowId,
-      args,
-      staticSummary: summary,
-      ...(details === undefined ? {} : { staticDetails: details }),
-      // Children outlive their parent's end (P5), and are stopped by the ledger, never by a cancelled scope of their parent.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    });
+    return await CancellationScope.nonCancellable(() =>
+      startChild<Workflow>(workflow, {
+        workflowId,
+        args,
+        staticSummary: summary,
+        ...(details === undefined ? {} : { staticDetails: details }),
+        // Children outlive their parent's end (P5), and are stopped by the ledger, never by a cancelled scope of their parent.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      }),
+    );
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
@@ -142,8 +147,6 @@ export function asChild<T>(ref: RunRef, body: () => Promise<T>): Promise<T> {
     async () => {
       const ended = await body();
       await quickly.noteEnd(ref, workflowId, ended, parent && { workflowId: parent.workflowId, runId: parent.runId });
-      // The server drops what a workflow sends in its last task. It stands here so that histories with it replay.
-      if (parent !== undefined) void signalIfThere(parent.workflowId, endedSignal, workflowId);
       return ended;
     },
   );

@@ -182,7 +182,10 @@ export class WaveSteps {
   async gate(): Promise<GateEnd> {
     const gate = gateNames.switch(this.#ref.wave);
     await this.#begin(`gate ${gate}`);
-    const show = (waiting: WaitingGate | null): Promise<void> => this.#tell(`gate ${gate}`, waiting);
+    // That it waits no more is told with what comes next.
+    const show = async (waiting: WaitingGate | null): Promise<void> => {
+      if (waiting !== null) await this.#tell(`gate ${gate}`, waiting);
+    };
     const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, {
       desk: this.#state,
       show,
@@ -293,7 +296,10 @@ export class WaveSteps {
 
   /** Tells the run what this wave does; nothing is begun while nobody could stop it (P5). */
   async #tell(step: string, waiting: WaitingGate | null): Promise<void> {
+    const before = JSON.stringify(this.#told);
     this.#told = { wave: this.#ref.wave, step, waiting };
+    // Nothing new to say, and nothing begins.
+    if (waiting !== null && JSON.stringify(this.#told) === before) return;
     for (let pauseMs = firstPauseMs; !(await this.#tellAgain()); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       if ((await quickly.lookAtRun(this.#ref)) === 'ended') throw new Fenced('the run has ended');
       this.#state.resumed = false;

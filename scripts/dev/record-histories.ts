@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -10,6 +10,8 @@ import { projectRoot } from './project.ts';
  */
 export async function recordHistories(client: Client, run: string, outcome: string): Promise<number> {
   const folder = join(projectRoot, 'test', 'histories', outcome);
+  // A scenario that became shorter leaves nothing of what it was before.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   let kept = 0;
   for await (const { workflowId } of client.workflow.list()) {

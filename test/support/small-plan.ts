@@ -44,7 +44,7 @@ export async function writeSmallPlan(
     parallelRun: '1s',
     hypercare: '300ms',
     reconcileEvery: '1s',
-    guardEvery: '2s',
+    guardEvery: '4s',
     lease: '30m',
     callTimeout: '3s',
     retryPause: '100ms',
