@@ -3,8 +3,10 @@ import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import { mayAct, type WaveAct, type WaveAttempt } from '../domain/waves/acts.ts';
 import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { standingOf } from './acts.ts';
+import { crosswalkColumns, type CrosswalkRow } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
+import { releaseTargets } from './owners.ts';
 
 /** Accounts that stayed in legacy when their wave switched, and what a wave that takes them up does with what was open about them. */
 export interface Joiners {
@@ -38,8 +40,8 @@ export class Joining {
 
   /**
    * Lets accounts that stayed in a switched wave go with a wave that is about to open. What a load finds anew is closed, what people have to look at
-   * goes along, and records that were only recognised are forgotten, so that the wave matches them anew. Rejects with WaveMovedOn where the one is
-   * no longer about to open, the other is not switched, or the target is the book of one of these accounts.
+   * goes along, and records that were only recognised are forgotten and give their target records up, so that the wave matches them anew. Rejects with
+   * WaveMovedOn where the one is no longer about to open, the other is not switched, or the target is the book of one of these accounts.
    */
   async take(who: WaveAttempt, left: WaveAttempt, { scope, accounts, voided }: Joiners): Promise<void> {
     const some = sql`account = any(${[...accounts]})`;
@@ -54,9 +56,13 @@ export class Joining {
       );
       await sql`update exception set state = case when kind = any(${[...voided]}) then 'closed' else state end, wave = ${who.wave}
         where run = ${who.run} and ${some} and state = 'open'`.execute(tx);
-      await sql`update crosswalk c set state = 'retired' where c.scope = ${scope} and c.run = ${left.run} and c.wave = ${left.wave} and c.state = 'live' and c.live_effect is null
-        and exists (select 1 from record r where r.scope = c.scope and r.object = c.object and r.source_id = c.source_id and r.latest and r.account = any(${[...accounts]}))`.execute(
+      const forgotten =
+        await sql<CrosswalkRow>`update crosswalk c set state = 'retired' where c.scope = ${scope} and c.run = ${left.run} and c.wave = ${left.wave} and c.state = 'live' and c.live_effect is null
+        and exists (select 1 from record r where r.scope = c.scope and r.object = c.object and r.source_id = c.source_id and r.latest and r.account = any(${[...accounts]}))
+        returning ${crosswalkColumns('c')}`.execute(tx);
+      await releaseTargets(
         tx,
+        forgotten.rows.map((row) => ({ ...row, scope })),
       );
     });
   }
