@@ -19,8 +19,10 @@ export function lookAtRun(deps: Deps) {
     const execution = await endedExecution(ref.run);
     if (execution === null) {
       // Told before the hold is lifted: a process that dies in between tells it once more.
-      if ((await orphaned(deps.ledger, ref.run)).length > 0) await getClient().workflow.getHandle(ref.run).signal(takeUp);
-      await liftOrphaned(deps.ledger, ref.run);
+      if ((await orphaned(deps.ledger, ref.run)).length > 0) {
+        await getClient().workflow.getHandle(ref.run).signal(takeUp);
+        await liftOrphaned(deps.ledger, ref.run);
+      }
       return 'open';
     }
     await deps.ledger.holds.place({
