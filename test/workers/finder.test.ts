@@ -21,7 +21,7 @@ test('a run that is told to turn round while it looks for a child that is under 
     await finder.signal('turn').catch(() => undefined);
     return finder.result().then(
       (isFound) => isFound as boolean,
-      ({ cause }: { cause?: Error }) => cause?.message ?? 'failed',
+      (error: unknown) => String((error as Error).cause),
     );
   };
   const found = await worker.runUntil(Promise.all(Array.from({ length: times }, (_, index) => find(index))));
