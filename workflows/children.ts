@@ -6,9 +6,9 @@ import { startOrFind } from './child.ts';
 import { summaryOf } from './gate.ts';
 import { rollback, type RollbackEnd } from './rollback.ts';
 import type { Run, RollbackOrder } from './run/state.ts';
-import { endWatchSignal, heldSignal, resumedSignal, tellAgainSignal } from './signals.ts';
+import { endWatchSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
-import { setupOf } from './steps.ts';
+import { greet, setupOf } from './steps.ts';
 import { watch } from './watch.ts';
 import { wave, type Course, type WaveEnd } from './wave.ts';
 
@@ -60,12 +60,6 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
     run.child = null;
     run.show({ waiting: null });
   }
-}
-
-/** A wave that another execution of the run had started hears how this one stands, and tells what it does. */
-async function greet(run: Run, workflowId: string): Promise<void> {
-  await signalIfThere(workflowId, run.heldOn(run.wave ?? sharedWave) === null ? resumedSignal : heldSignal);
-  await signalIfThere(workflowId, tellAgainSignal);
 }
 
 /** While the wave waits at its gate the run holds a timer that says so: whoever opens the run sees on its Timeline who is waited for. */

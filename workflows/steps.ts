@@ -5,7 +5,7 @@ import type { Phase } from '../domain/plan/phases.ts';
 import { named, quickly } from './activity-proxies.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import type { Run } from './run/state.ts';
-import { heldSignal, resumedSignal } from './signals.ts';
+import { heldSignal, resumedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
 /** What the plan says, once the run is opened. */
@@ -39,15 +39,31 @@ export async function holdUntilResumed(run: Run, reason: string, cause: string, 
   await whileHeld(run);
 }
 
-/** Asks the ledger what stands, and tells the child that works on the present wave whether it is held. */
-export async function hearStanding(run: Run): Promise<void> {
-  const wave = run.wave ?? sharedWave;
-  const before = run.heldOn(wave);
-  run.stands = await quickly.standingNow(run.ref);
-  run.show({});
-  const now = run.heldOn(wave);
-  if (run.child === null || (before === null) === (now === null)) return;
-  await signalIfThere(run.child, now === null ? resumedSignal : heldSignal);
+/** Asks the ledger what stands, and tells the child that works on the present wave whether it is held, where that has changed. */
+export function hearStanding(run: Run): Promise<void> {
+  return run.telling.take(async () => {
+    const before = isHeld(run);
+    run.stands = await quickly.standingNow(run.ref);
+    run.show({});
+    if (run.child !== null && before !== isHeld(run)) await tellStanding(run, run.child);
+  });
+}
+
+/** A wave that another execution of the run had started hears how this one stands, and tells what it does. */
+export function greet(run: Run, child: string): Promise<void> {
+  return run.telling.take(async () => {
+    await tellStanding(run, child);
+    await signalIfThere(child, tellAgainSignal);
+  });
+}
+
+async function tellStanding(run: Run, child: string): Promise<void> {
+  await signalIfThere(child, isHeld(run) ? heldSignal : resumedSignal);
+}
+
+/** Whether what leads the present wave on is held. */
+function isHeld(run: Run): boolean {
+  return run.heldOn(run.wave ?? sharedWave) !== null;
 }
 
 /** Waits at a gate of the run itself. A go while the run is held is acted on when it is resumed. */

@@ -19,6 +19,7 @@ import {
   type Progress,
 } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
+import { Turns } from './turns.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
 export function cameTooLate(error: unknown): boolean {
@@ -48,8 +49,9 @@ export class WaveSteps {
   readonly #shared: WaveRef;
   readonly #state = { held: false, resumed: false, news: false, again: false };
   readonly #children = new Children();
-  /** What the run was told last. */
+  /** What the run was told last, one thing after another. */
   #told: Progress | null = null;
+  readonly #telling = new Turns();
   /** Workflow id of the load under way. */
   #loading: string | null = null;
 
@@ -310,7 +312,7 @@ export class WaveSteps {
   }
 
   /** Whether the run has heard what it was told last; true where it was told nothing yet. */
-  async #tellAgain(): Promise<boolean> {
-    return this.#told === null || signalIfThere(this.#ref.run, progressSignal, this.#told);
+  #tellAgain(): Promise<boolean> {
+    return this.#telling.take(async () => this.#told === null || signalIfThere(this.#ref.run, progressSignal, this.#told));
   }
 }

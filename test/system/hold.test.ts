@@ -3,6 +3,7 @@ import { ids } from '../../contracts/messages.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { expectClosed } from '../support/arena/expectations.ts';
+import { sentTooEarly } from '../support/arena/in-order.ts';
 import { crmTable, CrmPerson, erpCreates, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
@@ -30,7 +31,8 @@ test('a request for cancellation in Temporal, of the run or of a child, holds th
   const unsigned = async (): Promise<readonly string[]> =>
     (await driver.ledger.holds.all(driver.run)).filter(({ source }) => source === 'temporal').map(({ reason }) => reason);
   const heldAgain = async (count: number): Promise<void> => {
-    await driver.until(`request ${String(count)} holds the run`, ({ held }) => held?.includes('unsigned') === true);
+    // At once, while the execution that goes on still tells the wave how it stands.
+    await driver.until(`request ${String(count)} holds the run`, ({ held }) => held?.includes('unsigned') === true, 60_000, 10);
     expect(await unsigned()).toHaveLength(count);
     expect((await driver.resume()).state).toBe('accepted');
     await driver.until('the run goes on', ({ held }) => held === null);
@@ -56,6 +58,7 @@ test('a request for cancellation in Temporal, of the run or of a child, holds th
   await driver.until('the run goes on', ({ held }) => held === null);
   expect(await driver.atGate('switch-pilot')).toMatchObject({ attempt: gate.attempt });
   expect((await driver.ledger.waves.all(driver.run)).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
+  expect(await sentTooEarly(driver.client, driver.run)).toEqual([]);
 });
 
 test('a breach after the switch pauses by itself: nothing new is written, gates can be decided, and it goes on when the cause is mended and somebody resumes', async () => {

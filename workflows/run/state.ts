@@ -7,6 +7,7 @@ import { hasPassed } from '../../domain/plan/reached.ts';
 import { Children } from '../child.ts';
 import type { RollbackEnd } from '../rollback.ts';
 import { breachedSignal, measureSignal, progressSignal, stopAskedSignal, takeUpSignal } from '../signals.ts';
+import { Turns } from '../turns.ts';
 import { RunInbox, type CarriedInbox } from './inbox.ts';
 import { RunView, type Shown } from './view.ts';
 
@@ -32,6 +33,8 @@ export class Run {
   readonly ref: RunRef;
   readonly inbox: RunInbox;
   readonly children = new Children();
+  /** What the ledger says and the child hears of it, one after another. */
+  readonly telling = new Turns();
   setup: RunSetup | null = null;
   readonly breaches: Breach[] = [];
   /** Workflow ids whose cancellation somebody asked for in Temporal, not yet recorded. */
