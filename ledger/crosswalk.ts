@@ -24,6 +24,16 @@ export class Crosswalk {
     return rows;
   }
 
+  /** The live rows of source records of several objects. */
+  async live(scope: string, names: readonly Pick<SourceName, 'object' | 'sourceId'>[]): Promise<readonly CrosswalkRow[]> {
+    if (names.length === 0) return [];
+    const [objects, keys] = [names.map(({ object }) => object), names.map(({ sourceId }) => sourceId)];
+    const { rows } = await sql<CrosswalkRow>`select ${columns} from unnest(${objects}::text[], ${keys}::text[]) as named(object, key)
+      join crosswalk on crosswalk.scope = ${scope} and crosswalk.object = named.object and crosswalk.source_id = named.key
+      where crosswalk.state ${stands}`.execute(this.#db);
+    return rows.filter(({ state }) => state === 'live');
+  }
+
   /** Source keys of an object whose target records are live. */
   async liveKeys(scope: string, object: string): Promise<ReadonlySet<string>> {
     const { rows } = await sql<{

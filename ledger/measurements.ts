@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { blamelessKinds } from '../contracts/failures.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
@@ -39,12 +39,16 @@ export class Measurements {
       readonly names?: readonly string[];
     },
   ): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
+    const names = value.names === undefined ? null : [...new Set(value.names)];
+    // In one statement: what is healed and what is new are other names, and nobody sees the value without them.
+    await sql`with measured as (insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
         values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error},
-          clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))`.execute(tx);
-      if (value.names !== undefined) await nameFaults(tx, { run, wave, attempt, metric, names: [...new Set(value.names)] });
-    });
+          clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))),
+      healed as (update fault set healed_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}
+        and healed_at is null and name <> all(${names}::text[]))
+      insert into fault (run, wave, attempt, metric, name)
+      select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, n from unnest(${names}::text[]) n order by n
+      on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`.execute(this.#db);
   }
 
   /** Standing faults of a metric: how many a guard's answered breaches have accepted by name, and how many nobody has. */
@@ -105,15 +109,4 @@ export class Measurements {
     );
     return rows[0]?.failed ?? 0;
   }
-}
-
-/** Writes down which faults stand by this measurement: new ones get a row, those it no longer finds are healed. */
-async function nameFaults(
-  tx: Transaction<unknown>,
-  { run, wave, attempt, metric, names }: { run: string; wave: string; attempt: number; metric: string; names: readonly string[] },
-): Promise<void> {
-  await sql`update fault set healed_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}
-    and healed_at is null and name <> all(${names}::text[])`.execute(tx);
-  await sql`insert into fault (run, wave, attempt, metric, name) select ${run}, ${wave}, ${attempt}, ${metric}, n from unnest(${names}::text[]) n order by n
-    on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`.execute(tx);
 }

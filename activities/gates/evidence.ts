@@ -5,8 +5,8 @@ import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
-import { configurationDrift } from '../verify/configuration.ts';
-import { equations, measureAnew, type Measured, type Place } from '../verify/metrics.ts';
+import { measureAnew, type Measured } from '../verify/metrics.ts';
+import { Sight } from '../verify/sight.ts';
 import { noticesOf } from './notices.ts';
 import { takenBackOf } from './taken-back.ts';
 
@@ -24,12 +24,12 @@ const factsShown = 20;
 /** Computes the evidence of one gate from the systems themselves; a metric that cannot be measured is missing, and missing shuts the gate. */
 export async function evidenceOf(context: Context, call: GateCall, attempt: number): Promise<Evidence> {
   const { plan } = context.sys;
-  const place: Place = { wave: call.wave, attempt, whole: call.wave === sharedWave };
+  const sight = new Sight(context, { wave: call.wave, attempt, whole: call.wave === sharedWave });
   const measured = new Map<MetricName, Measured | string>();
   for (const { metric } of plan.gates[call.kind].limits) {
     measured.set(
       metric,
-      await measureAnew(context, metric, place).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
+      await measureAnew(sight, metric).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
     );
   }
   const values = Object.fromEntries(
@@ -47,18 +47,16 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
         : `${metric} is ${String(value)}, allowed is ${String(max)}: ${detail}`,
     );
   if (shut.length === 0 && !limitsPass(limits)) shut.push('the gate has no limit');
-  const exceptions = (await context.ledger.exceptions.openOf(call.run, place.whole ? null : call.wave)).map(
-    (row) => `${row.object} ${row.sourceId}: ${row.kind}`,
-  );
+  const exceptions = (await sight.exceptions()).map((row) => `${row.object} ${row.sourceId}: ${row.kind}`);
   const facts: GateFacts = {
     of: { run: call.run, gate: call.gate, waveAttempt: attempt },
     takenBack: call.kind === 'retry' ? await takenBackOf(context, call.wave) : null,
     limits,
     exceptions,
-    equations: call.kind === 'retry' ? [] : await equations(context, place),
+    equations: call.kind === 'retry' ? [] : await sight.equations(),
     plan: call.planHash,
     env: call.envHash,
-    configuration: ((await configurationDrift(context))?.changes ?? []).slice(0, factsShown),
+    configuration: ((await sight.drift())?.changes ?? []).slice(0, factsShown),
     pointsOfNoReturn: call.kind === 'switch' ? plan.rollback.pointsOfNoReturn : [],
   };
   return {

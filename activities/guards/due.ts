@@ -4,6 +4,7 @@ import type { WaveRow } from '../../ledger/waves.ts';
 import type { Context } from '../deps.ts';
 import { countOrders } from '../rollback/price.ts';
 import { measureAnew, measureMetric } from '../verify/metrics.ts';
+import { Sight } from '../verify/sight.ts';
 
 /** Metrics that are counted from the ledger alone; the others read both systems and keep to the slower interval of the comparison. */
 const cheap: readonly MetricName[] = ['writeErrorRate', 'mismatchRate', 'openExceptions', 'missingReferences'];
@@ -44,7 +45,10 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
   try {
     const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
-    const { bad, of, samples, names, ageMs } = await measure(context, metric, { wave: wave.name, attempt: wave.attempt, whole: false });
+    const { bad, of, samples, names, ageMs } = await measure(
+      new Sight(context, { wave: wave.name, attempt: wave.attempt, whole: false }),
+      metric,
+    );
     if ((await hasMovedOn(context, wave)) === 'movedOn') return 'movedOn';
     await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
       numerator: bad,

@@ -1,18 +1,19 @@
 import type { Runs } from '../../ledger/runs.ts';
 import { isFirstTry } from '../pulse.ts';
 
-/** Between two signs of life of a step that works (ms); the shortest age up to which one counts is five times as long. */
+/** Between two signs of life (ms); the shortest age up to which one counts is five times as long. */
 const beatEveryMs = 1_000;
 
 /** A step that works for longer than this gives no further sign (ms): it may hang. */
 const longestStepMs = 120_000;
 
 /**
- * Runs the steps of one look of the watcher, each with signs of life while it works and one at its end, so that a look may take as long as a big
- * wave needs. A look that is tried again has failed or died before: it gives its sign at its end alone.
+ * Runs the steps of one look of the watcher, with signs of life while they work and as they end, so that a look may take as long as a big wave
+ * needs. A look that is tried again has failed or died before: it gives its sign at its end alone.
  */
 export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: () => Promise<T>) => Promise<T> {
   const isFirst = isFirstTry();
+  let beatenMs = -Infinity;
   return async (step) => {
     if (!isFirst) return step();
     const until = performance.now() + longestStepMs;
@@ -22,7 +23,9 @@ export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: ()
     }, beatEveryMs);
     try {
       const result = await step();
+      if (performance.now() - beatenMs < beatEveryMs) return result;
       await runs.beatGuard(run);
+      beatenMs = performance.now();
       return result;
     } finally {
       clearInterval(timer);

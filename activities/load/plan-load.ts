@@ -67,9 +67,10 @@ export function planTombstones(deps: Deps) {
         const keys = records.map(({ sourceId }) => sourceId);
         gone.push(...(await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
       }
-      lanes.push(
-        ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object }, gone, laneSize)),
-      );
+      if (gone.length > 0)
+        lanes.push(
+          ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object }, gone, laneSize)),
+        );
     }
     return lanes;
   };

@@ -1,5 +1,6 @@
 import type { Fields } from '../../contracts/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { SourceName } from '../../ledger/owners.ts';
 import { referredKeys, type Resolve } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf, keyText } from '../effects/proof.ts';
@@ -16,24 +17,29 @@ export function objectOf(context: Pick<Context, 'sys'>, name: string): ObjectPla
  * because an id means nothing outside its own system.
  */
 export async function resolverFor(context: Context, object: ObjectPlan, sources: readonly Fields[]): Promise<Resolve> {
-  const wanted = new Map<string, Set<string>>();
+  const wanted = new Map<string, SourceName>();
   for (const { object: name, key } of sources.flatMap((source) => referredKeys(object.fields, source)))
-    wanted.set(name, (wanted.get(name) ?? new Set()).add(key));
-  const known = new Map<string, ReadonlyMap<string, string>>();
-  for (const [name, keys] of wanted) {
-    const referenced = objectOf(context, name);
-    const rows = (await context.ledger.crosswalk.bySource(context.scope, name, [...keys])).filter((row) => row.state === 'live');
-    const names =
-      referenced.target.system === object.target.system
-        ? null
-        : await keysById(
-            context,
-            referenced,
-            rows.map((row) => row.targetId),
-          );
-    known.set(name, new Map(rows.map((row) => [row.sourceId, names === null ? row.targetId : (names.get(row.targetId) ?? row.targetId)])));
+    wanted.set(placeOf(name, key), { object: name, sourceId: key });
+  const rows = await context.ledger.crosswalk.live(context.scope, [...wanted.values()]);
+  const targets = new Map(rows.map((row) => [placeOf(row.object, row.sourceId), row.targetId]));
+  const elsewhere = Map.groupBy(
+    rows.filter(({ system }) => system !== object.target.system),
+    (row) => row.object,
+  );
+  for (const [name, theirs] of elsewhere) {
+    const names = await keysById(
+      context,
+      objectOf(context, name),
+      theirs.map(({ targetId }) => targetId),
+    );
+    for (const { sourceId, targetId } of theirs) targets.set(placeOf(name, sourceId), names.get(targetId) ?? targetId);
   }
-  return (name, key) => known.get(name)?.get(key) ?? null;
+  return (name, key) => targets.get(placeOf(name, key)) ?? null;
+}
+
+/** Name of a source record among those of several objects; names of objects hold no space. */
+function placeOf(object: string, key: string): string {
+  return `${object} ${key}`;
 }
 
 async function keysById(context: Context, object: ObjectPlan, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,4 +1,3 @@
-import { sharedWave } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { unexplainedTexts, type Completeness } from '../../domain/waves/completeness.ts';
@@ -6,13 +5,9 @@ import type { Context } from '../deps.ts';
 import { activations } from '../effects/activations.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
-import { accountsOf } from '../accounts/of-wave.ts';
-import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
+import type { Place, Sight } from './sight.ts';
 import { classify, classifyArchived, isInTarget, type Category, type InTarget } from './classify.ts';
-import { equationOf } from './equation.ts';
-import { fatesOf } from './fates.ts';
-import { tableEquations } from './tables.ts';
 
 /** One value of a metric: `bad` of `of`, with the records that were bad by id. */
 export interface Measured {
@@ -25,23 +20,17 @@ export interface Measured {
   readonly ageMs?: number;
 }
 
-/** Where a metric is measured: one wave attempt, or the whole run. */
-export interface Place {
-  readonly wave: string;
-  readonly attempt: number;
-  readonly whole: boolean;
-}
-
 const sampleSize = 20;
 
 /** Measures one metric for a gate: a comparison is made anew, never taken from the last sweep. */
-export async function measureAnew(context: Context, metric: MetricName, place: Place): Promise<Measured> {
-  if (metric === 'mismatchRate') await compareWave(context, place);
-  return measureMetric(context, metric, place);
+export async function measureAnew(sight: Sight, metric: MetricName): Promise<Measured> {
+  if (metric === 'mismatchRate') await compareWave(sight.context, sight.place);
+  return measureMetric(sight, metric);
 }
 
 /** Measures one metric, from the systems themselves and the ledger's receipts; mismatches by the last sweep, and as old as that. */
-export async function measureMetric(context: Context, metric: MetricName, place: Place): Promise<Measured> {
+export async function measureMetric(sight: Sight, metric: MetricName): Promise<Measured> {
+  const { context, place } = sight;
   const { ledger, ref } = context;
   switch (metric) {
     case 'writeErrorRate': {
@@ -57,29 +46,27 @@ export async function measureMetric(context: Context, metric: MetricName, place:
       return { ...measured(bad, total), ageMs: ageMs ?? 0 };
     }
     case 'unexplained':
-      return measureUnexplained(await equations(context, place));
+      return measureUnexplained(await sight.equations());
     case 'expectationsUnmet':
-      return measureExpectations(context, place);
+      return measureExpectations(sight);
     case 'openExceptions': {
-      const open = await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave);
+      const open = await sight.exceptions();
       return measured(
         open.map((row) => `${row.object} ${row.sourceId}: ${row.kind}`),
         open.length,
       );
     }
     case 'missingReferences': {
-      const open = (await ledger.exceptions.openOf(ref.run, place.whole ? null : place.wave)).filter(
-        (row) => row.kind === 'missingReference',
-      );
+      const open = (await sight.exceptions()).filter((row) => row.kind === 'missingReference');
       return measured(
         open.map((row) => `${row.object} ${row.sourceId}`),
         open.length,
       );
     }
     case 'notHarmless':
-      return measureHarm(context, place);
+      return measureHarm(sight);
     case 'configurationDrift': {
-      const drift = await configurationDrift(context);
+      const drift = await sight.drift();
       return measured(drift?.changes ?? [], drift?.of ?? 0);
     }
   }
@@ -96,20 +83,6 @@ function measured(bad: readonly string[], of: number): Measured {
   return { bad: bad.length, of, samples: bad.slice(0, sampleSize), names: bad };
 }
 
-/** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive, and of every table they come from. */
-export async function equations(context: Context, place: Place): Promise<readonly Completeness[]> {
-  const objects = context.sys.plan.objects.filter(
-    ({ mode, scope }) => mode === 'move' && (place.whole || (scope === 'shared') === (place.wave === sharedWave)),
-  );
-  // Before the accounts: one that leaves the wave meanwhile is then still in exception, or no account of it any more.
-  const fates = await fatesOf(context);
-  const accounts = place.whole || place.wave === sharedWave ? null : await accountsOf(context, place.wave);
-  const all: Completeness[] = [];
-  for (const object of objects) all.push(await equationOf(context, object, accounts, fates));
-  const scope = place.whole ? 'all' : accounts === null ? 'shared' : { accounts };
-  return [...all, ...(await tableEquations(context, scope))];
-}
-
 /** Records and tables that the equations leave unexplained, of all records of the source. */
 export function measureUnexplained(all: readonly Completeness[]): Measured {
   const bad = all.filter(({ balanced }) => !balanced).flatMap(unexplainedTexts);
@@ -122,10 +95,10 @@ export function measureUnexplained(all: readonly Completeness[]): Measured {
  * Dirty records whose outcome the plan foretold, of the accounts at hand, that came out otherwise. Over the whole run a record that the source does
  * not have at all is one of them: a name nobody knows is no expectation met.
  */
-async function measureExpectations(context: Context, place: Place): Promise<Measured> {
+async function measureExpectations(sight: Sight): Promise<Measured> {
+  const { context, place } = sight;
   const { expectations } = context.sys.plan;
-  const fates = await fatesOf(context);
-  const accounts = place.whole ? null : await accountsOf(context, place.wave);
+  const [fates, accounts] = [await sight.fates(), await sight.accounts()];
   const unmet: string[] = [];
   let of = 0;
   for (const name of new Set(expectations.map(({ object }) => object))) {
@@ -152,12 +125,12 @@ function outcomeOf(category: Category): string {
 }
 
 /** Documents that did something before their account was switched: an invoice, a shipment, or a state beyond the resting one. */
-async function measureHarm(context: Context, place: Place): Promise<Measured> {
+async function measureHarm(sight: Sight): Promise<Measured> {
+  const { context } = sight;
   const harmful: string[] = [];
   let of = 0;
   const books = new Set((await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account));
-  const accounts = place.whole ? null : await accountsOf(context, place.wave);
-  const fates = await fatesOf(context);
+  const [fates, accounts] = [await sight.fates(), await sight.accounts()];
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate))
     for await (const records of classify(context, object, accounts, fates)) {
       const resting = records.filter(isInTarget).filter(({ account }) => !books.has(account ?? ''));

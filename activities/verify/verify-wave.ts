@@ -6,7 +6,8 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inOrder } from '../in-order.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
-import { equations, measureMetric, measureUnexplained } from './metrics.ts';
+import { measureUnexplained } from './metrics.ts';
+import { Sight } from './sight.ts';
 
 /**
  * Verifies a loaded wave: every record of the source accounted for in count and money, read back from the target by id; no second record of
@@ -16,14 +17,14 @@ export function verifyWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ unexplained: number; exceptions: number }> => {
     const context = await contextOf(deps, ref);
     const released = await releaseBlocked(context, ref);
-    const place = { wave: ref.wave, attempt: ref.attempt, whole: false };
     for await (const doubles of inOrder(deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt), readsAtOnce(context), (creates) =>
       doublesOf(context, creates),
     ))
       await deps.ledger.exceptions.open(ref.run, ref.wave, doubles);
-    const all = await equations(context, place);
+    const sight = new Sight(context, { wave: ref.wave, attempt: ref.attempt, whole: false });
+    const all = await sight.equations();
     const { bad: unexplained } = measureUnexplained(all);
-    const { bad: exceptions } = await measureMetric(context, 'openExceptions', place);
+    const { length: exceptions } = await sight.exceptions();
     await deps.ledger.trail.note(ref.run, ref.wave, 'verified', {
       unexplained,
       exceptions,

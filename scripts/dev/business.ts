@@ -11,7 +11,7 @@ import { keyByHand } from './tryton/key-by-hand.ts';
 import { createLedger, putFile, type Stack } from './stack.ts';
 import { createNamespace } from './temporal.ts';
 
-/** One business on a stack: its legacy database, CRM and ERP with a fault proxy before each, an archive folder and a ledger. */
+/** One business on a stack: its legacy database, CRM and ERP, where wanted with a fault proxy before each, an archive folder and a ledger. */
 export interface Business {
   readonly ledgerUrl: string;
   /** Addresses of the legacy database: as its users, and as its administrator. */
@@ -25,7 +25,7 @@ export interface Business {
     readonly databaseUrl: string | null;
   };
   readonly crm: { readonly url: string; readonly salesClientId: string; readonly salesClientSecret: string };
-  /** Control addresses of the fault proxies. */
+  /** Control addresses of the fault proxies; empty where the business was started without. */
   readonly faults: { readonly erp: string; readonly crm: string };
   readonly archive: string;
   /** The namespace of Temporal in which its runs are. */
@@ -40,6 +40,8 @@ export interface BusinessOptions extends SeedOptions {
   readonly name: string;
   /** A namespace of Temporal to be made for this business alone; absent: the server's default one. */
   readonly namespace?: string;
+  /** A fault proxy stands before CRM and ERP. */
+  readonly faults?: boolean;
   /** The ERP is a real Tryton instead of its sandbox. */
   readonly real?: boolean;
   /** References of sales that make an invoice of their own in the sandbox: what the harmless check must find. */
@@ -88,11 +90,11 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
       options.namespace === undefined ? null : createNamespace(stack.temporal.address, options.namespace),
     ]);
     const admin = postgres.url(databases.legacy);
-    const [erpProxy, crmProxy] = await Promise.all([
-      started(startProxy(erp.url, erp.databaseUrl === null)),
-      started(startProxy(crm.ready['url'] ?? '', true)),
-    ]);
-    return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, bundle, stop });
+    const proxies =
+      options.faults === true
+        ? await Promise.all([started(startProxy(erp.url, erp.databaseUrl === null)), started(startProxy(crm.ready['url'] ?? '', true))])
+        : null;
+    return described(stack, options, { ledgerUrl, archive, admin, legacy, erp, crm, proxies, bundle, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -106,8 +108,8 @@ interface Parts {
   readonly legacy: LegacyUrls;
   readonly erp: Erp;
   readonly crm: ChildServer;
-  readonly erpProxy: ChildServer;
-  readonly crmProxy: ChildServer;
+  /** Before the ERP, and before the CRM. */
+  readonly proxies: readonly [ChildServer, ChildServer] | null;
   /** Where the workers find the bundle of the workflows. */
   readonly bundle: string;
   readonly stop: () => Promise<void>;
@@ -116,8 +118,9 @@ interface Parts {
 function described(
   stack: Stack,
   options: BusinessOptions,
-  { ledgerUrl, archive, admin, legacy, erp, crm, erpProxy, crmProxy, bundle, stop }: Parts,
+  { ledgerUrl, archive, admin, legacy, erp, crm, proxies, bundle, stop }: Parts,
 ): Business {
+  const [erpProxy, crmProxy] = proxies ?? [];
   return {
     ledgerUrl,
     archive,
@@ -125,7 +128,7 @@ function described(
     legacy: { app: legacy.app, admin },
     erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, databaseUrl: erp.databaseUrl },
     crm: { url: crm.ready['url'] ?? '', salesClientId: secrets.salesClient, salesClientSecret: secrets.salesClientSecret },
-    faults: { erp: erpProxy.ready['control'] ?? '', crm: crmProxy.ready['control'] ?? '' },
+    faults: { erp: erpProxy?.ready['control'] ?? '', crm: crmProxy?.ready['control'] ?? '' },
     environment: {
       TEMPORAL_ADDRESS: stack.temporal.address,
       ...(options.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: options.namespace }),
@@ -133,11 +136,11 @@ function described(
       CUTOVER_ARCHIVE: archive,
       ...(stack.temporal.ui === null ? {} : { CUTOVER_UI_URL: stack.temporal.ui }),
       CUTOVER_LEGACY_URL: legacy.runner,
-      CUTOVER_CRM_URL: crmProxy.ready['url'] ?? '',
+      CUTOVER_CRM_URL: crmProxy?.ready['url'] ?? crm.ready['url'] ?? '',
       CUTOVER_CRM_CLIENT_ID: secrets.client,
       CUTOVER_CRM_CLIENT_SECRET: secrets.clientSecret,
       CUTOVER_CRM_COMMIT_HORIZON_MS: String(options.commitHorizonMs ?? 500),
-      CUTOVER_ERP_URL: erpProxy.ready['url'] ?? '',
+      CUTOVER_ERP_URL: erpProxy?.ready['url'] ?? erp.url,
       CUTOVER_ERP_DATABASE: erp.database,
       CUTOVER_ERP_USER: 'cutover',
       CUTOVER_ERP_PASSWORD: erp.cutoverPassword,

@@ -54,7 +54,7 @@ async function startAll(started: Started, real: boolean): Promise<Business> {
   say(
     `Starting ${real ? 'a real Tryton, the Salesforce sandbox' : 'the Tryton and Salesforce sandboxes'} and the legacy database of Northwind ...`,
   );
-  const business = await started.keep(startBusiness(stack, { name: 'demo', dirt: 'full', real }));
+  const business = await started.keep(startBusiness(stack, { name: 'demo', dirt: 'full', faults: true, real }));
   await started.keep(startWorker(business.environment));
   return business;
 }

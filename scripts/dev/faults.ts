@@ -2,6 +2,7 @@ import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
 
 /** Tells a fault proxy to misbehave. */
 export async function addFault(control: string, fault: FaultRule): Promise<void> {
+  if (control === '') throw new Error('this business was started without fault proxies');
   const response = await fetch(`${control}/_proxy/rules`, { method: 'POST', body: JSON.stringify(fault) });
   if (!response.ok) throw new Error(`the fault proxy refused a rule: ${await response.text()}`);
 }

@@ -6,8 +6,8 @@ const product = { name: 'product', target: { system: 'erp', object: 'product' },
 const fields = { note: { from: 'note' }, product: { ref: 'product', from: 'product' } };
 const order = { name: 'order', target: { system: 'erp', object: 'sale' }, fields };
 const crosswalk = [
-  { sourceId: 'A', targetId: '1', state: 'live' },
-  { sourceId: 'B', targetId: '2', state: 'live' },
+  { object: 'product', sourceId: 'A', system: 'erp', targetId: '1', state: 'live' },
+  { object: 'product', sourceId: 'B', system: 'erp', targetId: '2', state: 'live' },
 ];
 const revisions = [
   { sourceId: 'O', payload: { note: 'n', product: 'B' } },
@@ -18,8 +18,8 @@ const context = {
   sys: { plan: { objects: [product, order] } },
   ledger: {
     crosswalk: {
-      bySource: (_: string, __: string, keys: readonly string[]) =>
-        Promise.resolve(crosswalk.filter(({ sourceId }) => keys.includes(sourceId))),
+      live: (_: string, names: readonly { readonly sourceId: string }[]) =>
+        Promise.resolve(crosswalk.filter(({ sourceId: own }) => names.some(({ sourceId }) => sourceId === own))),
     },
     records: { revisions: () => Promise.resolve(revisions) },
     effects: { history: () => Promise.resolve([]) },

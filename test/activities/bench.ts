@@ -45,7 +45,7 @@ export async function startBench(
   const nowhere = { address: '127.0.0.1:1', ui: null, stop: () => Promise.resolve(), crash: () => Promise.resolve() };
   const business = await startBusiness(
     { folder, postgres, temporal: nowhere, stop: () => Promise.resolve() },
-    { name, customers: smallAccounts, dirt: 'none', commitHorizonMs: 0 },
+    { name, customers: smallAccounts, dirt: 'none', faults: true, commitHorizonMs: 0 },
   );
   await prepare(business);
   const ledger = openLedger(business.ledgerUrl);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { contextOf } from '../../activities/deps.ts';
-import { equations } from '../../activities/verify/metrics.ts';
+import { Sight } from '../../activities/verify/sight.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { unexplainedTexts } from '../../domain/waves/completeness.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
@@ -12,7 +12,9 @@ afterEach(() => bench.stop());
 
 /** Orders of the wave's accounts: what the equation leaves open, and how many it counts as exceptions. */
 async function ordersOf(ref: WaveRef): Promise<{ open: readonly string[]; exceptions: number }> {
-  const order = (await equations(await contextOf(bench.deps, ref), { ...ref, whole: false })).find(({ object }) => object === 'order');
+  const order = (await new Sight(await contextOf(bench.deps, ref), { ...ref, whole: false }).equations()).find(
+    ({ object }) => object === 'order',
+  );
   if (order === undefined) throw new Error('the equation has no orders');
   return { open: unexplainedTexts(order), exceptions: order.lines.find(({ label }) => label === 'exceptions')?.count ?? 0 };
 }

@@ -53,7 +53,7 @@ test('goes on and back when PostgreSQL, with legacy and ledger in it, is restart
 });
 
 test('settles answers that were lost after the target had applied the call: nothing lost, nothing doubled, forward and back', async () => {
-  const driver = await arena.open('lost');
+  const driver = await arena.open('lost', { faults: true, waves: 2 });
   const { business } = driver;
   const before = await erpTables(business);
   for (const method of ['model.party.party.create', 'model.sale.sale.create', 'model.sale.sale.quote', 'model.sale.sale.confirm']) {

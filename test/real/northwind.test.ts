@@ -44,6 +44,7 @@ describeReal('Northwind on Tryton 8.2', () => {
     stops.unshift(() => stack.stop());
     driver = await Driver.open(stack, 'northwind', {
       real: true,
+      faults: true,
       dirt: 'full',
       customers: [plan.pilot, ...plan.waves].flatMap(({ accounts }) => accounts),
       plan: (small) => Object.assign(small, plan),

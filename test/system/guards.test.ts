@@ -12,7 +12,7 @@ const arena = useArena({ goesOn: true });
 let harmless: Driver;
 
 test('rolls a wave back by itself when its load fails too often, to the very records before it, and goes through at attempt 2', async () => {
-  const driver = await arena.open('breach');
+  const driver = await arena.open('breach', { faults: true, waves: 2 });
   const { business } = driver;
   await driver.start();
   await driver.pass('baseline');
@@ -36,15 +36,17 @@ test('rolls a wave back by itself when its load fails too often, to the very rec
   expect(waiting.attempt).toBe(1);
   await clearFaults(business.faults.erp);
   for (const gate of ['retry-east', 'switch-east']) await driver.pass(gate);
-  await driver.atGate('switch-west');
+  await driver.atGate('close');
   const active = (await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing');
-  expect(references(active)).toEqual([...pilotOrders, '11039', '11074', '11075'].sort());
+  expect(references(active)).toEqual([...pilotOrders, '11039', '11054', '11074', '11075', '11076'].sort());
   await driver.keepHistories('retried');
 });
 
 test('a wave whose every order is refused is tried as often as the plan allows, each after a go and a longer pause; then the run is held, and says how it goes on', async () => {
   const pauseMs = 1_000;
   const driver = await arena.open('refused', {
+    faults: true,
+    waves: 2,
     timings: { retryPause: `${String(pauseMs)}ms` },
     plan: ({ gates }) => void ((gates as { retry: { maxAttempts: number } }).retry.maxAttempts = 2),
   });

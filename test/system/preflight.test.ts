@@ -115,7 +115,7 @@ test('refuses wrong credentials and an archive without its folder in plain sente
 });
 
 test('a run that is taken back while preflight looks ends with nothing changed, and the next one begins', async () => {
-  driver = await arena.open('early');
+  driver = await arena.open('early', { faults: true });
   const { business } = driver;
   const before = await erpTables(business);
   // Preflight asks the target more than once, so it is still looking when the order comes.

@@ -113,7 +113,7 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 300): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 500): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
@@ -193,11 +193,11 @@ export class Driver {
 
   async outcome(requestId: string): Promise<MessageOutcome> {
     // Each look costs the worker a task, and no verdict comes sooner.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    for (let look = 0; look < 300; look += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    for (let look = 0; look < 150; look += 1) {
       const outcome = await this.handle.query<MessageOutcome, [string]>('outcome', requestId);
       if (outcome.state === 'accepted' || outcome.state === 'refused') return outcome;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return { state: 'unknown' };
   }
