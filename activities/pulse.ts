@@ -1,4 +1,5 @@
 import { Context, heartbeat } from '@temporalio/activity';
+import type { Reading } from '../contracts/activities.ts';
 
 /** What an activity last told of its progress, so that the pulse repeats it instead of wiping it out. */
 const told = new WeakMap<Context, unknown>();
@@ -27,5 +28,28 @@ export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     clearInterval(timer);
+  }
+}
+
+/**
+ * Passes pages on, and tells from the second one on how far the reading is: what has one page is read at once. `count` is asked once, for all rows
+ * there are.
+ */
+export async function* toldPages<Row>(
+  reading: string,
+  pages: AsyncIterable<readonly Row[]>,
+  count: () => Promise<number>,
+): AsyncGenerator<readonly Row[]> {
+  const beganMs = performance.now();
+  let [done, total] = [0, 0];
+  try {
+    for await (const page of pages) {
+      if (done > 0 && total === 0) total = await count();
+      if (done > 0) progress({ reading, done, total: Math.max(total, done), elapsedMs: Math.round(performance.now() - beganMs) } satisfies Reading);
+      yield page;
+      done += page.length;
+    }
+  } finally {
+    if (total > 0) progress({});
   }
 }

@@ -6,6 +6,16 @@ import type { WavePlace } from '../domain/waves/entry.ts';
 import type { WaveState } from '../domain/waves/state.ts';
 import type { RunRef, WaitingGate, WaveRef } from './messages.ts';
 
+/** How far an activity is that reads many records, as its heartbeat tells it: names of the plan and counts only. */
+export interface Reading {
+  /** A query of the plan, or in a few words what is read. */
+  readonly reading: string;
+  readonly done: number;
+  readonly total: number;
+  /** Since it began to read (ms). */
+  readonly elapsedMs: number;
+}
+
 /** What the workflows need to know of plan and env; small, without addresses or people. */
 export interface RunSetup {
   readonly plan: string;

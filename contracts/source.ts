@@ -94,6 +94,8 @@ export interface SourcePort {
     query: string,
     page: { readonly after: string | null; readonly limit: number; readonly accounts: readonly string[] | null },
   ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
+  /** Rows that `read` yields of this query now, all pages together. */
+  count(query: string, accounts: readonly string[] | null): Promise<number>;
   /** Rows by key; absent keys are left out. */
   get(query: string, keys: readonly string[]): Promise<readonly SourceRow[]>;
   /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. Kind `conflict` where a newer order was taken. */

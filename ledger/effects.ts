@@ -109,6 +109,13 @@ export class Effects {
     for (const { id } of lanes.rows) yield* this.#createsOf(id);
   }
 
+  /** How many creates of a wave attempt had an intent. */
+  async countCreates(run: string, wave: string, attempt: number): Promise<number> {
+    const { rows } = await sql<{ creates: number }>`select count(*) as creates from lane l join effect e on e.lane = l.id
+      where l.run = ${run} and l.wave = ${wave} and l.attempt = ${attempt} and e.operation = 'create'`.execute(this.#db);
+    return rows[0]?.creates ?? 0;
+  }
+
   async *#createsOf(lane: number): AsyncGenerator<readonly CreateRow[]> {
     let after = 0;
     for (;;) {

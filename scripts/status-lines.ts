@@ -4,9 +4,10 @@ import type { LookRow } from '../ledger/guards.ts';
 import { paceOf } from '../domain/waves/pace.ts';
 import type { LaneCounter, LaneWork } from '../ledger/lanes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { durationText, instantText } from '../reports/instant.ts';
+import { instantText } from '../reports/instant.ts';
 import { reportDecision, accountsAtOpening } from './report-data.ts';
 import { decisionText } from './gate-lines.ts';
+import { paceText } from './pace-text.ts';
 import type { RunView } from './run-view.ts';
 
 /** A wave as status shows it, with what the lanes of its present attempt counted. */
@@ -87,12 +88,8 @@ function workOf({ wave, kind, object, done, total, elapsedMs }: LaneWork): Work 
   return { wave, kind, object, done, total, perSecond: pace?.perSecond ?? null, leftMs: pace?.leftMs ?? null };
 }
 
-function workText({ wave, kind, object, done, total, perSecond, leftMs }: Work): string {
-  const pace =
-    perSecond === null || leftMs === null
-      ? ''
-      : `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second, about ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} left`;
-  return `   - ${kind} of ${object} in ${wave}: ${String(done)} of ${String(total)} records${pace}`;
+function workText({ wave, kind, object, ...pace }: Work): string {
+  return `   - ${kind} of ${object} in ${wave}: ${paceText(pace)}`;
 }
 
 function guardText({ guard, wave, verdict, reason, measuredAt, at }: LookRow): string {

@@ -1,4 +1,3 @@
-import { progress } from '../pulse.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { lineCount } from '../../records/lines.ts';
@@ -24,7 +23,6 @@ export async function archiveRows(context: Context, accounts: readonly string[] 
       const name = `${object}-${contentHash(fresh.map(({ key, fields }) => [key, fields])).slice(0, 16)}`;
       await putPart(context, objectOf(context, object), name, fresh);
       added += fresh.length;
-      progress({ archived: added });
     }
   }
   return added;

@@ -1,4 +1,3 @@
-import { progress } from '../pulse.ts';
 import { list } from './list.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
@@ -80,12 +79,7 @@ export async function recordProblems(sys: Systems): Promise<readonly string[]> {
   for (const object of sys.plan.objects) {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
-    let looked = 0;
-    for await (const rows of readRows({ sys }, object.source.query, null)) {
-      await lookAt(object, target, rows, groups);
-      looked += rows.length;
-      progress({ checking: object.name, records: looked });
-    }
+    for await (const rows of readRows({ sys }, object.source.query, null)) await lookAt(object, target, rows, groups);
     for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
   }
   return problems;

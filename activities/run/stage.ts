@@ -1,29 +1,29 @@
-import { progress } from '../pulse.ts';
-import type { SourceRow } from '../../contracts/source.ts';
+import type { SourcePort, SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Joined } from '../../ledger/joining.ts';
 import type { NewRecord } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
+import { toldPages } from '../pulse.ts';
 import { refuseEmptied } from './emptied.ts';
 import { waveOf } from './waves-of-plan.ts';
 
 const pageSize = 500;
 
 /** All rows of a configured query, page by page, of these accounts or of everybody (null). */
-export async function* readRows(
-  context: Pick<Context, 'sys'>,
+export function readRows(
+  { sys: { source } }: Pick<Context, 'sys'>,
   query: string,
   accounts: readonly string[] | null,
 ): AsyncGenerator<readonly SourceRow[]> {
+  return toldPages(query, pagesOf(source, query, accounts), () => source.count(query, accounts));
+}
+
+async function* pagesOf(source: SourcePort, query: string, accounts: readonly string[] | null): AsyncGenerator<readonly SourceRow[]> {
   let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<Context['sys']['source']['read']>> = await context.sys.source.read(query, {
-      after,
-      limit: pageSize,
-      accounts,
-    });
+    const page: Awaited<ReturnType<SourcePort['read']>> = await source.read(query, { after, limit: pageSize, accounts });
     yield page.rows;
     after = page.next;
   } while (after !== null);
@@ -52,7 +52,6 @@ export async function stageObject(
       staging,
       kept.map((row) => newRecord(context, object, row, joined)),
     );
-    progress({ object: object.name, read: seen.size });
   }
   const inScope = accounts === null ? null : new Set(accounts);
   const live = (await context.ledger.records.heads(context.scope, object.name)).filter(

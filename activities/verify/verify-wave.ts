@@ -4,6 +4,7 @@ import type { CreateRow } from '../../ledger/effect-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inOrder } from '../in-order.ts';
+import { toldPages } from '../pulse.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
 import { measureUnexplained } from './metrics.ts';
@@ -17,9 +18,11 @@ export function verifyWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ unexplained: number; exceptions: number }> => {
     const context = await contextOf(deps, ref);
     const released = await releaseBlocked(context, ref);
-    for await (const doubles of inOrder(deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt), readsAtOnce(context), (creates) =>
-      doublesOf(context, creates),
-    ))
+    const { effects } = deps.ledger;
+    const created = toldPages('second records of ours', effects.creates(ref.run, ref.wave, ref.attempt), () =>
+      effects.countCreates(ref.run, ref.wave, ref.attempt),
+    );
+    for await (const doubles of inOrder(created, readsAtOnce(context), (creates) => doublesOf(context, creates)))
       await deps.ledger.exceptions.open(ref.run, ref.wave, doubles);
     const sight = new Sight(context, { wave: ref.wave, attempt: ref.attempt, whole: false });
     const all = await sight.equations();

@@ -32,24 +32,46 @@ export async function readPage(
   query: SourceQuery,
   page: Page,
 ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }> {
-  if (page.accounts !== null && query.account === null)
-    throw invalid(
-      database,
-      `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
-    );
+  refuseWithoutAccount(database, query, page.accounts);
   const found = await reading(database, 'read', plan, async (run, catalog) => {
     const { kind } = accountIdentity(catalog);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
     const key = orderedKey(await keyOrder(run, catalog, query), query);
     if (page.after !== null) conditions.push(`${key} > $${String(values.push(page.after))}`);
-    if (page.accounts !== null)
-      conditions.push(`${accountOf(kind, query)} = any(${writtenAccounts(kind, `$${String(values.push(page.accounts))}`)})`);
+    if (page.accounts !== null) conditions.push(ofAccounts(kind, query, `$${String(values.push(page.accounts))}`));
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values);
   });
   const rows = found.map((row) => sourceRow(database, query, row));
   return { rows, next: rows.length === page.limit ? (rows.at(-1)?.key ?? null) : null };
+}
+
+/** Rows of a configured query, of these accounts or (null) of all. */
+export async function countRows(
+  database: Database,
+  plan: SqlSystem,
+  query: SourceQuery,
+  accounts: readonly string[] | null,
+): Promise<number> {
+  refuseWithoutAccount(database, query, accounts);
+  const [counted] = await reading(database, 'count', plan, async (run, catalog) => {
+    const [where, values] = accounts === null ? ['', []] : [`where ${ofAccounts(accountIdentity(catalog).kind, query, '$1')}`, [accounts]];
+    return run<{ readonly rows: number }>(`select count(*)::float8 as rows from (${query.sql}) q ${where}`, values);
+  });
+  return counted?.rows ?? 0;
+}
+
+function refuseWithoutAccount(database: Database, query: SourceQuery, accounts: readonly string[] | null): void {
+  if (accounts !== null && query.account === null)
+    throw invalid(
+      database,
+      `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
+    );
+}
+
+function ofAccounts(kind: IdentityKind, query: SourceQuery, value: string): string {
+  return `${accountOf(kind, query)} = any(${writtenAccounts(kind, value)})`;
 }
 
 /** Rows of a configured query by key; absent keys are left out. */

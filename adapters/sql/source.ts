@@ -13,7 +13,7 @@ import { install, uninstall } from './install.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
-import { readKeys, readPage } from './read.ts';
+import { countRows, readKeys, readPage } from './read.ts';
 import { tally } from './tally.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
@@ -36,6 +36,7 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     tally: (asks) => tally(database, plan, asks),
     fingerprint: () => fingerprint(database, plan),
     read: async (name, page) => readPage(database, plan, query(name), page),
+    count: async (name, accounts) => countRows(database, plan, query(name), accounts),
     get: async (name, keys) => readKeys(database, plan, query(name), keys),
     install: (order) => install(database, plan, order),
     uninstall: (order) => uninstall(database, order),

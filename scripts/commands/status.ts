@@ -7,12 +7,14 @@ import { temporalAddress, withTemporal } from '../connect.ts';
 import { runCodes } from '../exit-codes.ts';
 import { lookAt, type WorkflowLook } from '../look.ts';
 import type { CommandResult } from '../output.ts';
+import { readPending, type Pending } from '../pending.ts';
 import { readPrice } from '../price.ts';
+import { readingLines } from '../reading.ts';
 import { readRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
 import { situationOf, type Away } from '../situation.ts';
 import { bodyLines, readBody } from '../status-lines.ts';
-import { readTrouble, troubleLines, type Trouble } from '../trouble.ts';
+import { troubleLines } from '../trouble.ts';
 import { withLedger } from '../with-ledger.ts';
 
 /** `cutover status <run>`; its exit code tells how the run stands. */
@@ -29,7 +31,7 @@ export async function status(run: string): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
     // The ledger is read last: what the workflow tells of is in it by then.
-    const [{ look, away, trouble }, view] = [await lookOrAway(run), await readRun(ledger, run)];
+    const [{ look, away, trouble, readings }, view] = [await lookOrAway(run), await readRun(ledger, run)];
     if (view === null && (look === null || look.state === 'absent')) throw unknownRun(run, away);
     const nowMs = Date.now();
     const situation = situationOf({ run, view, look, away, nowMs });
@@ -40,6 +42,7 @@ export async function status(run: string): Promise<CommandResult> {
     const lines = [
       situation.headline,
       ...troubleLines(trouble),
+      ...readingLines(readings),
       ...(await guardLines(ledger, view)),
       ...sourceLines(view, look),
       ...(phase === null
@@ -59,6 +62,7 @@ export async function status(run: string): Promise<CommandResult> {
       held: answer?.held ?? view?.run.held ?? null,
       waiting,
       trouble,
+      readings,
       source: answer === null ? 'ledger' : 'workflow',
       ...body,
     };
@@ -66,20 +70,18 @@ export async function status(run: string): Promise<CommandResult> {
   });
 }
 
+const nothingPending: Pending = { trouble: [], readings: [] };
+
 /** The workflow as Temporal shows it, or why Temporal cannot be asked. */
-async function lookOrAway(run: string): Promise<{
-  readonly look: WorkflowLook | null;
-  readonly away: Away | null;
-  readonly trouble: readonly Trouble[];
-}> {
+async function lookOrAway(run: string): Promise<Pending & { readonly look: WorkflowLook | null; readonly away: Away | null }> {
   try {
     return await withTemporal(async (temporal) => {
       const look = await lookAt(temporal, run);
-      return { look, away: null, trouble: look.state === 'absent' ? [] : await readTrouble(temporal, run) };
+      return { look, away: null, ...(look.state === 'absent' ? nothingPending : await readPending(temporal, run)) };
     });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return { look: null, trouble: [], away: { message: error.message, remedy: error.remedy, address: temporalAddress() } };
+    return { look: null, ...nothingPending, away: { message: error.message, remedy: error.remedy, address: temporalAddress() } };
   }
 }
 

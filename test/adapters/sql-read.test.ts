@@ -101,6 +101,12 @@ describe('reading pages', () => {
     expect(page).toEqual({ rows: [], next: null });
   });
 
+  test('counts what all pages together yield', async ({ port }) => {
+    expect(await port.count('product', null)).toBe(77);
+    expect(await port.count('openOrder', ['ERNSH', 'SIMOB'])).toBe(3);
+    await expect(port.count('product', ['ERNSH'])).rejects.toThrow(/names no account column/);
+  });
+
   test('keeps to the accounts asked for', async ({ port }) => {
     const { rows } = await port.read('openOrder', { after: null, limit: 100, accounts: ['ERNSH', 'SIMOB'] });
     expect(rows.map((row) => [row.key, row.account])).toEqual([

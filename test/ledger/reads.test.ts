@@ -122,6 +122,8 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     expect((await ledger.effects.newest(scope, 'erp', 'customer', keys)).size).toBe(keys.length);
     expect(await ledger.effects.history(scope, 'erp', 'customer', keys)).toHaveLength(keys.length);
     expect(await ledger.crosswalk.bySource(scope, 'customer', keys)).toHaveLength(keys.length);
+    const named = keys.map((sourceId) => ({ object: 'customer', sourceId }));
+    expect(await ledger.crosswalk.live(scope, [...named, { object: 'order', sourceId: keys[0] ?? '' }])).toHaveLength(keys.length);
     expect(await ledger.crosswalk.byTarget(scope, 'erp', 'party', targetIds)).toHaveLength(keys.length);
     expect((await ledger.owners.of(scope, 'erp', 'party', targetIds)).size).toBe(keys.length);
     await ledger.records.latest(scope, at.wave, 'customer', keys);
@@ -132,6 +134,7 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     let found = 0;
     for await (const page of ledger.effects.creates(run, at.wave, 1)) found += page.length;
     expect(found).toBe(lanesOfWave * recordsOfLane);
+    expect(await ledger.effects.countCreates(run, at.wave, 1)).toBe(found);
     expect((await ledger.effects.ends(run, at.wave, 1)).get('applied')).toBe(found);
     expect(await ledger.measurements.writeOutcomes(run, at.wave, 1)).toMatchObject({ total: found });
     await ledger.effects.refusalsOf(run, at.wave, 1);

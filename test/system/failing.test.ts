@@ -90,7 +90,7 @@ async function failing(driver: Driver, wanted: (lines: string) => boolean): Prom
 }
 
 test('status says within 75 seconds in the system’s words what fails and that it is to be mended, whatever fails; once it is, the run goes on by itself', async () => {
-  const driver = await arena.open('failing', { timings: { parallelRun: '1h' } });
+  const driver = await arena.open('failing', { faults: true, timings: { parallelRun: '1h' } });
   await driver.start();
   await driver.pass('baseline');
   await driver.until('the parallel run', ({ wave, step }) => wave === 'pilot' && step === 'parallel run');

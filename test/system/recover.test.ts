@@ -77,7 +77,7 @@ async function recoverAtGate(driver: Driver, gate: string): Promise<void> {
 }
 
 test('a run that is terminated at every step, with its children and without them, is taken up from the ledger each time and comes to its close', async () => {
-  driver = await arena.open('recover', { timings, waves: 2 });
+  driver = await arena.open('recover', { faults: true, timings, waves: 2 });
   const ended = (where: string, seen: Sight): Promise<void> => endTwice(driver, where, seen);
   await driver.start();
   // Before its first step the run is not in the ledger.
@@ -141,7 +141,7 @@ async function endBeforeItsChild(driver: Driver, wave: string): Promise<void> {
 }
 
 test('a run that is set back in Temporal goes on to its gate, whether its child had ended, had ended while the run was terminated, or still works', async () => {
-  driver = await arena.open('recover-back', { waves: 2 });
+  driver = await arena.open('recover-back', { faults: true, waves: 2 });
   untouched = await erpTables(driver.business);
   await driver.start();
   const before = await driver.atGate('baseline');
