@@ -8,7 +8,7 @@ const told = new WeakMap<Context, unknown>();
 const beatEveryMs = 1_000;
 
 /** Tells Temporal how far an activity is: ordinals and counts only, shown in the UI while it runs. */
-export function progress(details: Readonly<Record<string, string | number>>): void {
+export function progress(details: Readonly<Record<string, string | number | null>>): void {
   told.set(Context.current(), details);
   heartbeat(details);
 }
@@ -32,8 +32,8 @@ export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Passes pages on, and tells from the second one on how far the reading is: what has one page is read at once. `count` is asked once, for all rows
- * there are.
+ * Passes pages on, and tells from the second one on how far the reading is: what has one page is read at once. `count` is asked once, beside the
+ * reading, for all rows there are; the reading neither waits for it nor fails with it.
  */
 export async function* toldPages<Row>(
   reading: string,
@@ -41,15 +41,31 @@ export async function* toldPages<Row>(
   count: () => Promise<number>,
 ): AsyncGenerator<readonly Row[]> {
   const beganMs = performance.now();
-  let [done, total] = [0, 0];
+  let done = 0;
+  let total: number | null = null;
+  let counting: Promise<void> | undefined;
+  const tell = (): void => {
+    progress({ reading, done, total, elapsedMs: Math.round(performance.now() - beganMs) } satisfies Reading);
+  };
   try {
     for await (const page of pages) {
-      if (done > 0 && total === 0) total = await count();
-      if (done > 0) progress({ reading, done, total: Math.max(total, done), elapsedMs: Math.round(performance.now() - beganMs) } satisfies Reading);
+      if (done > 0) {
+        counting ??= count().then(
+          (rows) => {
+            total = rows;
+            tell();
+          },
+          () => undefined,
+        );
+        tell();
+      }
       yield page;
       done += page.length;
     }
   } finally {
-    if (total > 0) progress({});
+    if (counting !== undefined) {
+      await counting;
+      progress({});
+    }
   }
 }

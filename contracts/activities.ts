@@ -11,7 +11,8 @@ export interface Reading {
   /** A query of the plan, or in a few words what is read. */
   readonly reading: string;
   readonly done: number;
-  readonly total: number;
+  /** Null while they have not been counted. */
+  readonly total: number | null;
   /** Since it began to read (ms). */
   readonly elapsedMs: number;
 }

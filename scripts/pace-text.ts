@@ -8,11 +8,12 @@ export function paceText({
   leftMs,
 }: {
   readonly done: number;
-  readonly total: number;
+  /** Null where nobody has counted them. */
+  readonly total: number | null;
   readonly perSecond: number | null;
   readonly leftMs: number | null;
 }): string {
-  const records = `${String(done)} of ${String(total)} records`;
-  if (perSecond === null || leftMs === null) return records;
-  return `${records}, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second, about ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} left`;
+  const records = total === null ? `${String(done)} records` : `${String(done)} of ${String(total)} records`;
+  const pace = perSecond === null ? '' : `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second`;
+  return leftMs === null ? records + pace : `${records}${pace}, about ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} left`;
 }

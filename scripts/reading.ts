@@ -12,15 +12,20 @@ export interface ReadingUnderWay extends Omit<Reading, 'elapsedMs'> {
 }
 
 const count = z.number().int().nonnegative();
-const readingSchema = z.object({ reading: z.string(), done: count, total: count, elapsedMs: count }) satisfies z.ZodType<Reading>;
+const readingSchema = z.object({
+  reading: z.string(),
+  done: count,
+  total: count.nullable(),
+  elapsedMs: count,
+}) satisfies z.ZodType<Reading>;
 
 /** What a heartbeat tells of a reading; null where it tells of something else. */
 export function readingOf(told: unknown): Omit<ReadingUnderWay, 'workflow' | 'activity'> | null {
   const { data } = readingSchema.safeParse(told);
   if (data === undefined) return null;
-  const pace = paceOf(data);
-  const { reading, done, total } = data;
-  return { reading, done, total, perSecond: pace?.perSecond ?? null, leftMs: pace?.leftMs ?? null };
+  const { reading, done, total, elapsedMs } = data;
+  const pace = paceOf({ done, total: total ?? done, elapsedMs });
+  return { reading, done, total, perSecond: pace?.perSecond ?? null, leftMs: total === null ? null : (pace?.leftMs ?? null) };
 }
 
 /** One line for each, in words. */

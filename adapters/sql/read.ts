@@ -57,9 +57,9 @@ export async function countRows(
   refuseWithoutAccount(database, query, accounts);
   const [counted] = await reading(database, 'count', plan, async (run, catalog) => {
     const [where, values] = accounts === null ? ['', []] : [`where ${ofAccounts(accountIdentity(catalog).kind, query, '$1')}`, [accounts]];
-    return run<{ readonly rows: number }>(`select count(*)::float8 as rows from (${query.sql}) q ${where}`, values);
+    return run<{ readonly rows: string }>(`select count(*)::text as rows from (${query.sql}) q ${where}`, values);
   });
-  return counted?.rows ?? 0;
+  return Number(counted?.rows ?? 0);
 }
 
 function refuseWithoutAccount(database: Database, query: SourceQuery, accounts: readonly string[] | null): void {

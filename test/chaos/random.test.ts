@@ -14,7 +14,7 @@ test.each([
   'seed %i, %s: whatever happens at whatever time, people bring the run to its end, and nothing is lost, doubled or open in two books',
   async (seed, _meant, end) => {
     const schedule = scheduleOf(seed, { restarts: false });
-    const driver = await arena.open(`seed${String(seed)}`, { faults: true });
+    const driver = await arena.open(`seed${String(seed)}`, { faults: true, timings: { guardEvery: '4s' } });
     const result = await playSeed(driver, arena.stack(), schedule);
     // What a failure prints is what a person needs to play it again.
     expect({ ...result, schedule }).toMatchObject({ faults: [], end: expect.stringMatching(end) as unknown });

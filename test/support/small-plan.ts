@@ -44,7 +44,8 @@ export async function writeSmallPlan(
     parallelRun: '1s',
     hypercare: '300ms',
     reconcileEvery: '1s',
-    guardEvery: '4s',
+    // Where nobody waits for a breach, looking more often only costs.
+    guardEvery: '10s',
     lease: '30m',
     callTimeout: '3s',
     retryPause: '100ms',

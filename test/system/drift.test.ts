@@ -49,7 +49,7 @@ async function resumeUntilAskedAnew(driver: Driver, attempt: number): Promise<vo
 }
 
 test('a configuration that changes while people decide is an alarm at the next look and a fact of the gate, which asks anew; put right, it is neither', async () => {
-  const driver = await arena.open('drift', { waves: 2 });
+  const driver = await arena.open('drift', { waves: 2, timings: { guardEvery: '4s' } });
   const { business } = driver;
   await configure(driver, 'before');
   await driver.start();

@@ -9,47 +9,20 @@ import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 
 const arena = useArena({ goesOn: true });
+/** Breaches are what these tests wait for. */
+const guardEvery = '4s';
+let refused: Driver;
 let harmless: Driver;
-
-test('rolls a wave back by itself when its load fails too often, to the very records before it, and goes through at attempt 2', async () => {
-  const driver = await arena.open('breach', { faults: true, waves: 2 });
-  const { business } = driver;
-  await driver.start();
-  await driver.pass('baseline');
-  await driver.pass('switch-pilot');
-  for (const account of ['SIMOB', 'RICSU', 'LINOD'])
-    await addFault(business.faults.erp, {
-      match: { bodyIncludes: `"code":"${account}"` },
-      action: 'reject',
-      status: 200,
-      body: trytonRefusal,
-    });
-  await driver.until('the pilot soaks or the next wave begins', ({ wave, step }) => wave === 'east' || step === 'soak');
-  const before = await erpTables(business);
-  const waiting = await driver.atGate('retry-east');
-  expect(await faultHits(business.faults.erp)).toBeGreaterThan(2);
-  expect(differences(before, await erpTables(business))).toEqual([]);
-  await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
-  const [breach] = (await driver.ledger.guards.all(driver.run)).filter(({ verdict }) => verdict === 'breach');
-  expect(breach).toMatchObject({ guard: 'write-errors', wave: 'east', answer: 'rollback', k: 3 });
-  expect(breach?.reason).toContain('customer');
-  expect(waiting.attempt).toBe(1);
-  await clearFaults(business.faults.erp);
-  for (const gate of ['retry-east', 'switch-east']) await driver.pass(gate);
-  await driver.atGate('close');
-  const active = (await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing');
-  expect(references(active)).toEqual([...pilotOrders, '11039', '11054', '11074', '11075', '11076'].sort());
-  await driver.keepHistories('retried');
-});
 
 test('a wave whose every order is refused is tried as often as the plan allows, each after a go and a longer pause; then the run is held, and says how it goes on', async () => {
   const pauseMs = 1_000;
-  const driver = await arena.open('refused', {
+  refused = await arena.open('refused', {
     faults: true,
     waves: 2,
-    timings: { retryPause: `${String(pauseMs)}ms` },
+    timings: { retryPause: `${String(pauseMs)}ms`, guardEvery },
     plan: ({ gates }) => void ((gates as { retry: { maxAttempts: number } }).retry.maxAttempts = 2),
   });
+  const driver = refused;
   const { business, ledger } = driver;
   await driver.start();
   await driver.atGate('baseline');
@@ -102,8 +75,37 @@ test('a wave whose every order is refused is tried as often as the plan allows, 
   expect(references(await erpTable(business, 'sale.sale'))).toEqual([...pilotOrders].sort());
 });
 
+test('rolls a wave back by itself when its load fails too often, to the very records before it, and goes through at attempt 2', async () => {
+  const driver = refused;
+  const { business } = driver;
+  await driver.pass('switch-pilot');
+  for (const account of ['SIMOB', 'RICSU', 'LINOD'])
+    await addFault(business.faults.erp, {
+      match: { bodyIncludes: `"code":"${account}"` },
+      action: 'reject',
+      status: 200,
+      body: trytonRefusal,
+    });
+  await driver.until('the pilot soaks or the next wave begins', ({ wave, step }) => wave === 'east' || step === 'soak');
+  const before = await erpTables(business);
+  const waiting = await driver.atGate('retry-east');
+  expect(await faultHits(business.faults.erp)).toBeGreaterThan(2);
+  expect(differences(before, await erpTables(business))).toEqual([]);
+  await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'SIMOB'`);
+  const [breach] = (await driver.ledger.guards.all(driver.run)).filter(({ verdict, wave }) => verdict === 'breach' && wave === 'east');
+  expect(breach).toMatchObject({ guard: 'write-errors', wave: 'east', answer: 'rollback', k: 3 });
+  expect(breach?.reason).toContain('customer');
+  expect(waiting.attempt).toBe(1);
+  await clearFaults(business.faults.erp);
+  for (const gate of ['retry-east', 'switch-east']) await driver.pass(gate);
+  await driver.atGate('close');
+  const active = (await erpTable(business, 'sale.sale')).filter(({ state }) => state === 'processing');
+  expect(references(active)).toEqual([...pilotOrders, '11039', '11054', '11074', '11075', '11076'].sort());
+  await driver.keepHistories('retried');
+});
+
 test('acts while a gate waits: a sale that staff confirmed too early trips the harmless guard, and the next attempt takes it over', async () => {
-  harmless = await arena.open('harmless', { waves: 2, autoInvoice: ['11074'] });
+  harmless = await arena.open('harmless', { waves: 2, autoInvoice: ['11074'], timings: { guardEvery } });
   const driver = harmless;
   const { business } = driver;
   await driver.start();

@@ -11,7 +11,7 @@ const arena = useArena({ goesOn: true });
 let driver: Driver;
 
 test('begins no write while it is held, guards and gates go on, and resume carries on where it stood', async () => {
-  driver = await arena.open('hold', { waves: 2 });
+  driver = await arena.open('hold', { waves: 2, timings: { guardEvery: '4s' } });
   const { business } = driver;
   await driver.start();
   await driver.atGate('baseline');

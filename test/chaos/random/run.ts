@@ -66,7 +66,7 @@ async function play(stack: Stack, seed: number): Promise<string> {
 
 /** Plays a seed against a business that is its own. */
 async function onBusiness(stack: Stack, schedule: Schedule, tell: (where: string) => void): Promise<SeedResult> {
-  const driver = await Driver.open(stack, `seed${String(schedule.seed)}`, { faults: true });
+  const driver = await Driver.open(stack, `seed${String(schedule.seed)}`, { faults: true, timings: { guardEvery: '4s' } });
   try {
     return await playSeed(driver, stack, schedule, tell);
   } finally {
