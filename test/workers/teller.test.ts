@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { sharedStack } from '../support/arena/shared-stack.ts';
 
-/** Asked for at once and sent at once, they came in another order in each trial. */
+/** Sent at once instead of one after another, some of the pairs heard them in another order, in each of four runs. */
 const [pairs, last] = [10, 15];
 
 test('what a workflow tells another one arrives in the order in which it was told, also when all of it is asked for at once', async () => {
