@@ -5,6 +5,7 @@ import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
+import { configurationDrift } from '../verify/configuration.ts';
 import { measureAnew, type Measured } from '../verify/metrics.ts';
 import { Sight } from '../verify/sight.ts';
 import { noticesOf } from './notices.ts';
@@ -56,7 +57,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     equations: call.kind === 'retry' ? [] : await sight.equations(),
     plan: call.planHash,
     env: call.envHash,
-    configuration: ((await sight.drift())?.changes ?? []).slice(0, factsShown),
+    configuration: ((await configurationDrift(context))?.changes ?? []).slice(0, factsShown),
     pointsOfNoReturn: call.kind === 'switch' ? plan.rollback.pointsOfNoReturn : [],
   };
   return {

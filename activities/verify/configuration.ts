@@ -13,14 +13,8 @@ export async function readConfiguration({ sys }: Pick<Context, 'sys'>): Promise<
   return Object.fromEntries(found);
 }
 
-/** What changed in the configuration of any system since it was frozen, and how many facts were. */
-export interface Drift {
-  readonly changes: readonly string[];
-  readonly of: number;
-}
-
-/** The drift since the configuration freeze of the run; null before the freeze. */
-export async function configurationDrift(context: Context): Promise<Drift | null> {
+/** What changed in any system since the configuration freeze of the run, and how many facts were frozen; null before the freeze. */
+export async function configurationDrift(context: Context): Promise<{ readonly changes: readonly string[]; readonly of: number } | null> {
   const { fingerprint } = await context.ledger.runs.get(context.ref.run);
   if (fingerprint === null) return null;
   const frozen = JSON.parse(fingerprint) as Configuration;

@@ -5,6 +5,7 @@ import type { Context } from '../deps.ts';
 import { activations } from '../effects/activations.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
+import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
 import type { Place, Sight } from './sight.ts';
 import { classify, classifyArchived, isInTarget, type Category, type InTarget } from './classify.ts';
@@ -66,7 +67,7 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
     case 'notHarmless':
       return measureHarm(sight);
     case 'configurationDrift': {
-      const drift = await sight.drift();
+      const drift = await configurationDrift(context);
       return measured(drift?.changes ?? [], drift?.of ?? 0);
     }
   }

@@ -3,7 +3,6 @@ import type { Completeness } from '../../domain/waves/completeness.ts';
 import type { ExceptionRow } from '../../ledger/exceptions.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import type { Context } from '../deps.ts';
-import { configurationDrift, type Drift } from './configuration.ts';
 import { equationOf } from './equation.ts';
 import { fatesOf, type Fates } from './fates.ts';
 import { tableEquations } from './tables.ts';
@@ -23,7 +22,6 @@ export class Sight {
   #accounts: Promise<readonly string[] | null> | undefined;
   #exceptions: Promise<readonly ExceptionRow[]> | undefined;
   #equations: Promise<readonly Completeness[]> | undefined;
-  #drift: Promise<Drift | null> | undefined;
 
   constructor(context: Context, place: Place) {
     this.context = context;
@@ -49,11 +47,6 @@ export class Sight {
   /** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive, and of every table they come from. */
   equations(): Promise<readonly Completeness[]> {
     return (this.#equations ??= this.#equate());
-  }
-
-  /** What has changed in the configuration since it was frozen. */
-  drift(): Promise<Drift | null> {
-    return (this.#drift ??= configurationDrift(this.context));
   }
 
   async #equate(): Promise<readonly Completeness[]> {
