@@ -6,6 +6,7 @@ export const pointNames = [
   'afterCall',
   'afterReceipt',
   'afterLane',
+  'beforeFreeze',
   'afterFreeze',
   'afterSeal',
   'duringSwitch',

@@ -115,6 +115,9 @@ export interface ReportWave {
   readonly generation: number;
   readonly openedAt: string | null;
   readonly switchedAt: string | null;
+  /** How long its accounts were frozen before the seal or the thaw (ms), and how long its records loaded before that; null without a freeze. */
+  readonly frozenMs: number | null;
+  readonly loadedBeforeMs: number;
   readonly counters: readonly ReportCounter[];
   /** The completeness equations of its newest verification, and when that was. */
   readonly equations: readonly Completeness[];

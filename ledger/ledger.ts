@@ -8,6 +8,7 @@ import { Decisions } from './decisions.ts';
 import { Effects } from './effects.ts';
 import { Exceptions } from './exceptions.ts';
 import { Freezes } from './freezes.ts';
+import { FrozenTimes } from './frozen-times.ts';
 import { Gates } from './gates.ts';
 import { GoingBack } from './going-back.ts';
 import { Guards } from './guards.ts';
@@ -31,6 +32,7 @@ import { Waves } from './waves.ts';
 export interface Ledger {
   readonly acts: Acts;
   readonly freezes: Freezes;
+  readonly frozenTimes: FrozenTimes;
   readonly stagings: Stagings;
   readonly undoing: Undoing;
   readonly switches: Switches;
@@ -65,6 +67,7 @@ export function openLedger(url: string): Ledger {
   return {
     acts: new Acts(db),
     freezes: new Freezes(db),
+    frozenTimes: new FrozenTimes(db),
     stagings: new Stagings(db),
     undoing: new Undoing(db),
     switches: new Switches(db),

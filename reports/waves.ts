@@ -1,6 +1,7 @@
 import type { ReportCounter, ReportData, ReportRollback, ReportWave } from '../contracts/report.ts';
 import { equationTable } from './equation.ts';
 import { exceptionsTable } from './exceptions.ts';
+import { frozenText } from './frozen-text.ts';
 import { badge, html, list, table, type Html } from './html.ts';
 import { instantText } from './instant.ts';
 
@@ -28,10 +29,14 @@ function waveHtml(wave: ReportWave): Html {
     <h3>${wave.name} ${badge(wave.state, tones[wave.state] ?? 'plain')}</h3>
     <p class="lead">
       Attempt ${wave.attempt}, ${accounts}, opened ${instantText(wave.openedAt)}, frozen ${wave.generation} times, switched
-      ${instantText(wave.switchedAt)}.
+      ${instantText(wave.switchedAt)}. ${sentence(frozenText(wave))}
     </p>
     ${table(['attempt', 'object', 'lanes', 'counted', 'records'], wave.counters.map(counterRow), 'Its lanes counted nothing.')}${equations}
   </section>`;
+}
+
+function sentence(text: string): string | null {
+  return text === '' ? null : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function counterRow({ attempt, object, kind, name, value }: ReportCounter): readonly (string | number)[] {

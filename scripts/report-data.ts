@@ -4,6 +4,7 @@ import type { Completeness } from '../domain/waves/completeness.ts';
 import type { ExceptionRow } from '../ledger/exceptions.ts';
 import type { DecisionRow } from '../ledger/decisions.ts';
 import type { GateRow } from '../ledger/gates.ts';
+import type { FrozenTime } from '../ledger/frozen-times.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { textsIn, type TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
@@ -13,7 +14,8 @@ import { newestEvent, type RunView } from './run-view.ts';
 export async function readReport(ledger: Ledger, view: RunView): Promise<ReportData> {
   const { run, plan, env } = view;
   const archived = run.scope === null ? [] : await ledger.trail.archived(run.scope);
-  const waves = await Promise.all(view.waves.map((wave) => reportWave(ledger, view, wave)));
+  const times = await ledger.frozenTimes.of(view.run.id);
+  const waves = await Promise.all(view.waves.map((wave) => reportWave(ledger, view, times, wave)));
   return {
     run: run.id,
     plan: plan?.name ?? null,
@@ -54,6 +56,7 @@ export async function readReport(ledger: Ledger, view: RunView): Promise<ReportD
 async function reportWave(
   ledger: Ledger,
   { events }: RunView,
+  times: readonly FrozenTime[],
   { run, name, state, attempt, generation, openedAt, switchedAt }: WaveRow,
 ): Promise<ReportWave> {
   const verified = newestEvent(events, 'verified', name);
@@ -68,7 +71,14 @@ async function reportWave(
     counters: await ledger.lanes.counters(run, name),
     equations: equationsIn(verified?.detail['equations']),
     verifiedAt: iso(verified?.at ?? null),
+    ...frozenTimeOf(times, name),
   };
+}
+
+/** How long a wave was frozen, and how long it loaded before that. */
+export function frozenTimeOf(times: readonly FrozenTime[], name: string): Omit<FrozenTime, 'wave'> {
+  const time = times.find(({ wave }) => wave === name);
+  return { frozenMs: time?.frozenMs ?? null, loadedBeforeMs: time?.loadedBeforeMs ?? 0 };
 }
 
 /** Accounts a wave had when its present attempt was opened; null before. */

@@ -5,7 +5,8 @@ import { paceOf } from '../domain/waves/pace.ts';
 import type { LaneCounter, LaneWork } from '../ledger/lanes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { instantText } from '../reports/instant.ts';
-import { reportDecision, accountsAtOpening } from './report-data.ts';
+import { frozenText } from '../reports/frozen-text.ts';
+import { accountsAtOpening, frozenTimeOf, reportDecision } from './report-data.ts';
 import { decisionText } from './gate-lines.ts';
 import { paceText } from './pace-text.ts';
 import type { RunView } from './run-view.ts';
@@ -17,6 +18,10 @@ export interface WaveStanding {
   readonly attempt: number;
   readonly accounts: number | null;
   readonly counters: readonly LaneCounter[];
+  /** How long its accounts were frozen (ms); null where they were not. */
+  readonly frozenMs: number | null;
+  /** How long its records loaded before the freeze (ms). */
+  readonly loadedBeforeMs: number;
 }
 
 /** Records that are being loaded, switched or undone; at the pace until now, null while there is none. */
@@ -40,6 +45,7 @@ export interface StatusBody {
 
 /** Reads what status shows of a run below its first line. */
 export async function readBody(ledger: Ledger, view: RunView, price: Price | null): Promise<StatusBody> {
+  const times = await ledger.frozenTimes.of(view.run.id);
   const waves = await Promise.all(
     view.waves.map(async ({ run, name, state, attempt }) => ({
       name,
@@ -47,6 +53,7 @@ export async function readBody(ledger: Ledger, view: RunView, price: Price | nul
       attempt,
       accounts: accountsAtOpening(view.events, name),
       counters: (await ledger.lanes.counters(run, name)).filter((counter) => counter.attempt === attempt),
+      ...frozenTimeOf(times, name),
     })),
   );
   const work = view.run.state === 'open' ? (await ledger.lanes.work(view.run.id)).map(workOf) : [];
@@ -96,10 +103,11 @@ function guardText({ guard, wave, verdict, reason, measuredAt, at }: LookRow): s
   return `   - ${guard} in ${wave}: ${verdict}. ${reason} Measured ${instantText((measuredAt ?? at).toISOString())}.`;
 }
 
-function waveText({ name, state, attempt, accounts, counters }: WaveStanding): string {
+function waveText({ name, state, attempt, accounts, counters, ...times }: WaveStanding): string {
   const counted = counters
     .filter(({ value }) => value > 0)
     .map((counter) => `${counter.object} ${counter.kind} ${counter.name} ${String(counter.value)}`)
     .join(', ');
-  return `   - ${name}: ${state}, attempt ${String(attempt)}${accounts === null || accounts === 0 ? '' : `, ${String(accounts)} accounts`}${counted === '' ? '' : ` (${counted})`}`;
+  const frozen = frozenText(times);
+  return `   - ${name}: ${state}, attempt ${String(attempt)}${accounts === null || accounts === 0 ? '' : `, ${String(accounts)} accounts`}${frozen === '' ? '' : `, ${frozen}`}${counted === '' ? '' : ` (${counted})`}`;
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { endWatcher, keepWatcher } from './children.ts';
@@ -13,7 +13,7 @@ import { pilot } from './phases/pilot.ts';
 import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
-import { isLong } from './long.ts';
+import { goOnAnew, isLong } from './long.ts';
 import { Run, type Carried } from './run/state.ts';
 import { hearStanding } from './steps.ts';
 import { shielded } from './shield.ts';
@@ -54,7 +54,7 @@ async function follow(run: Run): Promise<string> {
   const end = await way.go(() => (run.order?.scope === 'run' ? rollbackRun(run, idle) : forward(run, idle)));
   if (end === null) {
     await desk;
-    return continueAsNew<typeof cutover>(run.ref, run.carried());
+    return goOnAnew<typeof cutover>(run.ref, run.carried());
   }
   await endWatcher(run);
   run.end = end;

@@ -1,9 +1,9 @@
-import { continueAsNew, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, overAll } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane, type Resumption } from './lanes.ts';
-import { handlersAtRest, isLong } from './long.ts';
+import { goOnAnew, handlersAtRest, isLong } from './long.ts';
 import { abandonSignal, resumedSignal } from './signals.ts';
 
 /** Lanes that run beside each other; the target's own limits keep the real pace. */
@@ -44,7 +44,7 @@ export function load(ref: WaveRef, object: string, left: LanesLeft | null = null
     const end = await loadLanes(ref, object, left ?? planned(await overAll.planLoad(ref, object)), heard);
     if (typeof end === 'string') return end;
     await handlersAtRest();
-    return heard.isAbandoned ? 'fenced' : continueAsNew<typeof load>(ref, object, end);
+    return heard.isAbandoned ? 'fenced' : goOnAnew<typeof load>(ref, object, end);
   });
 }
 

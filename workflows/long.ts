@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
 
 /** Events after which a workflow continues as new, far below the 4,000 of the house rules: one step more always fits. */
 const mostEvents = 2_500;
@@ -20,4 +20,9 @@ export function restIfLong(): void {
 /** Returns when no handler of a signal is at work any more: what it does would end with this execution. */
 export async function handlersAtRest(): Promise<void> {
   await condition(allHandlersFinished);
+}
+
+/** Continues as new: the next execution goes on from the ledger, and so may run on the worker version that is current by then. */
+export function goOnAnew<W extends Workflow>(...args: Parameters<W>): Promise<never> {
+  return makeContinueAsNewFunc<W>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(...args);
 }

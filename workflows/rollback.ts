@@ -1,9 +1,9 @@
-import { continueAsNew, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
-import { restIfLong, TooLong } from './long.ts';
+import { goOnAnew, restIfLong, TooLong } from './long.ts';
 
 /** What a rollback came to. */
 export interface RollbackEnd {
@@ -25,7 +25,7 @@ export function rollback(ref: WaveRef, requestId: string, reason: string, isRais
       return await takeBack(ref);
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
-      return continueAsNew<typeof rollback>(ref, requestId, reason, true);
+      return goOnAnew<typeof rollback>(ref, requestId, reason, true);
     }
   });
 }

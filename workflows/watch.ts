@@ -1,7 +1,7 @@
-import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { looking, quickly } from './activity-proxies.ts';
-import { isLong } from './long.ts';
+import { goOnAnew, isLong } from './long.ts';
 import { shielded } from './shield.ts';
 import { breachedSignal, endWatchSignal, stopAskedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
@@ -48,5 +48,5 @@ async function look(ref: RunRef, everyMs: number, state: { over: boolean; told: 
         breaches.length === 0 ? 'Guards: nothing wrong' : `Guards: ${breaches.map(({ guard, wave }) => `${guard} in ${wave}`).join(', ')}`,
     });
   }
-  if (!state.over) await continueAsNew<typeof watch>(ref, everyMs);
+  if (!state.over) await goOnAnew<typeof watch>(ref, everyMs);
 }

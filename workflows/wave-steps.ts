@@ -8,18 +8,9 @@ import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
 import { restIfLong } from './long.ts';
-import {
-  abandonSignal,
-  decidedSignal,
-  heldSignal,
-  measureSignal,
-  progressSignal,
-  resumedSignal,
-  tellAgainSignal,
-  type Progress,
-} from './signals.ts';
+import { abandonSignal, decidedSignal, heldSignal, measureSignal, resumedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
-import { Turns } from './turns.ts';
+import { Fenced, WaveTelling } from './wave-telling.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
 export function cameTooLate(error: unknown): boolean {
@@ -29,11 +20,6 @@ export function cameTooLate(error: unknown): boolean {
 /** Name of the step whose rounds number the loads of a wave. */
 const loadStep = 'load';
 
-/** Pauses of a wave that finds its run gone (ms). */
-const [firstPauseMs, longestPauseMs] = [2_000, 300_000];
-
-/** Somebody else has taken the wave over. */
-export class Fenced extends Error {}
 /** Readiness or the proof of the way back failed again and again: the wave does not open. */
 export class NotReady extends Error {}
 
@@ -49,9 +35,7 @@ export class WaveSteps {
   readonly #shared: WaveRef;
   readonly #state = { held: false, resumed: false, news: false, again: false };
   readonly #children = new Children();
-  /** What the run was told last, one thing after another. */
-  #told: Progress | null = null;
-  readonly #telling = new Turns();
+  readonly #telling: WaveTelling;
   /** Workflow id of the load under way. */
   #loading: string | null = null;
 
@@ -60,6 +44,7 @@ export class WaveSteps {
     this.#setup = setup;
     this.#shared = { ...ref, wave: sharedWave, attempt: sharedAttempt };
     this.#state.held = isHeld;
+    this.#telling = new WaveTelling(ref, this.#state);
     setHandler(
       heldSignal,
       () => {
@@ -80,7 +65,7 @@ export class WaveSteps {
     setHandler(
       tellAgainSignal,
       async () => {
-        await this.#tellAgain();
+        await this.#telling.again();
       },
       { description: 'Sent by a run that was taken up again: say what you do.' },
     );
@@ -145,8 +130,23 @@ export class WaveSteps {
     await quickly.endStep(this.#ref, 'freeze', round);
   }
 
+  /** What was staged when the run began may be weeks old: the load is to begin with what legacy says now. */
+  async bringUpToDate(): Promise<void> {
+    await this.#begin('reading what changed since the export');
+    await longRun('delta before the load').stageDelta(this.#ref);
+  }
+
+  /** What changed in legacy while the wave was loaded and verified is carried over while legacy is open, so that the freeze begins with little to do. */
+  async catchUp(): Promise<void> {
+    await this.#begin('carrying over what changed meanwhile');
+    await this.#refreshShared();
+    if ((await longRun('delta before the freeze').stageDelta(this.#ref)) > 0) await this.loadRecords();
+  }
+
+  /** Read under the freeze: shared records first, because a frozen order may name a product that came up a moment ago. */
   async delta(): Promise<void> {
     await this.#begin('reading the last delta');
+    await this.#refreshShared();
     await longRun('last delta').stageDelta(this.#ref);
   }
 
@@ -184,17 +184,11 @@ export class WaveSteps {
   async gate(): Promise<GateEnd> {
     const gate = gateNames.switch(this.#ref.wave);
     await this.#begin(`gate ${gate}`);
-    // That it waits no more is told with what comes next.
+    // That it waits no more is told with what comes next, or seen by the run in the end of this workflow.
     const show = async (waiting: WaitingGate | null): Promise<void> => {
-      if (waiting !== null) await this.#tell(`gate ${gate}`, waiting);
+      if (waiting !== null) await this.#telling.tell(`gate ${gate}`, waiting);
     };
-    const end = await waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, {
-      desk: this.#state,
-      show,
-      rest: restIfLong,
-    });
-    await this.#begin('after the gate');
-    return end;
+    return waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show, rest: restIfLong });
   }
 
   async seal(): Promise<'sealed' | 'lapsed' | 'changed'> {
@@ -282,7 +276,7 @@ export class WaveSteps {
       restIfLong();
       await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
     }
-    await this.#tell(step, null);
+    await this.#telling.tell(step, null);
   }
 
   /** A check that failed to its last try says why on the status, and the wave ends without having opened. */
@@ -291,28 +285,8 @@ export class WaveSteps {
       return await work();
     } catch (error) {
       if (!(error instanceof ActivityFailure) || isCancellation(error) || cameTooLate(error)) throw error;
-      await this.#tell(`not ready: ${error.cause?.message ?? error.message}`, null);
+      await this.#telling.tell(`not ready: ${error.cause?.message ?? error.message}`, null);
       throw new NotReady(error.message);
     }
-  }
-
-  /** Tells the run what this wave does; nothing is begun while nobody could stop it (P5). */
-  async #tell(step: string, waiting: WaitingGate | null): Promise<void> {
-    const before = JSON.stringify(this.#told);
-    this.#told = { wave: this.#ref.wave, step, waiting };
-    // Nothing new to say, and nothing begins.
-    if (waiting !== null && JSON.stringify(this.#told) === before) return;
-    for (let pauseMs = firstPauseMs; !(await this.#tellAgain()); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      if ((await quickly.lookAtRun(this.#ref)) === 'ended') throw new Fenced('the run has ended');
-      this.#state.resumed = false;
-      await condition(() => this.#state.resumed, pauseMs, {
-        summary: `the run's workflow has ended; take it up with: cutover recover ${this.#ref.run}`,
-      });
-    }
-  }
-
-  /** Whether the run has heard what it was told last; true where it was told nothing yet. */
-  #tellAgain(): Promise<boolean> {
-    return this.#telling.take(async () => this.#told === null || signalIfThere(this.#ref.run, progressSignal, this.#told));
   }
 }

@@ -1,12 +1,13 @@
-import { CancellationScope, continueAsNew, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import type { RunSetup } from '../contracts/activities.ts';
 import type { WaveRef } from '../contracts/messages.ts';
 import type { WaveCourse, WaveEntry } from '../domain/waves/entry.ts';
 import { asChild } from './child.ts';
 import type { GateEnd } from './gate.ts';
-import { handlersAtRest, TooLong } from './long.ts';
+import { goOnAnew, handlersAtRest, TooLong } from './long.ts';
 import { abandonSignal } from './signals.ts';
-import { cameTooLate, Fenced, NotReady, WaveSteps } from './wave-steps.ts';
+import { cameTooLate, NotReady, WaveSteps } from './wave-steps.ts';
+import { Fenced } from './wave-telling.ts';
 
 /** Which part of a wave's way this workflow goes. */
 export type Course = WaveCourse;
@@ -15,9 +16,9 @@ export type Course = WaveCourse;
 export type WaveEnd = 'loaded' | 'switched' | 'abandoned' | 'notReady' | Exclude<GateEnd, 'go' | 'remeasure' | 'leaseLapsed'>;
 
 /**
- * A wave: readiness, way back proved, freeze, last delta, load, verify, gate, switch, smoke, soak. Whatever became of a workflow that went this
- * course before, it goes on from where the ledger has the wave. Where its history becomes long it continues as new; `isHeld`: the execution before
- * this one was held.
+ * A wave: readiness, way back proved, load and verify in shadow, freeze, last delta, load of what changed, verify, gate, switch, smoke, soak. Whatever
+ * became of a workflow that went this course before, it goes on from where the ledger has the wave. Where its history becomes long it continues as new;
+ * `isHeld`: the execution before this one was held.
  */
 export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttempt: number, isHeld = false): Promise<WaveEnd> {
   const steps = new WaveSteps(ref, setup, sharedAttempt, isHeld);
@@ -39,7 +40,7 @@ export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttemp
       if (error instanceof NotReady) return 'notReady';
       if (!(error instanceof TooLong)) throw error;
       await handlersAtRest();
-      return scope.consideredCancelled ? 'abandoned' : continueAsNew<typeof wave>(ref, setup, course, sharedAttempt, steps.isHeld);
+      return scope.consideredCancelled ? 'abandoned' : goOnAnew<typeof wave>(ref, setup, course, sharedAttempt, steps.isHeld);
     }
   });
 }
@@ -58,6 +59,14 @@ async function follow(steps: WaveSteps, course: Course): Promise<WaveEnd> {
     await steps.shadow();
     return 'loaded';
   }
+  if (entry === 'open') {
+    await steps.bringUpToDate();
+    await steps.loadRecords();
+  }
+  if (entry === 'open' || entry === 'verify') {
+    await steps.shadow();
+    await steps.catchUp();
+  }
   if (entry === 'parallelRun') await steps.runInParallel();
   if (entry !== 'switch' && entry !== 'soak') {
     const end = await toTheSeal(steps, entry);
@@ -70,8 +79,8 @@ async function follow(steps: WaveSteps, course: Course): Promise<WaveEnd> {
 }
 
 /**
- * From the freeze to the seal. A lapsed lease begins again at the freeze; a change behind the seal begins again at the delta; not for ever. A wave
- * that is taken up at its gate, or after its go, asks nobody again.
+ * From the freeze to the seal. Nearly all is loaded before: here only what changed since. A lapsed lease begins again at the freeze; a change behind the
+ * seal begins again at the delta; not for ever. A wave that is taken up at its gate, or after its go, asks nobody again.
  */
 async function toTheSeal(steps: WaveSteps, entry: WaveEntry): Promise<'sealed' | WaveEnd> {
   let next: WaveEntry | 'delta' = entry === 'gate' || entry === 'seal' ? entry : 'freeze';

@@ -13,6 +13,7 @@ export function freezeWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ generation: number; accounts: number }> => {
     const context = await contextOf(deps, ref);
     const { freeze } = context.sys.plan;
+    deps.point('beforeFreeze');
     const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
     const leaseMs = context.sys.env.timings.lease;
     const { generation, order, leaseUntil: until } = await deps.ledger.freezes.begin(ref, accounts, leaseMs);

@@ -39,5 +39,5 @@ export function entryOf(course: WaveCourse, { isPresent, state, gate }: WavePlac
   const entry = isPresent ? entries[state] : 'over';
   if (course === 'shared' || course === 'pilot') return entry === 'freeze' || entry === 'switch' || entry === 'soak' ? 'done' : entry;
   if (entry === 'freeze') return gate === null ? 'freeze' : frozenAt[gate];
-  return entry === 'verify' ? (course === 'parallelRun' ? 'parallelRun' : 'freeze') : entry;
+  return entry === 'verify' && course === 'parallelRun' ? 'parallelRun' : entry;
 }

@@ -122,6 +122,8 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
         generation: 1,
         openedAt: at,
         switchedAt: null,
+        frozenMs: 95_000,
+        loadedBeforeMs: 3_600_000,
         counters: [{ attempt: 1, object: 'orders', kind: 'load', name: 'applied', value: 3 }],
         equations: [ordersEquation],
         verifiedAt: at,

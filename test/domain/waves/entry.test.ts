@@ -16,7 +16,7 @@ describe('a wave is taken up where the ledger has it', () => {
   });
 
   test('in an expansion', () => {
-    expect(along('expansion')).toEqual(['open', 'open', 'freeze', 'freeze', 'switch', 'soak', 'over', 'over', 'over', 'done']);
+    expect(along('expansion')).toEqual(['open', 'open', 'verify', 'freeze', 'switch', 'soak', 'over', 'over', 'over', 'done']);
   });
 });
 

@@ -44,9 +44,11 @@ function personSteps(state: SwitchState, take: Take): void {
   }
 }
 
-/** A lapsed lease sends the gate back; a stop takes the wave back; the switch ends; the next attempt begins. */
+/** The records are loaded while legacy is open; a lapsed lease sends the gate back; a stop takes the wave back; the switch ends; the next attempt begins. */
 function waveSteps(rules: Rules, state: SwitchState, take: Take): void {
   const isStopped = state.noGo || state.rollback;
+  if (state.wave === 'loading' && rules.mayMove('loading', 'shadow'))
+    take({ name: 'the records are loaded, and stand in shadow', kind: 'progress', state: { ...state, wave: 'shadow' } });
   if (state.wave === 'frozen' && !isClosed(state) && (state.gate === 'open' || state.gate === 'go'))
     take({ name: 'the wave goes back to its freeze', kind: 'progress', state: { ...state, gate: 'none', judge: null } });
   if (isStopped && !isBack(state) && state.wave !== 'undoing' && rules.mayRaise(state.wave)) {
@@ -63,7 +65,7 @@ function waveSteps(rules: Rules, state: SwitchState, take: Take): void {
     take({ name: 'the rollback ends', kind: 'progress', state: { ...state, wave: 'rolledBack', noGo: false, rollback: false } });
   const next = state.attempt + 1;
   if (next <= attempts && rules.mayBeginAt('attempt', next, waveStands(state)) === 'may' && mayGoOn(rules, state))
-    take({ name: 'the next attempt begins', kind: 'progress', state: { ...state, attempt: next, wave: 'shadow', gate: 'none' } });
+    take({ name: 'the next attempt begins', kind: 'progress', state: { ...state, attempt: next, wave: 'loading', gate: 'none' } });
 }
 
 const isQuiet = (state: SwitchState): boolean => {

@@ -39,7 +39,7 @@ export interface SwitchState {
 }
 
 export const beginning: SwitchState = {
-  wave: 'shadow',
+  wave: 'loading',
   attempt: 1,
   generation: 0,
   orders: 0,

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import type { Driver } from '../support/arena/driver.ts';
+import { expectClosed } from '../support/arena/expectations.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { useArena } from '../support/arena/scenario.ts';
+
+const arena = useArena({ goesOn: true });
+let driver: Driver;
+
+interface Standing {
+  readonly waves: readonly { readonly name: string; readonly frozenMs: number | null; readonly loadedBeforeMs: number }[];
+}
+
+const statusOf = async (): Promise<Standing> => JSON.parse((await driver.cli('status', driver.run, '--json')).stdout) as Standing;
+const eastIn = async (): Promise<Standing['waves'][number] | undefined> => (await statusOf()).waves.find(({ name }) => name === 'east');
+
+/** What the ledger wrote down for this attempt of east since its first freeze was allowed, by object and source id. */
+async function writtenInFreeze(attempt: number): Promise<readonly string[]> {
+  const [written = []] = await askDatabase(driver.business.ledgerUrl, [
+    `select distinct object || ' ' || source_id as what from effect where run = '${driver.run}' and wave = 'east' and attempt = ${String(attempt)} and first_intended_at >
+      (select min(at) from act where run = '${driver.run}' and wave = 'east' and attempt = ${String(attempt)} and kind = 'freeze') order by 1`,
+  ]);
+  return written.map(({ what }) => String(what));
+}
+
+const salesOf = async (): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> =>
+  new Map((await erpTable(driver.business, 'sale.sale')).map((sale) => [String(sale['reference']), sale]));
+
+async function newOrder(order: number, account: string, product: number): Promise<void> {
+  await inLegacy(
+    driver.business,
+    'app',
+    `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
+    select ${String(order)}, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = '${account}'`,
+  );
+  await inLegacy(driver.business, 'app', `insert into order_details values (${String(order)}, ${String(product)}, 18.0000, 2, 0)`);
+}
+
+test('the accounts of a wave are open in legacy while its records load and are verified; only what changed since is loaded behind the freeze', async () => {
+  driver = await arena.open('shortfreeze', { waves: 2, faults: true });
+  const { business } = driver;
+  const { erp } = business.faults;
+  await driver.start();
+  await driver.pass('baseline');
+  await driver.atGate('switch-pilot');
+  const marker = join(arena.stack().folder, 'shortfreeze.reached');
+  driver.worker.signal('SIGKILL');
+  await driver.worker.ended;
+  // This worker stops before the first freeze that it begins, which is that of east: the pilot is frozen already.
+  const sleeper = await driver.startWorker({ CUTOVER_TEST_POINT: `beforeFreeze:stop:${marker}` });
+  await addFault(erp, { match: {}, action: 'slow', delayMs: 200 });
+  await driver.pass('switch-pilot');
+  await driver.until('east loads', ({ wave, step }) => wave === 'east' && step === 'loading', 90_000, 50);
+  // A customer and its order change while the records of the wave are on their way.
+  await inLegacy(business, 'app', `update customers set phone = '0555-01' where customer_id = 'SIMOB'`);
+  await newOrder(20_011, 'RICSU', 1);
+  expect((await driver.ledger.waves.get(driver.run, 'east')).state).toBe('loading');
+  await clearFaults(erp);
+
+  const reached = (): boolean => {
+    try {
+      return readFileSync(marker, 'utf8').includes('beforeFreeze');
+    } catch {
+      return false;
+    }
+  };
+  for (const end = Date.now() + 90_000; !reached(); await new Promise((resolve) => setTimeout(resolve, 100)))
+    if (Date.now() > end) throw new Error('no worker came to the freeze of east');
+  expect(await driver.ledger.waves.get(driver.run, 'east')).toMatchObject({ state: 'shadow', generation: 0 });
+  expect([...(await salesOf()).keys()]).toContain('20011');
+  expect(await eastIn()).toMatchObject({ frozenMs: null });
+
+  // All is loaded and legacy is still open: one order changes, one comes up for a product that comes up with it, one goes, a customer comes up.
+  await inLegacy(business, 'app', `update orders set freight = 77.25 where order_id = 20011`);
+  await inLegacy(
+    business,
+    'app',
+    `insert into products select (jsonb_populate_record(p, '{"product_id": 901, "product_name": "Came Up"}')).* from products p where product_id = 1`,
+  );
+  await newOrder(20_012, 'BONAP', 901);
+  const [gone] = await inLegacy(
+    business,
+    'admin',
+    `select min(order_id)::int as id from orders where customer_id = 'LINOD' and shipped_date is null`,
+  );
+  const vanished = String(gone?.['id']);
+  await inLegacy(business, 'app', `delete from order_details where order_id = ${vanished}`);
+  await inLegacy(business, 'app', `delete from orders where order_id = ${vanished}`);
+  sleeper.signal('SIGCONT');
+
+  expect((await driver.atGate('switch-east')).shut).toEqual([]);
+  await expect(inLegacy(business, 'app', `update customers set phone = '0' where customer_id = 'SIMOB'`)).rejects.toThrow(
+    /moving to the new ERP/,
+  );
+  expect(await writtenInFreeze(1)).toEqual(['order 20011', 'order 20012', `order ${vanished}`].sort());
+  const sales = await salesOf();
+  expect(JSON.stringify(sales.get('20011'))).toContain('77.25');
+  expect(sales.has('20012')).toBe(true);
+  expect(sales.has(vanished)).toBe(false);
+  const times = await eastIn();
+  expect(times?.loadedBeforeMs).toBeGreaterThan(0);
+  expect(times?.frozenMs).toBeGreaterThan(0);
+});
+
+test('a wave taken back opens its accounts, and its next attempt again loads before it freezes; a gate asked once more loads nothing again', async () => {
+  const { business } = driver;
+  expect((await driver.rollback('east')).state).toBe('accepted');
+  await driver.atGate('retry-east');
+  await inLegacy(business, 'app', `update customers set phone = '0555-02' where customer_id = 'SIMOB'`);
+  const back = await eastIn();
+  expect((await eastIn())?.frozenMs).toBe(back?.frozenMs);
+  await driver.pass('retry-east');
+  const first = await driver.atGate('switch-east');
+  expect(await writtenInFreeze(2)).toEqual([]);
+  // The lease ends by itself while the gate waits: the wave freezes and reads again, and nothing of it is written again.
+  await inLegacy(business, 'admin', 'update cutover.freeze set lease_until = clock_timestamp()');
+  await askDatabase(business.ledgerUrl, ['update wave set lease_until = clock_timestamp() where lease_until is not null']);
+  await driver.decide(first, 'go', first.roles[0] ?? '');
+  const again = await driver.until('asked anew', ({ waiting }) => waiting?.gate === 'switch-east' && waiting.attempt > first.attempt);
+  expect(again.waiting?.shut).toEqual([]);
+  expect(await writtenInFreeze(2)).toEqual([]);
+  await driver.pass('switch-east');
+  await driver.atGate('close');
+  const switched = await eastIn();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await eastIn())?.frozenMs).toBe(switched?.frozenMs);
+  expect((await driver.cli('status', driver.run)).stdout).toMatch(
+    /east: switched, attempt 2.*, frozen for .* after .* of loading while legacy was open/,
+  );
+  await expectClosed(business);
+});
