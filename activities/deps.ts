@@ -14,6 +14,8 @@ export interface Systems {
   readonly archive: ArchivePort;
   /** A target by its name in the plan. */
   target(system: string): TargetPort;
+  /** Waits until the next call to a system may be sent, before anything is written down for it; absent where nobody counts calls. */
+  readonly ready?: (system: string) => Promise<void>;
 }
 
 /** All that activities need from outside; given to every factory by the composition root. */

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { BudgetWait, waitsForBudget, type BudgetWaitTold } from '../contracts/calls.ts';
 import { AdapterError, isTransient } from '../contracts/failures.ts';
 import { movedOn } from '../contracts/activities.ts';
 import { RunMovedOn, WaveMovedOn } from '../domain/waves/moved-on.ts';
@@ -7,11 +8,13 @@ import { withPulse } from './pulse.ts';
 /**
  * The only place where failures of systems become failures of Temporal. What may pass by itself is retried; a missing right, a refused record or
  * anything unexpected in a system's answer is retried too (an operator may mend it meanwhile) but shows its kind and words on the Timeline. Work
- * for a wave attempt that is over is not.
+ * for a wave attempt that is over is not. A wait for the budget of a system is the workflow's.
  */
 function toFailure(error: unknown): unknown {
   if (error instanceof WaveMovedOn || error instanceof RunMovedOn) return ApplicationFailure.nonRetryable(error.message, movedOn);
   if (!(error instanceof AdapterError)) return error;
+  if (error instanceof BudgetWait)
+    return ApplicationFailure.nonRetryable(error.message, waitsForBudget, { waitMs: error.waitMs } satisfies BudgetWaitTold);
   return ApplicationFailure.create({
     message: `${error.operation}: ${error.message}`,
     type: error.kind,

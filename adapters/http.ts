@@ -1,5 +1,6 @@
 import { Agent, fetch } from 'undici';
 import type { ClockReading } from '../contracts/adapter.ts';
+import type { Answered, CallMeter } from '../contracts/calls.ts';
 import { AdapterError } from '../contracts/failures.ts';
 
 /** One HTTP call to an outside system. */
@@ -18,6 +19,10 @@ export interface HttpCall {
   readonly signal?: AbortSignal | undefined;
   /** Runs right before the call is sent; what it throws passes through unchanged, and nothing was sent. */
   readonly beforeSend?: (() => void) | undefined;
+  /** Who counts the calls to this instance of the system, and what an answer says of the system's own count. */
+  readonly metered?:
+    | { readonly meter: CallMeter | undefined; readonly instance: string; readonly countIn?: (headers: Headers) => Answered['count'] }
+    | undefined;
 }
 
 export interface HttpReply {
@@ -45,17 +50,36 @@ const longestWaitMs = 24 * 3_600_000;
  * Sends one call, without retries and without following redirects, and returns any answer that is the system's own.
  * Rejects with kind `unavailable` for refused connections, timeouts, resets, bodies that break off or cannot be unpacked, 408, 502, 503 and
  * 504 (`unknownOutcome` is set when the call writes and may have arrived), and `throttled` for 429; with the wait from `Retry-After`.
+ * A metered call is sent when its meter lets it, and rejects with BudgetWait where that is not soon; a write, which has a deadline, does not wait.
  */
 export async function sendHttp(call: HttpCall): Promise<HttpReply> {
   if (call.signal?.aborted === true) throw failure(call, 'was called off before it was sent', { unknownOutcome: false });
-  call.beforeSend?.();
-  const reply = await exchange(call);
+  const reply = await metered(call);
   if (gaveUpStatuses.has(reply.status)) {
     const what = `was answered with status ${String(reply.status)}`;
     throw failure(call, what, { unknownOutcome: call.writes, ...retryAfter(reply.headers) });
   }
   if (reply.status === 429) throw throttled(call, retryAfter(reply.headers));
   return reply;
+}
+
+async function metered(call: HttpCall): Promise<HttpReply> {
+  const { meter, instance, countIn } = call.metered ?? {};
+  if (meter === undefined || instance === undefined) {
+    call.beforeSend?.();
+    return exchange(call);
+  }
+  const started = await meter.start(instance, call.signal === undefined);
+  let answered: Answered = {};
+  try {
+    call.beforeSend?.();
+    const reply = await exchange(call);
+    const count = countIn?.(reply.headers);
+    answered = { ...(reply.status >= 400 ? retryAfter(reply.headers) : {}), ...(count === undefined ? {} : { count }) };
+    return reply;
+  } finally {
+    await started.end(answered);
+  }
 }
 
 /** The header cuts off the fraction of a second (RFC 9110, section 5.6.7). */

@@ -53,9 +53,9 @@ export interface GateTiming {
   readonly maxAttempts: number;
 }
 
-/** How a lane activity ended; `wait` asks for a named timer of `waitMs` and another call. */
+/** How a lane activity ended; `wait` and `budget` (the system takes no more calls for now) ask for a named timer of `waitMs` and another call. */
 export interface LaneEnd {
-  readonly end: 'done' | 'fenced' | 'held' | 'noGuard' | 'wait';
+  readonly end: 'done' | 'fenced' | 'held' | 'noGuard' | 'wait' | 'budget';
   readonly waitMs: number;
   readonly why: string;
   readonly written: number;

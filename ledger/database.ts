@@ -14,6 +14,7 @@ import { sets } from './migrations/0009-sets.ts';
 import { fewerRows } from './migrations/0010-fewer-rows.ts';
 import { leanIntents } from './migrations/0012-lean-intents.ts';
 import { joined } from './migrations/0011-joined.ts';
+import { budget } from './migrations/0013-budget.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -61,6 +62,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0010-fewer-rows': fewerRows,
   '0012-lean-intents': leanIntents,
   '0011-joined': joined,
+  '0013-budget': budget,
 };
 
 /** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */

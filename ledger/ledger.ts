@@ -1,4 +1,5 @@
 import { Acts } from './acts.ts';
+import { Budgets } from './budgets.ts';
 import { Calls } from './calls.ts';
 import { Clocks } from './clocks.ts';
 import { Comparisons } from './comparisons.ts';
@@ -19,6 +20,7 @@ import { Late } from './late.ts';
 import { Marks } from './marks.ts';
 import { Measurements } from './measurements.ts';
 import { Owners } from './owners.ts';
+import { Pauses } from './pauses.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
 import { Stagings } from './stagings.ts';
@@ -31,6 +33,8 @@ import { Waves } from './waves.ts';
 /** The runner's books, one part for each group of tables. */
 export interface Ledger {
   readonly acts: Acts;
+  readonly budgets: Budgets;
+  readonly pauses: Pauses;
   readonly freezes: Freezes;
   readonly frozenTimes: FrozenTimes;
   readonly stagings: Stagings;
@@ -66,6 +70,8 @@ export function openLedger(url: string): Ledger {
   const db = openDatabase(url);
   return {
     acts: new Acts(db),
+    budgets: new Budgets(db),
+    pauses: new Pauses(db, url),
     freezes: new Freezes(db),
     frozenTimes: new FrozenTimes(db),
     stagings: new Stagings(db),

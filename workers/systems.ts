@@ -2,6 +2,7 @@ import { createArchive } from '../adapters/archive/archive.ts';
 import { createSalesforce } from '../adapters/salesforce/salesforce.ts';
 import { createSql } from '../adapters/sql/source.ts';
 import { createTryton } from '../adapters/tryton/tryton.ts';
+import { createMeters, type Meters } from '../activities/budget/meters.ts';
 import type { Deps, Systems } from '../activities/deps.ts';
 import type { TargetPort } from '../contracts/adapter.ts';
 import type { Connection } from '../contracts/connection.ts';
@@ -9,6 +10,7 @@ import type { RunRef } from '../contracts/messages.ts';
 import type { ArchivePort, SourcePort } from '../contracts/source.ts';
 import type { Env } from '../domain/plan/env.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import type { BudgetPlan } from '../domain/plan/systems.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readDocuments } from './documents.ts';
 
@@ -18,16 +20,18 @@ type ReadVariable = (name: string) => string | undefined;
 /** Connects the systems of a run from its stored plan and env, once per run and process. */
 export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly systems: Deps['systems']; dispose(): Promise<void> } {
   const known = new Map<string, Promise<Systems>>();
+  const meters = createMeters(ledger);
   const dispose = async (): Promise<void> => {
     for (const connected of known.values()) {
       const sys = await connected;
       const { target, crm } = sys.plan.roles;
       await Promise.all([sys.source.dispose(), sys.target(target).dispose(), sys.target(crm).dispose()]);
     }
+    await meters.dispose();
   };
   const systems: Deps['systems'] = (ref) => {
     const key = `${ref.planHash} ${ref.envHash}`;
-    const connected = known.get(key) ?? connect(ledger, read, ref);
+    const connected = known.get(key) ?? connect(ledger, meters, read, ref);
     known.set(key, connected);
     connected.catch(() => known.delete(key));
     return connected;
@@ -35,11 +39,12 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly s
   return { systems, dispose };
 }
 
-async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise<Systems> {
+async function connect(ledger: Ledger, meters: Meters, read: ReadVariable, ref: RunRef): Promise<Systems> {
   const [plan, env] = await readDocuments(ledger, ref);
   const { roles } = plan;
+  const metered = new Map([roles.target, roles.crm].map((system) => [system, meters.of(ref, system, budgetOf(plan, system))]));
   const targets = new Map<string, TargetPort>(
-    [roles.target, roles.crm].map((system) => [system, target(plan, system, connection(env, system, read))]),
+    [...metered].map(([system, meter]) => [system, target(plan, system, { ...connection(env, system, read), meter })]),
   );
   return {
     plan,
@@ -51,7 +56,13 @@ async function connect(ledger: Ledger, read: ReadVariable, ref: RunRef): Promise
       if (!port) throw new Error(`${system} is no system that records are written to`);
       return port;
     },
+    ready: async (system) => metered.get(system)?.ready(),
   };
+}
+
+function budgetOf(plan: Plan, system: string): BudgetPlan | undefined {
+  const declared = plan.systems[system];
+  return declared !== undefined && 'budget' in declared ? declared.budget : undefined;
 }
 
 function connection(env: Env, system: string, read: ReadVariable): Connection {

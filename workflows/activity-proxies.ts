@@ -1,5 +1,6 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, proxyActivities as proxied, sleep, type ActivityOptions } from '@temporalio/workflow';
 import type { AllActivities } from '../contracts/activities.ts';
+import { waitsForBudget, type BudgetWaitTold } from '../contracts/calls.ts';
 
 /** Refused records and missing rights are mended by people while the activity is tried again; the pause between tries stays short enough to notice. */
 const retry = { initialInterval: '500ms', maximumInterval: '15s', backoffCoefficient: 2 } as const;
@@ -18,6 +19,27 @@ const watching: ActivityOptions = { ...pulse, startToCloseTimeout: '15m', retry 
 
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
 const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
+
+/**
+ * Activities of which each is called again where the system it needs takes no more calls for now: a timer waits, named by the reason and the time, so
+ * that the Timeline shows both. No try of the activity is used up by that.
+ */
+function proxyActivities<T extends AllActivities>(options: ActivityOptions): T {
+  const activities = proxied<T>(options) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  const patient = (name: string) => async (...args: unknown[]): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await activities[name]?.(...args);
+      } catch (error) {
+        const cause = error instanceof ActivityFailure ? error.cause : undefined;
+        if (!(cause instanceof ApplicationFailure) || cause.type !== waitsForBudget) throw error;
+        const [told] = (cause.details ?? []) as [BudgetWaitTold?];
+        await sleep(told?.waitMs ?? 1_000, { summary: cause.message });
+      }
+    }
+  };
+  return new Proxy(activities, { get: (_, name) => patient(String(name)) }) as unknown as T;
+}
 
 /** Quick activities that the Timeline shows by their own names. */
 export const quickly = proxyActivities<AllActivities>(quick);

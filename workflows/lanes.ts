@@ -17,7 +17,7 @@ const longestIdleMs = 600_000;
 
 /**
  * Calls a lane activity until it is done, or fenced by a rollback. Every wait is a named timer, so that the Timeline shows what is waited for:
- * the end of a hold, a living guard, or the horizon of a call whose outcome is unknown. Before a wait it is `left` where the history is long: the same
+ * the end of a hold, a living guard, calls that the system takes again, or the horizon of a call whose outcome is unknown. Before a wait it is `left` where the history is long: the same
  * lane is then called again by the next execution.
  */
 export async function runLane(
@@ -38,6 +38,9 @@ export async function runLane(
       case 'noGuard':
         await condition(() => resumption.resumed, lookInMs, { summary: `${name}: ${end.why}` });
         lookInMs = Math.min(2 * lookInMs, longestWaitMs);
+        break;
+      case 'budget':
+        await condition(() => resumption.resumed, end.waitMs, { summary: end.why });
         break;
       case 'wait':
         await condition(() => false, Math.max(idleMs, end.waitMs), { summary: `${name}: ${end.why}` });

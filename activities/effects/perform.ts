@@ -46,6 +46,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const { ledger, sys } = lane.context;
   const { callTimeout } = sys.env.timings;
   const session = await lane.session(system);
+  await sys.ready?.(system);
   await nextTurn();
   lane.context.point('beforeIntent');
   const deadline = new Deadline(callTimeout);

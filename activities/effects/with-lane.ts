@@ -1,4 +1,5 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
+import { BudgetWait } from '../../contracts/calls.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { ClaimedLane } from './claimed-lane.ts';
@@ -13,12 +14,13 @@ const reasons: Readonly<Record<LaneEnd['end'], string>> = {
   fenced: 'another attempt or a rollback took the lane over',
   held: 'the run is held',
   noGuard: 'no guard is alive to watch the load',
+  budget: 'the system takes no more calls for now',
   wait: 'calls of unknown outcome or to be sent again',
 };
 
 /**
  * The one way of every lane (P1, P2): claim it, settle what an earlier claim left open, do the work, and finish it where nothing is left open;
- * its sessions end whatever happened. `wait` asks to be called again after `waitMs`.
+ * its sessions end whatever happened. `wait` and `budget` ask to be called again after `waitMs`.
  */
 export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneWork): Promise<LaneEnd> {
   const context = await contextOf(deps, ref);
@@ -32,6 +34,9 @@ export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneW
     if (open > 0) return waiting(context, performed, resolved, open);
     await deps.ledger.lanes.finish(id);
     return ended('done', performed);
+  } catch (error) {
+    if (!(error instanceof BudgetWait)) throw error;
+    return { ...ended('budget', null), waitMs: error.waitMs, why: error.message };
   } finally {
     await lane.release();
   }

@@ -1,6 +1,7 @@
 import { Connection as Salesforce } from '@jsforce/jsforce-node';
 import type { DescribeSObjectResult } from '@jsforce/jsforce-node';
 import type { ClockReading } from '../../contracts/adapter.ts';
+import type { CallMeter } from '../../contracts/calls.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
@@ -44,6 +45,7 @@ interface ClientInput {
   readonly apiVersion: string;
   readonly observed: Observed;
   readonly login: Login;
+  readonly meter: CallMeter | undefined;
 }
 
 const json = { 'content-type': 'application/json' } as const;
@@ -54,7 +56,7 @@ function queryPath(soql: string): string {
 }
 
 /** jsforce over one login, a transport for each call, and without its refresh of dead sessions. */
-export function createClient({ system, timeoutMs, apiVersion, observed, login }: ClientInput): Client {
+export function createClient({ system, timeoutMs, apiVersion, observed, login, meter }: ClientInput): Client {
   /** One or more calls of jsforce; what it throws over an answer that it could not read is an answer of another shape. */
   const run = async <T>(call: Call, work: (salesforce: Salesforce, transport: SingleTransport) => Promise<T>): Promise<T> => {
     const salesforce = new Salesforce({ instanceUrl: login.instanceUrl, accessToken: login.accessToken, version: apiVersion });
@@ -67,8 +69,9 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login }:
       throw strangeAnswer(call, 200);
     }
   };
-  const reading = (operation: string): Call => ({ system, operation, timeoutMs, writes: false });
-  const writing = (operation: string, call: WriteCall): Call => ({ system, operation, timeoutMs, writes: true, ...call });
+  const metered = { meter, instance: `salesforce:${login.organizationId}` };
+  const reading = (operation: string): Call => ({ system, operation, timeoutMs, writes: false, metered });
+  const writing = (operation: string, call: WriteCall): Call => ({ system, operation, timeoutMs, writes: true, metered, ...call });
   return {
     login,
     query: (soql) => {

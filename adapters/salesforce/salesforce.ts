@@ -21,16 +21,22 @@ import { collectionSize, writeRows } from './write.ts';
 const transactionLimitMs = 600_000;
 
 /**
+ * How long a call counts against the organization's limit of API requests (ms). Assumed is what Salesforce says of its 24-hour limits ("Learn About
+ * Daily Rate Limits"): the window rolls with each call and is reset at no hour, so a call leaves it exactly 24 hours after it was made.
+ */
+const dayMs = 86_400_000;
+
+/**
  * Salesforce over REST. `connection.values` as in `createGate`, and optionally `commitHorizonMs` where a shorter limit is known.
  * Each session logs in with a token of its own; revoking it is the fence. A call that was accepted before goes on to its end.
  */
 export function createSalesforce(plan: SalesforceSystem, connection: Connection): TargetPort {
-  const { system, callTimeoutMs } = connection;
-  const observed: Observed = { usage: null, clockSkewMs: 0 };
+  const { system, callTimeoutMs, meter } = connection;
+  const observed: Observed = { usage: null, clockSkewMs: 0, windowMs: apiWindowMs(connection) };
   const gate = createGate(connection, observed);
   const objects = salesforceObjects(plan);
   const open = async (): Promise<Client> =>
-    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login() });
+    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login(), meter });
   const reading = readingClient(open);
   const named = (name: string): SalesforceObject => {
     const object = objects[name];
@@ -69,6 +75,16 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     endSession: (handle) => gate.revoke(handle),
     dispose: () => reading.end((client) => gate.revoke(client.login.accessToken)),
   };
+}
+
+/** `apiWindowMs` of the connection where it is given: an organization that stands in for Salesforce may count over a shorter time. */
+function apiWindowMs({ system, values }: Connection): number {
+  const given = Number(values['apiWindowMs'] ?? dayMs);
+  if (Number.isInteger(given) && given > 0) return given;
+  throw new AdapterError('invalidData', `${system}: apiWindowMs must be a whole number of milliseconds above 0.`, {
+    system,
+    operation: 'connect',
+  });
 }
 
 function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horizonMs: number): Capabilities {

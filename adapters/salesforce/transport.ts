@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { HttpRequest, HttpResponse } from '@jsforce/jsforce-node';
 import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
 import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
+import type { Answered, CallMeter } from '../../contracts/calls.ts';
 import { sendHttp } from '../http.ts';
 import { loginFailure, replyFailure, strangeAnswer } from './failure.ts';
 import type { Subject } from './failure.ts';
@@ -15,10 +16,14 @@ export interface Call extends Subject {
   readonly login?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly beforeSend?: (() => void) | undefined;
+  /** Who counts the organization's calls; logins do not count. */
+  readonly metered?: { readonly meter: CallMeter | undefined; readonly instance: string };
 }
 
 /** What the newest answers said about the organization. */
 export interface Observed {
+  /** How long a call counts against the organization's limit (ms). */
+  readonly windowMs: number;
   /** From the header Sforce-Limit-Info, `api-usage=<used>/<limit>`: calls of the last 24 hours, of all users. */
   usage: { readonly used: number; readonly limit: number } | null;
   /** From the header Date: the server's clock minus ours (ms), to a second. */
@@ -45,7 +50,7 @@ export class SingleTransport extends Transport {
   }
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
-    const { system, operation, timeoutMs, writes, statusOnly, signal, beforeSend } = this.#call;
+    const { system, operation, timeoutMs, writes, statusOnly, signal, beforeSend, metered } = this.#call;
     const { method, url, headers, body } = request;
     if (method === 'OPTIONS' || method === 'HEAD' || (body !== undefined && typeof body !== 'string'))
       throw new TypeError(`the Salesforce adapter does not send ${method} requests of this kind`);
@@ -61,6 +66,10 @@ export class SingleTransport extends Transport {
       writes,
       signal,
       beforeSend,
+      metered:
+        metered === undefined
+          ? undefined
+          : { meter: metered.meter, instance: metered.instance, countIn: (answered) => countIn(answered, this.#observed.windowMs) },
       ...(body === undefined ? {} : { body }),
     });
     this.#observe(reply.headers);
@@ -76,12 +85,18 @@ export class SingleTransport extends Transport {
 
   #observe(headers: Headers): void {
     this.headers = headers;
-    const usage = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '');
-    if (usage) this.#observed.usage = { used: Number(usage[1]), limit: Number(usage[2]) };
+    const count = countIn(headers, this.#observed.windowMs);
+    if (count !== undefined) this.#observed.usage = { used: count.used, limit: count.limit };
     const date = Date.parse(headers.get('date') ?? '');
     // The header cuts the second off, so the middle of it is the best guess.
     if (!Number.isNaN(date)) this.#observed.clockSkewMs = date + 500 - Date.now();
   }
+}
+
+/** The organization's own count of its calls, from the header Sforce-Limit-Info; undefined where an answer tells none. */
+function countIn(headers: Headers, windowMs: number): Answered['count'] {
+  const usage = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '');
+  return usage === null ? undefined : { used: Number(usage[1]), limit: Number(usage[2]), windowMs };
 }
 
 /** What an answer says; undefined where it is no JSON. All answers of the API are; some have no body. */

@@ -41,7 +41,7 @@ export interface Rpc {
 
 /** Talks to the database of a connection whose values are `url`, `database`, `user` and `password`. */
 export function createRpc(connection: Connection): Rpc {
-  const { system, callTimeoutMs } = connection;
+  const { system, callTimeoutMs, meter } = connection;
   const root = needed(connection, 'url').replace(/\/+$/, '');
   const database = encodeURIComponent(needed(connection, 'database'));
   let sent = 0;
@@ -63,6 +63,7 @@ export function createRpc(connection: Connection): Rpc {
       headers: { 'content-type': 'application/json', ...(login === null ? {} : { authorization: authorization(login) }) },
       body: JSON.stringify({ id, method, params }),
       timeoutMs: callTimeoutMs,
+      metered: { meter, instance: `${root}/${database}` },
     });
     return { result: resultOf(reply, call, id), headers: reply.headers };
   };

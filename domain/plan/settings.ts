@@ -15,7 +15,7 @@ export const knownSettings: Readonly<Record<SystemPlan['adapter'], KnownSettings
   salesforce: {
     needed: ['loginUrl', 'clientId'],
     logins: [['clientSecret'], ['username', 'privateKey']],
-    optional: ['audience', 'instanceUrl', 'commitHorizonMs'],
+    optional: ['audience', 'instanceUrl', 'commitHorizonMs', 'apiWindowMs'],
   },
   archive: { needed: ['folder'], logins: [], optional: [] },
 };

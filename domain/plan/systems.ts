@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { largestReserve } from '../budget/reserve.ts';
+import { durationSchema } from '../clock/duration.ts';
 import { tableNamePattern } from './table-name.ts';
 
 /** What becomes of a table or of documents in a status; a table without one stops preflight. */
@@ -85,6 +87,13 @@ export const sqlSystemSchema = z.strictObject({
   queries: z.record(z.string(), querySchema),
 });
 
+/** Limits of a system that it does not tell by itself, and the share of every limit that only a rollback may use. */
+const budgetSchema = z.strictObject({
+  windows: z.array(z.strictObject({ calls: z.number().int().min(1), per: durationSchema })).default([]),
+  reserve: z.number().min(0).max(largestReserve).optional(),
+});
+export type BudgetPlan = z.infer<typeof budgetSchema>;
+
 export const salesforceSystemSchema = z.strictObject({
   adapter: z.literal('salesforce'),
   apiVersion: z
@@ -96,6 +105,7 @@ export const salesforceSystemSchema = z.strictObject({
   markerField: z.string(),
   /** The standard field that holds the legacy customer number. */
   keyField: z.string().default('AccountNumber'),
+  budget: budgetSchema.optional(),
 });
 
 export const trytonSystemSchema = z.strictObject({
@@ -104,6 +114,7 @@ export const trytonSystemSchema = z.strictObject({
   currency: z.string().length(3),
   /** Tryton's own setting `tax_rounding`: taxes are rounded for each line, or once for all lines of one tax. */
   taxRounding: z.enum(['line', 'document']).optional(),
+  budget: budgetSchema.optional(),
 });
 
 export const archiveSystemSchema = z.strictObject({ adapter: z.literal('archive') });
