@@ -110,7 +110,11 @@ export class Budgets {
       ),
     ]);
     const [first] = pauses.rows;
-    return { nowMs: first?.nowMs ?? 0, windows: windows.rows, pauses: pauses.rows.filter(({ system }) => (system as string | null) !== null) };
+    return {
+      nowMs: first?.nowMs ?? 0,
+      windows: windows.rows,
+      pauses: pauses.rows.filter(({ system }) => (system as string | null) !== null),
+    };
   }
 }
 

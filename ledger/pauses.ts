@@ -28,7 +28,9 @@ export class Pauses {
     await sql`with placed as (
         insert into pause (instance, until) values (${instance}, clock_timestamp() + make_interval(secs => ${leftMs / 1000}))
         on conflict (instance) do update set until = greatest(pause.until, excluded.until), at = clock_timestamp() returning instance, until)
-      select pg_notify(${channel}, json_build_object('instance', instance, 'leftMs', ${leftMs}::float8)::text) from placed`.execute(this.#db);
+      select pg_notify(${channel}, json_build_object('instance', instance, 'leftMs', ${leftMs}::float8)::text) from placed`.execute(
+      this.#db,
+    );
   }
 
   /**

@@ -24,29 +24,31 @@ const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: 
  * Activities of which each is called again where the system it needs takes no more calls for now: a timer waits, named by the reason and the time, so
  * that the Timeline shows both. No try of the activity is used up by that.
  */
-function proxyActivities<T extends AllActivities>(options: ActivityOptions): T {
-  const activities = proxied<T>(options) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
-  const patient = (name: string) => async (...args: unknown[]): Promise<unknown> => {
-    for (;;) {
-      try {
-        return await activities[name]?.(...args);
-      } catch (error) {
-        const cause = error instanceof ActivityFailure ? error.cause : undefined;
-        if (!(cause instanceof ApplicationFailure) || cause.type !== waitsForBudget) throw error;
-        const [told] = (cause.details ?? []) as [BudgetWaitTold?];
-        await sleep(told?.waitMs ?? 1_000, { summary: cause.message });
+function proxyActivities(options: ActivityOptions): AllActivities {
+  const activities = proxied<AllActivities>(options) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  const patient =
+    (name: string) =>
+    async (...args: unknown[]): Promise<unknown> => {
+      for (;;) {
+        try {
+          return await activities[name]?.(...args);
+        } catch (error) {
+          const cause = error instanceof ActivityFailure ? error.cause : undefined;
+          if (!(cause instanceof ApplicationFailure) || cause.type !== waitsForBudget) throw error;
+          const [told] = (cause.details ?? []) as [BudgetWaitTold?];
+          await sleep(told?.waitMs ?? 1_000, { summary: cause.message });
+        }
       }
-    }
-  };
-  return new Proxy(activities, { get: (_, name) => patient(String(name)) }) as unknown as T;
+    };
+  return new Proxy(activities, { get: (_, name) => patient(String(name)) }) as unknown as AllActivities;
 }
 
 /** Quick activities that the Timeline shows by their own names. */
-export const quickly = proxyActivities<AllActivities>(quick);
+export const quickly = proxyActivities(quick);
 
 /** Quick activities, each with its summary. */
 export function named(summary: string): Pick<AllActivities, 'enterPhase'> {
-  return proxyActivities<AllActivities>({ ...quick, summary });
+  return proxyActivities({ ...quick, summary });
 }
 
 /** Activities over many records, each with its summary. */
@@ -66,24 +68,24 @@ export function longRun(
   | 'openGate'
   | 'judgeGate'
 > {
-  return proxyActivities<AllActivities>({ ...long, summary });
+  return proxyActivities({ ...long, summary });
 }
 
 /** Lists of what lanes are to do, and what goes over all records of a wave, each under its own name. */
 export const overAll: Pick<
   AllActivities,
   'planLoad' | 'planTombstones' | 'planSwitch' | 'planUndo' | 'retireRecords' | 'finishSwitch' | 'exportNewBusiness'
-> = proxyActivities<AllActivities>(long);
+> = proxyActivities(long);
 
 /** Looks of the watcher. */
-export const looking: Pick<AllActivities, 'judgeGuards'> = proxyActivities<AllActivities>(watching);
+export const looking: Pick<AllActivities, 'judgeGuards'> = proxyActivities(watching);
 
 /** One lane of a load, a switch or an undo. */
 export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'switchLane' | 'undoLane'> {
-  return proxyActivities<AllActivities>({ ...long, summary });
+  return proxyActivities({ ...long, summary });
 }
 
 /** Checks that either pass or say what is wrong. */
 export function check(summary: string): Pick<AllActivities, 'preflight' | 'openWave' | 'probeWayBack'> {
-  return proxyActivities<AllActivities>({ ...checked, summary });
+  return proxyActivities({ ...checked, summary });
 }

@@ -83,9 +83,10 @@ export function createMeters(ledger: Ledger): Meters {
     };
     const clear = async (name: string, purse: Purse | null, isPatient: boolean): Promise<void> => {
       for (let wait = await obstacle(name, purse); wait !== null; wait = await obstacle(name, purse)) {
-        if (!isPatient || wait.waitMs > shortWaitMs) throw wait;
-        tell(wait.message);
-        await new Promise((resolve) => setTimeout(resolve, wait?.waitMs));
+        const { waitMs, message } = wait;
+        if (!isPatient || waitMs > shortWaitMs) throw wait;
+        tell(message);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     };
     const purseOf = ({ isLimited, purses }: Instance): Purse | null => (isLimited ? purses[callKind()] : null);
@@ -118,7 +119,9 @@ export function createMeters(ledger: Ledger): Meters {
   const dispose = async (): Promise<void> => {
     for (const found of await Promise.allSettled(instances.values()))
       if (found.status === 'fulfilled') for (const purse of Object.values(found.value.purses)) await purse.empty().catch(() => undefined);
-    await (await listening?.catch(() => null))?.();
+    await (
+      await listening?.catch(() => null)
+    )?.();
   };
   return { of, dispose };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Answered } from '../../contracts/calls.ts';
 import type { CallKind } from '../../domain/budget/grant.ts';
 import { reserveOf } from '../../domain/budget/reserve.ts';
@@ -25,7 +24,7 @@ interface PurseOf {
 /** Calls of one kind to one instance that this process has leased. One statement of the ledger is for many of them. */
 export class Purse {
   readonly #of: PurseOf;
-  readonly #lease = randomUUID();
+  readonly #lease = crypto.randomUUID();
   #left = 0;
   #underWay = 0;
   /** Calls that ended and are not booked yet. */

@@ -23,7 +23,7 @@ export function portionOf({ limit }: Pick<LimitWindow, 'limit'>): number {
 
 /** Calls that a kind leaves untouched for those more urgent than it. */
 export function floorOf({ limit, reserve }: LimitWindow, kind: CallKind): number {
-  return kind === 'rollback' ? 0 : Math.ceil((reserve + left[kind]) * limit);
+  return kind === 'rollback' ? 0 : Math.ceil(reserve * limit) + Math.ceil(left[kind] * limit);
 }
 
 /**
@@ -52,10 +52,10 @@ function rampStart({ spent, lengthMs }: LimitWindow, atMs: number): number {
 function grantOf(window: LimitWindow, kind: CallKind, nowMs: number): Grant {
   const free = freeAt(window, kind, nowMs);
   if (free >= 1) return { calls: Math.min(portionOf(window), free), looks: false };
-  const lookAtMs = nextLook(window, nowMs);
+  const wanted = Math.min(portionOf(window), Math.max(1, window.limit - floorOf(window, kind)));
+  const lookAtMs = free + othersAt(window, nowMs) < wanted ? null : nextLook(window, nowMs);
   if (lookAtMs !== null && lookAtMs <= nowMs) return { calls: 1, looks: true };
   const times = [...eventsOf(window), ...rampTo(window, kind, nowMs)].filter((atMs) => atMs > nowMs).sort((a, b) => a - b);
-  const wanted = Math.min(portionOf(window), Math.max(1, window.limit - floorOf(window, kind)));
   const freeAgain = times.find((atMs) => freeAt(window, kind, atMs) >= wanted) ?? times.at(-1) ?? nowMs + partOf(window);
   return { calls: 0, waitUntilMs: Math.min(freeAgain, lookAtMs ?? freeAgain) };
 }
@@ -74,10 +74,14 @@ function rampTo(window: LimitWindow, kind: CallKind, nowMs: number): readonly nu
   return share > 1 ? [] : [Math.ceil(rampStart(window, nowMs) + share * window.lengthMs)];
 }
 
+/** Between two looks at a limit that is used up, at least (ms): such a look may be refused, and a short window is over sooner. */
+const fullLookMs = 3_600_000;
+
 /** Calls of others leave the window unseen: now and then one call is spent to hear of it. Null where nobody else made any. */
 function nextLook(window: LimitWindow, nowMs: number): number | null {
   if (window.others === null || othersAt(window, nowMs) === 0) return null;
-  return Math.max(window.others.atMs, window.lookedAtMs ?? 0) + partOf(window);
+  const pauseMs = usedAt(window, nowMs) < window.limit ? partOf(window) : Math.max(fullLookMs, 8 * partOf(window));
+  return Math.max(window.others.atMs, window.lookedAtMs ?? 0) + pauseMs;
 }
 
 /** What may be had now of a system that has several limits: as many calls as all of them allow; else the longest wait. */
@@ -100,7 +104,12 @@ function isTighter(one: Grant, other: Grant): boolean {
 }
 
 /** The window after a grant was taken as a lease, beside what the same process already holds under it. */
-export function leased(window: LimitWindow, lease: Lease, grant: Exclude<Grant, { readonly waitUntilMs: number }>, nowMs: number): LimitWindow {
+export function leased(
+  window: LimitWindow,
+  lease: Lease,
+  grant: Exclude<Grant, { readonly waitUntilMs: number }>,
+  nowMs: number,
+): LimitWindow {
   const kept = window.leases.find(({ id }) => id === lease.id)?.calls ?? 0;
   const others = window.leases.filter(({ id }) => id !== lease.id);
   return {

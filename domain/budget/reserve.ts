@@ -40,4 +40,3 @@ export function reserveProblem({ system, limit, reserve, applied, wave, callsPer
       : `No reserve can hold that: move fewer accounts with the wave, or have the limit of ${system} raised`;
   return `${system}: taking back the ${grouped(applied)} records written so far and the ${grouped(wave)} of this wave could need ${grouped(needed)} calls, and ${grouped(reserved)} of ${grouped(limit)} are reserved for it. ${remedy}.`;
 }
-

@@ -24,9 +24,9 @@ const [short, long] = [600_000, 43_200_000];
 function instantText(atMs: number, nowMs: number): string {
   // Told too early, a minute would be over before anything goes on.
   const step = atMs - nowMs <= short ? 1_000 : 60_000;
-  const [date, time = ''] = new Date(Math.ceil(atMs / step) * step).toISOString().split('T');
-  const shown = `${time.slice(0, step === 1_000 ? 8 : 5)} UTC`;
-  return atMs - nowMs > long ? `${String(date)} ${shown}` : shown;
+  const instant = new Date(Math.ceil(atMs / step) * step).toISOString();
+  const shown = `${instant.slice(11, step === 1_000 ? 19 : 16)} UTC`;
+  return atMs - nowMs > long ? `${instant.slice(0, 10)} ${shown}` : shown;
 }
 
 /** A number with a comma after each thousand. */

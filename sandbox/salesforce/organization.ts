@@ -17,6 +17,7 @@ export type Settings = Pick<
   | 'sharedTokens'
   | 'lasting'
   | 'dailyRequests'
+  | 'requestWindowMs'
   | 'queryPage'
   | 'duplicateRules'
   | 'revertedFields'

@@ -14,6 +14,7 @@ import type { Visit } from './resources.ts';
 import { describe, postRow, row } from './resources.ts';
 import { schema } from './schema.ts';
 import type { SalesforceSeed } from './seed-data.ts';
+import { createRequestCount } from './request-count.ts';
 import { applySeed } from './seed.ts';
 import { createStore } from './store.ts';
 import type { ConnectedApp } from './tokens.ts';
@@ -32,6 +33,7 @@ interface SalesforceSandboxOptions {
 
 /** API requests of a Developer Edition organization in 24 hours. */
 const defaultDailyRequests = 15_000;
+const dayMs = 86_400_000;
 
 /** A stand-in for a Salesforce organization that keeps its records in memory; built to the vendor's REST, SOQL and OAuth guides. */
 export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions): SandboxHandler {
@@ -57,19 +59,22 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
   };
   grantAllData(store, users.admin, users.admin);
   plant(seed);
-  let used = 0;
+  const requests = createRequestCount();
 
   const api = (request: SandboxRequest): SandboxReply => {
     const userId = tokens.userOf(request.headers['authorization']);
     const visit = { organization, journal, request, access: organization.access(userId ?? '') };
-    const limit = settings.dailyRequests ?? defaultDailyRequests;
+    const { dailyRequests: limit = defaultDailyRequests, requestWindowMs: windowMs = dayMs } = settings;
     const reply = answered(journal, visit.access.username, request, () => {
       if (userId === null) throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
-      if (used >= limit) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
-      used += 1;
+      if (requests.within(windowMs) >= limit) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
+      requests.add();
       return route(visit, queries);
     });
-    return { ...reply, headers: { ...reply.headers, 'sforce-limit-info': `api-usage=${String(used)}/${String(limit)}` } };
+    return {
+      ...reply,
+      headers: { ...reply.headers, 'sforce-limit-info': `api-usage=${String(requests.within(windowMs))}/${String(limit)}` },
+    };
   };
 
   const respond = (request: SandboxRequest): SandboxReply =>

@@ -26,6 +26,8 @@ export interface SalesforceSeed {
   readonly lasting?: boolean;
   /** API requests the organization may make in 24 hours. */
   readonly dailyRequests?: number;
+  /** Another length of those 24 hours (ms). Each request counts from when it came until so much later, as Salesforce's rolling limits do. */
+  readonly requestWindowMs?: number;
   /** Rows on one page of a query; Salesforce itself gives up to 2,000. */
   readonly queryPage?: number;
   /** Fields by which a new record is refused as a duplicate of one that is there, such as `Lead.Email`. */

@@ -1,8 +1,8 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 
 /** Calls an activity where its sign of life goes nowhere and nobody cancels it: no Temporal listens here. `attempt`: which try it is. */
-export function inActivity<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
-  const context = { info: { attempt }, heartbeat: () => undefined, cancellationSignal: new AbortController().signal };
+export function inActivity<T>(work: () => Promise<T>, attempt = 1, activityType?: string): Promise<T> {
+  const context = { info: { attempt, activityType }, heartbeat: () => undefined, cancellationSignal: new AbortController().signal };
   return asyncLocalStorage.run(context as unknown as Context, work);
 }
 

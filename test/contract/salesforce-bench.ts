@@ -17,6 +17,8 @@ export const crmPlan = salesforceSystemSchema.parse({
 
 export interface SalesforceBench extends TargetBench {
   readonly url: string;
+  /** Where it is entered: past the fault proxy, through it, and where nobody answers. */
+  readonly ways: Readonly<Record<'direct' | 'proxy' | 'nowhere', string>>;
   readonly secrets: Readonly<Record<'admin' | 'cutover' | 'sales', string>>;
   /** The port of a connection with other values, or to an organization with another plan. */
   port(values: Readonly<Record<string, string>>, plan?: SalesforceSystem): TargetPort;
@@ -59,6 +61,7 @@ export async function salesforceBench(seed: SalesforceSeed = {}, publicKey?: str
   };
   const bench: SalesforceBench = {
     url,
+    ways,
     secrets,
     port,
     connect: (as, through = 'direct') => {

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createMeters, type Meters } from '../../activities/budget/meters.ts';
+import { createSalesforce } from '../../adapters/salesforce/salesforce.ts';
+import type { TargetPort } from '../../contracts/adapter.ts';
+import { BudgetWait } from '../../contracts/calls.ts';
+import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
+import type { JournalEntry } from '../../sandbox/journal.ts';
+import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { clients, crmPlan, salesforceBench, type SalesforceBench } from '../contract/salesforce-bench.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
+import { inActivity } from './alone.ts';
+
+/** One worker: a ledger connection, meters and a port of its own. */
+interface Worker {
+  readonly ledger: Ledger;
+  readonly meters: Meters;
+  readonly crm: TargetPort;
+}
+
+let own: OwnLedger;
+let organization: SalesforceBench;
+let workers: Worker[] = [];
+
+beforeAll(async () => {
+  own = await ownLedger();
+});
+afterAll(() => own.drop());
+beforeEach(() => {
+  workers = [];
+});
+
+/** Starts an organization with such a limit, and workers that share its budget; what they made ends with the test. */
+async function withWorkers(
+  count: number,
+  limit: { readonly dailyRequests: number; readonly requestWindowMs: number },
+  reserve: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  organization = await salesforceBench(limit);
+  try {
+    for (let n = 0; n < count; n += 1) {
+      const ledger = openLedger(own.url);
+      const meters = createMeters(ledger);
+      const meter = meters.of({ planHash: 'plan', envHash: 'env' }, 'crm', { windows: [], reserve });
+      const values = {
+        loginUrl: organization.ways.proxy,
+        clientId: clients.cutover,
+        clientSecret: organization.secrets.cutover,
+        apiWindowMs: String(limit.requestWindowMs),
+      };
+      workers.push({ ledger, meters, crm: createSalesforce(crmPlan, { system: 'crm', callTimeoutMs: 5_000, values, meter }) });
+    }
+    await work();
+  } finally {
+    for (const { crm, meters, ledger } of workers) {
+      await crm.dispose();
+      await meters.dispose();
+      await ledger.close();
+    }
+    await organization.stop();
+  }
+}
+
+const askToWait = (seconds: string): FaultRule => ({
+  match: { pathPrefix: '/services/data' },
+  action: 'throttle',
+  status: 503,
+  headers: { 'retry-after': seconds },
+});
+
+const worker = (n: number): Worker => workers[n] as Worker;
+const counting = (kind: string, { crm }: Worker): Promise<number> => inActivity(() => crm.count('account'), 1, kind);
+
+/** Calls that count against the limit, as the organization itself saw them. */
+async function seen(): Promise<readonly JournalEntry[]> {
+  const all = (await organization.control('journal')) as readonly JournalEntry[];
+  return all.filter(({ method }) => method.startsWith('GET query'));
+}
+
+async function refused(): Promise<number> {
+  return (await seen()).filter(({ outcome }) => outcome === 'REQUEST_LIMIT_EXCEEDED').length;
+}
+
+/** The most calls that came within one length of time. */
+function mostWithin(calls: readonly JournalEntry[], lengthMs: number): number {
+  const instants = calls.map(({ at }) => Date.parse(at));
+  return Math.max(...instants.map((from) => instants.filter((at) => at >= from && at < from + lengthMs).length));
+}
+
+test('workers that load as fast as they can never exceed the limit they share, use most of it, and end', async () => {
+  const [limit, windowMs, total] = [100, 4_000, 240];
+  await withWorkers(2, { dailyRequests: limit, requestWindowMs: windowMs }, 0, async () => {
+    await counting('loadLane', worker(0));
+    await counting('loadLane', worker(1));
+    let left = total - 2;
+    const beganMs = performance.now();
+    const lane = async (on: Worker): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        await counting('loadLane', on);
+      }
+    };
+    await Promise.all([0, 0, 0, 1, 1, 1].map((n) => lane(worker(n))));
+    const tookMs = performance.now() - beganMs;
+    const calls = await seen();
+    expect(calls).toHaveLength(total);
+    expect(await refused()).toBe(0);
+    expect(mostWithin(calls, windowMs)).toBeLessThanOrEqual(limit);
+    // 240 calls at 100 in 4 s need 5.6 s at least.
+    expect(tookMs).toBeGreaterThan(((total - limit) / limit) * windowMs);
+    expect(tookMs).toBeLessThan(4 * ((total - limit) / limit) * windowMs);
+  });
+});
+
+test('a load stops before the reserve with its reason and time, a rollback goes on inside it, and the organization refuses nobody', async () => {
+  await withWorkers(2, { dailyRequests: 50, requestWindowMs: 3_600_000 }, 0.4, async () => {
+    let loaded = 0;
+    const stopped = await (async (): Promise<unknown> => {
+      for (; ; loaded += 1)
+        try {
+          await counting('loadLane', worker(0));
+        } catch (error) {
+          return error;
+        }
+    })();
+    expect(stopped).toBeInstanceOf(BudgetWait);
+    expect((stopped as BudgetWait).message).toMatch(/^crm: \d\d % of 50 calls in 1 h used, goes on at \d\d:\d\d:\d\d UTC$/);
+    expect((stopped as BudgetWait).waitMs).toBeGreaterThan(10_000);
+    expect(loaded).toBeLessThanOrEqual(30);
+    expect(loaded).toBeGreaterThan(20);
+    // The other worker's load is stopped by what the first one used.
+    await expect(counting('loadLane', worker(1))).rejects.toBeInstanceOf(BudgetWait);
+    for (let undone = 0; undone < 15; undone += 1) await counting('undoLane', worker(1));
+    expect(await refused()).toBe(0);
+    const { windows } = await worker(0).ledger.budgets.of('plan', 'env');
+    expect(windows.filter(({ limit }) => limit === 50)).toMatchObject([{ system: 'crm', source: 'system' }]);
+  });
+});
+
+test('a wait that the organization asks for stops the calls of every worker until then', async () => {
+  await withWorkers(2, { dailyRequests: 15_000, requestWindowMs: 86_400_000 }, 0.1, async () => {
+    await counting('loadLane', worker(0));
+    await counting('loadLane', worker(1));
+    await organization.fault(askToWait('2'));
+    await expect(counting('loadLane', worker(0))).rejects.toMatchObject({ kind: 'unavailable', retryAfterMs: 2_000 });
+    const pausedAtMs = Date.now();
+    const before = (await seen()).length;
+    await organization.fault(null);
+    await Promise.all([counting('loadLane', worker(0)), counting('loadLane', worker(1)), counting('undoLane', worker(1))]);
+    const later = (await seen()).slice(before).map(({ at }) => Date.parse(at) - pausedAtMs);
+    expect(later).toHaveLength(3);
+    for (const ms of later) expect(ms).toBeGreaterThan(1_700);
+  });
+});
+
+test('a long wait is not waited for in the activity: it is told at once with the time', async () => {
+  await withWorkers(1, { dailyRequests: 15_000, requestWindowMs: 86_400_000 }, 0.1, async () => {
+    await counting('loadLane', worker(0));
+    await organization.fault(askToWait('600'));
+    await expect(counting('loadLane', worker(0))).rejects.toMatchObject({ retryAfterMs: 600_000 });
+    await organization.fault(null);
+    const told = await counting('loadLane', worker(0)).catch((error: unknown) => error);
+    expect(told).toBeInstanceOf(BudgetWait);
+    expect((told as BudgetWait).message).toMatch(/^crm: it asked all callers to wait, goes on at \d\d:\d\d:\d\d UTC$/);
+  });
+});
