@@ -1,6 +1,7 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowExecutionStatusName, type WorkflowHandle } from '@temporalio/client';
 import type { RunStatus } from '../contracts/messages.ts';
 import { callMs, type Temporal } from './connect.ts';
+import { workerVersionOf, type WorkerVersion } from './worker-version.ts';
 
 /** A run's workflow as Temporal shows it: `absent` where it knows none of that id. */
 export interface WorkflowLook {
@@ -9,21 +10,27 @@ export interface WorkflowLook {
   readonly failure: string | null;
   /** What it answered to the query `status`; null where it has ended, or where no worker answered in time. */
   readonly answer: RunStatus | null;
+  /** The worker version it stays with, where it is open and did not answer; null where it has none. */
+  readonly version: WorkerVersion | null;
 }
 
 /** Looks at a run's workflow; a query that nobody answers is not waited for longer than one call. */
-export async function lookAt({ client }: Temporal, run: string): Promise<WorkflowLook> {
+export async function lookAt(temporal: Temporal, run: string): Promise<WorkflowLook> {
+  const { client } = temporal;
   const handle = client.workflow.getHandle(run);
   try {
-    const { status } = await client.withDeadline(Date.now() + callMs, () => handle.describe());
+    const described = await client.withDeadline(Date.now() + callMs, () => handle.describe());
+    const { status } = described;
     const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+    const answer = isOpen ? await statusOf(client, handle) : null;
     return {
       state: status.name,
       failure: status.name === 'FAILED' ? await failureOf(client, handle) : null,
-      answer: isOpen ? await statusOf(client, handle) : null,
+      answer,
+      version: isOpen && answer === null ? await workerVersionOf(temporal, described) : null,
     };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { state: 'absent', failure: null, answer: null };
+    if (error instanceof WorkflowNotFoundError) return { state: 'absent', failure: null, answer: null, version: null };
     throw error;
   }
 }

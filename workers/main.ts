@@ -1,7 +1,7 @@
 import './require-node.ts';
 import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/activities.ts';
 import { taskQueue } from '../contracts/messages.ts';
@@ -28,6 +28,13 @@ function ledgerUrl(): string {
   throw new Error(
     'CUTOVER_LEDGER_URL is not set, so this worker has no ledger; set it to the address of the ledger database, as postgresql://user@host:5432/database, and start the worker again',
   );
+}
+
+/** The deployment whose versions workers may be: workflows stay with the version they began on, until they continue as new. */
+function deploymentOf(buildId: string | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (buildId === undefined || buildId === '') return {};
+  const version = { deploymentName: 'cutover', buildId };
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
 }
 
 /** Between two tries to reach Temporal (ms); twice as long each time, up to the second. */
@@ -71,6 +78,7 @@ async function main(): Promise<void> {
     taskQueue,
     workflowBundle: await workflowBundle(process.env['CUTOVER_BUNDLE']),
     activities: createActivities(deps),
+    ...deploymentOf(process.env['CUTOVER_WORKER_VERSION']),
     maxConcurrentWorkflowTaskPolls: polls,
     maxConcurrentActivityTaskPolls: polls,
     stickyQueueScheduleToStartTimeout: stickyFor,

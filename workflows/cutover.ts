@@ -13,7 +13,7 @@ import { pilot } from './phases/pilot.ts';
 import { preflight } from './phases/preflight.ts';
 import { rollbackRun } from './phases/rollback-run.ts';
 import { IdleRollbacks } from './idle-rollbacks.ts';
-import { goOnAnew, isLong } from './long.ts';
+import { goOnAnew, isOver } from './long.ts';
 import { Run, type Carried } from './run/state.ts';
 import { hearStanding } from './steps.ts';
 import { shielded } from './shield.ts';
@@ -47,7 +47,7 @@ async function follow(run: Run): Promise<string> {
       idle.begin(order);
     },
   });
-  void condition(() => run.isLeaving || isLong()).then(() => {
+  void condition(() => run.isLeaving || isOver()).then(() => {
     run.isLeaving = true;
     way.leave();
   });

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { LaneEnd } from '../contracts/activities.ts';
-import { isLong } from './long.ts';
+import { isOver } from './long.ts';
 
 /** A lane that is held, or has no guard, looks again after so long (ms), twice as long each time up to five minutes: a long wait must not fill the history. */
 const firstLookMs = 2_000;
@@ -24,7 +24,7 @@ export async function runLane(
   name: string,
   resumption: Resumption,
   call: () => Promise<LaneEnd>,
-  mayLeave: () => boolean = isLong,
+  mayLeave: () => boolean = isOver,
 ): Promise<'done' | 'fenced' | 'left'> {
   let lookInMs = firstLookMs;
   let idleMs = leastWaitMs;

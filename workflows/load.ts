@@ -3,7 +3,7 @@ import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, overAll } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane, type Resumption } from './lanes.ts';
-import { goOnAnew, handlersAtRest, isLong } from './long.ts';
+import { goOnAnew, handlersAtRest, isOver } from './long.ts';
 import { abandonSignal, resumedSignal } from './signals.ts';
 
 /** Lanes that run beside each other; the target's own limits keep the real pace. */
@@ -58,7 +58,7 @@ async function loadLanes(ref: WaveRef, object: string, { lanes, of }: LanesLeft,
   const undone: number[] = [];
   const ends = new Set<string>();
   const work = async (): Promise<void> => {
-    while (!ends.has('fenced') && !heard.isAbandoned && !isLong()) {
+    while (!ends.has('fenced') && !heard.isAbandoned && !isOver()) {
       const number = of - queue.length + 1;
       const lane = queue.shift();
       if (lane === undefined) return;

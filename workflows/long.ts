@@ -3,18 +3,21 @@ import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo, ty
 /** Events after which a workflow continues as new, far below the 4,000 of the house rules: one step more always fits. */
 const mostEvents = 2_500;
 
-/** Whether this execution has a long history, by our own limit or by what the server suggests. */
-export function isLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return historyLength > mostEvents || continueAsNewSuggested;
+/**
+ * Whether this execution is to continue as new: its history is long, by our own limit or by what the server suggests, or another worker version is
+ * current than the one it stays with.
+ */
+export function isOver(): boolean {
+  const { historyLength, continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+  return historyLength > mostEvents || continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
 }
 
-/** Thrown where a workflow stands between two steps and its history is long: it is to continue as new, and goes on from the ledger. */
-export class TooLong extends Error {}
+/** Thrown where a workflow stands between two steps and its execution is over: it is to continue as new, and goes on from the ledger. */
+export class GoesOnAnew extends Error {}
 
-/** Called between two steps. Throws TooLong where the history is long. */
-export function restIfLong(): void {
-  if (isLong()) throw new TooLong('continues as new');
+/** Called between two steps. Throws GoesOnAnew where the workflow is to continue as new. */
+export function restIfOver(): void {
+  if (isOver()) throw new GoesOnAnew('continues as new');
 }
 
 /** Returns when no handler of a signal is at work any more: what it does would end with this execution. */

@@ -3,7 +3,7 @@ import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
-import { goOnAnew, restIfLong, TooLong } from './long.ts';
+import { goOnAnew, restIfOver, GoesOnAnew } from './long.ts';
 
 /** What a rollback came to. */
 export interface RollbackEnd {
@@ -24,7 +24,7 @@ export function rollback(ref: WaveRef, requestId: string, reason: string, isRais
     try {
       return await takeBack(ref);
     } catch (error) {
-      if (!(error instanceof TooLong)) throw error;
+      if (!(error instanceof GoesOnAnew)) throw error;
       return goOnAnew<typeof rollback>(ref, requestId, reason, true);
     }
   });
@@ -50,7 +50,7 @@ async function settle(ref: WaveRef): Promise<void> {
   for (;;) {
     const { open, waitMs } = await longRun('settle calls of unknown outcome').settleOpen(ref);
     if (open === 0) return;
-    restIfLong();
+    restIfOver();
     await sleep(Math.max(50, waitMs), { summary: `${String(open)} calls of unknown outcome: waiting for the target's horizon` });
   }
 }
@@ -60,6 +60,6 @@ async function undo(ref: WaveRef): Promise<void> {
   for (const [index, lane] of lanes.entries()) {
     const name = `undo lane ${String(index + 1)} of ${String(lanes.length)}`;
     await runLane(name, { resumed: false }, () => laneRun(name).undoLane(ref, lane));
-    restIfLong();
+    restIfOver();
   }
 }

@@ -1,7 +1,7 @@
 import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { looking, quickly } from './activity-proxies.ts';
-import { goOnAnew, isLong } from './long.ts';
+import { goOnAnew, isOver } from './long.ts';
 import { shielded } from './shield.ts';
 import { breachedSignal, endWatchSignal, stopAskedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
@@ -37,7 +37,7 @@ export function watch(ref: RunRef, everyMs: number): Promise<void> {
 }
 
 async function look(ref: RunRef, everyMs: number, state: { over: boolean; told: string }): Promise<void> {
-  for (let look = 0; look < looks && !isLong(); look += 1) {
+  for (let look = 0; look < looks && !isOver(); look += 1) {
     if (state.over || (await quickly.lookAtRun(ref)) === 'ended') return;
     const breaches = await looking.judgeGuards(ref);
     const text = JSON.stringify(breaches);

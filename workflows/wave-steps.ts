@@ -7,7 +7,7 @@ import { Children } from './child.ts';
 import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
-import { restIfLong } from './long.ts';
+import { restIfOver } from './long.ts';
 import { abandonSignal, decidedSignal, heldSignal, measureSignal, resumedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { Fenced, WaveTelling } from './wave-telling.ts';
@@ -176,7 +176,7 @@ export class WaveSteps {
       await this.#refreshShared();
       if ((await longRun('delta of the parallel run').stageDelta(this.#ref)) > 0) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
-      restIfLong();
+      restIfOver();
     } while (Date.now() < until);
     await quickly.endStep(this.#ref, 'parallelRun', round);
   }
@@ -188,7 +188,7 @@ export class WaveSteps {
     const show = async (waiting: WaitingGate | null): Promise<void> => {
       if (waiting !== null) await this.#telling.tell(`gate ${gate}`, waiting);
     };
-    return waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show, rest: restIfLong });
+    return waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show, rest: restIfOver });
   }
 
   async seal(): Promise<'sealed' | 'lapsed' | 'changed'> {
@@ -207,13 +207,13 @@ export class WaveSteps {
       if (end === 'switched') return;
       if (end === 'stopped') throw new Fenced('switching');
       if (end === 'held') {
-        restIfLong();
+        restIfOver();
         await sleep('5s', { summary: 'held before the end of the switch' });
         continue;
       }
       const step = `switching: ${String(open)} activations or pointers are not done; they are tried again in ${String(waitMs / 1000)} s (the exceptions say why)`;
       await this.#begin(step);
-      restIfLong();
+      restIfOver();
       this.#state.resumed = false;
       await condition(() => this.#state.resumed, waitMs, { summary: step });
     }
@@ -256,7 +256,7 @@ export class WaveSteps {
 
   async #lane(name: string, call: Parameters<typeof runLane>[2]): Promise<void> {
     if ((await runLane(name, this.#state, call)) === 'fenced') throw new Fenced(name);
-    restIfLong();
+    restIfOver();
   }
 
   /** A step that a hold can stop begins again once it is lifted; a no-go or a rollback ends this workflow. */
@@ -266,14 +266,14 @@ export class WaveSteps {
       const end = await work();
       if (end === 'stopped') throw new Fenced(step);
       if (end !== 'held') return end;
-      restIfLong();
+      restIfOver();
       await sleep('5s', { summary: `held before ${step}` });
     }
   }
 
   async #begin(step: string): Promise<void> {
     while (this.#state.held) {
-      restIfLong();
+      restIfOver();
       await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
     }
     await this.#telling.tell(step, null);

@@ -4,7 +4,7 @@ import type { WaveRef } from '../contracts/messages.ts';
 import type { WaveCourse, WaveEntry } from '../domain/waves/entry.ts';
 import { asChild } from './child.ts';
 import type { GateEnd } from './gate.ts';
-import { goOnAnew, handlersAtRest, TooLong } from './long.ts';
+import { goOnAnew, handlersAtRest, GoesOnAnew } from './long.ts';
 import { abandonSignal } from './signals.ts';
 import { cameTooLate, NotReady, WaveSteps } from './wave-steps.ts';
 import { Fenced } from './wave-telling.ts';
@@ -38,7 +38,7 @@ export function wave(ref: WaveRef, setup: RunSetup, course: Course, sharedAttemp
     } catch (error) {
       if (error instanceof Fenced || cameTooLate(error) || (isCancellation(error) && scope.consideredCancelled)) return 'abandoned';
       if (error instanceof NotReady) return 'notReady';
-      if (!(error instanceof TooLong)) throw error;
+      if (!(error instanceof GoesOnAnew)) throw error;
       await handlersAtRest();
       return scope.consideredCancelled ? 'abandoned' : goOnAnew<typeof wave>(ref, setup, course, sharedAttempt, steps.isHeld);
     }

@@ -11,6 +11,7 @@ import { lookAt } from '../look.ts';
 import type { CommandResult } from '../output.ts';
 import { needRun } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
+import { versionText } from '../worker-version.ts';
 import { withLedger } from '../with-ledger.ts';
 
 /** `cutover recover <run>`. */
@@ -31,11 +32,12 @@ export async function recover(run: string): Promise<CommandResult> {
     if (view.run.state !== 'open')
       throw new CliError(`Run ${run} has ended (${view.run.state}); there is nothing to take up.`, `See what became of it: ${next}`);
     return withTemporal(async (temporal) => {
-      const { state } = await lookAt(temporal, run);
+      const { state, version } = await lookAt(temporal, run);
       const how = await takeUp(temporal, view, state);
       const lines = [
         how === 'started' ? startedLine(run, state, view) : `${run} is under way; it reads the ledger again and goes on from there.`,
       ];
+      if (how === 'told' && version !== null) lines.push(`Nobody has heard that yet. ${versionText(version)}`);
       return { lines: [...lines, `Next: ${next}`], json: { run, how, found: state, phase: view.run.phase, next }, exitCode: done };
     });
   });

@@ -15,6 +15,7 @@ import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
 import { situationOf, type Away } from '../situation.ts';
 import { bodyLines, readBody } from '../status-lines.ts';
 import { troubleLines } from '../trouble.ts';
+import { versionText } from '../worker-version.ts';
 import { withLedger } from '../with-ledger.ts';
 
 /** `cutover status <run>`; its exit code tells how the run stands. */
@@ -64,6 +65,7 @@ export async function status(run: string): Promise<CommandResult> {
       trouble,
       readings,
       source: answer === null ? 'ledger' : 'workflow',
+      workerVersion: look?.version ?? null,
       ...body,
     };
     return { lines, json, exitCode: runCodes[standing] };
@@ -104,5 +106,7 @@ async function guardLines(ledger: Ledger, view: RunView | null): Promise<readonl
 function sourceLines(view: RunView | null, look: WorkflowLook | null): readonly string[] {
   const isOpen = view === null || view.run.state === 'open';
   if (!isOpen || look === null || look.answer !== null || look.state !== 'RUNNING') return [];
-  return ['The workflow did not answer, most likely because no worker runs; this is what the ledger has.'];
+  return look.version === null
+    ? ['The workflow did not answer, most likely because no worker runs; this is what the ledger has.']
+    : [`The workflow did not answer. ${versionText(look.version)} This is what the ledger has.`];
 }

@@ -12,6 +12,11 @@ export const elsewhere: readonly { readonly command: RegExp; readonly why: strin
   { command: /^npm run test:chaos( |$)/, why: 'minutes; three of its seeds are part of the tests', covered: 'test/chaos/random.test.ts' },
   { command: /^npm run bench( |$)/, why: 'minutes; a small round of it is run', covered: 'test/bench/bench.test.ts' },
   { command: /^npm run schema$/, why: 'writes into the tree; what it writes is compared', covered: 'test/scripts/cli.test.ts' },
+  {
+    command: /^temporal (worker deployment (set-current-version|describe-version)|workflow terminate) /,
+    why: 'workers of two versions',
+    covered: 'test/workers/versions.test.ts',
+  },
   { command: /^docker compose (up|logs) /, why: 'tests have no Docker; the file is checked', covered: 'test/house/compose.test.ts' },
 ];
 

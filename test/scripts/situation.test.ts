@@ -99,7 +99,7 @@ const wave = (name: string, state: WaveRow['state']): WaveRow => ({
 });
 /** The gate as its workflow shows it before anybody has voted. */
 const shown = waitingOf(gate, samplePlan().gates.switch, []);
-const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null };
+const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null, version: null };
 
 function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}): RunView {
   const { row: changed, ...rest } = change;
@@ -278,7 +278,7 @@ test.each([
   const situation = situationOf({
     run,
     view: view({ row: { state, endedAt: began }, events }),
-    look: { state: 'COMPLETED', failure: null, answer: null },
+    look: { state: 'COMPLETED', failure: null, answer: null, version: null },
     nowMs,
   });
   expect(situation.standing).toBe(standing);
@@ -288,7 +288,7 @@ test.each([
 test('says of a run that closed which users can still write in legacy, where that keeps its seals there', () => {
   const events = [{ id: 1, wave: null, kind: 'sealsStay', detail: { writers: 'app, batch' }, at: began }];
   const known = view({ row: { state: 'closed', endedAt: began }, events });
-  expect(situationOf({ run, view: known, look: { state: 'COMPLETED', failure: null, answer: null }, nowMs }).headline).toContain(
+  expect(situationOf({ run, view: known, look: { state: 'COMPLETED', failure: null, answer: null, version: null }, nowMs }).headline).toContain(
     'Closed at 2026-11-24 08:00:00 UTC; nobody is waited for. The moved accounts stay sealed in legacy, because these users can still write there: app, batch.',
   );
 });
@@ -296,10 +296,10 @@ test('says of a run that closed which users can still write in legacy, where tha
 test.each([
   [
     'a workflow that failed',
-    { state: 'FAILED', failure: 'no such table', answer: null },
+    { state: 'FAILED', failure: 'no such table', answer: null, version: null },
     /^The workflow ended as FAILED \(no such table\) without ending the run/,
   ],
-  ['a workflow that is not there', { state: 'absent', failure: null, answer: null }, /Temporal knows no workflow/],
+  ['a workflow that is not there', { state: 'absent', failure: null, answer: null, version: null }, /Temporal knows no workflow/],
   ['a Temporal that is away', null, /^Temporal cannot be reached/],
 ] as const)('calls %s a fault', (_what, look, words) => {
   const situation = situationOf({ run, view: view(), look, nowMs });
