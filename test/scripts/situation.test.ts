@@ -288,7 +288,9 @@ test.each([
 test('says of a run that closed which users can still write in legacy, where that keeps its seals there', () => {
   const events = [{ id: 1, wave: null, kind: 'sealsStay', detail: { writers: 'app, batch' }, at: began }];
   const known = view({ row: { state: 'closed', endedAt: began }, events });
-  expect(situationOf({ run, view: known, look: { state: 'COMPLETED', failure: null, answer: null, version: null }, nowMs }).headline).toContain(
+  expect(
+    situationOf({ run, view: known, look: { state: 'COMPLETED', failure: null, answer: null, version: null }, nowMs }).headline,
+  ).toContain(
     'Closed at 2026-11-24 08:00:00 UTC; nobody is waited for. The moved accounts stay sealed in legacy, because these users can still write there: app, batch.',
   );
 });
