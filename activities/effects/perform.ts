@@ -1,4 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { inFlight, inParts } from '../in-flight.ts';
 import { nextTurn } from '../in-turns.ts';
 import { blamelessKinds } from '../../contracts/failures.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
@@ -19,24 +20,13 @@ export async function perform(lane: ClaimedLane, system: string, targetObject: s
   const { batchSize, writesInFlight } = lane.context.sys.target(system).capabilities;
   let total = nothing;
   for (const some of Map.groupBy(rows, ({ effect }) => effect.operation).values()) {
-    const batches = Array.from({ length: Math.ceil(some.length / batchSize) }, (_, at) => some.slice(at * batchSize, (at + 1) * batchSize));
-    let [failed, done] = [false, 0];
-    const work = async (): Promise<void> => {
-      for (let batch = batches.shift(); batch !== undefined && !failed && total.stopped === null; batch = batches.shift()) {
-        const performed = await performBatch(lane, system, targetObject, batch);
-        total = sum(total, performed);
-        lane.progress((done += batch.length));
-      }
-    };
-    const workers = await Promise.allSettled(
-      Array.from({ length: writesInFlight }, () =>
-        work().catch((error: unknown) => {
-          failed = true;
-          throw error;
-        }),
-      ),
-    );
-    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+    let done = 0;
+    await inFlight(inParts(some, batchSize), writesInFlight, async (batch) => {
+      const performed = await performBatch(lane, system, targetObject, batch);
+      total = sum(total, performed);
+      lane.progress((done += batch.length));
+      return total.stopped === null ? 'on' : 'stop';
+    });
     if (total.stopped !== null) break;
   }
   return total;

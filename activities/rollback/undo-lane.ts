@@ -2,18 +2,16 @@ import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { inFlight, inParts } from '../in-flight.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { nothing, sum, type Performed } from '../effects/performed.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { accountsInUse } from './in-use.ts';
-import { groupByRecord } from './undo-cases.ts';
+import { groupByRecord, type RecordEffects } from './undo-cases.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoTogether } from './undo-together.ts';
 
-const laneSize = 200;
-
-/** Records that are seen, undone and settled together: between look and write there is not much time. */
-const pageSize = 50;
+const laneSize = 1_000;
 
 /** Lanes of an undo, in reverse dependency order; none when nothing of the wave is left to undo. */
 export function planUndo(deps: Deps) {
@@ -51,15 +49,30 @@ async function undoRecords(context: Context, lane: ClaimedLane, open: number): P
   const sources = records.map(({ sourceId }) => sourceId);
   const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object, sources);
   let total = nothing;
-  for (let start = 0; start < records.length; start += pageSize) {
-    context.point('duringUndo');
-    const { performed, left } = await undoTogether(context, lane, records.slice(start, start + pageSize), inUse);
-    total = sum(total, performed);
-    for (const record of left) {
-      if (total.stopped !== null) break;
+  const alone = async (some: readonly RecordEffects[]): Promise<void> => {
+    for (const record of some) {
+      if (total.stopped !== null) return;
       total = sum(total, { ...((await undoRecord(context, lane, record, inUse)) ?? nothing), refused: [] });
     }
-    if (total.stopped !== null) break;
+  };
+  const page = async (some: readonly RecordEffects[]): Promise<'on' | 'stop'> => {
+    context.point('duringUndo');
+    const { performed, left } = await undoTogether(context, lane, some, inUse);
+    total = sum(total, performed);
+    await alone(left);
+    return total.stopped === null ? 'on' : 'stop';
+  };
+  // A page is seen, written and settled before the next begins in its place: between the look at a record and its write there is not much time.
+  const together = new Set(firstOfEach(records));
+  for (const [system, some] of Map.groupBy(together, (record) => record.system)) {
+    const { batchSize, writesInFlight } = context.sys.target(system).capabilities;
+    if (total.stopped === null) await inFlight(inParts(some, batchSize), writesInFlight, page);
   }
+  await alone(records.filter((record) => !together.has(record)));
   return total;
+}
+
+/** Of the target records of each source record the first: an undo is an effect on a source record, and two of them at a time would be one. */
+function firstOfEach(records: readonly RecordEffects[]): readonly RecordEffects[] {
+  return [...Map.groupBy(records, ({ system, sourceId }) => JSON.stringify([system, sourceId])).values()].flatMap(([first]) => first ?? []);
 }

@@ -13,8 +13,8 @@ import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 import { decisionOn, undoDraft, writesOf, type UndoWrite } from './undo-record.ts';
 
 /**
- * Undoes records of one lane together: each is seen now and decided by itself, and writes of one kind go in batches. Returns the records that want
- * more than one write, or whose write the system refused: they are undone one by one.
+ * Undoes records of one lane together, no two of one source record: each is seen now and decided by itself, and writes of one kind go in batches.
+ * Returns the records that want more than one write, or whose write the system refused: they are undone one by one.
  */
 export async function undoTogether(
   context: Context,
@@ -33,11 +33,8 @@ export async function undoTogether(
     lane,
     decided.filter(({ writes }) => writes.length === 0),
   );
-  // Two records of one source record would be one effect: the second follows by itself.
-  const [single, several] = [firstOfEach(decided.filter(isOneWrite)), decided.filter(({ writes }) => writes.length > 1)];
-  const { performed, refused } = await writeTogether(context, lane, single);
-  const twins = decided.filter(isOneWrite).filter((one) => !single.includes(one));
-  return { performed, left: [...several, ...twins, ...refused].map(({ record }) => record) };
+  const { performed, refused } = await writeTogether(context, lane, decided.filter(isOneWrite));
+  return { performed, left: [...decided.filter(({ writes }) => writes.length > 1), ...refused].map(({ record }) => record) };
 }
 
 interface Seen {
@@ -64,11 +61,6 @@ function decide(context: Context, { record, seen }: Seen, inUse: ReadonlySet<str
 
 function isOneWrite(one: Written): one is OneWrite {
   return one.seen !== null && one.writes.length === 1;
-}
-
-function firstOfEach(undos: readonly OneWrite[]): readonly OneWrite[] {
-  const bySource = Map.groupBy(undos, ({ record: { system, object, sourceId } }) => JSON.stringify([system, object, sourceId]));
-  return [...bySource.values()].flatMap(([first]) => first ?? []);
 }
 
 /**
