@@ -1,6 +1,7 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { inOrder, readsAtOnce } from '../in-order.ts';
 import { capabilityOf, keyText, measureClock, oursAmong } from '../effects/proof.ts';
 
 /**
@@ -12,13 +13,19 @@ export function searchLeftovers(deps: Deps) {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return 0;
     let found = 0;
-    for await (const creates of deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt))
-      for (const some of Map.groupBy(creates, (effect) => JSON.stringify([effect.system, effect.targetObject])).values())
-        found += await searchObject(context, ref, some);
+    const pages = deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt);
+    for await (const some of inOrder(pages, readsAtOnce(context), (creates) => searchPage(context, ref, creates))) found += some;
     for (const late of await deps.ledger.late.open(ref.run, ref.wave))
       await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;
   };
+}
+
+async function searchPage(context: Context, ref: WaveRef, creates: readonly CreateRow[]): Promise<number> {
+  let found = 0;
+  for (const some of Map.groupBy(creates, (effect) => JSON.stringify([effect.system, effect.targetObject])).values())
+    found += await searchObject(context, ref, some);
+  return found;
 }
 
 async function searchObject(context: Context, { run, wave, attempt }: WaveRef, creates: readonly CreateRow[]): Promise<number> {

@@ -3,7 +3,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { inOrder } from '../in-order.ts';
+import { inOrder, readsAtOnce } from '../in-order.ts';
 import { toldPages } from '../pulse.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
@@ -37,11 +37,6 @@ export function verifyWave(deps: Deps) {
     });
     return { unexplained, exceptions };
   };
-}
-
-/** So many pages are searched for at a time; what a target takes of batches at a time it takes of reads too. */
-function readsAtOnce({ sys }: Context): number {
-  return Math.min(...moved(sys).map(({ target }) => sys.target(target.system).capabilities.writesInFlight));
 }
 
 function moved({ plan }: Pick<Context['sys'], 'plan'>): readonly ObjectPlan[] {
