@@ -47,6 +47,8 @@ export interface Capabilities {
   readonly batchSize: number;
   /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
   readonly writesInFlight: number;
+  /** Calls that taking back one record costs at most, reading and searching included. */
+  readonly callsPerUndo: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
   /** How it rounds the lines and the taxes of a document. */

@@ -28,6 +28,14 @@ export class GoingBack {
     return rows[0]?.ageMs ?? null;
   }
 
+  /** Records that the run has written and that still stand, by system: what a rollback would have to take back. */
+  async standing(run: string): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await sql<{ system: string; records: number }>`select e.system, count(distinct (e.object, e.source_id)) as records
+      from wave w join lane l on l.run = w.run and l.wave = w.name and l.attempt = w.attempt join effect e on e.lane = l.id
+      where w.run = ${run} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe' group by 1`.execute(this.#db);
+    return new Map(rows.map(({ system, records }) => [system, records]));
+  }
+
   /** The price of taking back one wave, or (null) the whole run, at the plan's rate. Canaries have undone themselves. */
   async price(run: string, wave: string | null, minutesPerHundredEffects: number): Promise<Price> {
     const within = sql`w.run = ${run} and (${wave}::text is null or w.name = ${wave})`;

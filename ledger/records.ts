@@ -103,6 +103,13 @@ export class Records {
     return rows.map(unsealed);
   }
 
+  /** How many records of one object a wave has. */
+  async count(scope: string, object: string, wave: string): Promise<number> {
+    const { rows } = await sql<{ count: number }>`select count(*) from record
+      where scope = ${scope} and wave = ${wave} and object = ${object} and latest and disposition <> 'gone'`.execute(this.#db);
+    return rows[0]?.count ?? 0;
+  }
+
   /** What the ledger knows of the records of one object, their contents aside, in key order; of one wave, where one is given. */
   async heads(scope: string, object: string, wave: string | null = null): Promise<readonly RecordHead[]> {
     const { rows } =

@@ -2,7 +2,7 @@ import { asyncLocalStorage } from '@temporalio/activity';
 import type { AllActivities } from '../../contracts/activities.ts';
 import type { CallKind } from '../../domain/budget/grant.ts';
 
-/** What the calls of an activity are for; those of all others are the load's. A switch is live: its accounts are closed to people meanwhile. */
+/** What the calls of an activity are for; those of all others are the load's. A switch is live: its accounts are closed to people meanwhile. So are guards, which loads wait for. */
 const kinds: Readonly<Partial<Record<keyof AllActivities, CallKind>>> = {
   raiseWave: 'rollback',
   endSessions: 'rollback',
@@ -24,7 +24,7 @@ const kinds: Readonly<Partial<Record<keyof AllActivities, CallKind>>> = {
   compareBooks: 'verification',
   openGate: 'verification',
   judgeGate: 'verification',
-  judgeGuards: 'verification',
+  judgeGuards: 'live',
 };
 
 /** What the calls are for that are made now, by the activity that makes them. */

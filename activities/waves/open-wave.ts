@@ -7,10 +7,12 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import { list } from '../run/list.ts';
 import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
+import { reserveProblems } from './reserve.ts';
 import { configurationDrift } from '../verify/configuration.ts';
 
 /**
- * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, and the configuration is as it was frozen.
+ * Readiness: the wave's attempt is the current one, its systems answer and still have their rights, the calls reserved for a rollback would pay for
+ * taking everything back, and the configuration is as it was frozen.
  * Then accounts that stayed in a switched wave are taken up, and the wave begins to load, unless a stop verb stands. Repeating it finds the wave as it
  * stands, however far it is.
  */
@@ -36,6 +38,8 @@ export function openWave(deps: Deps) {
       const { problems } = await context.sys.target(system).probe();
       if (problems.length > 0) throw new Error(`${system} is not ready: ${problems.join('; ')}`);
     }
+    const short = await reserveProblems(context, ref.wave);
+    if (short.length > 0) throw new Error(short.join(' '));
     const may = mayBegin('wave', ref.wave, await deps.ledger.holds.standing(ref.run));
     if (!may.may) return may.why === 'hold' ? 'held' : 'stopped';
     if (ref.wave !== sharedWave) await takeUpStayers(context, ref);

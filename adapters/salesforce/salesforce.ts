@@ -100,6 +100,8 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     batchSize: collectionSize,
     // With four lanes at a time 16: below the 25 long requests that an org takes at once (Salesforce, API Request Limits).
     writesInFlight: 4,
+    // Read, written under its ETag, read back; and its share of the reads and searches of many.
+    callsPerUndo: 4,
     atomicBatch: false,
     rounding: plainRounding('halfUp'),
     freeze: null,

@@ -107,6 +107,8 @@ function capabilitiesOf(horizonMs: number, { taxRounding }: TrytonSystem): Capab
     batchSize,
     // Two transactions of one user that number documents of one sequence wait for each other, or fail.
     writesInFlight: 1,
+    // At worst one by one: read, two steps, and its share of the searches of many.
+    callsPerUndo: 4,
     atomicBatch: true,
     rounding: {
       lines: { mode: 'halfEven', digits: null, per: 'line' },

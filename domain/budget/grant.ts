@@ -53,7 +53,7 @@ function grantOf(window: LimitWindow, kind: CallKind, nowMs: number): Grant {
   const free = freeAt(window, kind, nowMs);
   if (free >= 1) return { calls: Math.min(portionOf(window), free), looks: false };
   const wanted = Math.min(portionOf(window), Math.max(1, window.limit - floorOf(window, kind)));
-  const lookAtMs = free + othersAt(window, nowMs) < wanted ? null : nextLook(window, nowMs);
+  const lookAtMs = nextLook(window, wanted - free, nowMs);
   if (lookAtMs !== null && lookAtMs <= nowMs) return { calls: 1, looks: true };
   const times = [...eventsOf(window), ...rampTo(window, kind, nowMs)].filter((atMs) => atMs > nowMs).sort((a, b) => a - b);
   const freeAgain = times.find((atMs) => freeAt(window, kind, atMs) >= wanted) ?? times.at(-1) ?? nowMs + partOf(window);
@@ -77,11 +77,15 @@ function rampTo(window: LimitWindow, kind: CallKind, nowMs: number): readonly nu
 /** Between two looks at a limit that is used up, at least (ms): such a look may be refused, and a short window is over sooner. */
 const fullLookMs = 3_600_000;
 
-/** Calls of others leave the window unseen: now and then one call is spent to hear of it. Null where nobody else made any. */
-function nextLook(window: LimitWindow, nowMs: number): number | null {
-  if (window.others === null || othersAt(window, nowMs) === 0) return null;
-  const pauseMs = usedAt(window, nowMs) < window.limit ? partOf(window) : Math.max(fullLookMs, 8 * partOf(window));
-  return Math.max(window.others.atMs, window.lookedAtMs ?? 0) + pauseMs;
+/** The share of a limit that looks may spend. */
+const lookShare = 0.01;
+
+/** Calls of others leave the window unseen: now and then one call is spent to hear of it. Null where others did not make those that are missing. */
+function nextLook(window: LimitWindow, missing: number, nowMs: number): number | null {
+  if (window.others === null || othersAt(window, nowMs) < missing) return null;
+  const pauseMs = Math.max(partOf(window), Math.ceil(window.lengthMs / (lookShare * window.limit)));
+  const isFull = usedAt(window, nowMs) >= window.limit;
+  return Math.max(window.others.atMs, window.lookedAtMs ?? 0) + (isFull ? Math.max(fullLookMs, 8 * pauseMs) : pauseMs);
 }
 
 /** What may be had now of a system that has several limits: as many calls as all of them allow; else the longest wait. */

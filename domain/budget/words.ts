@@ -21,7 +21,8 @@ export function waitingText({ system, why, untilMs }: Waiting, nowMs: number): s
 /** Waits up to so long are told to the second; from so long on with the date (ms). */
 const [short, long] = [600_000, 43_200_000];
 
-function instantText(atMs: number, nowMs: number): string {
+/** An instant for people: seconds where it is soon, the date where it is far. */
+export function instantText(atMs: number, nowMs: number): string {
   // Told too early, a minute would be over before anything goes on.
   const step = atMs - nowMs <= short ? 1_000 : 60_000;
   const instant = new Date(Math.ceil(atMs / step) * step).toISOString();

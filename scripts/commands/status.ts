@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { guardWithinMs } from '../../domain/guards/alive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { readCalls } from '../budget-lines.ts';
 import { CliError } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
 import { temporalAddress, withTemporal } from '../connect.ts';
@@ -38,11 +39,13 @@ export async function status(run: string): Promise<CommandResult> {
     const situation = situationOf({ run, view, look, away, nowMs });
     const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run') : null;
     const body = view === null ? null : await readBody(ledger, view, price);
+    const calls = view?.run.state === 'open' ? await readCalls(ledger, view.run) : null;
     const answer = look?.answer ?? null;
     const phase = answer?.phase ?? view?.run.phase ?? null;
     const lines = [
       situation.headline,
       ...troubleLines(trouble),
+      ...(calls?.lines ?? []),
       ...readingLines(readings),
       ...(await guardLines(ledger, view)),
       ...sourceLines(view, look),
@@ -64,6 +67,7 @@ export async function status(run: string): Promise<CommandResult> {
       waiting,
       trouble,
       readings,
+      calls: calls?.calls ?? null,
       source: answer === null ? 'ledger' : 'workflow',
       workerVersion: look?.version ?? null,
       ...body,

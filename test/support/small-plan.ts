@@ -16,6 +16,7 @@ export interface SmallPlanChanges {
   /** With 2 the accounts of west move with east: enough wherever a third wave would only do once more what the second did. */
   readonly waves?: 2 | 3;
   readonly plan?: (plan: Json) => void;
+  readonly env?: (env: Json) => void;
   readonly timings?: Readonly<Record<string, string>>;
 }
 
@@ -51,6 +52,7 @@ export async function writeSmallPlan(
     retryPause: '100ms',
     ...changes.timings,
   };
+  changes.env?.(env);
   const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];
   await writeFile(planFile, stringify(plan));
   await writeFile(envFile, stringify(env));

@@ -60,18 +60,27 @@ describe('what may be had of a limit', () => {
     expect(grant('load', spent(480, 0, large), 0)).toEqual({ calls: 0, waitUntilMs: 97 * hour });
   });
 
+  /** 10,000 calls in 96 hours: a look each hour is less than 1 % of them. */
+  const large = freshWindow(10_000, 96 * hour, 0.1);
+
   test('looks with one call how many others made, at most once in a ninety-sixth of the window', () => {
-    const busy = recounted(window, 0, { used: 950, limit: 1_000, atMs: 0, counted: 0 });
+    const busy = recounted(large, 0, { used: 9_500, limit: 10_000, atMs: 0, counted: 0 });
     expect(grant('load', busy, 0)).toEqual({ calls: 0, waitUntilMs: hour });
-    const look = grant('load', busy, hour);
-    expect(look).toEqual({ calls: 1, looks: true });
+    expect(grant('load', busy, hour)).toEqual({ calls: 1, looks: true });
     const looked = leased(busy, { id: 'own', calls: 0, untilMs: hour + 1 }, { calls: 1, looks: true }, hour);
     expect(grant('load', looked, hour)).toEqual({ calls: 0, waitUntilMs: 2 * hour });
-    expect(grant('load', recounted(looked, hour, { used: 700, limit: 1_000, atMs: hour, counted: 0 }), hour)).toMatchObject({ calls: 20 });
+    expect(grant('load', recounted(looked, hour, { used: 7_000, limit: 10_000, atMs: hour, counted: 0 }), hour)).toMatchObject({
+      calls: 100,
+    });
+  });
+
+  test('spends no more than 1 % of the limit on looks', () => {
+    const busy = recounted(freshWindow(200, 96 * hour, 0.1), 0, { used: 190, limit: 200, atMs: 0, counted: 0 });
+    expect(grant('load', busy, 0)).toEqual({ calls: 0, waitUntilMs: 48 * hour });
   });
 
   test('looks seldom where the limit is used up, and never where the calls of others are not what is in the way', () => {
-    const all = recounted(window, 0, { used: 1_000, limit: 1_000, atMs: 0, counted: 0 });
+    const all = recounted(large, 0, { used: 10_000, limit: 10_000, atMs: 0, counted: 0 });
     expect(grant('load', all, 0)).toEqual({ calls: 0, waitUntilMs: 8 * hour });
     const short = recounted(freshWindow(100, 10_000, 0), 0, { used: 100, limit: 100, atMs: 0, counted: 0 });
     expect(grant('live', short, 0)).toEqual({ calls: 0, waitUntilMs: 10_000 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { reserveOf, reserveProblem } from '../../../domain/budget/reserve.ts';
 import { freshWindow, recounted } from '../../../domain/budget/window.ts';
+import { waitsOf } from '../../../domain/budget/standing.ts';
 import { lengthText, usageText, waitingText } from '../../../domain/budget/words.ts';
 
 const noon = Date.UTC(2026, 10, 27, 12);
@@ -23,6 +24,14 @@ describe('why calls wait', () => {
   test('tells the length of a window in a unit that fits it', () => {
     expect([86_400_000, 300_000, 10_000, 1_500].map(lengthText)).toEqual(['24 h', '5 m', '10 s', '1,500 ms']);
   });
+});
+
+test('a limit tells which kinds of calls would have to wait now, and until when', () => {
+  const window = recounted(freshWindow(10_000, 9_600_000, 0.1), 0, { used: 8_950, limit: 10_000, atMs: 0, counted: 0 });
+  expect(waitsOf(window, 0)).toEqual([
+    { kind: 'verification', untilMs: 100_000 },
+    { kind: 'load', untilMs: 100_000 },
+  ]);
 });
 
 describe('the reserve', () => {
