@@ -47,7 +47,7 @@ export interface Capabilities {
   readonly batchSize: number;
   /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
   readonly writesInFlight: number;
-  /** Calls that taking back one record costs at most, reading and searching included. */
+  /** Calls that taking back one record costs at most where it is written by itself under its stamp, reading and searching included. */
   readonly callsPerUndo: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;

@@ -28,12 +28,18 @@ export class GoingBack {
     return rows[0]?.ageMs ?? null;
   }
 
-  /** Records that the run has written and that still stand, by system: what a rollback would have to take back. */
-  async standing(run: string): Promise<ReadonlyMap<string, number>> {
-    const { rows } = await sql<{ system: string; records: number }>`select e.system, count(distinct (e.object, e.source_id)) as records
+  /** How many records the run has written that still stand, by the objects of their systems: what a rollback would have to take back. */
+  async standing(run: string): Promise<readonly { readonly system: string; readonly object: string; readonly records: number }[]> {
+    const { rows } = await sql<{
+      readonly system: string;
+      readonly object: string;
+      readonly records: number;
+    }>`select e.system, e.target_object as object, count(distinct (e.object, e.source_id)) as records
       from wave w join lane l on l.run = w.run and l.wave = w.name and l.attempt = w.attempt join effect e on e.lane = l.id
-      where w.run = ${run} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe' group by 1`.execute(this.#db);
-    return new Map(rows.map(({ system, records }) => [system, records]));
+      where w.run = ${run} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe' group by 1, 2`.execute(
+      this.#db,
+    );
+    return rows;
   }
 
   /** The price of taking back one wave, or (null) the whole run, at the plan's rate. Canaries have undone themselves. */

@@ -1,6 +1,13 @@
-import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import type { Capabilities } from '../../contracts/adapter.ts';
 import { reserveProblem } from '../../domain/budget/reserve.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Context } from '../deps.ts';
+
+/** Records of one object of a system that a rollback may have to take back. */
+interface Written {
+  readonly object: string;
+  readonly records: number;
+}
 
 /**
  * Why the calls that are reserved for a rollback would not pay for taking back all that the run has written and what this wave is about to write; a
@@ -13,24 +20,32 @@ export async function reserveProblems(context: Context, wave: string): Promise<r
   const standing = await ledger.goingBack.standing(ref.run);
   const problems: string[] = [];
   for (const { system, limit, reserve } of limits) {
-    const problem = reserveProblem({
-      system,
-      limit,
-      reserve,
-      applied: standing.get(system) ?? 0,
-      wave: await writtenBy(context, wave, system),
-      callsPerUndo: sys.target(system).capabilities.callsPerUndo,
-    });
+    const before = standing.filter((written) => written.system === system);
+    const now = await writtenBy(context, wave, system);
+    const calls = callsToUndo(sys.target(system).capabilities, [...before, ...now]);
+    const problem = reserveProblem({ system, limit, reserve, applied: recordsOf(before), wave: recordsOf(now), calls });
     if (problem !== null) problems.push(problem);
   }
   return problems;
 }
 
-/** Records of a wave that may be written to a system: those that are moved there, and those that are repointed at the switch. */
-async function writtenBy({ ledger, scope, sys }: Context, wave: string, system: string): Promise<number> {
+/** What a wave may write to a system: records that are moved there, and those that are repointed at the switch. */
+async function writtenBy({ ledger, scope, sys }: Context, wave: string, system: string): Promise<readonly Written[]> {
   const isWritten = ({ name, mode, target }: ObjectPlan): boolean =>
     target.system === system && (mode === 'move' || name === sys.plan.pointer.object);
-  let records = 0;
-  for (const { name } of sys.plan.objects.filter(isWritten)) records += await ledger.records.count(scope, name, wave);
-  return records;
+  const written: Written[] = [];
+  for (const { name, target } of sys.plan.objects.filter(isWritten))
+    written.push({ object: target.object, records: await ledger.records.count(scope, name, wave) });
+  return written;
+}
+
+/** Records without a stamp are taken back in batches; that reads take fewer of them than writes is allowed for by half batches. */
+function callsToUndo({ objects, callsPerUndo, batchSize }: Capabilities, written: readonly Written[]): number {
+  return written
+    .map(({ object, records }) => records * callsPerUndo * (objects[object]?.conditionalWrite === false ? 2 / batchSize : 1))
+    .reduce((sum, calls) => sum + calls, 0);
+}
+
+function recordsOf(written: readonly Written[]): number {
+  return written.reduce((sum, { records }) => sum + records, 0);
 }

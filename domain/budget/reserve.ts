@@ -9,8 +9,8 @@ export interface ReserveCase {
   /** Records of the run written there so far, and those of the wave about to begin. */
   readonly applied: number;
   readonly wave: number;
-  /** Calls that taking back one record costs at most. */
-  readonly callsPerUndo: number;
+  /** Calls that taking back all of them costs at most. */
+  readonly calls: number;
 }
 
 /** The largest reserve a plan may name. */
@@ -28,9 +28,9 @@ export function reserveOf(planned: number | undefined, lengthMs: number): number
 const always = 20;
 
 /** A refusal with its figures and its remedy where the reserve could not pay for taking everything back; null where it could. */
-export function reserveProblem({ system, limit, reserve, applied, wave, callsPerUndo }: ReserveCase): string | null {
+export function reserveProblem({ system, limit, reserve, applied, wave, calls }: ReserveCase): string | null {
   if (applied + wave === 0) return null;
-  const needed = Math.ceil((applied + wave) * callsPerUndo) + always;
+  const needed = Math.ceil(calls) + always;
   const reserved = Math.ceil(reserve * limit);
   if (needed <= reserved) return null;
   const share = Math.ceil((1000 * needed) / limit) / 1000;

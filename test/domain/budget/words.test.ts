@@ -35,7 +35,7 @@ test('a limit tells which kinds of calls would have to wait now, and until when'
 });
 
 describe('the reserve', () => {
-  const asked = { system: 'crm', limit: 15_000, reserve: 0.1, applied: 300, wave: 100, callsPerUndo: 3 };
+  const asked = { system: 'crm', limit: 15_000, reserve: 0.1, applied: 300, wave: 100, calls: 1_200 };
 
   test('is what the plan says; else a tenth of a long window, and nothing of one that soon refills', () => {
     expect([reserveOf(0.3, 1_000), reserveOf(undefined, 3_600_000), reserveOf(undefined, 3_599_999)]).toEqual([0.3, 0.1, 0]);
@@ -43,14 +43,14 @@ describe('the reserve', () => {
 
   test('covers taking back what is written and the wave that begins', () => {
     expect(reserveProblem(asked)).toBeNull();
-    expect(reserveProblem({ ...asked, wave: 0, applied: 0, reserve: 0 })).toBeNull();
+    expect(reserveProblem({ ...asked, wave: 0, applied: 0, calls: 0, reserve: 0 })).toBeNull();
   });
 
   test('that does not is refused with the figures and what to do', () => {
-    expect(reserveProblem({ ...asked, wave: 700 })).toBe(
+    expect(reserveProblem({ ...asked, wave: 700, calls: 3_000 })).toBe(
       'crm: taking back the 300 records written so far and the 700 of this wave could need 3,020 calls, and 1,500 of 15,000 are reserved for it. Raise systems.crm.budget.reserve in the plan to 0.202, or move fewer accounts with the wave.',
     );
-    expect(reserveProblem({ ...asked, wave: 9_700 })).toBe(
+    expect(reserveProblem({ ...asked, wave: 9_700, calls: 30_000 })).toBe(
       'crm: taking back the 300 records written so far and the 9,700 of this wave could need 30,020 calls, and 1,500 of 15,000 are reserved for it. No reserve can hold that: move fewer accounts with the wave, or have the limit of crm raised.',
     );
   });
