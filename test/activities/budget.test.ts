@@ -164,3 +164,36 @@ test('a long wait is not waited for in the activity: it is told at once with the
     expect((told as BudgetWait).message).toMatch(/^crm: it asked all callers to wait, goes on at \d\d:\d\d:\d\d UTC$/);
   });
 });
+
+test('a system without a limit costs the ledger nothing call by call, and one with a limit one transaction for a hundred calls', async () => {
+  const ledger = openLedger(own.url);
+  const asked = { budgets: 0, pauses: 0 };
+  /** A part of the ledger that counts what is asked of it. */
+  const counted = <Part extends object>(part: Part, name: keyof typeof asked): Part =>
+    new Proxy(part, {
+      get: (target, key) => {
+        asked[name] += 1;
+        return (Reflect.get(target, key) as () => unknown).bind(target);
+      },
+    });
+  const meters = createMeters({ ...ledger, budgets: counted(ledger.budgets, 'budgets'), pauses: counted(ledger.pauses, 'pauses') });
+  const meter = meters.of({ planHash: 'plan', envHash: 'env' }, 'erp', undefined);
+  const call = async (answer: Parameters<Awaited<ReturnType<typeof meter.start>>['end']>[0]): Promise<void> => {
+    await meter.ready();
+    await (await meter.start('a-system-without-a-limit', true)).end(answer);
+  };
+  try {
+    await call({});
+    const first = { ...asked };
+    for (let n = 0; n < 1_000; n += 1) await call({});
+    expect(asked).toEqual(first);
+    let used = 0;
+    const told = (): Parameters<typeof call>[0] => ({ count: { used: (used += 1), limit: 100_000, windowMs: 86_400_000 } });
+    for (let n = 0; n < 1_000; n += 1) await call(told());
+    expect(asked.budgets - first.budgets).toBeLessThanOrEqual(11);
+    expect(asked.pauses).toBe(first.pauses);
+  } finally {
+    await meters.dispose();
+    await ledger.close();
+  }
+});
