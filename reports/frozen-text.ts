@@ -6,7 +6,8 @@ export function frozenText({ frozenMs, loadedBeforeMs }: { readonly frozenMs: nu
   return `frozen for ${whole(frozenMs)} after ${whole(loadedBeforeMs)} of loading while legacy was open`;
 }
 
-/** A tenth of a second says nothing to people who wait for minutes. */
+/** Parts of a second say nothing to people who wait for minutes, nor seconds where it is more than two of these. */
 function whole(ms: number): string {
-  return durationText(ms < 1_000 ? Math.round(ms) : Math.round(ms / 1_000) * 1_000);
+  const unit = ms < 1_000 ? 1 : ms < 120_000 ? 1_000 : 60_000;
+  return durationText(Math.round(ms / unit) * unit);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { equationText } from '../../reports/equation.ts';
 import { eventText } from '../../reports/event-text.ts';
+import { frozenText } from '../../reports/frozen-text.ts';
 import { durationText, instantText } from '../../reports/instant.ts';
 import { outlookLines, outlookOf } from '../../reports/outlook.ts';
 import { ordersEquation } from '../support/report-sample.ts';
@@ -18,6 +19,16 @@ test('writes instants in UTC to the second, and durations in the largest unit th
     '1 day',
     '2 weeks',
   ]);
+});
+
+test('says how long a wave was frozen beside how long its records loaded before, to the second below two minutes, and nothing of one that was not', () => {
+  expect(frozenText({ frozenMs: 840.4, loadedBeforeMs: 95_400 })).toBe(
+    'frozen for 840 ms after 95 seconds of loading while legacy was open',
+  );
+  expect(frozenText({ frozenMs: 400_000, loadedBeforeMs: 10_790_000 })).toBe(
+    'frozen for 7 minutes after 3 hours of loading while legacy was open',
+  );
+  expect(frozenText({ frozenMs: null, loadedBeforeMs: 5_000 })).toBe('');
 });
 
 test('writes an equation on one line, without the amounts that are nothing', () => {
