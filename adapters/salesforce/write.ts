@@ -83,9 +83,10 @@ async function oneByOne(
       if (outcomes.length === 0) throw error;
       const kind = error instanceof AdapterError ? error.kind : 'unavailable';
       const message = `${system}: not sent: ${error instanceof Error ? error.message : 'the call was stopped'}`;
+      const wait = error instanceof AdapterError && error.retryAfterMs !== null ? { retryAfterMs: error.retryAfterMs } : {};
       const left = rows
         .slice(outcomes.length)
-        .map((other): RowOutcome => ({ effectId: other.effectId, outcome: 'rejected', kind, message }));
+        .map((other): RowOutcome => ({ effectId: other.effectId, outcome: 'rejected', kind, message, ...wait }));
       return [...outcomes, ...left];
     }
   }

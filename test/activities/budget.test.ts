@@ -6,6 +6,10 @@ import { BudgetWait } from '../../contracts/calls.ts';
 import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
+import { createTryton } from '../../adapters/tryton/tryton.ts';
+import { startChildServer } from '../../scripts/dev/child-server.ts';
+import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
+import { companyName, startSandboxTryton } from '../contract/tryton-bench.ts';
 import { clients, crmPlan, salesforceBench, type SalesforceBench } from '../contract/salesforce-bench.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 import { inActivity } from './alone.ts';
@@ -195,5 +199,37 @@ test('a system without a limit costs the ledger nothing call by call, and one wi
   } finally {
     await meters.dispose();
     await ledger.close();
+  }
+});
+
+test('a Tryton, which has no limit, is let alone by every worker for as long as it asked one of them', async () => {
+  const erp = await startSandboxTryton();
+  const proxy = await startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: erp.url });
+  const both = [0, 1].map(() => {
+    const ledger = openLedger(own.url);
+    const meters = createMeters(ledger);
+    const values = { url: String(proxy.ready['url']), database: erp.database, user: 'cutover', password: erp.passwords.cutover };
+    const meter = meters.of({ planHash: 'plan', envHash: 'env' }, 'erp', undefined);
+    const connection = { system: 'erp', callTimeoutMs: 5_000, values, meter };
+    return { ledger, meters, port: createTryton({ adapter: 'tryton', company: companyName, currency: 'USD' }, connection) };
+  });
+  const [one, other] = both;
+  try {
+    for (const { port } of both) await port.count('party');
+    const control = String(proxy.ready['control']);
+    await addFault(control, { match: {}, action: 'throttle', headers: { 'retry-after': '2' } });
+    await expect(one?.port.count('party')).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 2_000 });
+    const beganMs = performance.now();
+    await clearFaults(control);
+    await other?.port.count('party');
+    expect(performance.now() - beganMs).toBeGreaterThan(1_700);
+  } finally {
+    for (const { ledger, meters, port } of both) {
+      await port.dispose();
+      await meters.dispose();
+      await ledger.close();
+    }
+    await proxy.stop();
+    await erp.stop();
   }
 });
