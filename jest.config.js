@@ -20,7 +20,7 @@ const tier = (displayName, folders, more = {}) => ({
 const starting = (displayName, folders) => tier(displayName, folders, { globalSetup: '<rootDir>/test/support/programs.ts' });
 
 export default {
-  maxWorkers: 4,
+  maxWorkers: 3,
   testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.ts'],
