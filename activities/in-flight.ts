@@ -4,14 +4,15 @@
  */
 export async function inFlight<Item>(items: readonly Item[], width: number, work: (item: Item) => Promise<'on' | 'stop'>): Promise<void> {
   const queue = [...items];
-  let stopped = false;
+  const state = { stopped: false };
   const take = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && !stopped; item = queue.shift()) if ((await work(item)) === 'stop') stopped = true;
+    for (let item = queue.shift(); item !== undefined && !state.stopped; item = queue.shift())
+      if ((await work(item)) === 'stop') state.stopped = true;
   };
   const takers = await Promise.allSettled(
     Array.from({ length: width }, () =>
       take().catch((error: unknown) => {
-        stopped = true;
+        state.stopped = true;
         throw error;
       }),
     ),

@@ -13,7 +13,7 @@ const longestStepMs = 120_000;
  */
 export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: () => Promise<T>) => Promise<T> {
   const isFirst = isFirstTry();
-  let beatenMs = -Infinity;
+  const last = { beatenMs: -Infinity };
   return async (step) => {
     if (!isFirst) return step();
     const until = performance.now() + longestStepMs;
@@ -23,9 +23,9 @@ export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: ()
     }, beatEveryMs);
     try {
       const result = await step();
-      if (performance.now() - beatenMs < beatEveryMs) return result;
+      if (performance.now() - last.beatenMs < beatEveryMs) return result;
       await runs.beatGuard(run);
-      beatenMs = performance.now();
+      last.beatenMs = performance.now();
       return result;
     } finally {
       clearInterval(timer);

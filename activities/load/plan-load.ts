@@ -58,6 +58,7 @@ export function planTombstones(deps: Deps) {
     const context = await contextOf(deps, ref);
     const names = context.sys.plan.objects.map(({ name }) => name);
     const lanes: number[] = [];
+    const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     for (const { object } of undoOrder(
       names,
       names.map((name) => ({ object: name })),
@@ -65,7 +66,10 @@ export function planTombstones(deps: Deps) {
       const gone: string[] = [];
       for await (const records of deps.ledger.records.headPages(context.scope, ref.wave, object, 'gone')) {
         const keys = records.map(({ sourceId }) => sourceId);
-        gone.push(...(await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
+        const known = new Set((await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
+        // One that was never loaded is nowhere, but what its load left open about it is cured by its end.
+        const failed = new Set(open.filter((row) => row.object === object).map((row) => row.sourceId));
+        gone.push(...keys.filter((key) => known.has(key) || failed.has(key)));
       }
       if (gone.length > 0)
         lanes.push(

@@ -53,7 +53,9 @@ async function undoRecords(context: Context, lane: ClaimedLane, open: number): P
   const alone = async (some: readonly RecordEffects[]): Promise<void> => {
     for (const record of some) {
       if (total.stopped !== null) return;
-      total = sum(total, { ...((await undoRecord(context, lane, record, inUse)) ?? nothing), refused: [] });
+      // Other pages add to the total meanwhile: it is read after the wait.
+      const performed = (await undoRecord(context, lane, record, inUse)) ?? nothing;
+      total = sum(total, { ...performed, refused: [] });
     }
   };
   const page = async (some: readonly RecordEffects[]): Promise<'on' | 'stop'> => {

@@ -10,7 +10,7 @@ import { accountsOf } from '../accounts/of-wave.ts';
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
- * Returns how many staged changes no load was planned for.
+ * Returns how many staged changes no load was planned for; of the shared records at least one where a load of them was never ended.
  */
 export function stageDelta(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
@@ -29,6 +29,12 @@ export function stageDelta(deps: Deps) {
     await deps.ledger.stagings.finish(staging, watermark);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
     // By the ledger and not by this call's own count: an attempt before this one may have staged changes and died.
-    return deps.ledger.records.stagedSince(context.scope, ref.wave, await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt));
+    const staged = await deps.ledger.records.stagedSince(
+      context.scope,
+      ref.wave,
+      await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
+    );
+    // A load of shared records may have been left half-way by the wave that needed them: its lanes are planned, and not all of them done.
+    return staged === 0 && isShared && (await deps.ledger.steps.latest(ref, 'load'))?.endedAt === null ? 1 : staged;
   };
 }

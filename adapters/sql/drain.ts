@@ -15,11 +15,12 @@ interface Holder extends Readonly<Record<string, unknown>> {
  */
 export async function writersEnded(database: Database, tables: readonly string[], deadline: number): Promise<void> {
   const waitedFor = new Set((await holders(database, tables)).map(({ transaction }) => transaction));
-  for (let left = waitedFor; left.size > 0;) {
+  while (waitedFor.size > 0) {
     await new Promise((resolve) => setTimeout(resolve, betweenLooksMs));
-    const open = (await holders(database, tables)).filter(({ transaction }) => left.has(transaction));
-    left = new Set(open.map(({ transaction }) => transaction));
-    if (left.size > 0 && performance.now() > deadline) throw stillOpen(database, open);
+    const open = (await holders(database, tables)).filter(({ transaction }) => waitedFor.has(transaction));
+    const stillThere = new Set(open.map(({ transaction }) => transaction));
+    for (const transaction of waitedFor) if (!stillThere.has(transaction)) waitedFor.delete(transaction);
+    if (waitedFor.size > 0 && performance.now() > deadline) throw stillOpen(database, open);
   }
 }
 

@@ -26,10 +26,10 @@ export function createLookups(plan: TrytonSystem): Lookups {
 const freshForMs = 60_000;
 
 function lookup(model: string, field: string, noun: string, always: Domain): (reader: Reader, name: string) => Promise<number> {
-  let known: { readonly ids: ReadonlyMap<string, number>; readonly readAt: number } | null = null;
+  const known = { ids: new Map() as ReadonlyMap<string, number>, readAt: 0 };
   return async (reader, name) => {
-    if (known === null || Date.now() - known.readAt > freshForMs || !known.ids.has(name))
-      known = { readAt: Date.now(), ids: byName(await reader.search(model, always, [field]), field) };
+    if (Date.now() - known.readAt > freshForMs || !known.ids.has(name))
+      Object.assign(known, { readAt: Date.now(), ids: byName(await reader.search(model, always, [field]), field) });
     const id = known.ids.get(name);
     if (id === undefined) throw badRow(`Tryton has no ${noun} "${name}"`, 'have finance set it up before the load, or correct the mapping');
     return id;

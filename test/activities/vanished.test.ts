@@ -83,6 +83,22 @@ test('a customer deleted in legacy with its orders leaves the target, its orders
   expect((await open()).filter((line) => line.includes(' customer '))).toEqual([]);
 });
 
+test('an order that could not be loaded, and is shipped in legacy instead of mended, keeps its account back no longer', async () => {
+  for (const statement of [
+    `insert into products select (jsonb_populate_record(p, '{"product_id": 999, "product_name": "Unknown there"}')).* from products p where product_id = 1`,
+    `insert into orders select (jsonb_populate_record(o, '{"order_id": 20001}')).* from orders o where order_id = 11077`,
+    `insert into order_details select (jsonb_populate_record(d, '{"order_id": 20001, "product_id": 999}')).* from order_details d where order_id = 11077 limit 1`,
+  ])
+    await inLegacy(bench.business, 'admin', statement);
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect((await open()).filter((line) => line.endsWith('20001'))).toEqual(['missingReference order 20001']);
+  await inLegacy(bench.business, 'admin', `update orders set shipped_date = order_date where order_id = 20001`);
+  await bench.act.stageDelta(pilot);
+  await bench.load(pilot);
+  expect((await open()).filter((line) => line.endsWith('20001'))).toEqual([]);
+});
+
 test('an order that somebody worked on in the target is not deleted with its legacy record, neither now nor by the next attempt, but listed', async () => {
   const id = '11077';
   const person = await ErpPerson.enter(bench.business.erp);
