@@ -1,6 +1,6 @@
 import { Agent, fetch } from 'undici';
 import type { ClockReading } from '../contracts/adapter.ts';
-import type { Answered, CallMeter } from '../contracts/calls.ts';
+import type { Answered, CallMeter, StartedCall } from '../contracts/calls.ts';
 import { AdapterError } from '../contracts/failures.ts';
 
 /** One HTTP call to an outside system. */
@@ -69,7 +69,7 @@ async function metered(call: HttpCall): Promise<HttpReply> {
     call.beforeSend?.();
     return exchange(call);
   }
-  const started = await meter.start(instance, call.signal === undefined);
+  const started = await startedBy(meter, instance, call);
   let answered: Answered = {};
   try {
     call.beforeSend?.();
@@ -79,6 +79,19 @@ async function metered(call: HttpCall): Promise<HttpReply> {
     return reply;
   } finally {
     await started.end(answered);
+  }
+}
+
+/** A call that the ledger could not be asked for was not sent: its outcome is known. */
+async function startedBy(meter: CallMeter, instance: string, call: HttpCall): Promise<StartedCall> {
+  try {
+    return await meter.start(instance, call.signal === undefined);
+  } catch (error) {
+    if (error instanceof AdapterError) throw error;
+    const { system, operation } = call;
+    const why = error instanceof Error ? error.message : 'it does not answer';
+    const message = `${system}: ${operation} was not sent, because the ledger could not be asked for a call: ${why}. Check that the ledger is up.`;
+    throw new AdapterError('unavailable', message, { system, operation, unknownOutcome: false, cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
 import { first } from './migrations/0001-first.ts';
@@ -65,14 +65,29 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0013-budget': budget,
 };
 
-/** Brings the schema up to date; needs the administrator's address. Rejects with the database's own error and leaves the schema as it was. */
+/**
+ * Brings the schema up to date; needs the administrator's address. A schema that a later release has migrated further stays as it is.
+ * Rejects with the database's own error and leaves the schema as it was.
+ */
 export async function migrate(adminUrl: string): Promise<void> {
   const db = openDatabase(adminUrl, 1);
   try {
+    if (await isOfLaterRelease(db)) return;
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error instanceof Error ? error : new Error('the migration of the ledger failed', { cause: error });
   } finally {
     await db.destroy();
   }
+}
+
+/** Whether all migrations of this release were executed, and after them others that it does not know. */
+async function isOfLaterRelease(db: Database): Promise<boolean> {
+  const tables = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(db);
+  if (tables.rows[0]?.there !== true) return false;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const executed = new Set(rows.map(({ name }) => name));
+  const known = Object.keys(migrations);
+  const unknown = [...executed].filter((name) => !known.includes(name));
+  return unknown.length > 0 && known.every((name) => executed.has(name) && unknown.every((later) => later > name));
 }

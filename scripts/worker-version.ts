@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { callMs, type Temporal } from './connect.ts';
+import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
 
-/** The worker version that a workflow stays with, and the current one of the same deployment; null where none is current. */
+/** The worker version that a workflow stays with, and the current one of the same deployment; null where none is current, or none could be learned. */
 export interface WorkerVersion {
   readonly own: string;
   readonly current: string | null;
@@ -18,10 +18,14 @@ export async function workerVersionOf(
   const { behavior, deploymentVersion } = raw.workflowExecutionInfo?.versioningInfo ?? {};
   const { deploymentName, buildId } = deploymentVersion ?? {};
   if (Number(behavior) !== pinned || deploymentName == null || buildId == null) return null;
-  const { workerDeploymentInfo } = await client.withDeadline(Date.now() + callMs, () =>
-    client.workflowService.describeWorkerDeployment({ namespace, deploymentName }),
-  );
-  return { own: buildId, current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null };
+  const described = await client
+    .withDeadline(Date.now() + callMs, () => client.workflowService.describeWorkerDeployment({ namespace, deploymentName }))
+    .catch((error: unknown) => {
+      const code = grpcCode(error);
+      if (code === grpc.notFound || code === grpc.deadlineExceeded) return null;
+      throw error;
+    });
+  return { own: buildId, current: described?.workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null };
 }
 
 /** Why a workflow that does not answer stands still, and what leads on. */

@@ -22,12 +22,18 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly s
   const known = new Map<string, Promise<Systems>>();
   const meters = createMeters(ledger);
   const dispose = async (): Promise<void> => {
-    for (const connected of known.values()) {
-      const sys = await connected;
-      const { target, crm } = sys.plan.roles;
-      await Promise.all([sys.source.dispose(), sys.target(target).dispose(), sys.target(crm).dispose()]);
+    try {
+      // A session that cannot be ended runs out by itself.
+      await Promise.allSettled(
+        [...known.values()].map(async (connected) => {
+          const sys = await connected;
+          const { target, crm } = sys.plan.roles;
+          await Promise.allSettled([sys.source.dispose(), sys.target(target).dispose(), sys.target(crm).dispose()]);
+        }),
+      );
+    } finally {
+      await meters.dispose();
     }
-    await meters.dispose();
   };
   const systems: Deps['systems'] = (ref) => {
     const key = `${ref.planHash} ${ref.envHash}`;

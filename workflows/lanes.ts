@@ -6,6 +6,9 @@ import { isOver } from './long.ts';
 const firstLookMs = 2_000;
 const longestWaitMs = 300_000;
 
+/** The longest wait (ms) for calls that the system takes again: they may be free earlier than was told. */
+const askAgainMs = 60_000;
+
 /** A flag the run sets when its hold is lifted. */
 export interface Resumption {
   resumed: boolean;
@@ -40,7 +43,7 @@ export async function runLane(
         lookInMs = Math.min(2 * lookInMs, longestWaitMs);
         break;
       case 'budget':
-        await condition(() => resumption.resumed, end.waitMs, { summary: end.why });
+        await condition(() => resumption.resumed, Math.min(end.waitMs, askAgainMs), { summary: end.why });
         break;
       case 'wait':
         await condition(() => false, Math.max(idleMs, end.waitMs), { summary: `${name}: ${end.why}` });

@@ -1,3 +1,4 @@
+import { BudgetWait } from '../../contracts/calls.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
@@ -53,11 +54,17 @@ async function takeBack(context: Context, left: WaveRef, accounts: readonly stri
     throw new Error(`${String(length)} records that wave ${left.wave} wrote of accounts which stayed in legacy could not be taken back`);
 }
 
+/** Rejects with BudgetWait where the target takes no more calls for now: that may last longer than an activity may. */
 async function runLane(context: Context, left: WaveRef, lane: number): Promise<void> {
   for (;;) {
-    const { end, waitMs } = await undoLane(context)(left, lane);
+    const { end, waitMs, why } = await undoLane(context)(left, lane);
     if (end === 'done') return;
     if (end === 'fenced') throw new WaveMovedOn(left.wave, left.attempt, 'leave', await context.ledger.waves.get(left.run, left.wave));
+    if (end === 'budget') {
+      const { object } = await context.ledger.lanes.get(lane);
+      const system = context.sys.plan.objects.find(({ name }) => name === object)?.target.system;
+      throw new BudgetWait(why, system ?? context.sys.plan.roles.target, waitMs);
+    }
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }

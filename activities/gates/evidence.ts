@@ -1,4 +1,5 @@
 import type { GateCall } from '../../contracts/activities.ts';
+import { BudgetWait } from '../../contracts/calls.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { GateFacts } from '../../domain/gates/worse.ts';
 import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
@@ -30,7 +31,11 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
   for (const { metric } of plan.gates[call.kind].limits) {
     measured.set(
       metric,
-      await measureAnew(sight, metric).catch((error: unknown) => (error instanceof Error ? error.message : 'not measured')),
+      await measureAnew(sight, metric).catch((error: unknown) => {
+        // The workflow waits and asks again; the votes stand meanwhile.
+        if (error instanceof BudgetWait) throw error;
+        return error instanceof Error ? error.message : 'not measured';
+      }),
     );
   }
   const values = Object.fromEntries(

@@ -1,3 +1,4 @@
+import { BudgetWait } from '../../contracts/calls.ts';
 import type { Env } from '../../domain/plan/env.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
@@ -35,7 +36,7 @@ export async function countOrdersIfDue(context: Context, wave: WaveRow): Promise
 }
 
 /**
- * Measures a metric of a wave and stores the value, or the failure to measure it; nothing where the last value is young enough. Where the wave has
+ * Measures a metric of a wave and stores the value, or the failure to measure it; nothing where the last value is young enough, or the system takes no more calls for now. Where the wave has
  * `movedOn` meanwhile nothing is stored: the value is of neither state.
  */
 export async function measureIfDue(context: Context, metric: MetricName, wave: WaveRow): Promise<'measured' | 'movedOn'> {
@@ -60,6 +61,8 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
       ...(ageMs === undefined ? {} : { ageMs }),
     });
   } catch (error) {
+    // Nothing was asked, so no read has failed; the last value grows old until the next look.
+    if (error instanceof BudgetWait) return hasMovedOn(context, wave);
     await ledger.measurements.store(ref.run, wave.name, wave.attempt, metric, {
       numerator: null,
       denominator: null,

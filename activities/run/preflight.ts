@@ -1,5 +1,6 @@
 import { progress } from '../pulse.ts';
 import type { RunRef } from '../../contracts/messages.ts';
+import { BudgetWait } from '../../contracts/calls.ts';
 import type { Probe } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { contentHash } from '../../records/canonical.ts';
@@ -64,7 +65,7 @@ interface SystemProbe {
   readonly problems: readonly string[];
 }
 
-/** Probes every system; one that cannot be reached or entered is a problem in its own words. */
+/** Probes every system; one that cannot be reached or entered is a problem in its own words. Rejects with BudgetWait where one takes no more calls for now. */
 async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
   const { roles } = sys.plan;
   const found: SystemProbe[] = [];
@@ -75,6 +76,7 @@ async function probeAll(sys: Systems): Promise<readonly SystemProbe[]> {
       if (system === roles.target) await sys.target(system).now();
       found.push({ system, probe, problems: probe.problems });
     } catch (error) {
+      if (error instanceof BudgetWait) throw error;
       found.push({ system, probe: null, problems: [reasonOf(system, error)] });
     }
   }

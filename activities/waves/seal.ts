@@ -22,6 +22,9 @@ export function sealWave(deps: Deps) {
     if (wave.attempt === ref.attempt && (wave.state === 'switching' || wave.state === 'switched')) return 'sealed';
     if (wave.stagedGeneration !== wave.generation) return 'lapsed';
     const accounts = await switchableAccounts(context, ref.wave, await stayingAccounts(context, ref.wave));
+    // Read before the seal: where the target takes no more calls for now, the switch waits for it while legacy is under a lease that ends.
+    // People are let into the target after this, so that whatever they do there is younger by its own clock.
+    const { earliestMs } = await context.sys.target(context.sys.plan.roles.target).now();
     const order = await seal(context, ref, accounts, wave.generation);
     if (order === null) return 'lapsed';
     deps.point('afterSeal');
@@ -33,8 +36,7 @@ export function sealWave(deps: Deps) {
       await unseal(context, ref, accounts, order);
       return 'changed';
     }
-    // People are let into the target after this, so that whatever they do there is younger by its own clock.
-    await deps.ledger.marks.note(ref, (await context.sys.target(context.sys.plan.roles.target).now()).earliestMs);
+    await deps.ledger.marks.note(ref, earliestMs);
     const step = await deps.ledger.switches.start(ref, order, { scope: context.scope, accounts, book: 'closed' });
     if (step === 'overtaken') throw new Error('another process acted on the freeze after this seal; it is sealed and read again');
     if (step === 'held' || step === 'stopped' || step === 'lapsed') {

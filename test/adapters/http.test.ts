@@ -177,6 +177,15 @@ describe('one HTTP call', () => {
     expect(seen).toBe(0);
   });
 
+  test('a write that the ledger could not be asked for was not sent, and its outcome is known', async () => {
+    let seen = 0;
+    const meter = { start: () => Promise.reject(new Error('terminating connection due to administrator command')) };
+    const write = await call(() => ({ status: 200 + 0 * (seen += 1) }), { metered: { meter, instance: 'erp' } });
+    const failure = await failureOf(sendHttp(write));
+    expect([failure.kind, failure.unknownOutcome, seen]).toEqual(['unavailable', false, 0]);
+    expect(failure.message).toMatch(/^erp: write a party was not sent, because the ledger could not be asked for a call: terminating/);
+  });
+
   test('keeps a connection between calls, and closes it long before a server would that says nothing of when', async () => {
     const sockets = new Set<Socket>();
     const plain = createHttpServer((request, response) => {
