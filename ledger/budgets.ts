@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { grantAll, leased, type CallKind, type Grant } from '../domain/budget/grant.ts';
+import { reserveOf } from '../domain/budget/reserve.ts';
 import { freshWindow, recounted, reported, type CountSeen, type LeaseReport, type LimitWindow } from '../domain/budget/window.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
@@ -48,10 +49,14 @@ export class Budgets {
     this.#db = db;
   }
 
-  /** Notes what an instance is called in a plan, and the limits the plan declares for it; true where it has any limit. */
+  /**
+   * Notes what an instance is called in a plan, the limits the plan declares for it, and the reserve it names for those that the system counts; true
+   * where it has any limit.
+   */
   async declare(
     use: { readonly plan: string; readonly env: string; readonly system: string; readonly instance: string },
     windows: readonly DeclaredWindow[],
+    reserve: number | undefined,
   ): Promise<boolean> {
     const { plan, env, system, instance } = use;
     await sql`insert into metered (plan, env, system, instance) values (${plan}, ${env}, ${system}, ${instance}) on conflict do nothing`.execute(
@@ -61,7 +66,15 @@ export class Budgets {
       await sql`insert into budget (instance, source, length_ms, calls, reserve)
         select ${instance}, 'plan', "lengthMs", calls, reserve from ${tableOf(windows, '"lengthMs" bigint, calls bigint, reserve float8')}
         on conflict (instance, source, length_ms) do update set calls = excluded.calls, reserve = excluded.reserve`.execute(this.#db);
-    const { rows } = await sql`select 1 from budget where instance = ${instance} limit 1`.execute(this.#db);
+    const { rows } = await sql<
+      Pick<BudgetRow, 'source' | 'lengthMs'>
+    >`select source, length_ms as "lengthMs" from budget where instance = ${instance}`.execute(this.#db);
+    const counted = rows
+      .filter(({ source }) => source === 'system')
+      .map(({ lengthMs }) => ({ lengthMs, reserve: reserveOf(reserve, lengthMs) }));
+    if (counted.length > 0)
+      await sql`update budget b set reserve = r.reserve from ${tableOf(counted, '"lengthMs" bigint, reserve float8')}
+        where b.instance = ${instance} and b.source = 'system' and b.length_ms = r."lengthMs" and b.reserve <> r.reserve`.execute(this.#db);
     return rows.length > 0;
   }
 
@@ -72,7 +85,9 @@ export class Budgets {
       const settled = rows.map((row) => {
         const window = { ...row, ...reported(row, nowMs, report) };
         const isCounted = seen !== null && row.source === 'system' && row.lengthMs === seen.lengthMs;
-        return isCounted ? { ...window, ...recounted(window, nowMs, { ...seen, atMs: nowMs - seen.ageMs }) } : window;
+        return isCounted
+          ? { ...window, ...recounted(window, nowMs, { ...seen, atMs: nowMs - seen.ageMs }), reserve: seen.reserve }
+          : window;
       });
       const asked = settled.filter(({ source, lengthMs }) => source === 'system' || ask?.declared.includes(lengthMs));
       const { grant, tightest } = ask === null ? { grant: nothing, tightest: null } : grantAll(asked, ask.kind, nowMs);
@@ -141,7 +156,7 @@ async function lock(
 }
 
 async function store(tx: Transaction<unknown>, rows: readonly BudgetRow[]): Promise<void> {
-  const shape = `"lengthMs" bigint, source text, "limit" bigint, spent jsonb, booked bigint, others jsonb, "lookedAtMs" float8, leases jsonb, instance text`;
-  await sql`update budget b set calls = r."limit", spent = r.spent, booked = r.booked, others = r.others, looked_at_ms = r."lookedAtMs", leases = r.leases
+  const shape = `"lengthMs" bigint, source text, "limit" bigint, reserve float8, spent jsonb, booked bigint, others jsonb, "lookedAtMs" float8, leases jsonb, instance text`;
+  await sql`update budget b set calls = r."limit", reserve = r.reserve, spent = r.spent, booked = r.booked, others = r.others, looked_at_ms = r."lookedAtMs", leases = r.leases
     from ${tableOf(rows, shape)} where b.instance = r.instance and b.source = r.source and b.length_ms = r."lengthMs"`.execute(tx);
 }

@@ -2,8 +2,9 @@ import type { CallKind } from '../domain/budget/grant.ts';
 import { waitsOf } from '../domain/budget/standing.ts';
 import { usedAt } from '../domain/budget/window.ts';
 import { instantText, usageText, waitingText } from '../domain/budget/words.ts';
+import { limitsOf } from '../domain/plan/limits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { RunRow } from '../ledger/runs.ts';
+import type { RunView } from './run-view.ts';
 
 /** One limit of calls as status tells it; `waits` names the kinds of calls that have to wait, with the instant. */
 export interface LimitStanding {
@@ -31,10 +32,11 @@ const words: Readonly<Record<CallKind, string>> = {
 /** How the limits of a run's systems stand, as values and in lines; there is a line only where calls wait. */
 export async function readCalls(
   ledger: Ledger,
-  run: Pick<RunRow, 'planHash' | 'envHash'>,
+  { run, plan }: Pick<RunView, 'plan'> & { readonly run: Pick<RunView['run'], 'planHash' | 'envHash'> },
 ): Promise<{ readonly calls: CallsStanding; readonly lines: readonly string[] }> {
   const { nowMs, windows, pauses } = await ledger.budgets.of(run.planHash, run.envHash);
-  const limits = windows.map((window) => ({ window, waits: waitsOf(window, nowMs) }));
+  const binding = plan === null ? windows : limitsOf(plan, windows);
+  const limits = binding.map((window) => ({ window, waits: waitsOf(window, nowMs) }));
   const calls: CallsStanding = {
     limits: limits.map(({ window, waits }) => ({
       system: window.system,

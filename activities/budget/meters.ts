@@ -58,7 +58,11 @@ export function createMeters(ledger: Ledger): Meters {
     const windows = (plan?.windows ?? []).map(({ calls, per }) => ({ calls, lengthMs: per, reserve: reserveOf(plan?.reserve, per) }));
     const known = async (name: string): Promise<Instance> => {
       await listen();
-      const isLimited = await ledger.budgets.declare({ plan: ref.planHash, env: ref.envHash, system, instance: name }, windows);
+      const isLimited = await ledger.budgets.declare(
+        { plan: ref.planHash, env: ref.envHash, system, instance: name },
+        windows,
+        plan?.reserve,
+      );
       const declared = windows.map(({ lengthMs }) => lengthMs);
       const purse = (kind: CallKind): Purse => new Purse({ ledger, instance: name, kind, declared, reserve: plan?.reserve });
       return { isLimited, purses: Object.fromEntries(callKinds.map((kind) => [kind, purse(kind)])) as Record<CallKind, Purse> };

@@ -42,10 +42,7 @@ export class Purse {
   /** Whether a call may be taken; where none is left, a further lease is asked for. Null, or what the ledger said. */
   async fill(): Promise<Exchanged | null> {
     while (!this.#hasCalls()) {
-      this.#exchanging ??= this.#exchange(true).finally(() => {
-        this.#exchanging = null;
-      });
-      const exchanged = await this.#exchanging;
+      const exchanged = await (this.#exchanging ?? this.#begin(true));
       if ('waitUntilMs' in exchanged.grant) return exchanged;
     }
     return null;
@@ -76,8 +73,17 @@ export class Purse {
   /** Gives back what is left, so that nobody waits for it. */
   async empty(): Promise<void> {
     clearTimeout(this.#idle);
-    await this.#exchanging?.catch(() => undefined);
-    if (this.#left > 0 || this.#used > 0) await this.#exchange(false);
+    while (this.#exchanging !== null) await this.#exchanging.catch(() => undefined);
+    if (this.#left > 0 || this.#used > 0) await this.#begin(false);
+  }
+
+  /** One exchange at a time: two at once would book the same calls twice. */
+  #begin(asks: boolean): Promise<Exchanged> {
+    const exchanging = this.#exchange(asks).finally(() => {
+      this.#exchanging = null;
+    });
+    this.#exchanging = exchanging;
+    return exchanging;
   }
 
   #hasCalls(): boolean {

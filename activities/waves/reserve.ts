@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../contracts/adapter.ts';
-import { reserveProblem } from '../../domain/budget/reserve.ts';
+import { longWindowMs, reserveProblem } from '../../domain/budget/reserve.ts';
+import { limitsOf } from '../../domain/plan/limits.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Context } from '../deps.ts';
 
@@ -11,19 +12,23 @@ interface Written {
 
 /**
  * Why the calls that are reserved for a rollback would not pay for taking back all that the run has written and what this wave is about to write; a
- * sentence for each limit. Only limits that are known are looked at, and of those the ones that have a reserve.
+ * sentence for each limit. Only limits that are known and bind this plan are looked at, and of those the ones that have a reserve and do not refill while a
+ * rollback waits.
  */
 export async function reserveProblems(context: Context, wave: string): Promise<readonly string[]> {
   const { ledger, ref, sys } = context;
-  const limits = (await ledger.budgets.of(ref.planHash, ref.envHash)).windows.filter(({ reserve }) => reserve > 0);
+  const { windows } = await ledger.budgets.of(ref.planHash, ref.envHash);
+  const limits = limitsOf(sys.plan, windows).filter(({ reserve, lengthMs }) => reserve > 0 && lengthMs >= longWindowMs);
   if (limits.length === 0) return [];
   const standing = await ledger.goingBack.standing(ref.run);
   const problems: string[] = [];
   for (const { system, limit, reserve } of limits) {
     const before = standing.filter((written) => written.system === system);
     const now = await writtenBy(context, wave, system);
-    const calls = callsToUndo(sys.target(system).capabilities, [...before, ...now]);
-    const problem = reserveProblem({ system, limit, reserve, applied: recordsOf(before), wave: recordsOf(now), calls });
+    const { capabilities } = sys.target(system);
+    const calls = callsToUndo(capabilities, [...before, ...now]);
+    const appliedCalls = callsToUndo(capabilities, before);
+    const problem = reserveProblem({ system, limit, reserve, applied: recordsOf(before), wave: recordsOf(now), calls, appliedCalls });
     if (problem !== null) problems.push(problem);
   }
   return problems;

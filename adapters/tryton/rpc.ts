@@ -44,6 +44,9 @@ export function createRpc(connection: Connection): Rpc {
   const { system, callTimeoutMs, meter } = connection;
   const root = needed(connection, 'url').replace(/\/+$/, '');
   const database = encodeURIComponent(needed(connection, 'database'));
+  const address = URL.parse(root);
+  // The ledger keeps this name: a user and password in the address are left out of it.
+  const instance = `${address === null ? '' : `${address.host}${address.pathname.replace(/\/+$/, '')}`}/${database}`;
   let sent = 0;
 
   const post = async (
@@ -63,7 +66,7 @@ export function createRpc(connection: Connection): Rpc {
       headers: { 'content-type': 'application/json', ...(login === null ? {} : { authorization: authorization(login) }) },
       body: JSON.stringify({ id, method, params }),
       timeoutMs: callTimeoutMs,
-      metered: { meter, instance: `${root}/${database}` },
+      metered: { meter, instance },
     });
     return { result: resultOf(reply, call, id), headers: reply.headers };
   };

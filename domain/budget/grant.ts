@@ -8,7 +8,10 @@ export type CallKind = (typeof callKinds)[number];
 export type Grant = { readonly calls: number; readonly looks: boolean } | { readonly calls: 0; readonly waitUntilMs: number };
 
 /** From this share of a limit on, the load is slowed. */
-const slowFrom = 0.8;
+const slowShare = 0.8;
+
+/** The shortest wait that is answered, so that nobody asks again every few milliseconds (ms). */
+const shortestWaitMs = 1_000;
 
 /** What a kind leaves to the more urgent ones beside the reserve, as a share of the limit. */
 const left: Readonly<Record<Exclude<CallKind, 'rollback'>, number>> = { live: 0, verification: 0.01, load: 0.02 };
@@ -21,9 +24,9 @@ export function portionOf({ limit }: Pick<LimitWindow, 'limit'>): number {
   return Math.min(largestLease, Math.max(1, Math.ceil(limit / 50)));
 }
 
-/** Calls that a kind leaves untouched for those more urgent than it. */
+/** Calls that a kind leaves untouched for those more urgent than it; one call of a small limit may be had by every kind. */
 export function floorOf({ limit, reserve }: LimitWindow, kind: CallKind): number {
-  return kind === 'rollback' ? 0 : Math.ceil(reserve * limit) + Math.ceil(left[kind] * limit);
+  return kind === 'rollback' ? 0 : Math.max(0, Math.min(Math.ceil(reserve * limit) + Math.ceil(left[kind] * limit), limit - 1));
 }
 
 /**
@@ -34,13 +37,18 @@ function freeAt(window: LimitWindow, kind: CallKind, atMs: number): number {
   const used = usedAt(window, atMs);
   const cap = window.limit - floorOf(window, kind);
   if (!isSlowed(window, kind)) return cap - used;
-  const slow = slowFrom * window.limit;
+  const slow = slowFrom(window);
   return Math.floor(slow + (cap - slow) * Math.min(1, (atMs - rampStart(window, atMs)) / window.lengthMs)) - used;
 }
 
 /** Whether the load meets the 80 % before it meets what it has to leave. */
 function isSlowed(window: LimitWindow, kind: CallKind): boolean {
-  return kind === 'load' && window.limit - floorOf(window, kind) > slowFrom * window.limit;
+  return kind === 'load' && window.limit - floorOf(window, kind) > slowFrom(window);
+}
+
+/** Calls from which on the load is slowed: never before the first. */
+function slowFrom({ limit }: LimitWindow): number {
+  return Math.max(1, slowShare * limit);
 }
 
 function rampStart({ spent, lengthMs }: LimitWindow, atMs: number): number {
@@ -57,7 +65,7 @@ function grantOf(window: LimitWindow, kind: CallKind, nowMs: number): Grant {
   if (lookAtMs !== null && lookAtMs <= nowMs) return { calls: 1, looks: true };
   const times = [...eventsOf(window), ...rampTo(window, kind, nowMs)].filter((atMs) => atMs > nowMs).sort((a, b) => a - b);
   const freeAgain = times.find((atMs) => freeAt(window, kind, atMs) >= wanted) ?? times.at(-1) ?? nowMs + partOf(window);
-  return { calls: 0, waitUntilMs: Math.min(freeAgain, lookAtMs ?? freeAgain) };
+  return { calls: 0, waitUntilMs: Math.max(nowMs + shortestWaitMs, Math.min(freeAgain, lookAtMs ?? freeAgain)) };
 }
 
 /** When something leaves the window. */
@@ -68,7 +76,7 @@ function eventsOf({ spent, leases, others, lengthMs }: LimitWindow): readonly nu
 /** When the slowed load may go on though nothing has left the window. */
 function rampTo(window: LimitWindow, kind: CallKind, nowMs: number): readonly number[] {
   if (!isSlowed(window, kind)) return [];
-  const slow = slowFrom * window.limit;
+  const slow = slowFrom(window);
   const cap = window.limit - floorOf(window, kind);
   const share = (usedAt(window, nowMs) + portionOf(window) - slow) / (cap - slow);
   return share > 1 ? [] : [Math.ceil(rampStart(window, nowMs) + share * window.lengthMs)];

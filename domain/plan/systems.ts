@@ -87,9 +87,13 @@ export const sqlSystemSchema = z.strictObject({
   queries: z.record(z.string(), querySchema),
 });
 
+const windowSchema = z
+  .strictObject({ calls: z.number().int().min(1), per: durationSchema })
+  .refine(({ per }) => per >= 1_000, { path: ['per'], message: 'a limit of calls is for 1s at least' });
+
 /** Limits of a system that it does not tell by itself, and the share of every limit that only a rollback may use. */
 const budgetSchema = z.strictObject({
-  windows: z.array(z.strictObject({ calls: z.number().int().min(1), per: durationSchema })).default([]),
+  windows: z.array(windowSchema).default([]),
   reserve: z.number().min(0).max(largestReserve).optional(),
 });
 export type BudgetPlan = z.infer<typeof budgetSchema>;

@@ -39,7 +39,7 @@ export async function status(run: string): Promise<CommandResult> {
     const situation = situationOf({ run, view, look, away, nowMs });
     const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run') : null;
     const body = view === null ? null : await readBody(ledger, view, price);
-    const calls = view?.run.state === 'open' ? await readCalls(ledger, view.run) : null;
+    const calls = view?.run.state === 'open' ? await readCalls(ledger, view) : null;
     const answer = look?.answer ?? null;
     const phase = answer?.phase ?? view?.run.phase ?? null;
     const lines = [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Purse } from '../../activities/budget/purse.ts';
 import type { Exchange, Exchanged } from '../../ledger/budgets.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import type { Pause } from '../../ledger/pauses.ts';
@@ -32,7 +33,7 @@ async function hears(heard: readonly Pause[], instance: string): Promise<void> {
 const given = ({ grant }: Exchanged): number => grant.calls;
 
 test('two workers that race for the last calls get no more than there are, and both hear when to ask again', async () => {
-  await ledgers[0].budgets.declare(use('race'), [{ calls: 100, lengthMs: hour, reserve: 0 }]);
+  await ledgers[0].budgets.declare(use('race'), [{ calls: 100, lengthMs: hour, reserve: 0 }], undefined);
   const answers = await Promise.all(
     Array.from({ length: 80 }, (_, n) => (ledgers[n % 2] as Ledger).budgets.exchange(asks('race', `lease-${String(n)}`))),
   );
@@ -61,12 +62,36 @@ test('what a system tells of its count is kept for all workers, and what a worke
   expect(given(less)).toBe(4);
   const { windows } = await other.budgets.of('plan', 'env');
   expect(windows.filter(({ instance }) => instance === 'counted')).toEqual([]);
-  await other.budgets.declare(use('counted'), []);
+  await other.budgets.declare(use('counted'), [], undefined);
   const [row] = (await other.budgets.of('plan', 'env')).windows.filter(({ instance }) => instance === 'counted');
   expect(row).toMatchObject({ system: 'crm', source: 'system', limit: 200, others: { calls: 100 }, leases: [{ id: 'a', calls: 4 }] });
   await one.budgets.exchange(asks('counted', 'a', { report: { lease: 'a', used: 1, kept: 0 }, ask: null }));
   const [after] = (await other.budgets.of('plan', 'env')).windows.filter(({ instance }) => instance === 'counted');
   expect(after).toMatchObject({ booked: 1, leases: [], spent: [{ calls: 1 }] });
+});
+
+test('a reserve that a plan raises holds at once for a limit that the system counts', async () => {
+  const [one] = ledgers;
+  const seen = { used: 0, limit: 100, counted: 0, ageMs: 5, lengthMs: hour, reserve: 0.1 };
+  const stored = async (): Promise<number | undefined> =>
+    (await one.budgets.of('plan', 'env')).windows.find(({ instance }) => instance === 'raised')?.reserve;
+  await one.budgets.exchange(asks('raised', 'a', { seen }));
+  await one.budgets.declare(use('raised'), [], 0.3);
+  expect(await stored()).toBe(0.3);
+  await one.budgets.exchange(asks('raised', 'a', { seen: { ...seen, reserve: 0.5 } }));
+  expect(await stored()).toBe(0.5);
+});
+
+test('a process that gives calls back and asks for more at the same time books its calls once', async () => {
+  const [one] = ledgers;
+  await one.budgets.declare(use('purse'), [{ calls: 100, lengthMs: hour, reserve: 0 }], undefined);
+  const purse = new Purse({ ledger: one, instance: 'purse', kind: 'live', declared: [hour], reserve: undefined });
+  await purse.fill();
+  for (const ticket of [purse.take(), purse.take()]) if (ticket !== null) purse.put(ticket, {});
+  await Promise.all([purse.empty(), purse.fill()]);
+  const [row] = (await one.budgets.of('plan', 'env')).windows.filter(({ instance }) => instance === 'purse');
+  expect(row).toMatchObject({ booked: 2, leases: [{ calls: 2 }] });
+  await purse.empty();
 });
 
 test('a wait that a system asks for is heard by every worker, also by one that begins later or whose connection was cut', async () => {

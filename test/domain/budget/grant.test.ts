@@ -89,10 +89,21 @@ describe('what may be had of a limit', () => {
   });
 
   test('is asked for again soon where nothing will ever leave enough', () => {
-    const none = { ...freshWindow(10, day, 0.9), reserve: 1 };
+    const none = freshWindow(0, day, 0);
     expect(grant('live', none, 0)).toEqual({ calls: 0, waitUntilMs: day / 96 });
     const some = spent(1, 0, none);
     expect(grant('live', some, 0)).toEqual({ calls: 0, waitUntilMs: day + day / 96 });
+  });
+});
+
+describe('a small limit', () => {
+  test('lets every kind of calls have one, however much is reserved', () => {
+    for (const limit of [1, 2, 10])
+      for (const kind of callKinds) expect(grant(kind, freshWindow(limit, day, 0.9), 0)).toMatchObject({ calls: 1 });
+  });
+
+  test('is asked again after a second at the soonest', () => {
+    expect(grant('live', spent(1, 0, freshWindow(1, 100, 0)), 0)).toEqual({ calls: 0, waitUntilMs: 1_000 });
   });
 });
 

@@ -35,7 +35,7 @@ test('a limit tells which kinds of calls would have to wait now, and until when'
 });
 
 describe('the reserve', () => {
-  const asked = { system: 'crm', limit: 15_000, reserve: 0.1, applied: 300, wave: 100, calls: 1_200 };
+  const asked = { system: 'crm', limit: 15_000, reserve: 0.1, applied: 300, wave: 100, calls: 1_200, appliedCalls: 900 };
 
   test('is what the plan says; else a tenth of a long window, and nothing of one that soon refills', () => {
     expect([reserveOf(0.3, 1_000), reserveOf(undefined, 3_600_000), reserveOf(undefined, 3_599_999)]).toEqual([0.3, 0.1, 0]);
@@ -53,5 +53,12 @@ describe('the reserve', () => {
     expect(reserveProblem({ ...asked, wave: 9_700, calls: 30_000 })).toBe(
       'crm: taking back the 300 records written so far and the 9,700 of this wave could need 30,020 calls, and 1,500 of 15,000 are reserved for it. No reserve can hold that: move fewer accounts with the wave, or have the limit of crm raised.',
     );
+  });
+
+  test('that is too small for what is written already is not helped by a smaller wave, and the refusal does not say so', () => {
+    const written = { ...asked, appliedCalls: 1_481 };
+    expect(reserveProblem({ ...written, calls: 3_000 })).toMatch(/ Raise systems\.crm\.budget\.reserve in the plan to 0\.202\.$/);
+    expect(reserveProblem({ ...written, calls: 30_000 })).toMatch(/ No reserve can hold that: have the limit of crm raised\.$/);
+    expect(reserveProblem({ ...written, appliedCalls: 1_480, calls: 3_000 })).toMatch(/or move fewer accounts with the wave\.$/);
   });
 });
