@@ -4,10 +4,10 @@ import { startBench, type Bench } from './bench.ts';
 let bench: Bench;
 afterEach(() => bench.stop());
 
-/** A bench whose CRM keeps this share of its 15,000 calls for rollbacks. */
-async function reserving(reserve: number): Promise<Bench> {
+/** A bench whose CRM keeps this share of its 15,000 calls, and of further limits, for rollbacks. */
+async function reserving(reserve: number, windows: readonly { readonly calls: number; readonly per: string }[] = []): Promise<Bench> {
   bench = await startBench({
-    plan: ({ systems }) => void Object.assign((systems as Record<string, object>)['crm'] ?? {}, { budget: { reserve } }),
+    plan: ({ systems }) => void Object.assign((systems as Record<string, object>)['crm'] ?? {}, { budget: { reserve, windows } }),
   });
   return bench;
 }
@@ -26,4 +26,14 @@ test('what the run has written counts with the wave that begins', async () => {
   await expect(act.openWave(bench.wave('east'))).rejects.toThrow(
     /^crm: taking back the 3 records written so far and the 3 of this wave could need 44 calls, and 38 of 15,000 are reserved for it\./,
   );
+});
+
+test('a limit that soon refills, and one that only another plan declares, keep no wave from its begin', async () => {
+  const { act, ledger, ref } = await reserving(0.3, [{ calls: 100, per: '5m' }]);
+  const { windows } = await ledger.budgets.of(ref.planHash, ref.envHash);
+  expect(windows).toContainEqual(expect.objectContaining({ lengthMs: 300_000, limit: 100 }));
+  const { instance } = windows.find(({ source }) => source === 'system') ?? { instance: '' };
+  const another = { plan: 'another', env: 'another', system: 'crm', instance };
+  await ledger.budgets.declare(another, [{ calls: 100, lengthMs: 7_200_000, reserve: 0.3 }], 0.3);
+  expect(await act.openWave(bench.wave('pilot'))).toBe('begun');
 });

@@ -18,6 +18,7 @@ test('a plan is bound by the limits that systems count and by those it declares 
     limit('erp', 'system', hour),
     limit('erp', 'plan', hour),
     limit('legacy', 'plan', hour),
+    limit('gone', 'plan', hour),
   ];
   expect(limitsOf(plan, stored)).toEqual([
     { ...limit('crm', 'plan', 300_000), reserve: 0.3 },
