@@ -4,7 +4,7 @@ import { standingStatuses } from '../../domain/effects/outcome.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import type { EffectRow } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
-import { afterImageOf } from '../effects/edited.ts';
+import { imagesOf } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 
 /** All effects of a rollback's scope on one target record, oldest first. */
@@ -56,11 +56,12 @@ export function undoCaseOf(context: Context, record: RecordEffects, seen: SeenRe
   const { effects } = record;
   const capability = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
   const created = effects.some((effect) => effect.operation === 'create');
+  const { before, after } = imagesOf(effects, capability);
   return {
     origin: created ? 'created' : 'matched',
     seen,
-    before: created ? null : (effects.find((effect) => effect.before !== null)?.before ?? null),
-    after: afterImageOf(effects),
+    before: created ? null : before,
+    after,
     undoKinds: capability.undo,
     allowedMilder: ['deactivate', 'cancel'],
     inUse,

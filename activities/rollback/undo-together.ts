@@ -1,7 +1,7 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
+import { endStates } from '../../domain/rollback/images.ts';
 import type { Context } from '../deps.ts';
-import { endStates } from '../effects/edited.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, sum, type Performed } from '../effects/performed.ts';

@@ -1,10 +1,10 @@
 import { changedFields, pickFields } from '../effects/fields.ts';
 import type { SeenRecord } from '../effects/verdict.ts';
 import { changedByOthers, differingNames, ourNames, stateName, type UndoCase, type UndoDecision } from './case.ts';
+import { endStates } from './images.ts';
 import { kindForState, milderKind, type RemovalKind } from './kind.ts';
 
 const nothing = { act: 'none', exception: false, theirs: [], fields: {}, state: null } as const;
-const endState: Partial<Record<RemovalKind, string>> = { deactivate: 'inactive', cancel: 'cancelled' };
 
 function keep(reason: string, theirs: readonly string[]): UndoDecision {
   return { ...nothing, end: 'kept', reason: `Kept: ${reason}.`, exception: true, theirs };
@@ -19,7 +19,7 @@ function irreversible(seen: SeenRecord, theirs: readonly string[]): UndoDecision
 function removeMilder(undo: UndoCase, seen: SeenRecord, kind: RemovalKind, why: string, theirs: readonly string[]): UndoDecision {
   const milder = milderKind(kind, undo.allowedMilder);
   if (milder === null) return keep(`${why}, and the plan allows nothing milder`, theirs);
-  if (seen.state === endState[milder]) return keep(`${why}; it is already ${seen.state}`, theirs);
+  if (seen.state === endStates[milder]) return keep(`${why}; it is already ${seen.state}`, theirs);
   return { ...nothing, act: milder, end: 'kept', reason: `Taken out of use by ${milder}: ${why}.`, exception: true, theirs };
 }
 
@@ -38,7 +38,7 @@ function decideCreated(undo: UndoCase, seen: SeenRecord): UndoDecision {
     return removeMilder(undo, seen, undo.refused.kind, `the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
   }
   if (theirs.length > 0) return removeMilder(undo, seen, kind, 'somebody added to it', theirs);
-  if (seen.state === endState[kind]) return { ...nothing, end: 'undone', reason: `It is already ${seen.state}.` };
+  if (seen.state === endStates[kind]) return { ...nothing, end: 'undone', reason: `It is already ${seen.state}.` };
   return { ...nothing, act: kind, end: 'undone', reason: 'We made it and it is as we left it.' };
 }
 
