@@ -194,8 +194,11 @@ export interface WaveActivities {
   beginAttempt(ref: WaveRef): Promise<Begun>;
   probeWayBack(ref: WaveRef): Promise<LaneEnd>;
   freezeWave(ref: WaveRef): Promise<{ readonly generation: number; readonly accounts: number }>;
-  /** Reads what changed in the source and stages it; returns how many staged changes no load was planned for yet. */
-  stageDelta(ref: WaveRef): Promise<number>;
+  /**
+   * Reads what changed in the source and stages it; returns how many staged changes no load was planned for yet, and (`retries`) how many records are in
+   * an exception that a load may cure.
+   */
+  stageDelta(ref: WaveRef, retries?: boolean): Promise<number>;
   /** Lanes for the records of an object that need work, in order. */
   planLoad(ref: WaveRef, object: string): Promise<readonly number[]>;
   /** Lanes for the records that vanished from the source, to be loaded one after the other: what refers to others goes first. */
@@ -203,7 +206,8 @@ export interface WaveActivities {
   loadLane(ref: WaveRef, lane: number): Promise<LaneEnd>;
   /** Marks the wave loaded; documents are harmless, legacy is still the book. */
   enterShadow(ref: WaveRef): Promise<void>;
-  verifyWave(ref: WaveRef): Promise<{ readonly unexplained: number; readonly exceptions: number }>;
+  /** `late`: accounts that would switch, and that came right only behind the freeze. */
+  verifyWave(ref: WaveRef): Promise<{ readonly unexplained: number; readonly exceptions: number; readonly late: number }>;
   compareBooks(ref: WaveRef): Promise<{ readonly compared: number; readonly differing: number }>;
   /** Seals the wave's accounts in legacy; `lapsed` or `changed` sends the wave back to its freeze; `held` or `stopped` left a lease behind. */
   sealWave(ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd>;

@@ -96,6 +96,15 @@ export class Freezes {
     }>`select account from freeze_item where run = ${run} and wave = ${wave} and state = any(${states}) order by account`.execute(this.#db);
     return rows.map((row) => row.account);
   }
+
+  /** Accounts that this generation of a wave's freeze closed in legacy, and that were not opened again. */
+  async heldBy(run: string, wave: string, generation: number): Promise<readonly string[]> {
+    const { rows } = await sql<{ account: string }>`select account from freeze_item
+      where run = ${run} and wave = ${wave} and generation = ${generation} and state in ('frozen', 'sealed') order by account`.execute(
+      this.#db,
+    );
+    return rows.map((row) => row.account);
+  }
 }
 
 /** The newest order about an account wins, whatever is confirmed last. */

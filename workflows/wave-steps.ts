@@ -136,11 +136,14 @@ export class WaveSteps {
     await longRun('delta before the load').stageDelta(this.#ref);
   }
 
-  /** What changed in legacy while the wave was loaded and verified is carried over while legacy is open, so that the freeze begins with little to do. */
+  /**
+   * What changed in legacy while the wave was loaded and verified is carried over while legacy is open, so that the freeze begins with little to do.
+   * What people have mended goes along: an account that comes right only behind the freeze costs another one.
+   */
   async catchUp(): Promise<void> {
     await this.#begin('carrying over what changed meanwhile');
-    await this.#refreshShared();
-    if ((await longRun('delta before the freeze').stageDelta(this.#ref)) > 0) await this.loadRecords();
+    await this.#refreshShared(true);
+    if ((await longRun('delta before the freeze').stageDelta(this.#ref, true)) > 0) await this.loadRecords();
   }
 
   /** Read under the freeze: shared records first, because a frozen order may name a product that came up a moment ago. */
@@ -162,10 +165,12 @@ export class WaveSteps {
     await this.verify();
   }
 
-  async verify(): Promise<void> {
+  /** Returns how many accounts came right only behind the freeze. */
+  async verify(): Promise<number> {
     await this.#begin('verifying');
-    await longRun('verify').verifyWave(this.#ref);
+    const { late } = await longRun('verify').verifyWave(this.#ref);
     await longRun('compare the two books').compareBooks(this.#ref);
+    return late;
   }
 
   /** Shadow: the source's changes reach the target by delta, and the two books are compared, on an interval, for the planned time. */
@@ -175,8 +180,10 @@ export class WaveSteps {
     const until = Date.now() + this.#setup.timings.parallelRunMs - elapsedMs;
     do {
       await sleep(this.#setup.timings.reconcileEveryMs, { summary: 'parallel run: until the next comparison' });
-      await this.#refreshShared();
-      if ((await longRun('delta of the parallel run').stageDelta(this.#ref)) > 0) await this.loadRecords();
+      // The last round is the catch-up before the freeze.
+      const isLast = Date.now() + this.#setup.timings.reconcileEveryMs >= until;
+      await this.#refreshShared(isLast);
+      if ((await longRun('delta of the parallel run').stageDelta(this.#ref, isLast)) > 0) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
       restIfOver();
     } while (Date.now() < until);
@@ -235,8 +242,8 @@ export class WaveSteps {
   }
 
   /** Changes of shared records (products) are loaded before the wave that may need them. */
-  async #refreshShared(): Promise<void> {
-    if ((await longRun('delta of the shared records').stageDelta(this.#shared)) === 0) return;
+  async #refreshShared(retries = false): Promise<void> {
+    if ((await longRun('delta of the shared records').stageDelta(this.#shared, retries)) === 0) return;
     await this.#load(this.#shared, this.#setup.sharedObjects);
   }
 

@@ -86,10 +86,10 @@ async function toTheSeal(steps: WaveSteps, entry: WaveEntry): Promise<'sealed' |
   let next: WaveEntry | 'delta' = entry === 'gate' || entry === 'seal' ? entry : 'freeze';
   for (let attempt = 1; attempt <= steps.maxAttempts; attempt += 1) {
     if (next === 'freeze') await steps.freeze();
-    if (next === 'freeze' || next === 'delta') {
-      await steps.delta();
-      await steps.loadRecords();
-      await steps.verify();
+    if ((next === 'freeze' || next === 'delta') && (await behindTheFreeze(steps)) > 0) {
+      // Frozen with the others before anybody is asked; what comes right even later waits for the seal, which finds it.
+      await steps.freeze();
+      await behindTheFreeze(steps);
     }
     const end = next === 'seal' ? 'go' : await steps.gate();
     next = 'freeze';
@@ -100,4 +100,11 @@ async function toTheSeal(steps: WaveSteps, entry: WaveEntry): Promise<'sealed' |
     if (sealed === 'changed') next = 'delta';
   }
   return 'exhausted';
+}
+
+/** Carries over what changed until the freeze. Returns how many accounts came right only behind it. */
+async function behindTheFreeze(steps: WaveSteps): Promise<number> {
+  await steps.delta();
+  await steps.loadRecords();
+  return steps.verify();
 }

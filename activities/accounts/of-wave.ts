@@ -1,5 +1,6 @@
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Context } from '../deps.ts';
+import { newcomers } from '../run/source-accounts.ts';
 
 /**
  * Accounts of a wave: those the plan names, those its staged records name, and those that stayed in another wave and go with this one; without those
@@ -9,19 +10,25 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
   const { ledger, ref, scope, sys } = context;
   if (wave === sharedWave) return [];
   const planned = [sys.plan.pilot, ...sys.plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
-  const [staged, joined, books] = await Promise.all([
+  const [staged, joined, elsewhere] = await Promise.all([
     ledger.waves.stagedAccounts(scope, wave),
     ledger.joining.of(ref.run),
-    ledger.waves.books(scope),
+    switchedBefore(context),
   ]);
-  const elsewhere = new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
   const here = [...joined].flatMap(([account, to]) => (to.wave === wave ? [account] : []));
   return [...new Set([...planned, ...staged, ...here])].filter(
     (account) => !elsewhere.has(account) && (joined.get(account)?.wave ?? wave) === wave,
   );
 }
 
-/** Accounts of the wave that may switch: those that nothing keeps in legacy. */
-export async function switchableAccounts(context: Context, wave: string, blocked: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  return (await accountsOf(context, wave)).filter((account) => !blocked.has(account));
+async function switchedBefore({ ledger, ref, scope }: Context): Promise<ReadonlySet<string>> {
+  const books = await ledger.waves.books(scope);
+  return new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
+}
+
+/** Accounts of a wave as the source has them now: with those that came up since the plan was written, where they go with this one. */
+export async function accountsWithNewcomers(context: Context, wave: string): Promise<readonly string[]> {
+  const elsewhere = await switchedBefore(context);
+  const came = (await newcomers(context.sys, wave)).filter((account) => !elsewhere.has(account));
+  return [...new Set([...(await accountsOf(context, wave)), ...came])];
 }

@@ -5,6 +5,7 @@ import type { ExceptionRow } from '../../ledger/exceptions.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Context } from '../deps.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
+import { accountsOf } from './of-wave.ts';
 import { blockedAccounts } from './blocked.ts';
 
 /** Objects whose records decide over the switch of their account: its root record, and the documents that the plan does not let stay alone. */
@@ -60,4 +61,13 @@ export async function stayingAccounts(context: Context, wave: string): Promise<B
         records.push({ account, object: name, sourceId, fault: live.has(sourceId) ? null : 'is not in the new system' });
   }
   return stayWhole(await accountsInException(context), records);
+}
+
+/** Accounts of a frozen wave that would switch and that its freeze did not take in: they came right only behind it. */
+export async function lateAccounts(context: Context, wave: string): Promise<readonly string[]> {
+  const { ledger, ref } = context;
+  const { state, generation } = await ledger.waves.get(ref.run, wave);
+  if (state !== 'frozen') return [];
+  const [held, staying] = [new Set(await ledger.freezes.heldBy(ref.run, wave, generation)), await stayingAccounts(context, wave)];
+  return (await accountsOf(context, wave)).filter((account) => !held.has(account) && !staying.has(account));
 }

@@ -2,6 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
+import { lateAccounts } from '../accounts/staying.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inOrder, readsAtOnce } from '../in-order.ts';
 import { toldPages } from '../pulse.ts';
@@ -12,12 +13,14 @@ import { Sight } from './sight.ts';
 
 /**
  * Verifies a loaded wave: every record of the source accounted for in count and money, read back from the target by id; no second record of
- * ours under any key; accounts that turned out ambiguous are opened again in legacy. Stores the equations as evidence.
+ * ours under any key; accounts that turned out ambiguous are opened again in legacy. Stores the equations as evidence. `late` accounts came right only
+ * behind the freeze, which is to take them in before anybody is asked.
  */
 export function verifyWave(deps: Deps) {
-  return async (ref: WaveRef): Promise<{ unexplained: number; exceptions: number }> => {
+  return async (ref: WaveRef): Promise<{ unexplained: number; exceptions: number; late: number }> => {
     const context = await contextOf(deps, ref);
     const released = await releaseBlocked(context, ref);
+    const { length: late } = await lateAccounts(context, ref.wave);
     const { effects } = deps.ledger;
     const created = toldPages('second records of ours', effects.creates(ref.run, ref.wave, ref.attempt), () =>
       effects.countCreates(ref.run, ref.wave, ref.attempt),
@@ -32,10 +35,11 @@ export function verifyWave(deps: Deps) {
       unexplained,
       exceptions,
       released,
+      late,
       attempt: ref.attempt,
       equations: all,
     });
-    return { unexplained, exceptions };
+    return { unexplained, exceptions, late };
   };
 }
 

@@ -1,24 +1,26 @@
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
-import { contextOf, type Deps } from '../deps.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
+import type { Staging } from '../../ledger/stagings.ts';
+import { contextOf, type Context, type Deps } from '../deps.ts';
 import { archiveRows } from '../run/archive.ts';
 import { switchedAccounts } from '../run/export.ts';
-import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
-import { accountsOf } from '../accounts/of-wave.ts';
+import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 
 /**
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
- * Returns how many staged changes no load was planned for; of the shared records at least one where a load of them was never ended.
+ * Returns how many staged changes no load was planned for; of the shared records at least one where a load of them was never ended. `retries`: records
+ * whose exception the next load may cure count too, so that what people have mended goes along.
  */
 export function stageDelta(deps: Deps) {
-  return async (ref: WaveRef): Promise<number> => {
+  return async (ref: WaveRef, retries = false): Promise<number> => {
     const context = await contextOf(deps, ref);
     const staging = await deps.ledger.stagings.begin(ref);
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
-    const accounts = isShared ? null : [...(await accountsOf(context, ref.wave)), ...(await newcomers(context.sys, ref.wave))];
+    const accounts = isShared ? null : await accountsToRead(context, ref.wave, staging);
     const skip = isShared
       ? new Set<string>()
       : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
@@ -34,7 +36,16 @@ export function stageDelta(deps: Deps) {
       ref.wave,
       await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
     );
+    const mendable = retries ? (await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'))).length : 0;
     // A load of shared records may have been left half-way by the wave that needed them: its lanes are planned, and not all of them done.
-    return staged === 0 && isShared && (await deps.ledger.steps.latest(ref, 'load'))?.endedAt === null ? 1 : staged;
+    const left = isShared && (await deps.ledger.steps.latest(ref, 'load'))?.endedAt === null ? 1 : 0;
+    return Math.max(staged + mendable, left);
   };
+}
+
+/** Behind the freeze only what it took in: an account that came up since is open in legacy, and comes too late for this wave. */
+async function accountsToRead(context: Context, wave: string, { run, generation }: Staging): Promise<readonly string[]> {
+  if (generation === null) return accountsWithNewcomers(context, wave);
+  const held = await context.ledger.freezes.heldBy(run, wave, generation);
+  return [...new Set([...(await accountsOf(context, wave)), ...held])];
 }

@@ -3,18 +3,19 @@ import type { SourcePort } from '../../contracts/source.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
-import { accountsOf, switchableAccounts } from '../accounts/of-wave.ts';
+import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 
 /**
- * Freezes the wave's accounts in legacy under a new generation with a lease that ends by itself (P6), those with an ambiguous record aside.
- * The intent is in the ledger before the call. Overtaken by a rollback it changes the ledger no more, and legacy refuses it, or the rollback lifts it.
+ * Freezes the wave's accounts in legacy under a new generation with a lease that ends by itself (P6): with those that came up until now, without those
+ * with an ambiguous record. The intent is in the ledger before the call. Overtaken by a rollback it changes the ledger no more, and legacy refuses it, or the rollback lifts it.
  */
 export function freezeWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ generation: number; accounts: number }> => {
     const context = await contextOf(deps, ref);
     const { freeze } = context.sys.plan;
     deps.point('beforeFreeze');
-    const accounts = await switchableAccounts(context, ref.wave, await blockedAccounts(context));
+    const blocked = await blockedAccounts(context);
+    const accounts = (await accountsWithNewcomers(context, ref.wave)).filter((account) => !blocked.has(account));
     const leaseMs = context.sys.env.timings.lease;
     const { generation, order, leaseUntil: until } = await deps.ledger.freezes.begin(ref, accounts, leaseMs);
     const leaseUntil = until.toISOString();
@@ -102,7 +103,7 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
 export function thawWave(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
     const context = await contextOf(deps, ref);
-    const accounts = await accountsOf(context, ref.wave);
+    const accounts = [...new Set([...(await accountsOf(context, ref.wave)), ...(await deps.ledger.freezes.held(ref.run, ref.wave))])];
     deps.point('beforeThaw');
     const allowed = await deps.ledger.acts.allow(ref, 'thaw');
     if (allowed === null) return;

@@ -6,7 +6,7 @@ import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { stageDelta } from './delta.ts';
 import { freezeName } from './freeze.ts';
-import { switchableAccounts } from '../accounts/of-wave.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { sealFaults } from './seals.ts';
 
 /**
@@ -21,7 +21,8 @@ export function sealWave(deps: Deps) {
     const wave = await deps.ledger.waves.get(ref.run, ref.wave);
     if (wave.attempt === ref.attempt && (wave.state === 'switching' || wave.state === 'switched')) return 'sealed';
     if (wave.stagedGeneration !== wave.generation) return 'lapsed';
-    const accounts = await switchableAccounts(context, ref.wave, await stayingAccounts(context, ref.wave));
+    const staying = await stayingAccounts(context, ref.wave);
+    const accounts = (await accountsOf(context, ref.wave)).filter((account) => !staying.has(account));
     // Read before the seal: where the target takes no more calls for now, the switch waits for it while legacy is under a lease that ends.
     // People are let into the target after this, so that whatever they do there is younger by its own clock.
     const { earliestMs } = await context.sys.target(context.sys.plan.roles.target).now();

@@ -99,7 +99,7 @@ export const planSchema = z.strictObject({
   canaryPrefix: z.string().regex(/^[A-Z]{2,8}-$/),
   pilot: waveSchema,
   waves: z.array(waveSchema).min(1),
-  /** Accounts that come up in legacy after the last wave's last delta: they want another attempt of that wave, or stay. */
+  /** Accounts that come up in legacy after the last wave's freeze: they want another attempt of that wave, or stay. */
   newcomers: newcomersSchema.default('lastWave'),
   metrics: z.partialRecord(metricSchema, metricSheetSchema),
   guards: z.array(guardSchema).min(1),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WaveState } from './state.ts';
 
-/** What a plan says of accounts that come up in legacy after the last wave has read it for the last time. */
+/** What a plan says of accounts that come up in legacy behind the freeze of the last wave. */
 export const newcomersSchema = z.enum(['lastWave', 'stay']);
 
 /** What decides whether an account is such a newcomer, and stays. */

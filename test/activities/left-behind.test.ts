@@ -3,7 +3,8 @@ import { contextOf } from '../../activities/deps.ts';
 import { Sight } from '../../activities/verify/sight.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { unexplainedTexts } from '../../domain/waves/completeness.ts';
-import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { newOrder } from '../support/arena/customers.ts';
+import { erpTable } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
 import { books, refuse } from './outside.ts';
 
@@ -30,13 +31,7 @@ test('an order that an account opens in legacy after it stayed behind keeps no o
   await bench.act.verifyWave(pilot);
   await bench.act.openGate({ ...pilot, gate: gateNames.switch('pilot'), kind: 'switch' });
   const { exceptions } = await ordersOf(pilot);
-  await inLegacy(
-    bench.business,
-    'app',
-    `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
-    select 20001, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = 'ERNSH'`,
-  );
-  await inLegacy(bench.business, 'app', 'insert into order_details values (20001, 1, 18.0000, 3, 0.05)');
+  await newOrder(bench.business, 20_001, 'ERNSH');
   expect(await bench.act.sealWave(pilot)).toBe('sealed');
   for (const lane of await bench.act.planSwitch(pilot)) expect(await bench.act.switchLane(pilot, lane)).toMatchObject({ end: 'done' });
   // Planned again, as by a wave that continues as new or tries again, the switch finds nothing to do.

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Business } from '../../scripts/dev/business.ts';
-import { CrmPerson, erpTable, inLegacy } from '../support/arena/people.ts';
+import { newCustomer, newOrder } from '../support/arena/customers.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
 const arena = useArena();
@@ -22,17 +22,11 @@ test('a wave taken back while people decide on the close comes again before the 
   // Whether these votes are counted or find their question gone, the run does not close on them.
   for (const role of close.roles) await driver.decide(close, 'go', role);
   await driver.atGate('retry-east');
-  await inLegacy(
-    business,
-    'app',
-    `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
-    select 20002, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = 'BONAP'`,
-  );
-  await inLegacy(business, 'app', 'insert into order_details values (20002, 5, 21.3500, 2, 0)');
+  await newOrder(business, 20_002, 'BONAP', 5);
   for (const gate of ['retry-east', 'switch-east']) await driver.pass(gate);
   // A customer who comes up behind the last delta keeps the close shut by name, until it is gone: the gate looks again when it is asked.
   await driver.atGate('close');
-  await newCustomer(business, 'LATER', 20005);
+  await newCustomer(business, 'LATER', 20_005);
   const shut = await driver.cli('gate', driver.run, '--again');
   expect(shut.stdout).toMatch(/Shut by its limits[^]*customer: 1 records \(LATER\)/);
   for (const statement of [
@@ -52,35 +46,16 @@ test('a wave taken back while people decide on the close comes again before the 
   expect(references).toHaveLength(new Set(references).size);
 });
 
-/** A new customer of legacy with one order, and its account in the CRM. */
-async function newCustomer(business: Business, account: string, order: number): Promise<void> {
-  const name = `New Company ${account}`;
-  await inLegacy(
-    business,
-    'app',
-    `insert into customers (customer_id, company_name, contact_name, contact_title, address, city, postal_code, country, phone, terms_code)
-    select '${account}', '${name}', contact_name, contact_title, address, city, postal_code, country, '0555-77', terms_code from customers where customer_id = 'BONAP'`,
-  );
-  await inLegacy(
-    business,
-    'app',
-    `insert into orders (order_id, customer_id, employee_id, order_date, freight, ship_name, ship_address, ship_city, ship_postal_code, ship_country, tax_code, freight_tax_code)
-    select ${String(order)}, customer_id, 1, '2026-01-05', 10.00, company_name, address, city, postal_code, country, 'EXPORT', 'EXPORT' from customers where customer_id = '${account}'`,
-  );
-  await inLegacy(business, 'app', `insert into order_details values (${String(order)}, 1, 18.0000, 2, 0)`);
-  await (await CrmPerson.enter(business)).request('POST', '/sobjects/Account', { Name: name, AccountNumber: account });
-}
-
 test('a customer who comes up after the plan was written goes with the last wave; behind its last delta it stays by the rule of the plan, named', async () => {
   const driver = await arena.open('newcomer', { waves: 2, plan: (plan) => void (plan['newcomers'] = 'stay') });
   const { business } = driver;
   await driver.start();
   await driver.pass('baseline');
   await driver.atGate('switch-pilot');
-  await newCustomer(business, 'NEWCO', 20003);
+  await newCustomer(business, 'NEWCO', 20_003);
   for (const gate of ['switch-pilot', 'switch-east']) await driver.pass(gate);
   const { attempt } = await driver.atGate('close');
-  await newCustomer(business, 'LATER', 20004);
+  await newCustomer(business, 'LATER', 20_004);
   expect(await driver.cli('gate', driver.run, '--again')).toMatchObject({ code: 0 });
   await driver.until('measured again', ({ waiting }) => waiting?.gate === 'close' && waiting.attempt > attempt);
   const gate = await driver.cli('gate', driver.run, 'close');

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
+import { enterAccount, mergeAccounts } from '../support/arena/customers.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { expectClosed } from '../support/arena/expectations.ts';
-import { CrmPerson, crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
 
 const arena = useArena({ goesOn: true });
@@ -23,22 +24,16 @@ function change(account: string): Promise<unknown> {
   return inLegacy(driver.business, 'app', `update customers set phone = phone where customer_id = '${account}'`);
 }
 
-/** Sales merges the two CRM accounts of a customer. */
-async function merge(account: string): Promise<void> {
-  const [, double] = (await crmTable(driver.business, 'Account')).filter(({ AccountNumber }) => AccountNumber === account);
-  await (await CrmPerson.enter(driver.business)).request('DELETE', `/sobjects/Account/${String(double?.['Id'])}`);
-}
-
 test('takes a wave back on a no-go, opens its accounts in legacy, among them one that had stayed there with the pilot, and carries it through on the next go', async () => {
   driver = await arena.open('nogo', { dirt: 'twoMatches:SIMOB', waves: 2 });
   const { business } = driver;
   await driver.start();
   await driver.atGate('baseline');
-  await (await CrmPerson.enter(business)).request('POST', '/sobjects/Account', { Name: 'Keyed twice', AccountNumber: 'RATTC' });
+  await enterAccount(business, 'RATTC', 'Keyed twice');
   await driver.pass('baseline');
   await driver.atGate('switch-pilot');
   expect(await exceptions()).toContain('twoMatches crmAccount RATTC');
-  await merge('RATTC');
+  await mergeAccounts(business, 'RATTC');
   await driver.pass('switch-pilot');
   await driver.atGate('switch-east');
   expect(await exceptions()).toEqual(foretold);
@@ -77,7 +72,7 @@ test('writes nothing for a customer that two CRM accounts may be: it and its ord
   await driver.keepHistories('noGo');
 
   // No other wave is to come: a second run of the plan carries over what was left.
-  await merge('SIMOB');
+  await mergeAccounts(business, 'SIMOB');
   await driver.start();
   await driver.finish(['baseline', 'switch-east', 'close']);
   await expectClosed(business, { created: 17 });

@@ -1,0 +1,130 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
+import { enterAccount, mergeAccounts, newCustomer, newOrder } from '../support/arena/customers.ts';
+import { erpTable } from '../support/arena/people.ts';
+import { startBench, type Bench } from './bench.ts';
+import { books, refuse, worksOn } from './outside.ts';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+/** A business in which the pilot has switched and the last wave is loaded in shadow, its accounts open in legacy. */
+async function lastWaveInShadow(
+  newcomers: 'lastWave' | 'stay' = 'lastWave',
+  prepare = (): Promise<void> => Promise.resolve(),
+): Promise<WaveRef> {
+  bench = await startBench({ waves: 2, plan: (plan) => void (plan['newcomers'] = newcomers) });
+  await bench.switchOver(await bench.bringIn('pilot'));
+  await prepare();
+  return bench.bringIn('east');
+}
+
+async function behindTheFreeze(wave: WaveRef): ReturnType<Bench['act']['verifyWave']> {
+  await bench.act.stageDelta(wave);
+  await bench.load(wave);
+  const verified = await bench.act.verifyWave(wave);
+  await bench.act.compareBooks(wave);
+  return verified;
+}
+
+/** What people are told at the gate. */
+async function atTheGate(wave: WaveRef): Promise<string> {
+  const gate = gateNames.switch(wave.wave);
+  expect((await bench.act.openGate({ ...wave, gate, kind: 'switch' })).shut).toEqual([]);
+  return ((await bench.ledger.gates.latest(wave.run, gate))?.notices ?? []).join(' ');
+}
+
+/** The switch after one freeze and one vote. */
+async function switchOnce(wave: WaveRef): Promise<void> {
+  expect(await bench.act.sealWave(wave)).toBe('sealed');
+  for (const lane of await bench.act.planSwitch(wave)) expect(await bench.act.switchLane(wave, lane)).toMatchObject({ end: 'done' });
+  expect(await bench.act.finishSwitch(wave)).toMatchObject({ end: 'switched' });
+}
+
+const sales = async () =>
+  (await erpTable(bench.business, 'sale.sale')).map(({ reference, state }) => `${String(reference)} ${String(state)}`);
+const parties = async () => (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
+
+test('a customer who comes up after the last catch-up and before the freeze is frozen with the last wave, and switches with it at the first vote', async () => {
+  const east = await lastWaveInShadow();
+  await newCustomer(bench.business, 'NEWCO', 20_003);
+  await bench.act.freezeWave(east);
+  expect(await worksOn(bench, 'NEWCO')).toBe('is refused');
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+  await atTheGate(east);
+  await switchOnce(east);
+  expect(await books(bench)).toMatchObject({ NEWCO: 'target', SIMOB: 'target' });
+  expect(await sales()).toContain('20003 processing');
+});
+
+test('a customer who comes up behind the freeze of the last wave costs no second freeze and no second vote, and the close names it', async () => {
+  const east = await lastWaveInShadow();
+  await bench.act.freezeWave(east);
+  await newCustomer(bench.business, 'LATER', 20_004);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+  await atTheGate(east);
+  await newCustomer(bench.business, 'LAST', 20_005);
+  await switchOnce(east);
+  expect([await worksOn(bench, 'LATER'), await worksOn(bench, 'LAST')]).toEqual(['works', 'works']);
+  expect(await books(bench)).toMatchObject({ SIMOB: 'target' });
+  expect(Object.keys(await books(bench))).not.toContain('LATER');
+  expect(await parties()).not.toContain('LATER');
+  const { shut } = await bench.act.openGate({ ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave });
+  expect(shut.join(' ')).toMatch(/customer: 2 records \(LAST, LATER\)/);
+});
+
+test('where the plan says so, such a customer stays in legacy by that rule, on the line of what was left', async () => {
+  const east = await lastWaveInShadow('stay');
+  await bench.act.freezeWave(east);
+  await newCustomer(bench.business, 'LATER', 20_004);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+  await atTheGate(east);
+  await newCustomer(bench.business, 'LAST', 20_005);
+  await switchOnce(east);
+  const close = { ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave } as const;
+  expect((await bench.act.openGate(close)).shut).toEqual([]);
+  const { facts } = (await bench.ledger.gates.latest(bench.ref.run, 'close')) ?? {};
+  const { lines } = facts?.equations.find(({ object }) => object === 'customer') ?? {};
+  expect(lines?.find(({ label }) => label === 'left')).toMatchObject({ count: 2, keys: ['LAST', 'LATER'] });
+});
+
+const keyTwice = (): Promise<void> => enterAccount(bench.business, 'SIMOB', 'Keyed twice');
+
+test('what people mend while a wave is loaded in shadow is tried again by its last catch-up, so that the freeze takes its account in', async () => {
+  const east = await lastWaveInShadow('lastWave', keyTwice);
+  expect(await bench.act.stageDelta(east)).toBe(0);
+  await mergeAccounts(bench.business, 'SIMOB');
+  expect(await bench.act.stageDelta(east)).toBe(0);
+  expect(await bench.act.stageDelta(east, true)).toBeGreaterThan(0);
+  await bench.load(east);
+  expect(await bench.act.stageDelta(east, true)).toBe(0);
+  await bench.act.freezeWave(east);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+  expect(await atTheGate(east)).not.toContain('stay in legacy');
+  await switchOnce(east);
+  expect(await books(bench)).toMatchObject({ SIMOB: 'target', RICSU: 'target' });
+});
+
+test('an account that is mended behind the freeze is told of before its gate opens, and goes with the others once the freeze has taken it in', async () => {
+  const east = await lastWaveInShadow('lastWave', keyTwice);
+  await bench.act.freezeWave(east);
+  await mergeAccounts(bench.business, 'SIMOB');
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 1 });
+  expect([await worksOn(bench, 'SIMOB'), await worksOn(bench, 'RICSU')]).toEqual(['works', 'is refused']);
+  await bench.act.freezeWave(east);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+  expect(await atTheGate(east)).not.toContain('stay in legacy');
+  await switchOnce(east);
+  expect(await books(bench)).toMatchObject({ SIMOB: 'target', RICSU: 'target' });
+});
+
+test('an account that was opened again behind the freeze, because an order of it was refused, is told of once that order is taken', async () => {
+  const east = await lastWaveInShadow();
+  await refuse(bench, '"reference":"20006"');
+  await newOrder(bench.business, 20_006, 'SIMOB');
+  await bench.act.freezeWave(east);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 0, exceptions: 1 });
+  expect(await worksOn(bench, 'SIMOB')).toBe('works');
+  await refuse(bench, null);
+  expect(await behindTheFreeze(east)).toMatchObject({ late: 1, exceptions: 0 });
+});
