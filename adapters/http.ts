@@ -43,8 +43,11 @@ const connections = new Agent({ keepAliveTimeout: idleMs, keepAliveMaxTimeout: i
 
 /** Statuses by which a gateway or a server says that it gave up waiting and does not know what became of the call. */
 const gaveUpStatuses = new Set([408, 502, 503, 504]);
-/** The longest wait a system is believed to ask for: more is taken for a mistake (ms). */
-const longestWaitMs = 24 * 3_600_000;
+/**
+ * The longest wait a system is believed to ask for (ms). Where it asks for more it is asked again after this, by a call that costs it nothing: a person who
+ * has lifted the limit there, or a header that was a mistake, is not waited for a whole day.
+ */
+const longestWaitMs = 3_600_000;
 
 /**
  * Sends one call, without retries and without following redirects, and returns any answer that is the system's own.

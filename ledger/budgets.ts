@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { grantAll, leased, type CallKind, type Grant } from '../domain/budget/grant.ts';
 import { reserveOf } from '../domain/budget/reserve.ts';
 import { freshWindow, recounted, reported, type CountSeen, type LeaseReport, type LimitWindow } from '../domain/budget/window.ts';
+import type { BudgetPlan } from '../domain/plan/systems.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
 
@@ -11,20 +12,15 @@ export interface BudgetRow extends LimitWindow {
   readonly source: 'plan' | 'system';
 }
 
-/** A limit that a plan declares. */
-export interface DeclaredWindow {
-  readonly calls: number;
-  readonly lengthMs: number;
-  readonly reserve: number;
-}
-
 /** What a process tells of its lease, and what it asks for. Ages are in ms: clocks of machines differ, the ledger's counts. */
 export interface Exchange {
   readonly instance: string;
+  /** What the plan of the process says of the system's calls. */
+  readonly budget: BudgetPlan | undefined;
   readonly report: LeaseReport;
-  readonly seen: (Omit<CountSeen, 'atMs'> & { readonly ageMs: number; readonly lengthMs: number; readonly reserve: number }) | null;
+  readonly seen: (Omit<CountSeen, 'atMs'> & { readonly ageMs: number; readonly lengthMs: number }) | null;
   /** The kind of calls that are wanted, and how long the lease is good for; null where calls are only given back. */
-  readonly ask: { readonly kind: CallKind; readonly holdMs: (shortestMs: number) => number; readonly declared: readonly number[] } | null;
+  readonly ask: { readonly kind: CallKind; readonly holdMs: (shortestMs: number) => number } | null;
 }
 
 /** What became of an exchange: `booked` counts our calls in the window that the system counts too; `tightest` is the window that decided. */
@@ -55,10 +51,10 @@ export class Budgets {
    */
   async declare(
     use: { readonly plan: string; readonly env: string; readonly system: string; readonly instance: string },
-    windows: readonly DeclaredWindow[],
-    reserve: number | undefined,
+    budget: BudgetPlan | undefined,
   ): Promise<boolean> {
     const { plan, env, system, instance } = use;
+    const windows = (budget?.windows ?? []).map(({ calls, per }) => ({ calls, lengthMs: per, reserve: reserveOf(budget, per) }));
     await sql`insert into metered (plan, env, system, instance) values (${plan}, ${env}, ${system}, ${instance}) on conflict do nothing`.execute(
       this.#db,
     );
@@ -71,7 +67,7 @@ export class Budgets {
     >`select source, length_ms as "lengthMs" from budget where instance = ${instance}`.execute(this.#db);
     const counted = rows
       .filter(({ source }) => source === 'system')
-      .map(({ lengthMs }) => ({ lengthMs, reserve: reserveOf(reserve, lengthMs) }));
+      .map(({ lengthMs }) => ({ lengthMs, reserve: reserveOf(budget, lengthMs) }));
     if (counted.length > 0)
       await sql`update budget b set reserve = r.reserve from ${tableOf(counted, '"lengthMs" bigint, reserve float8')}
         where b.instance = ${instance} and b.source = 'system' and b.length_ms = r."lengthMs" and b.reserve <> r.reserve`.execute(this.#db);
@@ -79,17 +75,17 @@ export class Budgets {
   }
 
   /** Books what a process did under its lease, takes in what the system said of its count, and leases as many calls as every limit allows. */
-  async exchange({ instance, report, seen, ask }: Exchange): Promise<Exchanged> {
+  async exchange({ instance, budget, report, seen, ask }: Exchange): Promise<Exchanged> {
     return this.#db.transaction().execute(async (tx) => {
-      const { nowMs, rows } = await lock(tx, instance, seen);
+      const { nowMs, rows } = await lock(tx, instance, budget, seen);
       const settled = rows.map((row) => {
         const window = { ...row, ...reported(row, nowMs, report) };
         const isCounted = seen !== null && row.source === 'system' && row.lengthMs === seen.lengthMs;
         return isCounted
-          ? { ...window, ...recounted(window, nowMs, { ...seen, atMs: nowMs - seen.ageMs }), reserve: seen.reserve }
+          ? { ...window, ...recounted(window, nowMs, { ...seen, atMs: nowMs - seen.ageMs }), reserve: reserveOf(budget, seen.lengthMs) }
           : window;
       });
-      const asked = settled.filter(({ source, lengthMs }) => source === 'system' || ask?.declared.includes(lengthMs));
+      const asked = settled.filter(({ source, lengthMs }) => source === 'system' || budget?.windows.some(({ per }) => per === lengthMs));
       const { grant, tightest } = ask === null ? { grant: nothing, tightest: null } : grantAll(asked, ask.kind, nowMs);
       const holdMs = ask === null ? 0 : ask.holdMs(Math.min(...asked.map(({ lengthMs }) => lengthMs)));
       const lease = { id: report.lease, calls: 0, untilMs: nowMs + holdMs };
@@ -137,6 +133,7 @@ export class Budgets {
 async function lock(
   tx: Transaction<unknown>,
   instance: string,
+  budget: BudgetPlan | undefined,
   seen: Exchange['seen'],
 ): Promise<{ readonly nowMs: number; readonly rows: readonly BudgetRow[] }> {
   const read = async (): Promise<readonly (BudgetRow & { readonly nowMs: number })[]> =>
@@ -147,7 +144,7 @@ async function lock(
     ).rows;
   let rows = await read();
   if (seen !== null && !rows.some(({ source, lengthMs }) => source === 'system' && lengthMs === seen.lengthMs)) {
-    const { limit, lengthMs, reserve } = freshWindow(seen.limit, seen.lengthMs, seen.reserve);
+    const { limit, lengthMs, reserve } = freshWindow(seen.limit, seen.lengthMs, reserveOf(budget, seen.lengthMs));
     await sql`insert into budget (instance, source, length_ms, calls, reserve) values (${instance}, 'system', ${lengthMs}, ${limit}, ${reserve})
       on conflict do nothing`.execute(tx);
     rows = await read();

@@ -2,15 +2,15 @@ import { createArchive } from '../adapters/archive/archive.ts';
 import { createSalesforce } from '../adapters/salesforce/salesforce.ts';
 import { createSql } from '../adapters/sql/source.ts';
 import { createTryton } from '../adapters/tryton/tryton.ts';
-import { createMeters, type Meters } from '../activities/budget/meters.ts';
+import { Meters } from '../activities/budget/meters.ts';
 import type { Deps, Systems } from '../activities/deps.ts';
 import type { TargetPort } from '../contracts/adapter.ts';
 import type { Connection } from '../contracts/connection.ts';
 import type { RunRef } from '../contracts/messages.ts';
 import type { ArchivePort, SourcePort } from '../contracts/source.ts';
 import type { Env } from '../domain/plan/env.ts';
+import { budgetOf } from '../domain/plan/limits.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import type { BudgetPlan } from '../domain/plan/systems.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readDocuments } from './documents.ts';
 
@@ -20,7 +20,7 @@ type ReadVariable = (name: string) => string | undefined;
 /** Connects the systems of a run from its stored plan and env, once per run and process. */
 export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly systems: Deps['systems']; dispose(): Promise<void> } {
   const known = new Map<string, Promise<Systems>>();
-  const meters = createMeters(ledger);
+  const meters = new Meters(ledger);
   const dispose = async (): Promise<void> => {
     try {
       // A session that cannot be ended runs out by itself.
@@ -48,7 +48,7 @@ export function connectSystems(ledger: Ledger, read: ReadVariable): { readonly s
 async function connect(ledger: Ledger, meters: Meters, read: ReadVariable, ref: RunRef): Promise<Systems> {
   const [plan, env] = await readDocuments(ledger, ref);
   const { roles } = plan;
-  const metered = new Map([roles.target, roles.crm].map((system) => [system, meters.of(ref, system, budgetOf(plan, system))]));
+  const metered = new Map([roles.target, roles.crm].map((system) => [system, meters.of({ ref, system, budget: budgetOf(plan, system) })]));
   const targets = new Map<string, TargetPort>(
     [...metered].map(([system, meter]) => [system, target(plan, system, { ...connection(env, system, read), meter })]),
   );
@@ -64,11 +64,6 @@ async function connect(ledger: Ledger, meters: Meters, read: ReadVariable, ref: 
     },
     ready: async (system) => metered.get(system)?.ready(),
   };
-}
-
-function budgetOf(plan: Plan, system: string): BudgetPlan | undefined {
-  const declared = plan.systems[system];
-  return declared !== undefined && 'budget' in declared ? declared.budget : undefined;
 }
 
 function connection(env: Env, system: string, read: ReadVariable): Connection {

@@ -1,6 +1,6 @@
 import type { Answered } from '../../contracts/calls.ts';
 import type { CallKind } from '../../domain/budget/grant.ts';
-import { reserveOf } from '../../domain/budget/reserve.ts';
+import type { BudgetPlan } from '../../domain/plan/systems.ts';
 import type { Exchange, Exchanged } from '../../ledger/budgets.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
@@ -17,8 +17,7 @@ interface PurseOf {
   readonly ledger: Ledger;
   readonly instance: string;
   readonly kind: CallKind;
-  readonly declared: readonly number[];
-  readonly reserve: number | undefined;
+  readonly budget: BudgetPlan | undefined;
 }
 
 /** Calls of one kind to one instance that this process has leased. One statement of the ledger is for many of them. */
@@ -67,7 +66,7 @@ export class Purse {
   see({ sentAtMs, counted }: Ticket, count: Answered['count']): void {
     if (count === undefined || (this.#seen !== null && this.#seen.sentAtMs > sentAtMs)) return;
     const { used, limit, windowMs } = count;
-    this.#seen = { used, limit, counted, sentAtMs, lengthMs: windowMs, reserve: reserveOf(this.#of.reserve, windowMs) };
+    this.#seen = { used, limit, counted, sentAtMs, lengthMs: windowMs };
   }
 
   /** Gives back what is left, so that nobody waits for it. */
@@ -91,15 +90,16 @@ export class Purse {
   }
 
   async #exchange(asks: boolean): Promise<Exchanged> {
-    const { ledger, instance, kind, declared } = this.#of;
+    const { ledger, instance, kind, budget } = this.#of;
     const beganMs = performance.now();
     const [used, seen] = [this.#used, this.#seen];
     this.#left = 0;
     const exchanged = await ledger.budgets.exchange({
       instance,
+      budget,
       report: { lease: this.#lease, used, kept: this.#underWay },
       seen: seen === null ? null : { ...seen, ageMs: beganMs - seen.sentAtMs },
-      ask: asks ? { kind, declared, holdMs: (shortestMs) => Math.min(longestHoldMs, shortestMs / 2) + graceMs } : null,
+      ask: asks ? { kind, holdMs: (shortestMs) => Math.min(longestHoldMs, shortestMs / 2) + graceMs } : null,
     });
     this.#used -= used;
     if (this.#seen === seen) this.#seen = null;

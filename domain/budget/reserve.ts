@@ -25,8 +25,8 @@ export const longWindowMs = 3_600_000;
 const usualReserve = 0.1;
 
 /** The share of a limit that only a rollback may use: what the plan says; else a tenth where the window is long, and nothing where it soon refills. */
-export function reserveOf(planned: number | undefined, lengthMs: number): number {
-  return planned ?? (lengthMs < longWindowMs ? 0 : usualReserve);
+export function reserveOf(budget: { readonly reserve?: number | undefined } | undefined, lengthMs: number): number {
+  return budget?.reserve ?? (lengthMs < longWindowMs ? 0 : usualReserve);
 }
 
 /** Calls that a rollback makes whatever it takes back: logins, probes, searches for what was left. */

@@ -34,6 +34,6 @@ test('a limit that soon refills, and one that only another plan declares, keep n
   expect(windows).toContainEqual(expect.objectContaining({ lengthMs: 300_000, limit: 100 }));
   const { instance } = windows.find(({ source }) => source === 'system') ?? { instance: '' };
   const another = { plan: 'another', env: 'another', system: 'crm', instance };
-  await ledger.budgets.declare(another, [{ calls: 100, lengthMs: 7_200_000, reserve: 0.3 }], 0.3);
+  await ledger.budgets.declare(another, { windows: [{ calls: 100, per: 7_200_000 }], reserve: 0.3 });
   expect(await act.openWave(bench.wave('pilot'))).toBe('begun');
 });

@@ -18,11 +18,14 @@ afterAll(async () => {
 });
 
 const hour = 3_600_000;
+/** What a plan says: a limit of its own, or only that nothing is kept of what the system counts. */
+const hourly = { windows: [{ calls: 100, per: hour }], reserve: 0 };
+const unreserved = { windows: [], reserve: 0 };
 const use = (instance: string): Parameters<Ledger['budgets']['declare']>[0] => ({ plan: 'plan', env: 'env', system: 'crm', instance });
 
 function asks(instance: string, lease: string, changes: Partial<Exchange> = {}): Exchange {
-  const ask = { kind: 'load', holdMs: () => 60_000, declared: [hour] } as const;
-  return { instance, report: { lease, used: 0, kept: 0 }, seen: null, ask, ...changes };
+  const ask = { kind: 'load', holdMs: () => 60_000 } as const;
+  return { instance, budget: hourly, report: { lease, used: 0, kept: 0 }, seen: null, ask, ...changes };
 }
 
 /** Until a pause of this instance was heard; a test that waits in vain fails by its time limit. */
@@ -33,7 +36,7 @@ async function hears(heard: readonly Pause[], instance: string): Promise<void> {
 const given = ({ grant }: Exchanged): number => grant.calls;
 
 test('two workers that race for the last calls get no more than there are, and both hear when to ask again', async () => {
-  await ledgers[0].budgets.declare(use('race'), [{ calls: 100, lengthMs: hour, reserve: 0 }], undefined);
+  await ledgers[0].budgets.declare(use('race'), hourly);
   const answers = await Promise.all(
     Array.from({ length: 80 }, (_, n) => (ledgers[n % 2] as Ledger).budgets.exchange(asks('race', `lease-${String(n)}`))),
   );
@@ -45,9 +48,7 @@ test('two workers that race for the last calls get no more than there are, and b
   for (const { grant, nowMs } of refused) expect('waitUntilMs' in grant && grant.waitUntilMs > nowMs).toBe(true);
   const urgent = await Promise.all(
     Array.from({ length: 40 }, (_, n) =>
-      (ledgers[n % 2] as Ledger).budgets.exchange(
-        asks('race', `undo-${String(n)}`, { ask: { kind: 'rollback', holdMs: () => 60_000, declared: [hour] } }),
-      ),
+      (ledgers[n % 2] as Ledger).budgets.exchange(asks('race', `undo-${String(n)}`, { ask: { kind: 'rollback', holdMs: () => 60_000 } })),
     ),
   );
   expect(urgent.map(given).reduce((sum, calls) => sum + calls, 0)).toBe(20);
@@ -55,14 +56,14 @@ test('two workers that race for the last calls get no more than there are, and b
 
 test('what a system tells of its count is kept for all workers, and what a worker gives back may be had at once', async () => {
   const [one, other] = ledgers;
-  const seen = { used: 190, limit: 200, counted: 0, ageMs: 5, lengthMs: hour, reserve: 0 };
-  expect(given(await one.budgets.exchange(asks('counted', 'a', { seen })))).toBe(0);
-  expect(given(await other.budgets.exchange(asks('counted', 'b')))).toBe(0);
-  const less = await one.budgets.exchange(asks('counted', 'a', { seen: { ...seen, used: 100 } }));
+  const seen = { used: 190, limit: 200, counted: 0, ageMs: 5, lengthMs: hour };
+  expect(given(await one.budgets.exchange(asks('counted', 'a', { budget: unreserved, seen })))).toBe(0);
+  expect(given(await other.budgets.exchange(asks('counted', 'b', { budget: unreserved })))).toBe(0);
+  const less = await one.budgets.exchange(asks('counted', 'a', { budget: unreserved, seen: { ...seen, used: 100 } }));
   expect(given(less)).toBe(4);
   const { windows } = await other.budgets.of('plan', 'env');
   expect(windows.filter(({ instance }) => instance === 'counted')).toEqual([]);
-  await other.budgets.declare(use('counted'), [], undefined);
+  await other.budgets.declare(use('counted'), unreserved);
   const [row] = (await other.budgets.of('plan', 'env')).windows.filter(({ instance }) => instance === 'counted');
   expect(row).toMatchObject({ system: 'crm', source: 'system', limit: 200, others: { calls: 100 }, leases: [{ id: 'a', calls: 4 }] });
   await one.budgets.exchange(asks('counted', 'a', { report: { lease: 'a', used: 1, kept: 0 }, ask: null }));
@@ -72,20 +73,20 @@ test('what a system tells of its count is kept for all workers, and what a worke
 
 test('a reserve that a plan raises holds at once for a limit that the system counts', async () => {
   const [one] = ledgers;
-  const seen = { used: 0, limit: 100, counted: 0, ageMs: 5, lengthMs: hour, reserve: 0.1 };
+  const seen = { used: 0, limit: 100, counted: 0, ageMs: 5, lengthMs: hour };
   const stored = async (): Promise<number | undefined> =>
     (await one.budgets.of('plan', 'env')).windows.find(({ instance }) => instance === 'raised')?.reserve;
-  await one.budgets.exchange(asks('raised', 'a', { seen }));
-  await one.budgets.declare(use('raised'), [], 0.3);
+  await one.budgets.exchange(asks('raised', 'a', { budget: { windows: [] }, seen }));
+  await one.budgets.declare(use('raised'), { windows: [], reserve: 0.3 });
   expect(await stored()).toBe(0.3);
-  await one.budgets.exchange(asks('raised', 'a', { seen: { ...seen, reserve: 0.5 } }));
+  await one.budgets.exchange(asks('raised', 'a', { budget: { windows: [], reserve: 0.5 }, seen }));
   expect(await stored()).toBe(0.5);
 });
 
 test('a process that gives calls back and asks for more at the same time books its calls once', async () => {
   const [one] = ledgers;
-  await one.budgets.declare(use('purse'), [{ calls: 100, lengthMs: hour, reserve: 0 }], undefined);
-  const purse = new Purse({ ledger: one, instance: 'purse', kind: 'live', declared: [hour], reserve: undefined });
+  await one.budgets.declare(use('purse'), hourly);
+  const purse = new Purse({ ledger: one, instance: 'purse', kind: 'live', budget: hourly });
   await purse.fill();
   for (const ticket of [purse.take(), purse.take()]) if (ticket !== null) purse.put(ticket, {});
   await Promise.all([purse.empty(), purse.fill()]);

@@ -38,7 +38,7 @@ describe('the reserve', () => {
   const asked = { system: 'crm', limit: 15_000, reserve: 0.1, applied: 300, wave: 100, calls: 1_200, appliedCalls: 900 };
 
   test('is what the plan says; else a tenth of a long window, and nothing of one that soon refills', () => {
-    expect([reserveOf(0.3, 1_000), reserveOf(undefined, 3_600_000), reserveOf(undefined, 3_599_999)]).toEqual([0.3, 0.1, 0]);
+    expect([reserveOf({ reserve: 0.3 }, 1_000), reserveOf({}, 3_600_000), reserveOf(undefined, 3_599_999)]).toEqual([0.3, 0.1, 0]);
   });
 
   test('covers taking back what is written and the wave that begins', () => {
