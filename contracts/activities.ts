@@ -39,6 +39,9 @@ export interface RunSetup {
 /** Type of the failure of an activity that came too late: its wave attempt is over, and nothing was done. */
 export const movedOn = 'movedOn';
 
+/** Name of the step whose rounds number the loads of a wave. */
+export const loadStep = 'load';
+
 /** Whether something began, or who stood in its way: a hold, which will be lifted, or a no-go or rollback. */
 export type Begun = 'begun' | 'held' | 'stopped';
 
@@ -196,9 +199,10 @@ export interface WaveActivities {
   freezeWave(ref: WaveRef): Promise<{ readonly generation: number; readonly accounts: number }>;
   /**
    * Reads what changed in the source and stages it; returns how many staged changes no load was planned for yet, and (`retries`) how many records are in
-   * an exception that a load may cure.
+   * an exception that a load may cure. `loadLeft`: a load of the wave was begun and never ended, and nothing was read: what it has done already would
+   * miss the news, so that it comes to its end first.
    */
-  stageDelta(ref: WaveRef, retries?: boolean): Promise<number>;
+  stageDelta(ref: WaveRef, retries?: boolean): Promise<number | 'loadLeft'>;
   /** Lanes for the records of an object that need work, in order. */
   planLoad(ref: WaveRef, object: string): Promise<readonly number[]>;
   /** Lanes for the records that vanished from the source, to be loaded one after the other: what refers to others goes first. */

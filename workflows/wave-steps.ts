@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import { movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
+import { loadStep, movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
 import { check, laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
@@ -16,9 +16,6 @@ import { Fenced, WaveTelling } from './wave-telling.ts';
 export function cameTooLate(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === movedOn;
 }
-
-/** Name of the step whose rounds number the loads of a wave. */
-const loadStep = 'load';
 
 /** Readiness or the proof of the way back failed again and again: the wave does not open. */
 export class NotReady extends Error {}
@@ -133,7 +130,7 @@ export class WaveSteps {
   /** What was staged when the run began may be weeks old: the load is to begin with what legacy says now. */
   async bringUpToDate(): Promise<void> {
     await this.#begin('reading what changed since the export');
-    await longRun('delta before the load').stageDelta(this.#ref);
+    await this.#stage('delta before the load');
   }
 
   /**
@@ -143,19 +140,19 @@ export class WaveSteps {
   async catchUp(): Promise<void> {
     await this.#begin('carrying over what changed meanwhile');
     await this.#refreshShared(true);
-    if ((await longRun('delta before the freeze').stageDelta(this.#ref, true)) > 0) await this.loadRecords();
+    if (await this.#stage('delta before the freeze', this.#ref, true)) await this.loadRecords();
   }
 
   /** Read under the freeze: shared records first, because a frozen order may name a product that came up a moment ago. */
   async delta(): Promise<void> {
     await this.#begin('reading the last delta');
     await this.#refreshShared();
-    await longRun('last delta').stageDelta(this.#ref);
+    await this.#stage('last delta');
   }
 
   async loadRecords(): Promise<void> {
     await this.#begin('loading');
-    await this.#load(this.#ref, this.#ref.wave === sharedWave ? this.#setup.sharedObjects : this.#setup.accountObjects);
+    await this.#load(this.#ref);
   }
 
   async shadow(): Promise<void> {
@@ -183,7 +180,7 @@ export class WaveSteps {
       // The last round is the catch-up before the freeze.
       const isLast = Date.now() + this.#setup.timings.reconcileEveryMs >= until;
       await this.#refreshShared(isLast);
-      if ((await longRun('delta of the parallel run').stageDelta(this.#ref, isLast)) > 0) await this.loadRecords();
+      if (await this.#stage('delta of the parallel run', this.#ref, isLast)) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
       restIfOver();
     } while (Date.now() < until);
@@ -243,11 +240,20 @@ export class WaveSteps {
 
   /** Changes of shared records (products) are loaded before the wave that may need them. */
   async #refreshShared(retries = false): Promise<void> {
-    if ((await longRun('delta of the shared records').stageDelta(this.#shared, retries)) === 0) return;
-    await this.#load(this.#shared, this.#setup.sharedObjects);
+    if (await this.#stage('delta of the shared records', this.#shared, retries)) await this.#load(this.#shared);
   }
 
-  async #load(ref: WaveRef, objects: readonly string[]): Promise<void> {
+  /** Reads what changed; whether anything is to be loaded. A load that was left half-way comes to its end first. */
+  async #stage(summary: string, ref = this.#ref, retries = false): Promise<boolean> {
+    for (;;) {
+      const staged = await longRun(summary).stageDelta(ref, retries);
+      if (staged !== 'loadLeft') return staged > 0;
+      await this.#load(ref);
+    }
+  }
+
+  async #load(ref: WaveRef): Promise<void> {
+    const objects = ref.wave === sharedWave ? this.#setup.sharedObjects : this.#setup.accountObjects;
     const { round } = await quickly.beginStep(ref, loadStep);
     for (const object of objects) {
       const workflowId = ids.load(workflowInfo().workflowId, round, object);

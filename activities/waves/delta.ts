@@ -1,3 +1,4 @@
+import { loadStep } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Staging } from '../../ledger/stagings.ts';
@@ -11,12 +12,14 @@ import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
- * Returns how many staged changes no load was planned for; of the shared records at least one where a load of them was never ended. `retries`: records
- * whose exception the next load may cure count too, so that what people have mended goes along.
+ * Returns how many staged changes no load was planned for. `retries`: records whose exception the next load may cure count too, so that what people
+ * have mended goes along. Nothing is read while a load of the wave is left half-way: whoever takes it up goes on from what it has done, and would pass
+ * over news about that.
  */
 export function stageDelta(deps: Deps) {
-  return async (ref: WaveRef, retries = false): Promise<number> => {
+  return async (ref: WaveRef, retries = false): Promise<number | 'loadLeft'> => {
     const context = await contextOf(deps, ref);
+    if ((await deps.ledger.steps.latest(ref, loadStep))?.endedAt === null) return 'loadLeft';
     const staging = await deps.ledger.stagings.begin(ref);
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
@@ -37,9 +40,7 @@ export function stageDelta(deps: Deps) {
       await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
     );
     const mendable = retries ? (await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'))).length : 0;
-    // A load of shared records may have been left half-way by the wave that needed them: its lanes are planned, and not all of them done.
-    const left = isShared && (await deps.ledger.steps.latest(ref, 'load'))?.endedAt === null ? 1 : 0;
-    return Math.max(staged + mendable, left);
+    return staged + mendable;
   };
 }
 
