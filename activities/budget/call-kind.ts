@@ -2,8 +2,11 @@ import { asyncLocalStorage } from '@temporalio/activity';
 import type { AllActivities } from '../../contracts/activities.ts';
 import type { CallKind } from '../../domain/budget/grant.ts';
 
-/** What the calls of an activity are for; those of all others are the load's. A switch is live: its accounts are closed to people meanwhile. So are guards, which loads wait for. */
-const kinds: Readonly<Partial<Record<keyof AllActivities, CallKind>>> = {
+/**
+ * What the calls of each activity are for. A switch is live: its accounts are closed to people meanwhile. So are guards, which loads wait for. Those that
+ * call no system with a limit stand under the least urgent.
+ */
+export const kindOfActivity: Readonly<Record<keyof AllActivities, CallKind>> = {
   raiseWave: 'rollback',
   endSessions: 'rollback',
   settleOpen: 'rollback',
@@ -20,6 +23,7 @@ const kinds: Readonly<Partial<Record<keyof AllActivities, CallKind>>> = {
   switchLane: 'live',
   finishSwitch: 'live',
   smokeTest: 'live',
+  judgeGuards: 'live',
   preflight: 'verification',
   openWave: 'verification',
   probeWayBack: 'verification',
@@ -27,11 +31,35 @@ const kinds: Readonly<Partial<Record<keyof AllActivities, CallKind>>> = {
   compareBooks: 'verification',
   openGate: 'verification',
   judgeGate: 'verification',
-  judgeGuards: 'live',
+  freezeConfiguration: 'load',
+  exportAll: 'load',
+  planLoad: 'load',
+  planTombstones: 'load',
+  loadLane: 'load',
+  retireRecords: 'load',
+  openRun: 'load',
+  lookAtRun: 'load',
+  beginStep: 'load',
+  endStep: 'load',
+  unendedStep: 'load',
+  noteEnd: 'load',
+  endOf: 'load',
+  enterPhase: 'load',
+  endRun: 'load',
+  placeHold: 'load',
+  liftHolds: 'load',
+  standingNow: 'load',
+  noteEvent: 'load',
+  waveStands: 'load',
+  beginAttempt: 'load',
+  enterShadow: 'load',
+  openAttempt: 'load',
+  leaveGate: 'load',
+  recordDecisions: 'load',
 };
 
-/** What the calls are for that are made now, by the activity that makes them. */
+/** What the calls are for that are made now, by the activity that makes them; calls outside of one are the load's. */
 export function callKind(): CallKind {
   const name = asyncLocalStorage.getStore()?.info.activityType;
-  return (name === undefined ? undefined : kinds[name as keyof AllActivities]) ?? 'load';
+  return name !== undefined && Object.hasOwn(kindOfActivity, name) ? kindOfActivity[name as keyof AllActivities] : 'load';
 }
