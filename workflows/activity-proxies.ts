@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities as proxied, sleep, type ActivityOptions } from '@temporalio/workflow';
 import type { AllActivities } from '../contracts/activities.ts';
 import { waitsForBudget, type BudgetWaitTold } from '../contracts/calls.ts';
+import { askInMs } from '../domain/budget/asking.ts';
 
 /** Refused records and missing rights are mended by people while the activity is tried again; the pause between tries stays short enough to notice. */
 const retry = { initialInterval: '500ms', maximumInterval: '15s', backoffCoefficient: 2 } as const;
@@ -20,9 +21,6 @@ const watching: ActivityOptions = { ...pulse, startToCloseTimeout: '15m', retry 
 /** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
 const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
 
-/** The longest wait (ms) before a system is asked again, first and at last: calls may be free earlier than was told, and a long wait must not fill the history. */
-const [firstAskMs, lastAskMs] = [60_000, 600_000];
-
 /**
  * Activities of which each is called again where the system it needs takes no more calls for now: a timer waits, named by the reason and the time, so
  * that the Timeline shows both. No try of the activity is used up by that.
@@ -32,14 +30,14 @@ function proxyActivities(options: ActivityOptions): AllActivities {
   const patient =
     (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {
-      for (let askInMs = firstAskMs; ; askInMs = Math.min(2 * askInMs, lastAskMs)) {
+      for (let asked = 0; ; asked += 1) {
         try {
           return await activities[name]?.(...args);
         } catch (error) {
           const cause = error instanceof ActivityFailure ? error.cause : undefined;
           if (!(cause instanceof ApplicationFailure) || cause.type !== waitsForBudget) throw error;
           const [told] = (cause.details ?? []) as [BudgetWaitTold?];
-          await sleep(Math.min(told?.waitMs ?? 1_000, askInMs), { summary: cause.message });
+          await sleep(askInMs(told?.waitMs, asked), { summary: cause.message });
         }
       }
     };
