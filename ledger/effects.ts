@@ -220,7 +220,7 @@ export class Effects {
 type Attempt = Pick<EffectRow, 'run' | 'wave' | 'attempt'>;
 
 /** From effects `e` of a wave attempt, by way of its lanes; conditions may follow. */
-const ofAttempt = ({ run, wave, attempt }: Attempt): RawBuilder<unknown> =>
+export const ofAttempt = ({ run, wave, attempt }: Attempt): RawBuilder<unknown> =>
   sql`lane l join effect e on e.lane = l.id where l.run = ${run} and l.wave = ${wave} and l.attempt = ${attempt}`;
 
 /** From target records `t` listed for the rollback of a wave attempt, with its effects `e` on them; conditions may follow. */

@@ -1,13 +1,22 @@
 import { sql } from 'kysely';
+import { standingStatuses } from '../domain/effects/outcome.ts';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
+import { endOfRollback, unendedStatuses, type EndOfRollback, type RollbackEnd, type Unended } from '../domain/rollback/end.ts';
 import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
 import { WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
+import { ofAttempt } from './effects.ts';
+import { openExceptions } from './exceptions.ts';
+import { tableOf } from './rows.ts';
 import { enter } from './wave-state.ts';
 
-export type UndoEnd = 'rolledBack' | 'rolledBackWithExceptions';
+/** An effect without an end, with what an exception about it says. */
+interface UnendedRow extends Unended {
+  readonly account: string | null;
+  readonly targetId: string | null;
+}
 
 /** The end of a rollback. */
 export class Undoing {
@@ -19,14 +28,15 @@ export class Undoing {
 
   /**
    * Ends the rollback of a wave's attempt: exceptions that it made void are closed, rows of records that were only recognised are forgotten, so that
-   * the next attempt matches them anew, and the wave's state says whether anything that lasts is open. Repeated, it tells the end there was. Rejects
-   * with WaveMovedOn where the wave is not being taken back in this attempt.
+   * the next attempt matches them anew, and the wave's state says whether anything that lasts is open. An effect that was not brought to its end is
+   * left, each record with an exception. Repeated, it tells the end there was. Rejects with WaveMovedOn where the wave is not being taken back in this
+   * attempt.
    */
   async finish(
     who: WaveAttempt,
     scope: string,
     kinds: { readonly voided: readonly ExceptionKind[]; readonly lasting: readonly ExceptionKind[] },
-  ): Promise<UndoEnd> {
+  ): Promise<RollbackEnd> {
     const { run, wave } = who;
     return deciding(this.#db, run, [wave], async (tx) => {
       const at = await standingOf(tx, run, wave);
@@ -36,16 +46,52 @@ export class Undoing {
       await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${[...kinds.voided]}) and state = 'open'`.execute(
         tx,
       );
+      const unended = await unendedOf(tx, who, scope, kinds.lasting);
+      const { rows } = await sql<{ open: number }>`select count(*)::int as open from exception
+        where run = ${run} and wave = ${wave} and kind = any(${[...kinds.lasting]}) and state = 'open'`.execute(tx);
+      const decided = endOfRollback(unended, rows[0]?.open ?? 0);
+      await leave(tx, who, scope, unended, decided);
       await sql`update crosswalk set state = 'retired' where scope = ${scope} and run = ${run} and wave = ${wave} and state = 'live' and live_effect is null`.execute(
         tx,
       );
-      const { rows } =
-        await sql`select 1 from exception where run = ${run} and wave = ${wave} and kind = any(${[...kinds.lasting]}) and state = 'open' limit 1`.execute(
-          tx,
-        );
-      const end = rows.length > 0 ? 'rolledBackWithExceptions' : 'rolledBack';
-      await enter(tx, who, at, end);
-      return end;
+      await enter(tx, who, at, decided.end);
+      return decided.end;
     });
   }
+}
+
+/** Forward effects of an attempt that no undo brought to their end. */
+async function unendedOf(tx: Database, who: WaveAttempt, scope: string, lasting: readonly ExceptionKind[]): Promise<readonly UnendedRow[]> {
+  const { rows } =
+    await sql<UnendedRow>`select e.id, e.object, e.source_id as "sourceId", e.system, e.operation, e.status, e.target_id as "targetId",
+      (select r.account from record r where r.scope = ${scope} and r.object = e.object and r.source_id = e.source_id and r.latest) as account,
+      exists (select 1 from exception x where x.run = e.run and x.wave = e.wave and x.object = e.object and x.source_id = e.source_id
+        and x.kind = any(${[...lasting]}) and x.state = 'open') as "isTold"
+    from ${ofAttempt(who)} and e.undoes is null and e.status = any(${unendedStatuses}) order by e.ordinal`.execute(tx);
+  return rows;
+}
+
+/** Leaves effects as they are: those that stand count as kept, as do the rows of their records, which the next attempt takes over. */
+async function leave(
+  tx: Database,
+  who: WaveAttempt,
+  scope: string,
+  unended: readonly UnendedRow[],
+  { left, told }: EndOfRollback,
+): Promise<void> {
+  if (left.length === 0) return;
+  const rows = new Map(unended.map((row) => [row.id, row]));
+  await openExceptions(
+    tx,
+    who.run,
+    who.wave,
+    told.map(({ id, object, sourceId, reason }) => {
+      const { account = null, targetId = null } = rows.get(id) ?? {};
+      return { object, sourceId, account, kind: 'keptByRollback', message: reason, candidates: targetId === null ? [] : [targetId] };
+    }),
+  );
+  const ends = left.filter(({ status }) => standingStatuses.includes(status)).map(({ id, reason }) => ({ id, reason }));
+  await sql`with kept as (update effect e set status = 'kept', reason = r.reason from ${tableOf(ends, 'id text, reason text')} where e.id = r.id returning e.object, e.source_id)
+    update crosswalk c set state = 'kept' from kept where c.object = kept.object and c.source_id = kept.source_id and c.scope = ${scope}
+      and c.run = ${who.run} and c.wave = ${who.wave} and c.state = 'live'`.execute(tx);
 }
