@@ -9,7 +9,7 @@ export const ids = {
   run: (plan: string, attempt: number): string => `cutover/${plan}/${String(attempt)}`,
   wave: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}`,
   parallelRun: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}/parallel-run`,
-  load: (waveId: string, round: number, object: string): string => `${waveId}/load/${String(round)}/${object}`,
+  load: (waveId: string, round: number): string => `${waveId}/load/${String(round)}`,
   watch: (run: string): string => `${run}/watch`,
   rollback: (run: string, wave: string, attempt: number): string => `${run}/rollback/${wave}/${String(attempt)}`,
 } as const;

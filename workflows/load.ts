@@ -9,7 +9,7 @@ import { abandonSignal, resumedSignal } from './signals.ts';
 /** Lanes that run beside each other; the target's own limits keep the real pace. */
 const windowSize = 4;
 
-/** The lanes of a load that are still to do, and how many there were. */
+/** The lanes of the object under way that are still to do, and how many there were. */
 export interface LanesLeft {
   readonly lanes: readonly number[];
   readonly of: number;
@@ -21,10 +21,10 @@ interface Heard extends Resumption {
 }
 
 /**
- * Loads one object of a wave: its lanes in order, a few at a time. Ends early, without an error, when a rollback fenced it. `left` are the lanes that
- * the execution before this one has not done.
+ * Loads these objects of a wave, one after another: the lanes of each in order, a few at a time. Ends early, without an error, when a rollback fenced
+ * it. `left` are the lanes of the first object that the execution before this one has not done.
  */
-export function load(ref: WaveRef, object: string, left: LanesLeft | null = null): Promise<'done' | 'fenced'> {
+export function load(ref: WaveRef, objects: readonly string[], left: LanesLeft | null = null): Promise<'done' | 'fenced'> {
   const heard: Heard = { resumed: false, isAbandoned: false };
   setHandler(
     resumedSignal,
@@ -41,10 +41,18 @@ export function load(ref: WaveRef, object: string, left: LanesLeft | null = null
     { description: 'Sent by the wave when it is rolled back: begin no further lane.' },
   );
   return asChild(ref, async () => {
-    const end = await loadLanes(ref, object, left ?? planned(await overAll.planLoad(ref, object)), heard);
-    if (typeof end === 'string') return end;
-    await handlersAtRest();
-    return heard.isAbandoned ? 'fenced' : goOnAnew<typeof load>(ref, object, end);
+    let rest = left;
+    for (const [index, object] of objects.entries()) {
+      const end = await loadLanes(ref, object, rest ?? planned(await overAll.planLoad(ref, object)), heard);
+      if (end === 'fenced') return end;
+      rest = end === 'done' ? null : end;
+      if (rest === null && !isOver()) continue;
+      const objectsLeft = objects.slice(rest === null ? index + 1 : index);
+      if (objectsLeft.length === 0) break;
+      await handlersAtRest();
+      return heard.isAbandoned ? 'fenced' : goOnAnew<typeof load>(ref, objectsLeft, rest);
+    }
+    return 'done';
   });
 }
 

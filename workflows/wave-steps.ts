@@ -255,13 +255,16 @@ export class WaveSteps {
   async #load(ref: WaveRef): Promise<void> {
     const objects = ref.wave === sharedWave ? this.#setup.sharedObjects : this.#setup.accountObjects;
     const { round } = await quickly.beginStep(ref, loadStep);
-    for (const object of objects) {
-      const workflowId = ids.load(workflowInfo().workflowId, round, object);
-      this.#loading = workflowId;
-      const end = await this.#children.run({ workflow: load, workflowId, args: [ref, object], summary: `load ${object} of ${ref.wave}` });
-      this.#loading = null;
-      if (end === 'fenced') throw new Fenced(object);
-    }
+    const workflowId = ids.load(workflowInfo().workflowId, round);
+    this.#loading = workflowId;
+    const end = await this.#children.run({
+      workflow: load,
+      workflowId,
+      args: [ref, objects],
+      summary: `load ${objects.join(', ')} of ${ref.wave}`,
+    });
+    this.#loading = null;
+    if (end === 'fenced') throw new Fenced(`load of ${ref.wave}`);
     for (const [index, lane] of (await overAll.planTombstones(ref)).entries()) {
       const name = `vanished records, lane ${String(index + 1)}`;
       await this.#lane(name, () => laneRun(name).loadLane(ref, lane));

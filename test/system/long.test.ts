@@ -85,7 +85,7 @@ test('a load does each of its lanes once, over as many executions as it takes; w
   const client = new Client({ connection: await Connection.connect({ address }) });
   const workflowId = 'load-of-60-lanes';
   const ref = { run: 'cutover/none/1', planHash: '', envHash: '', wave: 'pilot', attempt: 1 };
-  const end: unknown = await worker.runUntil(client.workflow.execute('load', { taskQueue, workflowId, args: [ref, 'customer'] }));
+  const end: unknown = await worker.runUntil(client.workflow.execute('load', { taskQueue, workflowId, args: [ref, ['customer']] }));
   expect([end, planned, [...done].sort((a, b) => a - b)]).toEqual(['done', 1, lanes]);
   let times = 0;
   for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
