@@ -16,7 +16,7 @@ export interface NewEffect {
   readonly revision: number;
   readonly contentHash: string;
   readonly fields: Fields;
-  /** State and fields before an update, taken once and never replaced. */
+  /** State and fields before an update, read for the call that may have been applied: an effect that is called again brings them anew. */
   readonly before: SeenRecord | null;
   readonly targetId: string | null;
   /** The crosswalk origin this effect gives the record when it is applied; null where it changes none. */

@@ -18,7 +18,7 @@ import {
   type SealedEffect,
 } from './effect-row.ts';
 import { linesOf, tableOf } from './rows.ts';
-import { seal, unsealFields } from './sealed.ts';
+import { seal, unsealFields, unsealImage } from './sealed.ts';
 import type { LaneToken } from './tokens.ts';
 
 /** Effects of one page. */
@@ -167,6 +167,14 @@ export class Effects {
       where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${[...keys]})
       order by e.source_id, e.revision desc`.execute(this.#db);
     return new Map(rows.map((row) => [row.sourceId, row]));
+  }
+
+  /** The records before these effects, by effect id; those that had none are absent. */
+  async beforesOf(ids: readonly string[]): Promise<ReadonlyMap<string, SeenRecord>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await sql<{ id: string; before: string }>`select id, before_image as before from effect
+      where id = any(${[...ids]}) and before_image is not null`.execute(this.#db);
+    return new Map(rows.map(({ id, before }) => [id, unsealImage(before)]));
   }
 
   /** What a rolled back attempt of a wave left in the target, by object and reason, with the first keys of each. */

@@ -58,10 +58,10 @@ export function claimOf(
   return targetId === null ? [] : [{ id, scope, system, targetObject, targetId, object, sourceId }];
 }
 
-/** Effects that may be called now: those new to the ledger, and the ids of those it knows whose calls all wrote nothing. */
+/** Effects that may be called now: those new to the ledger, and those it knows whose calls all wrote nothing. */
 interface Openable {
   readonly fresh: readonly NewEffect[];
-  readonly known: readonly string[];
+  readonly known: readonly NewEffect[];
 }
 
 /** Of these effects the ones without an open or standing outcome, on records that no other effect holds; of two on one record the first. */
@@ -81,7 +81,7 @@ async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): 
     records.add(record);
     return true;
   });
-  return { fresh: some.filter(({ id }) => !ledger.has(id)), known: some.flatMap(({ id }) => (ledger.has(id) ? [id] : [])) };
+  return { fresh: some.filter(({ id }) => !ledger.has(id)), known: some.filter(({ id }) => ledger.has(id)) };
 }
 
 /** An effect `o` on the record of an effect `r`. */
@@ -134,16 +134,23 @@ async function insertIntents(tx: Tx, { lane, timeoutMs }: Opening, effects: read
 
 /**
  * Opens further calls of known effects, unless another effect holds the record open, and puts the call before aside. They go to the lane that calls:
- * its sessions are the ones to fence. Returns the number of each call opened.
+ * its sessions are the ones to fence. The record before them is the one they bring along. Returns the number of each call opened.
  */
-async function renewIntents(tx: Tx, { lane, timeoutMs }: Opening, ids: readonly string[]): Promise<readonly (readonly [string, number])[]> {
-  if (ids.length === 0) return [];
+async function renewIntents(
+  tx: Tx,
+  { lane, timeoutMs }: Opening,
+  effects: readonly NewEffect[],
+): Promise<readonly (readonly [string, number])[]> {
+  if (effects.length === 0) return [];
+  const ids = effects.map(({ id }) => id);
+  const befores = effects.map(({ before }) => (before === null ? null : seal(before)));
   const same = sql`o.source_id = e.source_id and o.target_object = e.target_object and o.system = e.system and o.scope = e.scope`;
   const { rows } = await sql<{ id: string; n: number }>`
-    with ready as (select e.* from effect e where e.id = any(${[...ids]}) and not exists (select 1 from effect o where ${same} and o.id <> e.id and o.status in (${open}))),
+    with ready as (select e.* from effect e where e.id = any(${ids}) and not exists (select 1 from effect o where ${same} and o.id <> e.id and o.status in (${open}))),
       aside as (insert into call (effect, n, token, intended_at, timeout_ms, closed, closed_at) select id, n, token, intended_at, timeout_ms, closed, closed_at from ready)
     update effect e set status = 'intended', lane = ${lane.lane}, token = ${lane.token}, timeout_ms = ${timeoutMs}, n = e.n + 1, closed = null, closed_at = null, reason = null,
-      intended_at = clock_timestamp(), turn = (select max(o.turn) + 1 from effect o where ${same})
-    from ready where ready.id = e.id returning e.id, e.n`.execute(tx);
+      intended_at = clock_timestamp(), turn = (select max(o.turn) + 1 from effect o where ${same}), before_image = b.text
+    from ready join ${tableOf(effects, 'id text')} on r.id = ready.id left join ${linesOf('b', befores)} on b.number = r.place + 1
+    where ready.id = e.id returning e.id, e.n`.execute(tx);
   return rows.map(({ id, n }) => [id, n] as const);
 }

@@ -1,7 +1,9 @@
+import { beforeOfRetry } from '../../domain/effects/retry.ts';
 import type { NewEffect, PlainEffect } from '../../ledger/effect-row.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import { effectId } from '../../records/canonical.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { capabilityOf } from '../effects/proof.ts';
 import { inTurns } from '../in-turns.ts';
 
 /** What an effect does, before it has its id and revision. */
@@ -18,9 +20,29 @@ export async function newEffects(lane: ClaimedLane, drafts: readonly EffectDraft
     const keys = drafts.filter((draft) => draft.system === system && draft.object === object).map(({ sourceId }) => sourceId);
     newest.set(place, await lane.context.ledger.effects.newest(lane.token.scope, system, object, keys));
   }
-  return inTurns(drafts, (draft) =>
-    named(lane.token, draft, newest.get(JSON.stringify([draft.system, draft.object]))?.get(draft.sourceId)),
-  );
+  const retried = new Set<string>();
+  const effects = await inTurns(drafts, (draft) => {
+    const last = newest.get(JSON.stringify([draft.system, draft.object]))?.get(draft.sourceId);
+    const effect = named(lane.token, draft, last);
+    if (effect.id === last?.id && effect.before !== null) retried.add(effect.id);
+    return effect;
+  });
+  return retried.size === 0 ? effects : withBefores(lane, effects, retried);
+}
+
+/** Effects of which some are called again, those with the record before them as it counts now. */
+async function withBefores(
+  { context }: ClaimedLane,
+  effects: readonly NewEffect[],
+  retried: ReadonlySet<string>,
+): Promise<readonly NewEffect[]> {
+  const befores = await context.ledger.effects.beforesOf([...retried]);
+  return effects.map((effect) => {
+    const first = befores.get(effect.id);
+    if (first === undefined || effect.before === null) return effect;
+    const nature = capabilityOf(context.sys.target(effect.system).capabilities.objects, effect.targetObject);
+    return { ...effect, before: beforeOfRetry(first, effect.before, effect.fields, nature) };
+  });
 }
 
 /** One effect with its id. Rejects as the ledger does. */

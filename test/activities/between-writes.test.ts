@@ -4,6 +4,7 @@ import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
+import { refuse } from './outside.ts';
 
 let bench: Bench;
 let pilot: WaveRef;
@@ -33,10 +34,14 @@ const writtenTwice = async (): Promise<readonly unknown[]> => {
   return (await askDatabase(bench.business.ledgerUrl, [statement])).flat().map((row) => row['source_id']);
 };
 
+async function comment(reference: string): Promise<void> {
+  const [sale = 0] = await person.search('sale.sale', [['reference', '=', reference]]);
+  await person.call('sale.sale.write', [sale], { comment: 'promised for Friday' });
+}
+
 /** Somebody works on an order and a customer in the target, and then legacy changes another field of both, and of two more records. */
 async function workBetweenTwoWrites(): Promise<void> {
-  const [sale = 0] = await person.search('sale.sale', [['reference', '=', '11077']]);
-  await person.call('sale.sale.write', [sale], { comment: 'promised for Friday' });
+  await comment('11077');
   const [customer = 0] = await person.search('party.party', [['code', '=', 'ALFKI']]);
   await person.call('party.party.write', [customer], { name: 'Alfreds and Sons' });
   await legacy('update order_details set quantity = quantity + 1 where order_id in (11077, 11008)');
@@ -69,4 +74,23 @@ test('an order that somebody worked on between two of our writes is not deleted 
     ['11077', 'promised for Friday'],
   ]);
   expect(await told()).toEqual([['changedByPerson', 'order', '11077', 'comment']]);
+});
+
+test('what somebody changed before a refused write was tried again is theirs as well', async () => {
+  await legacy('update order_details set quantity = quantity + 1 where order_id in (11077, 11008)');
+  await bench.act.stageDelta(pilot);
+  await refuse(bench, 'model.sale.sale.write');
+  await bench.load(pilot);
+  expect(await told()).toEqual([
+    ['refused', 'order', '11008', null],
+    ['refused', 'order', '11077', null],
+  ]);
+  await refuse(bench, null);
+  await comment('11077');
+  await bench.load(pilot);
+  expect([await told(), await writtenTwice()]).toEqual([[], ['11008', '11077']]);
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  expect(await sales()).toEqual([['11077', 'promised for Friday']]);
+  expect(await told()).toEqual([['keptByRollback', 'order', '11077', 'comment']]);
 });
