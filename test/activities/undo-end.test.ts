@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { AllActivities } from '../../contracts/activities.ts';
+import type { TargetPort } from '../../contracts/adapter.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
+import { addFault, faultHits, trytonRefusal } from '../../scripts/dev/faults.ts';
 import { erpCreates, erpTable } from '../support/arena/people.ts';
-import { startBench, type Bench } from './bench.ts';
+import { dying, startBench, undoAll, type Bench } from './bench.ts';
 
 let bench: Bench;
 let pilot: WaveRef;
@@ -43,4 +46,40 @@ test('a rollback that did not take back all that it wrote never says it did: it 
   await bench.bringIn('pilot', 2);
   expect((await erpCreates(bench.business))['party.party']).toBe(before['party.party']);
   expect(await customers()).toEqual(['ALFKI', 'ERNSH', 'RATTC']);
+});
+
+/** The activities of a worker to which the ERP takes one record at a time, and three times that at once: each record of a lane is a page. */
+function inPages(): AllActivities {
+  const cut = (port: TargetPort): TargetPort =>
+    new Proxy(port, {
+      get: (own, name) => {
+        if (name === 'capabilities') return { ...own.capabilities, batchSize: 1, writesInFlight: 3 };
+        return (Reflect.get(own, name) as (...args: readonly unknown[]) => unknown).bind(own);
+      },
+    });
+  return dying(bench, {
+    systems: async (ref) => {
+      const systems = await bench.deps.systems(ref);
+      return { ...systems, target: (name) => (name === 'erp' ? cut(systems.target(name)) : systems.target(name)) };
+    },
+  });
+}
+
+test('pages of one lane that are undone at the same time lose nothing of each other: what is unknown of one keeps the lane open, whatever ends after it', async () => {
+  const ids = new Map((await erpTable(bench.business, 'sale.sale')).map(({ reference, id }) => [reference, Number(id)]));
+  const { erp } = bench.business.faults;
+  const deleting = (reference: string) => ({ bodyIncludes: `"model.sale.sale.delete","params":[[${String(ids.get(reference))}]` });
+  // One sale may not be deleted, and every answer about that comes late: between two of them the answer about another is lost.
+  await addFault(erp, { match: deleting('11008'), action: 'reject', status: 200, body: trytonRefusal, delayMs: 800 });
+  await addFault(erp, { match: deleting('11072'), action: 'loseResponse', times: 1, delayMs: 1_200 });
+  await bench.act.raiseWave(pilot, 'back', 'the bench takes it back');
+  await bench.act.endSessions(pilot);
+  const [lane = 0] = await bench.act.planUndo(pilot);
+  expect(await inPages().undoLane(pilot, lane)).toMatchObject({ end: 'wait', written: 2 });
+  expect((await bench.ledger.calls.open({ lane })).map(({ effect }) => effect.sourceId)).toEqual(['11072']);
+  expect(await faultHits(erp)).toBe(3);
+  await undoAll(bench.act, pilot);
+  expect((await erpTable(bench.business, 'sale.sale')).map(({ reference, state }) => [reference, state])).toEqual([['11008', 'cancelled']]);
+  expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions' });
+  expect(await told()).toEqual(['keptByRollback order 11008']);
 });
