@@ -4,10 +4,12 @@ import type { Verdict } from '../domain/effects/outcome.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
+import { writeFirstIntents } from './first-intents.ts';
 import { writeIntents, type Intent } from './intents.ts';
 import { recordAnswers } from './receipts.ts';
 import { tableOf } from './rows.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
+import { unlessInTheWay } from './unless-in-the-way.ts';
 
 /** A call whose receipt is still to come; ages by the ledger's clock (ms). */
 export interface OpenCall {
@@ -38,6 +40,8 @@ export class Calls {
    * record of which an effect of this attempt ended as ambiguous. An undo needs no target of its own: it takes back what was reserved.
    */
   async intend(lane: LaneToken, effects: readonly NewEffect[], timeoutMs: number): Promise<Intent | 'held' | 'fenced'> {
+    const isFirst = await unlessInTheWay(writeFirstIntents(this.#db, lane, effects, timeoutMs));
+    if (isFirst === true) return { opened: effects.map(({ id }) => ({ id, n: 1 })), taken: [] };
     return this.#db.transaction().execute(async (tx) => (await tokenLoss(tx, lane)) ?? writeIntents(tx, lane, effects, timeoutMs));
   }
 
@@ -54,9 +58,9 @@ export class Calls {
       kind: 'kind' in row ? (asBatch ? batchKind : row.kind) : null,
       reason: 'message' in row ? row.message : null,
     }));
-    return this.#db.transaction().execute(async (tx) => {
+    return this.#recording(async (tx, atOnce) => {
       const inTime = await writeReceipt(tx, lane, receipts);
-      const ways = await recordAnswers(tx, receipts, inTime);
+      const ways = await recordAnswers(tx, receipts, inTime, atOnce);
       const late = receipts.filter((_, place) => ways[place] === 'late');
       if (late.length > 0)
         await sql`insert into late (run, wave, effect, n, target_id) select ${lane.run}, ${lane.wave}, r.effect, r.n, r."targetId"
@@ -74,7 +78,13 @@ export class Calls {
     reason: string | null,
     mayFollow: boolean,
   ): Promise<void> {
-    await this.#db.transaction().execute((tx) => recordAnswers(tx, [{ effect, n, says, targetId, reason }], mayFollow));
+    await this.#recording((tx, atOnce) => recordAnswers(tx, [{ effect, n, says, targetId, reason }], mayFollow, atOnce));
+  }
+
+  /** A transaction that writes down answers: at once, as most can be; each by itself where something stands in the way of one. */
+  async #recording<T>(work: (tx: Transaction<unknown>, atOnce: boolean) => Promise<T>): Promise<T> {
+    const write = (atOnce: boolean): Promise<T> => this.#db.transaction().execute((tx) => work(tx, atOnce));
+    return (await unlessInTheWay(write(true))) ?? write(false);
   }
 
   /** Calls without a closing receipt or verdict, of one lane or a whole wave. */

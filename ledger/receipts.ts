@@ -25,11 +25,17 @@ type Tx = Transaction<unknown>;
 
 /**
  * Writes down what answers change: their calls, their effects, the owners of their target records, the crosswalk; in a number of statements that does
- * not depend on how many there are. `inTime`: the crosswalk may follow. Returns for each whether it does, was late, or changes nothing there.
+ * not depend on how many there are. `inTime`: the crosswalk may follow. `atOnce`: as settleCreates can, which may
+ * reject; what it wrote is then to be rolled back. Returns for each whether it does, was late, or changes nothing there.
  */
-export async function recordAnswers(tx: Tx, answers: readonly Answer[], inTime: boolean): Promise<readonly Settlement['crosswalk'][]> {
+export async function recordAnswers(
+  tx: Tx,
+  answers: readonly Answer[],
+  inTime: boolean,
+  atOnce: boolean,
+): Promise<readonly Settlement['crosswalk'][]> {
   // Most answers say of a create that it was made, and nothing else knows the record: they are settled at once, and only what is left is looked at.
-  const settled = inTime ? await settleCreates(tx, answers) : new Set<Answer>();
+  const settled = inTime && atOnce ? await settleCreates(tx, answers) : new Set<Answer>();
   const left = answers.filter((answer) => !settled.has(answer));
   const ways = await settleOthers(tx, left, inTime);
   const wayOf = new Map(left.map((answer, index) => [answer, ways[index]]));
