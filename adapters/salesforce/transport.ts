@@ -54,7 +54,7 @@ export class SingleTransport extends Transport {
     const { method, url, headers, body } = request;
     if (method === 'OPTIONS' || method === 'HEAD' || (body !== undefined && typeof body !== 'string'))
       throw new TypeError(`the Salesforce adapter does not send ${method} requests of this kind`);
-    // jsforce counts the body's length itself; fetch does so again and refuses the header.
+    // jsforce counts the body's length itself; so does the client that sends it.
     const sent = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name !== 'content-length'));
     const reply = await sendHttp({
       system,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { HttpCall } from '../../adapters/http.ts';
 import { sendHttp } from '../../adapters/http.ts';
 import type { SandboxHandler, SandboxServer } from '../../sandbox/http-server.ts';
@@ -120,6 +121,22 @@ describe('one HTTP call', () => {
       expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', writes]);
     }
     await new Promise((resolve) => raw.close(resolve));
+  });
+
+  test.each(['gzip', 'x-gzip'])('asks for answers that are packed, and unpacks what is packed as %s', async (encoding) => {
+    const plain = createHttpServer((request, response) => {
+      const { 'accept-encoding': asked } = request.headers;
+      response.writeHead(200, { 'content-encoding': encoding, 'set-cookie': ['a=1', 'b=2'] }).end(gzipSync(`für ${String(asked)}`));
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${String((plain.address() as AddressInfo).port)}/`;
+      const { text, headers } = await sendHttp({ ...(await call(() => ({ status: 200 }))), url });
+      expect([text, headers.getSetCookie()]).toEqual(['für gzip', ['a=1', 'b=2']]);
+    } finally {
+      plain.closeAllConnections();
+      await new Promise((resolve) => plain.close(resolve));
+    }
   });
 
   test('gives a call up after its time, as unknown when it writes', async () => {
