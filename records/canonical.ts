@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { FieldValue } from '../contracts/fields.ts';
+import type { Fields, FieldValue } from '../contracts/fields.ts';
 
 /** A text with its length before it, so that no text can be mistaken for two others put together. */
 function prefixed(text: string): string {
@@ -18,8 +18,28 @@ export function canonicalText(value: FieldValue): string {
     return `d${prefixed(String(value))}`;
   }
   if (Array.isArray(value)) return `l${String(value.length)};${value.map((item: FieldValue) => canonicalText(item)).join('')}e`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `m${String(fields.length)};${fields.map(([name, item]) => prefixed(name) + canonicalText(item)).join('')}e`;
+  const fields = value as Fields;
+  const names = Object.keys(fields);
+  let text = `m${String(names.length)};`;
+  for (const { name, written } of inOrder(names)) text += written + canonicalText(fields[name] as FieldValue);
+  return `${text}e`;
+}
+
+interface Name {
+  readonly name: string;
+  readonly written: string;
+}
+
+/** The names of the newest record with so many fields, as they came and in their order: most records have the names of one before them. */
+const newest = new Map<number, { readonly names: readonly string[]; readonly ordered: readonly Name[] }>();
+
+/** Names in their order, each also as it stands in the text. */
+function inOrder(names: readonly string[]): readonly Name[] {
+  const known = newest.get(names.length);
+  if (known?.names.every((name, place) => name === names[place]) === true) return known.ordered;
+  const ordered = names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => ({ name, written: prefixed(name) }));
+  newest.set(names.length, { names, ordered });
+  return ordered;
 }
 
 /** SHA-256 of a record's content, in hexadecimal; compares what was sent with what would be sent again. */

@@ -98,9 +98,20 @@ function make(rule: FieldRule, source: Fields, path: string, run: Run): Made {
   return nest(rule, source, path, run);
 }
 
-function mapRecord(rules: Readonly<Record<string, FieldRule>>, source: Fields, prefix: string, run: Run): Fields {
+type Rules = Readonly<Record<string, FieldRule>>;
+
+/** The rules of a plan by the names of their fields, taken apart once for all records. */
+const taken = new WeakMap<Rules, readonly (readonly [string, FieldRule])[]>();
+
+function rulesIn(rules: Rules): readonly (readonly [string, FieldRule])[] {
+  const known = taken.get(rules) ?? Object.entries(rules);
+  taken.set(rules, known);
+  return known;
+}
+
+function mapRecord(rules: Rules, source: Fields, prefix: string, run: Run): Fields {
   const fields: Record<string, FieldValue> = {};
-  for (const [name, rule] of Object.entries(rules)) {
+  for (const [name, rule] of rulesIn(rules)) {
     const made = make(rule, source, prefix + name, run);
     if ('value' in made) fields[name] = made.value;
     else run.problems.push({ field: prefix + name, message: made.problem });
@@ -113,17 +124,16 @@ export function referredKeys(
   rules: Readonly<Record<string, FieldRule>>,
   source: Fields,
 ): readonly { readonly object: string; readonly key: string }[] {
-  return Object.values(rules).flatMap((rule) => {
+  const found: { readonly object: string; readonly key: string }[] = [];
+  for (const [, rule] of rulesIn(rules))
     if ('each' in rule) {
       const list = source[rule.each];
-      return Array.isArray(list)
-        ? (list as readonly FieldValue[]).flatMap((entry) => (isFields(entry) ? referredKeys(rule.fields, entry) : []))
-        : [];
-    }
-    if (!('ref' in rule)) return [];
-    const keys = [textOf(source[rule.from] ?? null), rule.fallback].filter((key) => typeof key === 'string');
-    return keys.map((key) => ({ object: rule.ref, key }));
-  });
+      if (Array.isArray(list))
+        for (const entry of list as readonly FieldValue[]) if (isFields(entry)) found.push(...referredKeys(rule.fields, entry));
+    } else if ('ref' in rule)
+      for (const key of [textOf(source[rule.from] ?? null), rule.fallback])
+        if (typeof key === 'string') found.push({ object: rule.ref, key });
+  return found;
 }
 
 /** Makes the target fields of one source record by the plan's rules. A field with a problem is left out; a missing reference is null. */

@@ -43,9 +43,15 @@ function dayIn(zone: string, value: FieldValue): string | null {
   return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
 }
 
+/** A text without blanks around it, and a single space for those inside. Most texts are so already. */
+function trimmed(value: FieldValue): string | null {
+  const text = textOf(value)?.trim() ?? null;
+  return text !== null && /[^\S ]| {2}/.test(text) ? text.replaceAll(/\s+/g, ' ') : text;
+}
+
 const readers: Readonly<Record<Reading, { readonly read: (value: FieldValue) => string | null; readonly problem: string }>> = {
   text: { read: textOf, problem: 'is not a text' },
-  trimmed: { read: (value) => textOf(value)?.trim().replaceAll(/\s+/g, ' ') ?? null, problem: 'is not a text' },
+  trimmed: { read: trimmed, problem: 'is not a text' },
   decimal: { read: decimalOf, problem: 'is not an exact decimal number; cast it to numeric or text in the query' },
   date: { read: dayOf, problem: 'is not a day' },
 };

@@ -1,5 +1,6 @@
 /** A text as SOQL takes it between quotes ("Quoted String Escape Sequences" of the SOQL reference). */
 export function quoted(text: string): string {
+  if (!/[\\'"\n\r\t\u0008\f]/.test(text)) return `'${text}'`;
   const escaped = text
     .replace(/[\\'"]/g, (character) => `\\${character}`)
     .replaceAll('\n', '\\n')
