@@ -57,6 +57,18 @@ export class Effects {
     return rows;
   }
 
+  /** These target records of one object, of those that were listed for the rollback of a wave attempt; in the order in which they are named. */
+  async listedAmong(
+    { run, wave, attempt, object }: Attempt & Pick<EffectRow, 'object'>,
+    targetIds: readonly string[],
+  ): Promise<readonly ListedTarget[]> {
+    const ids = [...targetIds];
+    const { rows } = await sql<ListedTarget>`select t.system, t.target_id as "targetId", min(t.source_id) as "sourceId" from undo_target t
+      where t.run = ${run} and t.wave = ${wave} and t.attempt = ${attempt} and t.object = ${object} and t.target_id = any(${ids})
+      group by 1, 2 order by array_position(${ids}::text[], t.target_id)`.execute(this.#db);
+    return rows;
+  }
+
   /** Effects of a wave attempt on these target records of one object, which were listed for its rollback; in the order they were intended. */
   async ofTargets(run: string, wave: string, attempt: number, object: string, targetIds: readonly string[]): Promise<readonly EffectRow[]> {
     const { rows } = await sql<SealedEffect>`select ${effectColumns} from ${listed({ run, wave, attempt })}
@@ -223,6 +235,9 @@ export class Effects {
       update image i set ordinals = array_replace(i.ordinals, e.ordinal, 0) from found e where i.block = ${blockOf}`.execute(this.#db);
   }
 }
+
+/** A target record that a rollback is to take back, and the source record it stands for. */
+export type ListedTarget = Pick<EffectRow, 'system' | 'sourceId'> & { readonly targetId: string };
 
 /** Which attempt of a wave. */
 type Attempt = Pick<EffectRow, 'run' | 'wave' | 'attempt'>;

@@ -1,6 +1,7 @@
 import type { LaneEnd } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
+import type { ListedTarget } from '../../ledger/effects.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inFlight, inParts } from '../in-flight.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
@@ -46,8 +47,8 @@ export function undoLane(deps: Deps) {
 async function undoRecords(context: Context, lane: ClaimedLane, open: number): Promise<Performed> {
   if (open > 0) return nothing;
   const { run, wave, attempt, object, keys } = lane.row;
-  const records = groupByRecord(await context.ledger.effects.ofTargets(run, wave, attempt, object, keys));
-  const sources = records.map(({ sourceId }) => sourceId);
+  const targets = await context.ledger.effects.listedAmong({ run, wave, attempt, object }, keys);
+  const sources = targets.map(({ sourceId }) => sourceId);
   const inUse = await accountsInUse(context, { ...context.ref, wave, attempt }, object, sources);
   let total = nothing;
   const alone = async (some: readonly RecordEffects[]): Promise<void> => {
@@ -58,24 +59,31 @@ async function undoRecords(context: Context, lane: ClaimedLane, open: number): P
       total = sum(total, { ...performed, refused: [] });
     }
   };
-  const page = async (some: readonly RecordEffects[]): Promise<'on' | 'stop'> => {
+  const page = async (some: readonly ListedTarget[]): Promise<'on' | 'stop'> => {
     context.point('duringUndo');
-    const { performed, left } = await undoTogether(context, lane, some, inUse);
+    const { performed, left } = await undoTogether(context, lane, await recordsOf(context, lane, some), inUse);
     total = sum(total, performed);
     await alone(left);
     return total.stopped === null ? 'on' : 'stop';
   };
-  // A page is seen, written and settled before the next begins in its place: between the look at a record and its write there is not much time.
-  const together = new Set(firstOfEach(records));
-  for (const [system, some] of Map.groupBy(together, (record) => record.system)) {
+  // A page is seen, written and settled before the next begins in its place: between the look at a record and its write there is not much time, and
+  // of all the images of a lane only those of its pages are in memory.
+  const together = new Set(firstOfEach(targets));
+  for (const [system, some] of Map.groupBy(together, (target) => target.system)) {
     const { batchSize, writesInFlight } = context.sys.target(system).capabilities;
     if (total.stopped === null) await inFlight(inParts(some, batchSize), writesInFlight, page);
   }
-  await alone(records.filter((record) => !together.has(record)));
+  for (const target of targets.filter((one) => !together.has(one))) await alone(await recordsOf(context, lane, [target]));
   return total;
 }
 
+/** Target records with all our effects on them; without those in which nothing of ours stands any more. */
+async function recordsOf({ ledger }: Context, { row }: ClaimedLane, targets: readonly ListedTarget[]): Promise<readonly RecordEffects[]> {
+  const ids = targets.map(({ targetId }) => targetId);
+  return groupByRecord(await ledger.effects.ofTargets(row.run, row.wave, row.attempt, row.object, ids));
+}
+
 /** Of the target records of each source record the first: an undo is an effect on a source record, and two of them at a time would be one. */
-function firstOfEach(records: readonly RecordEffects[]): readonly RecordEffects[] {
-  return [...Map.groupBy(records, ({ system, sourceId }) => JSON.stringify([system, sourceId])).values()].flatMap(([first]) => first ?? []);
+function firstOfEach(targets: readonly ListedTarget[]): readonly ListedTarget[] {
+  return [...Map.groupBy(targets, ({ system, sourceId }) => JSON.stringify([system, sourceId])).values()].flatMap(([first]) => first ?? []);
 }

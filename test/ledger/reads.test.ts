@@ -142,6 +142,7 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
   'an undo': async () => {
     expect(await ledger.calls.open({ run, wave: at.wave })).toEqual([]);
     expect(await ledger.effects.listTargets(run, at.wave, 1)).toHaveLength(lanesOfWave * recordsOfLane);
+    expect(await ledger.effects.listedAmong({ run, wave: at.wave, attempt: 1, object: 'customer' }, targetIds)).toHaveLength(keys.length);
     const effects = await ledger.effects.ofTargets(run, at.wave, 1, 'customer', targetIds);
     expect(effects.map(({ after }) => after?.state)).toEqual(keys.map(() => 'active'));
     const [sample] = effects;
