@@ -10,11 +10,11 @@ const underWay: readonly WaveState[] = ['loading', 'shadow', 'frozen', 'switchin
  */
 const table = {
   stage: { may: ['planned', 'loading', 'shadow', 'frozen'], over: [] },
-  freeze: { may: ['loading', 'shadow', 'frozen'], over: [] },
+  freeze: { may: ['shadow', 'frozen'], over: [] },
   extend: { may: ['frozen'], over: [] },
   seal: { may: ['frozen'], over: [] },
   unseal: { may: ['frozen'], over: [] },
-  release: { may: ['loading', 'shadow', 'frozen'], over: ['switching', 'switched'] },
+  release: { may: ['shadow', 'frozen'], over: ['switching', 'switched'] },
   findBusiness: { may: ['switched', 'undoing'], over: undone },
   takeBack: { may: ['undoing'], over: undone },
   thaw: { may: ['undoing'], over: undone },

@@ -21,12 +21,13 @@ export type LaneKind = (typeof laneKinds)[number];
  * The one table of a wave's life: which kinds of lane may write in a state, and which states may follow it.
  * Canary leads prove the intake in every state, so `probe` may write until the wave is closed. `undo` may write after the switch and
  * after a rollback as well, because a receipt can come late; it may not write while anything is being loaded.
+ * A wave is loaded and stands in shadow, its accounts open in legacy, before it can be frozen.
  * Two waves are closed without a switch: one whose accounts an earlier run had switched, still planned, and the shared one, which has no
  * accounts and takes changes in `shadow` as long as the run lives.
  */
 const table: Readonly<Record<WaveState, { readonly writes: readonly LaneKind[]; readonly next: readonly WaveState[] }>> = {
   planned: { writes: ['probe'], next: ['loading', 'undoing', 'closed'] },
-  loading: { writes: ['load', 'probe', 'adopt'], next: ['shadow', 'frozen', 'undoing'] },
+  loading: { writes: ['load', 'probe', 'adopt'], next: ['shadow', 'undoing'] },
   shadow: { writes: ['load', 'probe', 'adopt'], next: ['frozen', 'undoing', 'closed'] },
   frozen: { writes: ['load', 'probe', 'adopt'], next: ['switching', 'undoing'] },
   switching: { writes: ['switch', 'probe'], next: ['switched', 'undoing'] },

@@ -22,6 +22,7 @@ beforeAll(async () => {
   bench = await startBench({ waves: 2, plan });
   pilot = bench.wave('pilot');
   await bench.act.openWave(pilot);
+  await bench.act.enterShadow(pilot);
   await bench.act.freezeWave(pilot);
   await bench.act.stageDelta(pilot);
   await bench.load(pilot);

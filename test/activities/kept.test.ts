@@ -21,6 +21,7 @@ async function takenBack(): Promise<WaveRef> {
 }
 /** Loads what legacy says now, and reads why the gate of the switch would be shut. */
 async function loadAgain(ref: WaveRef): Promise<readonly string[]> {
+  await bench.act.enterShadow(ref);
   await bench.act.freezeWave(ref);
   await bench.act.stageDelta(ref);
   await bench.load(ref);

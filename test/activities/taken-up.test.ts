@@ -12,6 +12,7 @@ afterEach(() => bench.stop());
 async function toTheGate(name: string, attempt = 1): Promise<WaveRef> {
   const wave = bench.wave(name, attempt);
   expect(await bench.act.openWave(wave)).toBe('begun');
+  await bench.act.enterShadow(wave);
   await bench.act.freezeWave(wave);
   await bench.act.stageDelta(wave);
   await bench.load(wave);

@@ -11,6 +11,7 @@ afterEach(() => bench.stop());
 async function toTheGate(): Promise<WaveRef> {
   const pilot = bench.wave('pilot');
   await bench.act.openWave(pilot);
+  await bench.act.enterShadow(pilot);
   await bench.act.freezeWave(pilot);
   await bench.act.stageDelta(pilot);
   await bench.load(pilot);

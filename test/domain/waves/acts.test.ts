@@ -16,11 +16,11 @@ const standing = (state: WaveState): WaveStanding => ({ runIsOpen: true, state, 
 
 test.each<[WaveAct, readonly WaveState[], readonly WaveState[]]>([
   ['stage', ['planned', 'loading', 'shadow', 'frozen'], []],
-  ['freeze', ['loading', 'shadow', 'frozen'], []],
+  ['freeze', ['shadow', 'frozen'], []],
   ['extend', ['frozen'], []],
   ['seal', ['frozen'], []],
   ['unseal', ['frozen'], []],
-  ['release', ['loading', 'shadow', 'frozen'], ['switching', 'switched']],
+  ['release', ['shadow', 'frozen'], ['switching', 'switched']],
   ['findBusiness', ['switched', 'undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['takeBack', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],
   ['thaw', ['undoing'], ['rolledBack', 'rolledBackWithExceptions']],

@@ -54,7 +54,9 @@ describe('where a wave may go', () => {
     expect(waveStates.filter((state) => !mayMove(state, 'undoing'))).toEqual(['undoing', 'closed']);
   });
 
-  test('the switch is reached only through the freeze', () => {
+  test('the switch is reached only through the freeze, and the freeze only through the shadow', () => {
+    expect(waveStates.filter((state) => mayMove(state, 'frozen'))).toEqual(['shadow']);
+    expect(waveStates.filter((state) => mayMove(state, 'shadow'))).toEqual(['loading']);
     expect(waveStates.filter((state) => mayMove(state, 'switching'))).toEqual(['frozen']);
     expect(waveStates.filter((state) => mayMove(state, 'switched'))).toEqual(['switching']);
   });

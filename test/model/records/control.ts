@@ -80,7 +80,8 @@ function switchSteps(rules: Rules, state: RecordState, take: Take): void {
     return;
   }
   const ways = [
-    ['loading', 'frozen'],
+    ['loading', 'shadow'],
+    ['shadow', 'frozen'],
     ['frozen', 'switching'],
     ['switching', 'switched'],
   ] as const;
