@@ -1,12 +1,14 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import type { Temporal } from '../../scripts/connect.ts';
 import { versionText, workerVersionOf } from '../../scripts/worker-version.ts';
 import { sharedStack } from '../support/arena/shared-stack.ts';
 
-const enums = proto.temporal.api.enums.v1;
+/** `VERSIONING_BEHAVIOR_PINNED` and `VERSIONING_BEHAVIOR_AUTO_UPGRADE` of Temporal's API. */
+const [pinned, upgrading] = [1, 2];
+
+type Described = Parameters<typeof workerVersionOf>[1];
 
 let temporal: Temporal;
 let connection: Connection;
@@ -18,12 +20,12 @@ beforeAll(async () => {
 afterAll(() => connection.close());
 
 /** A workflow as Temporal describes it that has this version. */
-function described(behavior: 'PINNED' | 'AUTO_UPGRADE', deploymentName: string | null): Parameters<typeof workerVersionOf>[1] {
+function described(behavior: number, deploymentName: string | null): Described {
   const deploymentVersion = deploymentName === null ? null : { deploymentName, buildId: 'older' };
   return {
     raw: {
       workflowExecutionInfo: {
-        versioningInfo: { behavior: enums.VersioningBehavior[`VERSIONING_BEHAVIOR_${behavior}`], deploymentVersion },
+        versioningInfo: { behavior, deploymentVersion },
       },
     },
   };
@@ -31,16 +33,16 @@ function described(behavior: 'PINNED' | 'AUTO_UPGRADE', deploymentName: string |
 
 test('a workflow that has no version, or goes to any, stays with none', async () => {
   expect(await workerVersionOf(temporal, { raw: {} })).toBeNull();
-  expect(await workerVersionOf(temporal, described('PINNED', null))).toBeNull();
-  expect(await workerVersionOf(temporal, described('AUTO_UPGRADE', 'nowhere'))).toBeNull();
+  expect(await workerVersionOf(temporal, described(pinned, null))).toBeNull();
+  expect(await workerVersionOf(temporal, described(upgrading, 'nowhere'))).toBeNull();
 });
 
 test('of a deployment that Temporal no longer knows the own version is told, and that none is current', async () => {
-  expect(await workerVersionOf(temporal, described('PINNED', 'nowhere'))).toEqual({ own: 'older', current: null });
+  expect(await workerVersionOf(temporal, described(pinned, 'nowhere'))).toEqual({ own: 'older', current: null });
 });
 
 test('a question that Temporal refuses is no version, but an error', async () => {
-  await expect(workerVersionOf(temporal, described('PINNED', ''))).rejects.toThrow(/INVALID_ARGUMENT/);
+  await expect(workerVersionOf(temporal, described(pinned, ''))).rejects.toThrow(/INVALID_ARGUMENT/);
 });
 
 test('a Temporal that does not answer in time leaves the current version unknown', async () => {
@@ -51,7 +53,7 @@ test('a Temporal that does not answer in time leaves the current version unknown
   const lost = Connection.lazy({ address: `127.0.0.1:${String(port)}` });
   try {
     const nobody = { client: new Client({ connection: lost }), namespace: 'default' };
-    expect(await workerVersionOf(nobody, described('PINNED', 'cutover'))).toEqual({ own: 'older', current: null });
+    expect(await workerVersionOf(nobody, described(pinned, 'cutover'))).toEqual({ own: 'older', current: null });
   } finally {
     await lost.close();
     for (const socket of open) socket.destroy();
