@@ -22,13 +22,8 @@ afterAll(() => connection.close());
 /** A workflow as Temporal describes it that has this version. */
 function described(behavior: number, deploymentName: string | null): Described {
   const deploymentVersion = deploymentName === null ? null : { deploymentName, buildId: 'older' };
-  return {
-    raw: {
-      workflowExecutionInfo: {
-        versioningInfo: { behavior, deploymentVersion },
-      },
-    },
-  };
+  const raw: unknown = { workflowExecutionInfo: { versioningInfo: { behavior, deploymentVersion } } };
+  return { raw: raw as Described['raw'] };
 }
 
 test('a workflow that has no version, or goes to any, stays with none', async () => {
