@@ -26,8 +26,8 @@ export interface Client {
   now(): Promise<ClockReading>;
   /** One row with all its fields and its ETag; null when it is gone. */
   row(type: string, id: string): Promise<{ readonly row: SalesforceRow; readonly etag: string | null } | null>;
-  /** Collection calls (at most 200 records; "sObject Collections"): the receipts as they came, to be checked by the caller. */
-  createAll(type: string, records: readonly Fields[], call: WriteCall): Promise<unknown>;
+  /** Collection calls (at most 200 records; "sObject Collections"): the receipts as they came, to be checked by the caller. What is created is JSON already. */
+  createAll(records: readonly string[], call: WriteCall): Promise<unknown>;
   updateAll(type: string, records: readonly SalesforceRow[], call: WriteCall): Promise<unknown>;
   deleteAll(type: string, ids: readonly string[], call: WriteCall): Promise<unknown>;
   /** Changes one record only if it still has this ETag (kind `conflict`); "Conditional Request Headers", on Account only. */
@@ -108,12 +108,12 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
           throw error;
         }
       }),
-    createAll: (type, records, call) =>
+    createAll: (records, call) =>
       run(writing('create', call), (salesforce) =>
         salesforce.request({
           method: 'POST',
           url: '/composite/sobjects',
-          body: JSON.stringify({ allOrNone: false, records: records.map((record) => ({ attributes: { type }, ...record })) }),
+          body: `{"allOrNone":false,"records":[${records.join(',')}]}`,
           headers: json,
         }),
       ),

@@ -1,5 +1,4 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { Client, WriteCall } from './client.ts';
 import type { SalesforceRow } from './shapes.ts';
@@ -50,8 +49,8 @@ function misfit({ rows, object }: WriteInput, subject: Subject): AdapterError | 
 
 function sendAll({ client, object, rows, call }: WriteInput, operation: WriteRow['operation']): Promise<unknown> {
   if (operation === 'create') {
-    const records = rows.map((row) => marked(object, row));
-    return client.createAll(object.type, records, call);
+    const records = rows.map((row) => newRecord(object, row));
+    return client.createAll(records, call);
   }
   if (operation === 'update') return client.updateAll(object.type, rows.map(changed), call);
   const ids = rows.map((row) => row.id ?? '');
@@ -93,9 +92,18 @@ async function oneByOne(
   return outcomes;
 }
 
-/** A record of ours carries the effect id from its first moment, in the same call that makes it. */
-function marked(object: SalesforceObject, row: WriteRow): Fields {
-  return object.markerField === null ? row.fields : { ...row.fields, [object.markerField]: row.effectId };
+/**
+ * A new record as it travels. It carries the effect id from its first moment, in the same call that makes it. Put together from texts: to copy all its
+ * fields beside its type and its mark takes as long as to write them down.
+ */
+function newRecord({ type, markerField }: SalesforceObject, { fields, effectId }: WriteRow): string {
+  const marked = markerField !== null && markerField in fields ? { ...fields, [markerField]: effectId } : fields;
+  const members = [
+    `"attributes":${JSON.stringify({ type })}`,
+    JSON.stringify(marked).slice(1, -1),
+    markerField === null || marked !== fields ? '' : `${JSON.stringify(markerField)}:${JSON.stringify(effectId)}`,
+  ];
+  return `{${members.filter((member) => member !== '').join(',')}}`;
 }
 
 function changed(row: WriteRow): SalesforceRow {
