@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Started } from '../dev/demo/started.ts';
 import { say } from '../dev/demo/talk.ts';
 import { startStack } from '../dev/stack.ts';
-import { productNames, type Arena, type Contestant, type Sizes } from './contestants/contestant.ts';
+import { productNames, type Arena, type Contestant, type Quota, type Sizes } from './contestants/contestant.ts';
 import { speedOf, type Figures, type Report } from './figures.ts';
 import { measuredSettings } from './measure/database.ts';
 import { loadNow, machine } from './measure/machine.ts';
@@ -17,14 +17,16 @@ export interface Workload {
   readonly contestants: readonly Contestant[];
   /** How many records a round has where nothing is said. */
   readonly records: number;
+  /** The target's limit of calls, where the workload has one. */
+  readonly quota?: Quota;
   /** What the target holds wrong after a round; null where all is right. */
   wrongIn(arena: Arena): Promise<string | null>;
   last(figures: readonly Figures[], sizes: Sizes): string;
 }
 
 /** The sizes that were asked for, or are usual. */
-export function sizesOf({ records }: Pick<Workload, 'records'>, { sizes }: Pick<Options, 'sizes'>): Sizes {
-  return { ...sizes, records: sizes.records ?? records };
+export function sizesOf({ records, quota }: Pick<Workload, 'records' | 'quota'>, { sizes }: Pick<Options, 'sizes'>): Sizes {
+  return { ...sizes, records: sizes.records ?? records, quota: quota ?? null };
 }
 
 interface Stage {
@@ -47,7 +49,7 @@ export async function bench(
   const { rounds } = options;
   const sizes = sizesOf(workload, options);
   const stack = await started.keep(startStack({ settings: measuredSettings }));
-  const target = await started.keep(startTarget(sizes.answerMs));
+  const target = await started.keep(startTarget(sizes));
   const stage: Stage = { workload, arena: { stack, target, sizes, patienceMs: patience(sizes.records) } };
   const wanted = workload.contestants.filter(({ name }) => options.only?.includes(name) ?? true);
   const [figures, notRun]: [Figures[], Record<string, string>] = [[], {}];

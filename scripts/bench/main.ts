@@ -8,9 +8,12 @@ import type { Machine } from './measure/machine.ts';
 import { readOptions, WrongUse, type Options } from './options.ts';
 import { profileLines, table } from './table.ts';
 import { w1 } from './w1.ts';
+import { kill } from './kill.ts';
+import { people } from './people.ts';
+import { w3 } from './w3.ts';
 import { w6 } from './w6.ts';
 
-const workloads: readonly Workload[] = [w1, w6];
+const workloads: readonly Workload[] = [w1, w3, w6, kill, people];
 
 /** Plays the workloads that were asked for, and prints a table and a line for each. */
 async function main(options: Options, started: Started): Promise<number> {

@@ -6,7 +6,7 @@ export interface Options {
   /** Names of the workloads, in order. */
   readonly workloads: readonly string[];
   /** Records null: as many as is usual for the workload. */
-  readonly sizes: Omit<Sizes, 'records'> & { readonly records: number | null };
+  readonly sizes: Omit<Sizes, 'records' | 'quota'> & { readonly records: number | null };
   readonly rounds: number;
   /** Names of the contestants; null: all. */
   readonly only: readonly string[] | null;

@@ -14,6 +14,7 @@ export interface Summary {
   /** Its speed against that of the load before it, where it is no load. */
   readonly ratioToLoad: Spread | null;
   readonly median: (of: (figures: Figures) => number | null) => number | null;
+  readonly greatest: (of: (figures: Figures) => number | null) => number | null;
   readonly wrongRounds: number;
 }
 
@@ -44,6 +45,7 @@ export function summary(all: readonly Figures[], contestant: string): Summary {
       own.flatMap(({ seconds, loadSeconds, wrong }) => (loadSeconds === null ? [] : [wrong === null ? loadSeconds / seconds : 0])),
     ),
     median: (of) => spreadOf(own.flatMap((figures) => of(figures) ?? []))?.median ?? null,
+    greatest: (of) => spreadOf(own.flatMap((figures) => of(figures) ?? []))?.max ?? null,
     wrongRounds: own.filter(({ wrong }) => wrong !== null).length,
   };
 }
@@ -83,13 +85,29 @@ export function table({ figures, sizes, notRun }: Report): readonly string[] {
   });
   const words = 'Where three figures stand, they are median (least to greatest) of the rounds; single figures are medians.';
   const absent = Object.entries(notRun).map(([contestant, reason]) => `${contestant}: not run (${reason})`);
-  return [...aligned([titles, ...rows]), '', words, ...absent, ...faults(figures)];
+  return [...aligned([titles, ...rows]), '', words, ...others(figures), ...absent, ...faults(figures)];
 }
 
 /** Rows are counted in the warm-up alone. */
 function rowsPerRecord(figures: readonly Figures[], contestant: string, records: number): number | null {
   const rows = figures.find((one) => one.contestant === contestant && one.rowsWritten !== null)?.rowsWritten ?? null;
   return rows === null ? null : Object.values(rows).reduce((sum, count) => sum + count, 0) / records;
+}
+
+/** What only some workloads measure: the median of each. */
+function others(figures: readonly Figures[]): readonly string[] {
+  return [...new Set(figures.map(({ contestant }) => contestant))].flatMap((contestant) => {
+    const { median } = summary(figures, contestant);
+    const names = [...new Set(figures.filter((one) => one.contestant === contestant).flatMap(({ more }) => Object.keys(more)))];
+    const words = names.map(
+      (name) =>
+        `${name} ${number(
+          median(({ more }) => more[name] ?? null),
+          2,
+        )}`,
+    );
+    return words.length === 0 ? [] : [`${contestant}: ${words.join(', ')}`];
+  });
 }
 
 function faults(figures: readonly Figures[]): readonly string[] {

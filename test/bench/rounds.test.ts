@@ -63,6 +63,7 @@ test('the warm-up is in no figure of a summary', () => {
       loadSeconds: null,
       verifySeconds: null,
       hotSpots: [],
+      more: {},
     },
     span: { from: 0, to: 1 },
     cpu: { runner: speed, postgres: 0, temporal: null, target: 0 },

@@ -61,6 +61,7 @@ export async function play(
       verifySeconds: null,
       sourceToVerified: null,
       hotSpots: [],
+      more: {},
       notes: [],
     };
   } finally {

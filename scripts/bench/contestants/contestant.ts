@@ -11,6 +11,13 @@ export interface Sizes {
   readonly concurrency: number;
   /** Milliseconds the target takes for an answer. */
   readonly answerMs: number;
+  /** Calls that the target takes in any `perMs`, and the plan declares; null where it takes all. */
+  readonly quota: Quota | null;
+}
+
+export interface Quota {
+  readonly calls: number;
+  readonly perMs: number;
 }
 
 /** What contestants work on. */
@@ -46,6 +53,8 @@ export interface Run {
   readonly span: Span;
   /** Where its time went, where that was asked for. */
   readonly hotSpots: readonly HotSpot[];
+  /** What only this workload measures, by name. */
+  readonly more: Readonly<Record<string, number>>;
   /** What else there is to say. */
   readonly notes: readonly string[];
 }
@@ -60,7 +69,7 @@ export interface Contestant {
 }
 
 /** Contestants that are the product. */
-export const productNames: readonly string[] = ['cutover', 'rollback'];
+export const productNames: readonly string[] = ['cutover', 'rollback', 'killed', 'limited', 'asked'];
 
 export interface Round {
   /** Distinguishes its databases from those of others. */

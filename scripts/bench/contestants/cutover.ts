@@ -5,16 +5,19 @@ import { product, rowsBetween, type Play } from './product.ts';
 /** The product's load, from the plan to the first gate. */
 export const cutover = product('cutover', asAccounts, load);
 
-async function load({ run, books, rows, clocked }: Play): Promise<Run> {
+/** Follows a load to the first gate. */
+export async function load({ arena, run, books, rows, clocked }: Play): Promise<Run> {
   await run.hold();
   const staged = await books.until('staged', () => books.at('exported'));
   const before = await rows();
+  const asked = await arena.target.counted();
   const { done, measured } = await clocked(async () => {
     await run.release();
     const planned = await books.until('planned to load', () => books.loadPlanned());
     await books.until('loaded', () => books.loadDone());
     return { planned, received: (await books.lastReceipt()) ?? planned };
   });
+  const answered = await arena.target.counted();
   const verified = await books.until('verified', () => books.at('verified')).catch((error: unknown) => String(error));
   // The time between these two pairs is a hold of ours.
   const [began, opened] = [(await books.at('configurationFrozen')) ?? staged, (await books.at('waveOpened')) ?? done.planned];
@@ -28,6 +31,7 @@ async function load({ run, books, rows, clocked }: Play): Promise<Run> {
     sourceToVerified: arrived === null ? null : (staged - began + arrived - opened) / 1_000,
     loadSeconds: null,
     hotSpots: [],
+    more: { calls: answered.calls - asked.calls, refused: answered.refused - asked.refused },
     notes: typeof verified === 'string' ? [verified] : [],
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutoverCli } from '../../dev/run-driver.ts';
 import { startWorker, type WorkerProcess } from '../../dev/worker-process.ts';
 import { Books } from '../cutover/books.ts';
 import { startBusiness, type BenchBusiness } from '../cutover/business.ts';
@@ -19,6 +20,10 @@ export interface Play {
   readonly arena: Arena;
   readonly run: BenchRun;
   readonly books: Books;
+  /** Sends the worker SIGKILL, and starts another one when it is gone. */
+  readonly killWorker: () => Promise<void>;
+  /** Asks the command line of the product. */
+  readonly cli: (...args: readonly string[]) => ReturnType<typeof cutoverCli>;
   /** Measures all parties while `work` runs. */
   readonly clocked: <T>(work: () => Promise<T>) => ReturnType<typeof clocked<T>>;
   /** Rows written into the ledger so far, by table; null where this round does not count them. */
@@ -32,17 +37,15 @@ export function product(name: string, kind: Kind, play: (play: Play) => Promise<
     play: async (arena, { name: round, counts, profile }) => {
       const business = await startBusiness(arena, round, kind);
       const loopFile = join(arena.stack.folder, `loop-${round}`);
-      const starting = startWorker({ ...business.environment, ...loopAndProfile(loopFile, profile) });
-      const worker = await starting.catch(async (error: unknown) => {
-        await business.stop();
-        throw error;
-      });
+      const start = (): Promise<WorkerProcess> => startWorker({ ...business.environment, ...loopAndProfile(loopFile, profile) });
+      const parts: Parts = { arena, business, worker: null, start, loopFile, counts };
       try {
-        const run = await playRun({ arena, business, worker, loopFile, counts }, play);
-        await worker.stop();
-        return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, worker.pid, run.span) };
+        parts.worker = await start();
+        const run = await playRun(parts, parts.worker, play);
+        await parts.worker.stop();
+        return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, parts.worker.pid, run.span) };
       } finally {
-        await worker.stop();
+        await parts.worker?.stop();
         await business.stop();
       }
     },
@@ -57,12 +60,15 @@ function loopAndProfile(loopFile: string, profile: string | null): Readonly<Reco
 interface Parts {
   readonly arena: Arena;
   readonly business: BenchBusiness;
-  readonly worker: WorkerProcess;
+  /** The worker that is there now. */
+  worker: WorkerProcess | null;
+  readonly start: () => Promise<WorkerProcess>;
   readonly loopFile: string;
   readonly counts: boolean;
 }
 
-async function playRun({ arena, business, worker, loopFile, counts }: Parts, play: (play: Play) => Promise<Run>): Promise<Run> {
+async function playRun(parts: Parts, worker: WorkerProcess, play: (play: Play) => Promise<Run>): Promise<Run> {
+  const { arena, business, loopFile, counts } = parts;
   const run = await BenchRun.start(business);
   const database = business.ledger;
   try {
@@ -70,7 +76,13 @@ async function playRun({ arena, business, worker, loopFile, counts }: Parts, pla
       arena,
       run,
       books: new Books(arena, database, run),
-      clocked: (work) => clocked(arena, { runner: worker.pid, database, loopFile }, work),
+      killWorker: async () => {
+        parts.worker?.signal('SIGKILL');
+        await parts.worker?.ended;
+        parts.worker = await parts.start();
+      },
+      cli: (...args) => cutoverCli(business.environment, args),
+      clocked: (work) => clocked(arena, { runner: (parts.worker ?? worker).pid, database, loopFile }, work),
       rows: async () => {
         if (!counts) return null;
         await sleep(statisticsMs);

@@ -26,6 +26,7 @@ async function takeBack({ arena, run, books, rows, clocked }: Play): Promise<Run
     verifySeconds: null,
     sourceToVerified: null,
     hotSpots: [],
+    more: {},
     notes: [],
   };
 }

@@ -40,6 +40,21 @@ export class Books {
     return this.#instant('select max(at) as at from receipt');
   }
 
+  /** When so many records had their receipt. */
+  received(records: number): Promise<number | null> {
+    return this.#instant(
+      `select min(at) as at from (select at, sum(cardinality(effects)) over (order by id) as records from receipt) as told where records >= ${String(records)}`,
+    );
+  }
+
+  /** How many records had their receipt by then (ms since the epoch). */
+  async receipts(until: number): Promise<number> {
+    const [rows] = await askDatabase(this.#ledger, [
+      `select coalesce(sum(cardinality(effects)), 0)::int as n from receipt where at <= to_timestamp(${String(until / 1_000)})`,
+    ]);
+    return Number(rows?.[0]?.['n'] ?? 0);
+  }
+
   /** Waits until the ledger tells an instant; rejects where the run ends before, or takes longer than a round may. */
   async until(what: string, look: () => Promise<number | null>): Promise<number> {
     const end = Date.now() + this.#patienceMs;

@@ -53,7 +53,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
     const [ledgerUrl, sourceUrl, files, bundle] = await Promise.all([
       createLedger(postgres, databases.ledger),
       createSource(postgres, databases.source, sizes.records),
-      writePlan(folder, kind),
+      writePlan(folder, kind, sizes.quota),
       bundleFile(),
       createNamespace(temporal.address, name),
     ]);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Quota } from '../contestants/contestant.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { mailHost, type Kind } from '../kinds.ts';
 import { columnOf, customers } from './source.ts';
@@ -15,7 +16,7 @@ const gate = { roles: ['it'], limits: [{ metric: 'unexplained', max: 0 }], remin
  * A plan in which the companies are the only records before the first gate. They belong to no single customer, so that they load as one wave; a
  * plan must also have customers, and those wait behind the gate.
  */
-function plan(kind: Kind): unknown {
+function plan(kind: Kind, quota: Quota | null): unknown {
   const columns = fieldNames.map(columnOf).join(', ');
   return {
     name: 'bench',
@@ -32,7 +33,7 @@ function plan(kind: Kind): unknown {
         },
       },
       erp: { adapter: 'tryton', company: 'Bench', currency: 'USD' },
-      crm: { adapter: 'salesforce', pointerField: 'BookOfRecord__c', markerField: 'CutoverEffect__c', keyField },
+      crm: { adapter: 'salesforce', pointerField: 'BookOfRecord__c', markerField: 'CutoverEffect__c', keyField, ...budgetOf(quota) },
       archive: { adapter: 'archive' },
     },
     objects: [
@@ -85,6 +86,11 @@ function plan(kind: Kind): unknown {
   };
 }
 
+/** What the plan says of the target's limit. */
+function budgetOf(quota: Quota | null): Readonly<Record<string, unknown>> {
+  return quota === null ? {} : { budget: { windows: [{ calls: quota.calls, per: `${String(quota.perMs / 1_000)}s` }] } };
+}
+
 /** A lead's key is an e-mail address. */
 function ruleOf(kind: Kind, field: (typeof fieldNames)[number]): unknown {
   if (kind.type === 'Lead' && field === keyField) return { text: `{${columnOf(field)}}${mailHost}` };
@@ -117,9 +123,13 @@ function env(): unknown {
 }
 
 /** Writes the plan and its env into a folder; returns both paths. */
-export async function writePlan(folder: string, kind: Kind): Promise<{ readonly planFile: string; readonly envFile: string }> {
+export async function writePlan(
+  folder: string,
+  kind: Kind,
+  quota: Quota | null,
+): Promise<{ readonly planFile: string; readonly envFile: string }> {
   const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];
-  await writeFile(planFile, stringify(plan(kind)));
+  await writeFile(planFile, stringify(plan(kind, quota)));
   await writeFile(envFile, stringify(env()));
   return { planFile, envFile };
 }

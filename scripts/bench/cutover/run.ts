@@ -5,6 +5,9 @@ import type { MessageOutcome } from '../../../contracts/messages.ts';
 import type { BenchBusiness } from './business.ts';
 import { cutoverCli } from '../../dev/run-driver.ts';
 
+/** Between two looks for the outcome of an order, ms. */
+const lookEveryMs = 10;
+
 /** One run of the product, spoken to as people speak to it. */
 export class BenchRun {
   readonly id: string;
@@ -40,15 +43,22 @@ export class BenchRun {
     await this.#send('resume', { holds: 'all' });
   }
 
+  /** Sends an order and waits for its outcome; returns the ms between. */
+  async timed(order: 'hold' | 'release'): Promise<number> {
+    const began = performance.now();
+    await this[order]();
+    return performance.now() - began;
+  }
+
   async #send(verb: string, more: Readonly<Record<string, unknown>>): Promise<void> {
     const requestId = randomUUID();
     const handle = this.#client.workflow.getHandle(this.id);
     await handle.signal(verb, JSON.stringify({ requestId, run: this.id, verb, by: 'it', role: 'it', reason: 'the bench', ...more }));
-    for (let look = 0; look < 600; look += 1) {
+    for (let look = 0; look < 3_000; look += 1) {
       const outcome = await handle.query<MessageOutcome, [string]>('outcome', requestId);
       if (outcome.state === 'accepted') return;
       if (outcome.state === 'refused') throw new Error(`the ${verb} of the bench was refused: ${JSON.stringify(outcome)}`);
-      await sleep(50);
+      await sleep(lookEveryMs);
     }
     throw new Error(`nobody judged the ${verb} of the bench`);
   }

@@ -21,6 +21,11 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return root === undefined ? 0 : of(root) / ticksPerSecond;
 }
 
+/** CPU seconds of this process's children that have ended. */
+export async function endedSeconds(): Promise<number> {
+  return ((await allStats()).find(({ pid }) => pid === process.pid)?.ended ?? 0) / ticksPerSecond;
+}
+
 /** The most memory a process has had in RAM (`VmHWM`), in MB. */
 export async function peakMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');

@@ -4,6 +4,8 @@ import { createSalesforceSandbox } from '../../../sandbox/salesforce/sandbox.ts'
 import { parseSoql } from '../../../sandbox/salesforce/soql.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { asAccounts, asLeads, type Kind } from '../kinds.ts';
+import type { Quota } from '../contestants/contestant.ts';
+import { CallCount } from './call-count.ts';
 import { Records, type Given } from './records.ts';
 
 /** Who may enter, by which secret. */
@@ -14,6 +16,8 @@ export interface Credentials {
 
 /** Enough that no round ends at it. */
 const dailyRequests = 1_000_000_000;
+
+const tooMany = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'more calls than this organization takes' }];
 
 const kinds = [asAccounts, asLeads];
 
@@ -27,11 +31,13 @@ type Sent = Given & { readonly attributes: { readonly type: string } };
 export class Organization {
   readonly #sandbox: SandboxHandler;
   readonly #answerMs: number;
+  readonly #gate: CallCount;
   readonly #all = [new Records('Account', '001', keyField), new Records('Lead', '00Q', 'Email')];
   /** Who holds which token. */
   readonly #users = new Map<string, string>();
 
-  constructor(credentials: Credentials, answerMs: number) {
+  constructor(credentials: Credentials, answerMs: number, quota: Quota | null) {
+    this.#gate = new CallCount(quota);
     this.#sandbox = createSalesforceSandbox({ apps: [{ user: 'cutover', ...credentials }], seed: { dailyRequests } });
     this.#answerMs = answerMs;
   }
@@ -47,12 +53,14 @@ export class Organization {
     return reply;
   }
 
-  /** `/_bench/records?type=&from=&count=`, and `/_bench/clear` before a round. */
+  /** `/_bench/records?type=&from=&count=`, `/_bench/counted`, and `/_bench/clear` before a round. */
   #control({ path, query }: SandboxRequest): SandboxReply | null {
     if (path === '/_bench/clear') {
       for (const records of this.#all) records.clear();
+      this.#gate.clear();
       return { status: 204 };
     }
+    if (path === '/_bench/counted') return { status: 200, body: this.#gate.counted() };
     if (path !== '/_bench/records') return null;
     return { status: 200, body: this.#ofType(query.get('type'))?.page(Number(query.get('from')), Number(query.get('count'))) ?? [] };
   }
@@ -70,6 +78,8 @@ export class Organization {
     const described = kinds.find(({ type }) => request.path.endsWith(`/sobjects/${type}/describe`));
     if (described !== undefined) return withMoreFields(await this.#sandbox(request), described);
     const user = this.#users.get((request.headers['authorization'] ?? '').replace(/^Bearer /, ''));
+    const waitMs = this.#gate.enter(performance.now());
+    if (waitMs > 0) return { status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) }, body: tooMany };
     const own = user === undefined ? null : this.#hot(request, user);
     return own ?? this.#sandbox(request);
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startChildServer } from '../../dev/child-server.ts';
 import { projectRoot } from '../../dev/project.ts';
+import type { Sizes } from '../contestants/contestant.ts';
 import type { TargetRow } from '../oracle.ts';
 
 /** Credentials of a throw-away system on loopback. */
@@ -15,17 +16,28 @@ export interface Target {
   readonly pid: number;
   /** Empties it. */
   clear(): Promise<void>;
+  /** Calls of the API that wrote or looked up records of a type whose load is measured. */
+  counted(): Promise<Counted>;
   /** All its records of a type, as it holds them. */
   records(type: string): AsyncGenerator<readonly TargetRow[]>;
   stop(): Promise<void>;
 }
 
-/** Starts the target; every answer of its API takes `answerMs`. */
-export async function startTarget(answerMs: number): Promise<Target> {
+/** What the target counted since it was emptied, in the time between the first of these calls and the last. */
+export interface Counted {
+  readonly calls: number;
+  /** Of them those it refused, because there were too many. */
+  readonly refused: number;
+  readonly spanMs: number;
+}
+
+/** Starts the target; every answer of its API takes `answerMs`, and it takes no more calls than its quota. */
+export async function startTarget({ answerMs, quota }: Pick<Sizes, 'answerMs' | 'quota'>): Promise<Target> {
   const child = await startChildServer(join(projectRoot, 'scripts/bench/target/main.ts'), {
     BENCH_CLIENT_ID: credentials.clientId,
     BENCH_CLIENT_SECRET: credentials.clientSecret,
     BENCH_ANSWER_MS: String(answerMs),
+    BENCH_QUOTA: JSON.stringify(quota),
   });
   const url = child.ready['url'] ?? '';
   return {
@@ -34,6 +46,7 @@ export async function startTarget(answerMs: number): Promise<Target> {
     clear: async () => {
       await fetch(`${url}/_bench/clear`);
     },
+    counted: async () => (await (await fetch(`${url}/_bench/counted`)).json()) as Counted,
     records: async function* (type) {
       for (let from = 0; ; from += pageSize) {
         const page = (await (

@@ -1,0 +1,34 @@
+import { asAccounts } from '../kinds.ts';
+import { endedSeconds } from '../measure/processes.ts';
+import type { Run } from './contestant.ts';
+import { load } from './cutover.ts';
+import { product, type Play } from './product.ts';
+
+/** A run that waits at its first gate and is asked by people. */
+export const asked = product('asked', asAccounts, ask);
+
+/** Pairs of orders: each hold is followed by its resume. */
+const pairs = 50;
+/** How often the command line is asked for the status. */
+const looks = 5;
+
+async function ask(play: Play): Promise<Run> {
+  const loaded = await load(play);
+  const { done, measured } = await play.clocked(async () => {
+    const began = Date.now();
+    const waits: number[] = [];
+    for (let pair = 0; pair < pairs; pair += 1) waits.push(await play.run.timed('hold'), await play.run.timed('release'));
+    return { waits: waits.toSorted((a, b) => a - b), seconds: (Date.now() - began) / 1_000 };
+  });
+  const before = await endedSeconds();
+  for (let look = 0; look < looks; look += 1) {
+    const { code, stderr } = await play.cli('status', play.run.id);
+    if (stderr !== '') throw new Error(`cutover status ended with ${String(code)}: ${stderr}`);
+  }
+  const statusSeconds = ((await endedSeconds()) - before) / looks;
+  const at = (share: number): number => done.waits[Math.ceil(done.waits.length * share) - 1] ?? 0;
+  return {
+    ...{ ...loaded, ...measured, seconds: done.seconds },
+    more: { outcomeP50Ms: at(0.5), outcomeP95Ms: at(0.95), statusSeconds },
+  };
+}
