@@ -1,6 +1,5 @@
 import { sql, type Transaction } from 'kysely';
 import type { RowOutcome } from '../contracts/adapter.ts';
-import type { Verdict } from '../domain/effects/outcome.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
@@ -69,16 +68,12 @@ export class Calls {
     });
   }
 
-  /** A verdict reached by reading the target, for the call that was open when the read began; `mayFollow` lets the crosswalk follow it. */
-  async judge(
-    effect: string,
-    n: number,
-    says: Exclude<Verdict, 'wait'>,
-    targetId: string | null,
-    reason: string | null,
-    mayFollow: boolean,
-  ): Promise<void> {
-    await this.#recording((tx, atOnce) => recordAnswers(tx, [{ effect, n, says, targetId, reason }], mayFollow, atOnce));
+  /**
+   * Verdicts reached by reading the target, for calls that were open when the read began; `mayFollow` lets the crosswalk follow them. No two of them name
+   * the same target record.
+   */
+  async judge(verdicts: readonly Answer[], mayFollow: boolean): Promise<void> {
+    await this.#recording((tx, atOnce) => recordAnswers(tx, verdicts, mayFollow, atOnce));
   }
 
   /** A transaction that writes down answers: at once, as most can be; each by itself where something stands in the way of one. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { hullOf, offsetOf, type Offset } from '../domain/effects/skew.ts';
+import { offsetOf, type DatedOffset } from '../domain/effects/skew.ts';
 import type { Database } from './database.ts';
 
 /** How far the clocks of the systems are from the ledger's, measured again and again. */
@@ -24,14 +24,15 @@ export class Clocks {
     );
   }
 
-  /** The hull of what was measured since an instant, the last reading before it included; null before the first reading. */
-  async hullSince(scope: string, system: string, since: Date): Promise<Offset | null> {
+  /** What was measured since an instant, the last reading before it included, in the order in which it was. */
+  async readingsSince(scope: string, system: string, since: Date): Promise<readonly DatedOffset[]> {
     const { rows } =
-      await sql<Offset>`select least_ms as "leastMs", most_ms as "mostMs" from clock_offset where scope = ${scope} and system = ${system}
-      and at >= coalesce((select max(at) from clock_offset where scope = ${scope} and system = ${system} and at <= ${since}), '-infinity')`.execute(
+      await sql<DatedOffset>`select (extract(epoch from at) * 1000)::float8 as "atMs", least_ms as "leastMs", most_ms as "mostMs" from clock_offset
+      where scope = ${scope} and system = ${system}
+      and at >= coalesce((select max(at) from clock_offset where scope = ${scope} and system = ${system} and at <= ${since}), '-infinity') order by at`.execute(
         this.#db,
       );
-    return hullOf(rows);
+    return rows;
   }
 
   /** The ledger's time (epoch ms). */

@@ -1,35 +1,35 @@
 import type { ObjectCapability, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import { isOursByTime } from '../../domain/effects/skew.ts';
+import { hullSince, isOursByTime } from '../../domain/effects/skew.ts';
 import type { Context } from '../deps.ts';
 
 /** An effect as far as its proof goes. */
 interface Proved {
   readonly id: string;
-  readonly system: string;
   readonly firstIntendedAt: Date;
 }
 
-/**
- * Whether a record found by key is ours (P2): its marker holds the effect's id, or our own user created it and not surely before the effect's first
- * intent, by the offset of the target's clock as measured from that intent's claim on. A key alone proves nothing.
- */
-export async function isOurs(context: Context, record: TargetRecord, capability: ObjectCapability, effect: Proved): Promise<boolean> {
-  if (capability.proof === 'none') return false;
-  if (capability.proof === 'marker') return record.marker === effect.id;
-  const offset = await context.ledger.clocks.hullSince(context.scope, effect.system, effect.firstIntendedAt);
-  return isOursByTime({ createdByUs: record.createdByUs, created: stampOf(record.createdAt) }, effect.firstIntendedAt.getTime(), offset);
-}
+/** Whether a record found by key is of this effect. */
+export type Proof = (record: TargetRecord, effect: Proved) => boolean;
 
-/** The first of these effects that the record is proved to be of; null where it is of none. */
-export async function oursAmong<T extends Proved>(
-  context: Context,
-  record: TargetRecord,
-  capability: ObjectCapability,
-  effects: readonly T[],
-): Promise<T | null> {
-  for (const effect of effects) if (await isOurs(context, record, capability, effect)) return effect;
-  return null;
+/**
+ * How a record found by key is proved to be of one of these effects (P2): its marker holds the effect's id, or our own user created it and not surely
+ * before the effect's first intent, by the offset of the target's clock as measured from that intent's claim on. A key alone proves nothing.
+ */
+export async function proofOf(
+  { ledger, scope }: Context,
+  system: string,
+  { proof }: ObjectCapability,
+  effects: readonly Proved[],
+): Promise<Proof> {
+  if (proof === 'none' || effects.length === 0) return () => false;
+  if (proof === 'marker') return (record, effect) => record.marker === effect.id;
+  const earliest = new Date(Math.min(...effects.map(({ firstIntendedAt }) => firstIntendedAt.getTime())));
+  const readings = await ledger.clocks.readingsSince(scope, system, earliest);
+  return ({ createdByUs, createdAt }, { firstIntendedAt }) => {
+    const atMs = firstIntendedAt.getTime();
+    return isOursByTime({ createdByUs, created: stampOf(createdAt) }, atMs, hullSince(readings, atMs));
+  };
 }
 
 /** What a time stamp may mean: one without a fraction of a second means any moment of that second. */

@@ -1,9 +1,12 @@
-import type { TargetPort, TargetRecord } from '../../contracts/adapter.ts';
+import type { TargetRecord } from '../../contracts/adapter.ts';
 import { judgeUnknown, type SeenRecord } from '../../domain/effects/verdict.ts';
 import type { OpenCall } from '../../ledger/calls.ts';
+import type { Answer } from '../../ledger/effect-row.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
-import { capabilityOf, isOurs, keyText, measureClock } from './proof.ts';
+import { inParts } from '../in-flight.ts';
+import { capabilityOf, keyText, measureClock } from './proof.ts';
+import { sightings, type Sighting } from './sighting.ts';
 
 export interface Resolved {
   readonly settled: number;
@@ -12,9 +15,20 @@ export interface Resolved {
   readonly waitMs: number;
 }
 
+/** Who asks: `own` is the claim whose own session needs no end. */
+interface Asking {
+  readonly own: LaneToken | null;
+  readonly mayFollow: boolean;
+  /** Keys under which open creates of several records could have made what stands there: nobody can tell whose it is. */
+  readonly rivals: ReadonlySet<string>;
+}
+
+/** A call that was judged, or the ms until it can be. */
+type Judged = { readonly call: OpenCall; readonly answer: Answer } | { readonly waitMs: number };
+
 /**
- * Settles calls of unknown outcome by reading the target (P2). `applied` may be said at once; `absent` and `ambiguous` only by a read that
- * began past the horizon of the call and, where the target has a session fence, past the confirmed end of the session that sent it.
+ * Settles calls of unknown outcome by reading the target (P2), a batch of them at a time. `applied` may be said at once; `absent` and `ambiguous` only by
+ * a read that began past the horizon of the call and, where the target has a session fence, past the confirmed end of the session that sent it.
  * `own` is the claim that asks: its own session needs no end. `mayFollow` lets the crosswalk follow.
  */
 export async function resolveCalls(
@@ -25,29 +39,45 @@ export async function resolveCalls(
 ): Promise<Resolved> {
   let [settled, waitMs] = [0, 0];
   for (const system of new Set(calls.map(({ effect }) => effect.system))) await measureClock(context, system);
-  for (const call of calls) {
-    const left = await resolveCall(context, call, { own, mayFollow, rivals: rivalsOf(context, call, calls) });
-    if (left === 0) settled += 1;
-    waitMs = Math.max(waitMs, left);
+  const byObject = Map.groupBy(calls, ({ effect }) => JSON.stringify([effect.system, effect.targetObject]));
+  for (const some of byObject.values()) {
+    const asking = { own, mayFollow, rivals: rivalsAmong(context, some) };
+    const { batchSize } = context.sys.target(some[0]?.effect.system ?? '').capabilities;
+    for (const part of inParts(some, batchSize)) {
+      const judged = await resolveBatch(context, part, asking);
+      settled += judged.settled;
+      waitMs = Math.max(waitMs, judged.waitMs);
+    }
   }
   return { settled, open: calls.length - settled, waitMs };
 }
 
-/** Ms to wait before this call can be judged; 0 when it was. */
-async function resolveCall(
-  context: Context,
-  call: OpenCall,
-  { own, mayFollow, rivals }: { readonly own: LaneToken | null; readonly mayFollow: boolean; readonly rivals: boolean },
-): Promise<number> {
+/** Reads what the calls of one object were about, and writes down what can be told of them. */
+async function resolveBatch(context: Context, calls: readonly OpenCall[], asking: Asking): Promise<Omit<Resolved, 'open'>> {
+  const [first] = calls;
+  if (first === undefined) return { settled: 0, waitMs: 0 };
+  const port = context.sys.target(first.effect.system);
+  const capability = capabilityOf(port.capabilities.objects, first.effect.targetObject);
+  const judged = (await sightings(context, port, capability, calls)).map((sighting) => judge(context, sighting, asking));
+  const told = judged.flatMap((one) => ('answer' in one ? [one] : []));
+  for (const some of eachTargetOnce(told.map(({ answer }) => answer))) await context.ledger.calls.judge(some, asking.mayFollow);
+  await tellAmbiguous(
+    context,
+    told.flatMap(({ call, answer }) => (answer.says === 'ambiguous' ? [call] : [])),
+  );
+  return { settled: told.length, waitMs: Math.max(0, ...judged.map((one) => ('waitMs' in one ? one.waitMs : 0))) };
+}
+
+function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { own, rivals }: Asking): Judged {
   const { effect } = call;
-  const port = context.sys.target(effect.system);
-  const { commitHorizonMs, readLagMs, fence } = port.capabilities;
-  const capability = capabilityOf(port.capabilities.objects, effect.targetObject);
+  const { capabilities } = sys.target(effect.system);
+  const { commitHorizonMs, readLagMs, fence } = capabilities;
+  const capability = capabilityOf(capabilities.objects, effect.targetObject);
   const isOwn = own !== null && effect.lane === own.lane && call.token === own.token;
   // A call through another's session counts as sent when that session was confirmed ended, less the time a call may take: until then it may still leave.
   const sessionAgeMs = fence !== 'session' || isOwn ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
   const ageMs = Math.min(call.ageMs, sessionAgeMs);
-  const { record, ours, doubles } = await findTarget(context, port, call);
+  const isContested = effect.operation === 'create' && rivals.has(keyText(effect.fields, capability.keyField));
   const verdict = judgeUnknown({
     effect: {
       operation: effect.operation,
@@ -60,79 +90,62 @@ async function resolveCall(
     readBeganAtMs: 0,
     calls: [{ intendedAtMs: -ageMs }],
     limits: { callTimeoutMs: call.timeoutMs, commitHorizonMs, readLagMs },
-    proof: record === null ? 'none' : ours && !rivals ? 'ours' : 'notOurs',
+    proof: record === null ? 'none' : ours && !isContested ? 'ours' : 'notOurs',
     volatile: capability.volatile,
     decimals: capability.decimals,
   });
-  if (verdict === 'wait') return Math.ceil(Math.max(50, call.timeoutMs + commitHorizonMs + readLagMs - ageMs));
+  if (verdict === 'wait') return { waitMs: Math.ceil(Math.max(50, call.timeoutMs + commitHorizonMs + readLagMs - ageMs)) };
   const reason =
     verdict === 'ambiguous'
       ? 'the target shows neither what was sent nor what was there before'
       : doubles > 0
         ? `${String(doubles)} more of ours found under the key`
         : null;
-  await context.ledger.calls.judge(effect.id, call.n, verdict, ours ? (record?.id ?? null) : effect.targetId, reason, mayFollow);
-  if (verdict === 'ambiguous') {
-    await context.ledger.exceptions.open(context.ref.run, effect.wave, [
-      {
-        object: effect.object,
-        sourceId: effect.sourceId,
-        account: (await context.ledger.records.accountsOf(context.scope, effect.object, [effect.sourceId])).get(effect.sourceId) ?? null,
-        kind: 'ambiguousOutcome',
-        message: `The outcome of ${effect.operation} in ${effect.system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
-      },
-    ]);
+  return { call, answer: { effect: effect.id, n: call.n, says: verdict, targetId: ours ? (record?.id ?? null) : effect.targetId, reason } };
+}
+
+/** These answers in lists of which each names a target record once: who comes first is its owner when the next is looked at. */
+function eachTargetOnce(answers: readonly Answer[]): readonly (readonly Answer[])[] {
+  const lists: Answer[][] = [];
+  const times = new Map<string, number>();
+  for (const answer of answers) {
+    const before = answer.targetId === null ? 0 : (times.get(answer.targetId) ?? 0);
+    if (answer.targetId !== null) times.set(answer.targetId, before + 1);
+    (lists[before] ??= []).push(answer);
   }
-  return 0;
+  return lists;
 }
 
-/** Whether another open create of another record could have made what stands under the key of this one: then nobody can tell whose it is. */
-function rivalsOf({ sys }: Context, { effect }: OpenCall, calls: readonly OpenCall[]): boolean {
-  if (effect.operation !== 'create') return false;
-  const { keyField, proof } = capabilityOf(sys.target(effect.system).capabilities.objects, effect.targetObject);
-  const isRival = ({ effect: other }: OpenCall): boolean =>
-    other.id !== effect.id && other.operation === 'create' && other.system === effect.system && other.targetObject === effect.targetObject;
-  return (
-    proof !== 'marker' && calls.some((call) => isRival(call) && keyText(call.effect.fields, keyField) === keyText(effect.fields, keyField))
-  );
-}
-
-/** The record a call was about: by id where it had one, else the lowest id of ours under its key, else whatever stands there: it is never absent. */
-async function findTarget(
-  context: Context,
-  port: TargetPort,
-  { effect }: OpenCall,
-): Promise<{ readonly record: TargetRecord | null; readonly ours: boolean; readonly doubles: number }> {
-  if (effect.operation !== 'create') {
-    const [record] = effect.targetId === null ? [] : await port.get(effect.targetObject, [effect.targetId]);
-    return { record: record ?? null, ours: true, doubles: 0 };
+/** Opens an exception for each call of which nobody can tell what came of it. */
+async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly OpenCall[]): Promise<void> {
+  const byObject = Map.groupBy(calls, ({ effect }) => JSON.stringify([effect.object, effect.wave]));
+  for (const some of byObject.values()) {
+    const { object = '', wave = '' } = some[0]?.effect ?? {};
+    const accounts = await ledger.records.accountsOf(
+      scope,
+      object,
+      some.map(({ effect }) => effect.sourceId),
+    );
+    await ledger.exceptions.open(
+      ref.run,
+      wave,
+      some.map(({ effect: { sourceId, operation, system } }) => ({
+        ...{ object, sourceId, account: accounts.get(sourceId) ?? null, kind: 'ambiguousOutcome' },
+        message: `The outcome of ${operation} in ${system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
+      })),
+    );
   }
-  const capability = capabilityOf(port.capabilities.objects, effect.targetObject);
-  const key = effect.fields[capability.keyField];
-  if (typeof key !== 'string') throw new Error(`effect ${effect.id} has no text in its key field ${capability.keyField}`);
-  const found = await port.findByKey(effect.targetObject, [key]);
-  const owners = await context.ledger.owners.of(
-    context.scope,
-    effect.system,
-    effect.targetObject,
-    found.map(({ id }) => id),
-  );
-  const taken = new Set(
-    [...owners].filter(([, owner]) => owner.object !== effect.object || owner.sourceId !== effect.sourceId).map(([id]) => id),
-  );
-  const ours: TargetRecord[] = [];
-  for (const record of found) if (!taken.has(record.id) && (await isOurs(context, record, capability, effect))) ours.push(record);
-  return { record: lowest(ours.length > 0 ? ours : found), ours: ours.length > 0, doubles: Math.max(0, ours.length - 1) };
 }
 
-function lowest(records: readonly TargetRecord[]): TargetRecord | null {
-  return records.reduce<TargetRecord | null>(
-    (least, record) =>
-      least === null || record.id.length < least.id.length || (record.id.length === least.id.length && record.id < least.id)
-        ? record
-        : least,
-    null,
-  );
+/** The keys that several open creates have, where a record does not tell of which of them it is. */
+function rivalsAmong({ sys }: Context, calls: readonly OpenCall[]): ReadonlySet<string> {
+  const [first] = calls;
+  if (first === undefined) return new Set();
+  const { keyField, proof } = capabilityOf(sys.target(first.effect.system).capabilities.objects, first.effect.targetObject);
+  if (proof === 'marker') return new Set();
+  const creates = new Map(calls.flatMap(({ effect }) => (effect.operation === 'create' ? [[effect.id, effect] as const] : [])));
+  const byKey = Map.groupBy(creates.values(), ({ fields }) => keyText(fields, keyField));
+  return new Set([...byKey].flatMap(([key, some]) => (some.length > 1 ? [key] : [])));
 }
 
 /** A target record as the domain looks at it. */

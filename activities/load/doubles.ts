@@ -7,7 +7,7 @@ import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { Intended } from '../effects/intended.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, type Performed } from '../effects/performed.ts';
-import { capabilityOf, keyText, oursAmong } from '../effects/proof.ts';
+import { capabilityOf, keyText, proofOf } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffects } from './new-effect.ts';
 
@@ -62,11 +62,12 @@ export async function doublesAmong(
   const suspects = creates.filter(({ key }) => keys.has(key));
   const provable = new Map((await context.ledger.effects.provable(suspects.map(({ id }) => id))).map((effect) => [effect.id, effect]));
   const byKey = Map.groupBy(suspects, ({ key }) => key);
+  const isOurs = await proofOf(context, target.system, capability, [...provable.values()]);
   const doubles: Double[] = [];
   for (const record of strange) {
     const own = (byKey.get(record.key) ?? []).flatMap(({ id }) => provable.get(id) ?? []);
-    const effect = await oursAmong(context, record, capability, own);
-    if (effect !== null) doubles.push({ effect, record });
+    const effect = own.find((one) => isOurs(record, one));
+    if (effect !== undefined) doubles.push({ effect, record });
   }
   return doubles;
 }

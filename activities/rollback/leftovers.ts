@@ -2,7 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inOrder, readsAtOnce } from '../in-order.ts';
-import { capabilityOf, keyText, measureClock, oursAmong } from '../effects/proof.ts';
+import { capabilityOf, keyText, measureClock, proofOf } from '../effects/proof.ts';
 
 /**
  * Searches by key for every record of the wave that ever had an intent (P7). One of ours that still stands, and is not known to be kept, is put
@@ -46,11 +46,12 @@ async function searchObject(context: Context, { run, wave, attempt }: WaveRef, c
   );
   const suspects = records.flatMap(({ key }) => (byKey.get(key) ?? []).map(({ id }) => id));
   const provable = new Map((await context.ledger.effects.provable(suspects)).map((effect) => [effect.id, effect]));
+  const isOurs = await proofOf(context, sample.system, capability, [...provable.values()]);
   let found = 0;
   for (const record of records) {
     const own = (byKey.get(record.key) ?? []).flatMap(({ id }) => provable.get(id) ?? []);
-    const effect = await oursAmong(context, record, capability, own);
-    if (effect === null) continue;
+    const effect = own.find((one) => isOurs(record, one));
+    if (effect === undefined) continue;
     if (
       ended.has(record.id) ||
       (known.get(record.id) ?? []).some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')

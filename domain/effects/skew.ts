@@ -17,10 +17,20 @@ export function offsetOf({ beforeMs, earliestMs, latestMs, afterMs }: Reading): 
   return { leastMs: earliestMs - afterMs, mostMs: latestMs - beforeMs };
 }
 
-/** The hull of several offsets: a clock that was set meanwhile stood at each of them. Null where nothing was measured. */
-export function hullOf(offsets: readonly Offset[]): Offset | null {
-  if (offsets.length === 0) return null;
-  return { leastMs: Math.min(...offsets.map(({ leastMs }) => leastMs)), mostMs: Math.max(...offsets.map(({ mostMs }) => mostMs)) };
+/** An offset, and when it was measured by the ledger's clock (epoch ms). */
+export interface DatedOffset extends Offset {
+  readonly atMs: number;
+}
+
+/**
+ * The hull of the offsets measured since an instant, the last one before it included: a clock that was set meanwhile stood at each of them. Null where
+ * nothing was measured. `readings` are in the order in which they were measured.
+ */
+export function hullSince(readings: readonly DatedOffset[], sinceMs: number): Offset | null {
+  const before = readings.findLastIndex(({ atMs }) => atMs <= sinceMs);
+  const some = readings.slice(Math.max(0, before));
+  if (some.length === 0) return null;
+  return { leastMs: Math.min(...some.map(({ leastMs }) => leastMs)), mostMs: Math.max(...some.map(({ mostMs }) => mostMs)) };
 }
 
 /** A record found by key, and what it says of its making. */

@@ -70,7 +70,7 @@ test('a write reported for a call that was judged absent is late and moves no st
   const [lane, effect] = [await claim(), create()];
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, noAnswer(effect), false);
-  await ledger.calls.judge(effect.id, 1, 'absent', null, null, true);
+  await ledger.calls.judge([{ effect: effect.id, n: 1, says: 'absent', targetId: null, reason: null }], true);
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
   const no = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'no' } as const;
   expect(await ledger.calls.receive(lane, [{ n: 1, row: no }], false)).toBe(0);
@@ -96,7 +96,7 @@ test('a second call of an effect belongs to the lane that makes it, and waits fo
   await ledger.calls.intend(first, [effect], 1_000);
   expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [], taken: [] });
   await ledger.calls.receive(first, noAnswer(effect), false);
-  await ledger.calls.judge(effect.id, 1, 'absent', null, null, true);
+  await ledger.calls.judge([{ effect: effect.id, n: 1, says: 'absent', targetId: null, reason: null }], true);
   await ledger.lanes.endSession(first.lane, first.token, 'erp');
   expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [] });
   expect(await ledger.calls.open({ lane: first.lane })).toEqual([]);
@@ -150,7 +150,7 @@ test('a target record stays reserved while its call is open, and is given up whe
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, noAnswer(effect), false);
   expect(await owners('7')).toEqual({ '7': alfki });
-  await ledger.calls.judge(effect.id, 1, 'absent', '7', null, true);
+  await ledger.calls.judge([{ effect: effect.id, n: 1, says: 'absent', targetId: '7', reason: null }], true);
   expect(await owners('7')).toEqual({});
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, made(effect, '7', 2), false);
@@ -166,7 +166,7 @@ test('a write reported after its target record was given up is an exception that
   const [lane, effect, next] = [await claim(), update('ALFKI', '7'), update('BLONP', '7')];
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, noAnswer(effect), false);
-  await ledger.calls.judge(effect.id, 1, 'absent', '7', null, true);
+  await ledger.calls.judge([{ effect: effect.id, n: 1, says: 'absent', targetId: '7', reason: null }], true);
   await ledger.calls.intend(lane, [next], 1_000);
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(1);
   expect(await statuses()).toEqual([
@@ -295,7 +295,7 @@ test('of a batch of answers each is settled by itself: those of records that not
   const effects = keys.map((sourceId) => ({ ...create(), sourceId }));
   const id = (key: string): string => effects[keys.indexOf(key)]?.id ?? '';
   await ledger.calls.intend(lane, effects, 1_000);
-  await ledger.calls.judge(id('JUDGED'), 1, 'absent', null, null, true);
+  await ledger.calls.judge([{ effect: id('JUDGED'), n: 1, says: 'absent', targetId: null, reason: null }], true);
   await ledger.calls.receive(
     lane,
     [{ n: 1, row: { effectId: id('SECOND'), outcome: 'rejected', kind: 'invalidData', message: 'no' } }],

@@ -1,19 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hullOf, isOursByTime, offsetOf } from '../../../domain/effects/skew.ts';
+import { hullSince, isOursByTime, offsetOf } from '../../../domain/effects/skew.ts';
 
 test('a reading leaves the offset as open as the call was long and the clock is coarse', () => {
   expect(offsetOf({ beforeMs: 1_000, earliestMs: 3_000, latestMs: 3_999, afterMs: 1_040 })).toEqual({ leastMs: 1_960, mostMs: 2_999 });
 });
 
-test('the hull takes in every offset that was measured; without one there is none', () => {
-  expect(hullOf([])).toBe(null);
-  expect(
-    hullOf([
-      { leastMs: -5, mostMs: 3 },
-      { leastMs: 590_000, mostMs: 600_000 },
-    ]),
-  ).toEqual({ leastMs: -5, mostMs: 600_000 });
+test('the hull takes in every offset measured since an instant, and the last one before it; without one there is none', () => {
+  const readings = [
+    { atMs: 1, leastMs: -900, mostMs: 900 },
+    { atMs: 5, leastMs: -5, mostMs: 3 },
+    { atMs: 9, leastMs: 590_000, mostMs: 600_000 },
+  ];
+  expect(hullSince([], 5)).toBe(null);
+  expect(hullSince(readings, 0)).toEqual({ leastMs: -900, mostMs: 600_000 });
+  expect(hullSince(readings, 5)).toEqual({ leastMs: -5, mostMs: 600_000 });
+  expect(hullSince(readings, 8)).toEqual({ leastMs: -5, mostMs: 600_000 });
+  expect(hullSince(readings, 10)).toEqual({ leastMs: 590_000, mostMs: 600_000 });
 });
 
 describe('a record under our key', () => {
@@ -26,7 +29,10 @@ describe('a record under our key', () => {
         const [atClaim, atResolve] = [shift, other].map((ms) =>
           offsetOf({ beforeMs: 1_000, earliestMs: 1_000 + ms, latestMs: 1_000 + ms + took, afterMs: 1_000 + took }),
         );
-        const hull = hullOf([atClaim, atResolve].filter((offset) => offset !== undefined));
+        const hull = hullSince(
+          [atClaim, atResolve].flatMap((offset, atMs) => (offset === undefined ? [] : [{ ...offset, atMs }])),
+          0,
+        );
         return isOursByTime(at(5_000 + later + shift), 5_000, hull) && isOursByTime(at(5_000 + later + other), 5_000, hull);
       }),
     );
