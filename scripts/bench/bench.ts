@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import type { Started } from '../dev/demo/started.ts';
 import { say } from '../dev/demo/talk.ts';
 import { startStack } from '../dev/stack.ts';
-import { productNames, type Arena, type Contestant, type Quota, type Sizes } from './contestants/contestant.ts';
+import { productNames, type Arena, type Contestant } from './contestants/contestant.ts';
 import { speedOf, type Figures, type Report } from './figures.ts';
 import { measuredSettings } from './measure/database.ts';
 import { loadNow, machine } from './measure/machine.ts';
 import type { Options } from './options.ts';
 import { orderOf } from './rounds.ts';
+import type { Quota, Sizes } from './sizes.ts';
 import { startTarget } from './target/target.ts';
 
 /** A workload by its name, its contestants, and what its last line says of the figures. */

@@ -1,4 +1,5 @@
-import type { Run, Sizes } from './contestants/contestant.ts';
+import type { Run } from './contestants/contestant.ts';
+import type { Sizes } from './sizes.ts';
 import type { Machine } from './measure/machine.ts';
 
 /** What one contestant came to in one round, with the word of the oracle. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Sizes } from './contestants/contestant.ts';
+import type { Sizes } from './sizes.ts';
 
 /** What `npm run bench` was asked for. */
 export interface Options {

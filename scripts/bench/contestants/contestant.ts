@@ -1,24 +1,8 @@
 import type { Stack } from '../../dev/stack.ts';
 import type { DatabaseWork } from '../measure/database.ts';
 import type { HotSpot, Span } from '../measure/profile.ts';
+import type { Sizes } from '../sizes.ts';
 import type { Target } from '../target/target.ts';
-
-/** Sizes of a workload. */
-export interface Sizes {
-  readonly records: number;
-  readonly batch: number;
-  /** Calls in flight at most. */
-  readonly concurrency: number;
-  /** Milliseconds the target takes for an answer. */
-  readonly answerMs: number;
-  /** Calls that the target takes in any `perMs`, and the plan declares; null where it takes all. */
-  readonly quota: Quota | null;
-}
-
-export interface Quota {
-  readonly calls: number;
-  readonly perMs: number;
-}
 
 /** What contestants work on. */
 export interface Arena {

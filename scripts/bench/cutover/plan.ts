@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Quota } from '../contestants/contestant.ts';
+import type { Quota } from '../sizes.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { mailHost, type Kind } from '../kinds.ts';
 import { columnOf, customers } from './source.ts';

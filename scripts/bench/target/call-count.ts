@@ -1,4 +1,4 @@
-import type { Quota } from '../contestants/contestant.ts';
+import type { Quota } from '../sizes.ts';
 import type { Counted } from './target.ts';
 
 /** Counts the calls of the API, and refuses those over its quota: a call that was taken counts for `perMs` from then on. */

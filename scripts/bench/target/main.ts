@@ -1,6 +1,6 @@
 import { serve } from '../../../sandbox/http-server.ts';
 import { announce, setting } from '../../../sandbox/process.ts';
-import type { Quota } from '../contestants/contestant.ts';
+import type { Quota } from '../sizes.ts';
 import { Organization } from './organization.ts';
 
 const organization = new Organization(

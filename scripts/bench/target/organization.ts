@@ -4,7 +4,7 @@ import { createSalesforceSandbox } from '../../../sandbox/salesforce/sandbox.ts'
 import { parseSoql } from '../../../sandbox/salesforce/soql.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { asAccounts, asLeads, type Kind } from '../kinds.ts';
-import type { Quota } from '../contestants/contestant.ts';
+import type { Quota } from '../sizes.ts';
 import { CallCount } from './call-count.ts';
 import { Records, type Given } from './records.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { startChildServer } from '../../dev/child-server.ts';
 import { projectRoot } from '../../dev/project.ts';
-import type { Sizes } from '../contestants/contestant.ts';
 import type { TargetRow } from '../oracle.ts';
+import type { Sizes } from '../sizes.ts';
 
 /** Credentials of a throw-away system on loopback. */
 export const credentials = { clientId: 'bench-client', clientSecret: 'bench-client-secret' } as const;
