@@ -9,7 +9,9 @@ export const ids = {
   run: (plan: string, attempt: number): string => `cutover/${plan}/${String(attempt)}`,
   wave: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}`,
   parallelRun: (run: string, wave: string, attempt: number): string => `${run}/wave/${wave}/${String(attempt)}/parallel-run`,
-  load: (waveId: string, round: number): string => `${waveId}/load/${String(round)}`,
+  /** `shared`: of the shared records, for a wave that may need them; each wave counts its own rounds. */
+  load: (waveId: string, of: 'own' | 'shared', round: number): string =>
+    of === 'own' ? `${waveId}/load/${String(round)}` : `${waveId}/load/shared/${String(round)}`,
   watch: (run: string): string => `${run}/watch`,
   rollback: (run: string, wave: string, attempt: number): string => `${run}/rollback/${wave}/${String(attempt)}`,
 } as const;

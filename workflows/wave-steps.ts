@@ -255,7 +255,7 @@ export class WaveSteps {
   async #load(ref: WaveRef): Promise<void> {
     const objects = ref.wave === sharedWave ? this.#setup.sharedObjects : this.#setup.accountObjects;
     const { round } = await quickly.beginStep(ref, loadStep);
-    const workflowId = ids.load(workflowInfo().workflowId, round);
+    const workflowId = ids.load(workflowInfo().workflowId, ref.wave === this.#ref.wave ? 'own' : 'shared', round);
     this.#loading = workflowId;
     const end = await this.#children.run({
       workflow: load,
