@@ -91,7 +91,10 @@ async function leave(
     }),
   );
   const ends = left.filter(({ status }) => standingStatuses.includes(status)).map(({ id, reason }) => ({ id, reason }));
-  await sql`with kept as (update effect e set status = 'kept', reason = r.reason from ${tableOf(ends, 'id text, reason text')} where e.id = r.id returning e.object, e.source_id)
+  await sql`with kept as (update effect e set status = 'kept', reason = r.reason from ${tableOf(ends, 'id text, reason text')} where e.id = r.id
+      returning e.object, e.source_id, e.system, e.target_object, e.target_id)
     update crosswalk c set state = 'kept' from kept where c.object = kept.object and c.source_id = kept.source_id and c.scope = ${scope}
-      and c.run = ${who.run} and c.wave = ${who.wave} and c.state = 'live'`.execute(tx);
+      and c.system = kept.system and c.target_object = kept.target_object and c.target_id = kept.target_id and c.run = ${who.run} and c.wave = ${who.wave} and c.state = 'live'`.execute(
+    tx,
+  );
 }

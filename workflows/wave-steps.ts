@@ -175,15 +175,16 @@ export class WaveSteps {
     await this.#begin('parallel run');
     const { round, elapsedMs } = await quickly.beginStep(this.#ref, 'parallelRun');
     const until = Date.now() + this.#setup.timings.parallelRunMs - elapsedMs;
+    let isLast: boolean;
     do {
       await sleep(this.#setup.timings.reconcileEveryMs, { summary: 'parallel run: until the next comparison' });
-      // The last round is the catch-up before the freeze.
-      const isLast = Date.now() + this.#setup.timings.reconcileEveryMs >= until;
+      // The last round is the catch-up before the freeze: without one the parallel run does not end.
+      isLast = Date.now() + this.#setup.timings.reconcileEveryMs >= until;
       await this.#refreshShared(isLast);
       if (await this.#stage('delta of the parallel run', this.#ref, isLast)) await this.loadRecords();
       await longRun('compare the two books').compareBooks(this.#ref);
       restIfOver();
-    } while (Date.now() < until);
+    } while (Date.now() < until || !isLast);
     await quickly.endStep(this.#ref, 'parallelRun', round);
   }
 

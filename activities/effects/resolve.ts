@@ -15,12 +15,12 @@ export interface Resolved {
   readonly waitMs: number;
 }
 
-/** Who asks: `own` is the claim whose own session needs no end. */
+/** Who asks, and of what: `own` is the claim whose own session needs no end. */
 interface Asking {
   readonly own: LaneToken | null;
   readonly mayFollow: boolean;
-  /** Keys under which open creates of several records could have made what stands there: nobody can tell whose it is. */
-  readonly rivals: ReadonlySet<string>;
+  /** Open creates of several records could have made what stands under their key: nobody can tell whose it is. */
+  readonly areRivals: boolean;
 }
 
 /** A call that was judged, or the ms until it can be. */
@@ -41,10 +41,12 @@ export async function resolveCalls(
   for (const system of new Set(calls.map(({ effect }) => effect.system))) await measureClock(context, system);
   const byObject = Map.groupBy(calls, ({ effect }) => JSON.stringify([effect.system, effect.targetObject]));
   for (const some of byObject.values()) {
-    const asking = { own, mayFollow, rivals: rivalsAmong(context, some) };
     const { batchSize } = context.sys.target(some[0]?.effect.system ?? '').capabilities;
-    for (const part of inParts(some, batchSize)) {
-      const judged = await resolveBatch(context, part, asking);
+    const rivals = rivalsAmong(context, some);
+    const alone = some.filter((call) => !rivals.includes(call));
+    // Rivals are judged together, whatever their number: one that was judged before the others would be their rival no more.
+    for (const part of [rivals, ...inParts(alone, batchSize)]) {
+      const judged = await resolveBatch(context, part, { own, mayFollow, areRivals: part === rivals });
       settled += judged.settled;
       waitMs = Math.max(waitMs, judged.waitMs);
     }
@@ -59,16 +61,19 @@ async function resolveBatch(context: Context, calls: readonly OpenCall[], asking
   const port = context.sys.target(first.effect.system);
   const capability = capabilityOf(port.capabilities.objects, first.effect.targetObject);
   const judged = (await sightings(context, port, capability, calls)).map((sighting) => judge(context, sighting, asking));
+  const waitMs = Math.max(0, ...judged.map((one) => ('waitMs' in one ? one.waitMs : 0)));
+  if (asking.areRivals && waitMs > 0) return { settled: 0, waitMs };
   const told = judged.flatMap((one) => ('answer' in one ? [one] : []));
-  for (const some of eachTargetOnce(told.map(({ answer }) => answer))) await context.ledger.calls.judge(some, asking.mayFollow);
+  // Before the verdict: a call that is judged is asked about no more.
   await tellAmbiguous(
     context,
     told.flatMap(({ call, answer }) => (answer.says === 'ambiguous' ? [call] : [])),
   );
-  return { settled: told.length, waitMs: Math.max(0, ...judged.map((one) => ('waitMs' in one ? one.waitMs : 0))) };
+  for (const some of eachTargetOnce(told.map(({ answer }) => answer))) await context.ledger.calls.judge(some, asking.mayFollow);
+  return { settled: told.length, waitMs };
 }
 
-function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { own, rivals }: Asking): Judged {
+function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { own, areRivals }: Asking): Judged {
   const { effect } = call;
   const { capabilities } = sys.target(effect.system);
   const { commitHorizonMs, readLagMs, fence } = capabilities;
@@ -77,7 +82,6 @@ function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { ow
   // A call through another's session counts as sent when that session was confirmed ended, less the time a call may take: until then it may still leave.
   const sessionAgeMs = fence !== 'session' || isOwn ? Infinity : call.sessionEndedMs === null ? 0 : call.sessionEndedMs + call.timeoutMs;
   const ageMs = Math.min(call.ageMs, sessionAgeMs);
-  const isContested = effect.operation === 'create' && rivals.has(keyText(effect.fields, capability.keyField));
   const verdict = judgeUnknown({
     effect: {
       operation: effect.operation,
@@ -90,7 +94,7 @@ function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { ow
     readBeganAtMs: 0,
     calls: [{ intendedAtMs: -ageMs }],
     limits: { callTimeoutMs: call.timeoutMs, commitHorizonMs, readLagMs },
-    proof: record === null ? 'none' : ours && !isContested ? 'ours' : 'notOurs',
+    proof: record === null ? 'none' : ours && !areRivals ? 'ours' : 'notOurs',
     volatile: capability.volatile,
     decimals: capability.decimals,
   });
@@ -109,8 +113,9 @@ function eachTargetOnce(answers: readonly Answer[]): readonly (readonly Answer[]
   const lists: Answer[][] = [];
   const times = new Map<string, number>();
   for (const answer of answers) {
-    const before = answer.targetId === null ? 0 : (times.get(answer.targetId) ?? 0);
-    if (answer.targetId !== null) times.set(answer.targetId, before + 1);
+    const owns = answer.says === 'applied' && answer.targetId !== null;
+    const before = owns ? (times.get(answer.targetId) ?? 0) : 0;
+    if (owns) times.set(answer.targetId, before + 1);
     (lists[before] ??= []).push(answer);
   }
   return lists;
@@ -137,15 +142,15 @@ async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly Op
   }
 }
 
-/** The keys that several open creates have, where a record does not tell of which of them it is. */
-function rivalsAmong({ sys }: Context, calls: readonly OpenCall[]): ReadonlySet<string> {
+/** The creates of which several have one key, in whatever spelling, where a record does not tell of which of them it is. */
+function rivalsAmong({ sys }: Context, calls: readonly OpenCall[]): readonly OpenCall[] {
   const [first] = calls;
-  if (first === undefined) return new Set();
+  if (first === undefined) return [];
   const { keyField, proof } = capabilityOf(sys.target(first.effect.system).capabilities.objects, first.effect.targetObject);
-  if (proof === 'marker') return new Set();
-  const creates = new Map(calls.flatMap(({ effect }) => (effect.operation === 'create' ? [[effect.id, effect] as const] : [])));
-  const byKey = Map.groupBy(creates.values(), ({ fields }) => keyText(fields, keyField));
-  return new Set([...byKey].flatMap(([key, some]) => (some.length > 1 ? [key] : [])));
+  if (proof === 'marker') return [];
+  const creates = calls.filter(({ effect }) => effect.operation === 'create');
+  const byKey = Map.groupBy(creates, ({ effect }) => keyText(effect.fields, keyField).trim().toLowerCase());
+  return [...byKey.values()].filter((some) => some.length > 1).flat();
 }
 
 /** A target record as the domain looks at it. */

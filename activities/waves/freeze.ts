@@ -79,10 +79,15 @@ async function changesOf(source: SourcePort, mark: string, accounts: readonly st
   return new Set(changes.map(({ table, key, at, operation }) => `${operation} ${table} ${key} ${at}`));
 }
 
-/** Opens accounts of the wave that will not switch: they stay in legacy whole, and go on working there. */
+/**
+ * Opens accounts of the wave that will not switch: they stay in legacy whole, and go on working there. With them those that were frozen when they came up
+ * and are no more, of which the wave has nothing.
+ */
 export async function releaseBlocked(context: Context, ref: WaveRef): Promise<number> {
   const blocked = await stayingAccounts(context, ref.wave);
-  const accounts = (await accountsOf(context, ref.wave)).filter((account) => blocked.has(account));
+  const own = new Set(await accountsOf(context, ref.wave));
+  const gone = (await context.ledger.freezes.held(ref.run, ref.wave)).filter((account) => !own.has(account));
+  const accounts = [...[...own].filter((account) => blocked.has(account)), ...gone];
   const held = (await context.sys.source.freezeStates(accounts))
     .filter((state) => state.wave === freezeName(ref))
     .map((state) => state.account);
@@ -103,7 +108,10 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
 export function thawWave(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
     const context = await contextOf(deps, ref);
-    const accounts = [...new Set([...(await accountsOf(context, ref.wave)), ...(await deps.ledger.freezes.held(ref.run, ref.wave))])];
+    // Of an order that was given and never confirmed legacy may have heard, or may hear yet: only a later order about the same account ends it.
+    const ordered = await deps.ledger.freezes.held(ref.run, ref.wave, ['intended']);
+    const closed = new Set([...(await accountsOf(context, ref.wave)), ...(await deps.ledger.freezes.held(ref.run, ref.wave))]);
+    const accounts = [...new Set([...closed, ...ordered])];
     deps.point('beforeThaw');
     const allowed = await deps.ledger.acts.allow(ref, 'thaw');
     if (allowed === null) return;
@@ -112,7 +120,7 @@ export function thawWave(deps: Deps) {
       order: allowed,
       accounts,
       state: 'thawed',
-      books: { scope: context.scope, accounts, book: 'legacy' },
+      books: { scope: context.scope, accounts: [...closed], book: 'legacy' },
     });
     await deps.ledger.trail.note(ref.run, ref.wave, 'thawed', { accounts: accounts.length });
   };

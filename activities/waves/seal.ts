@@ -29,10 +29,12 @@ export function sealWave(deps: Deps) {
     const order = await seal(context, ref, accounts, wave.generation);
     if (order === null) return 'lapsed';
     deps.point('afterSeal');
-    await stageDelta(deps)(ref);
+    const read = await stageDelta(deps)(ref);
     const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
     // An account that stays is open and works on: what it does moves nobody's vote about the others.
-    if ((await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null, accounts)) > 0) {
+    const isChanged = (await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null, accounts)) > 0;
+    // Where a load that was begun has not ended, nothing was read.
+    if (isChanged || read === 'loadLeft') {
       await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
       await unseal(context, ref, accounts, order);
       return 'changed';

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { enterAccount, mergeAccounts, newCustomer, newOrder } from '../support/arena/customers.ts';
-import { erpTable } from '../support/arena/people.ts';
-import { startBench, type Bench } from './bench.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { dying, startBench, undoAll, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -130,4 +130,39 @@ test('an account that was opened again behind the freeze, because an order of it
   expect(await worksOn(bench, 'SIMOB')).toBe('works');
   await refuse(bench, null);
   expect(await behindTheFreeze(east)).toMatchObject({ late: 1, exceptions: 0 });
+});
+
+test('a customer whose freeze was ordered by a worker that then died is open again when the wave is taken back', async () => {
+  const east = await lastWaveInShadow();
+  await newCustomer(bench.business, 'NEWCO', 20_003);
+  const point = (name: string): void => {
+    if (name === 'afterFreeze') throw new Error('killed');
+  };
+  await expect(dying(bench, { point }).freezeWave(east)).rejects.toThrow('killed');
+  expect(await worksOn(bench, 'NEWCO')).toBe('is refused');
+  await bench.act.raiseWave(east, 'back', 'the bench takes it back');
+  await undoAll(bench.act, east);
+  await bench.act.thawWave(east);
+  expect(await worksOn(bench, 'NEWCO')).toBe('works');
+});
+
+test('a customer who was frozen when it came up and is gone before it was read is closed no more', async () => {
+  const east = await lastWaveInShadow();
+  await newCustomer(bench.business, 'NEWCO', 20_003);
+  await bench.act.freezeWave(east);
+  expect(await books(bench)).toMatchObject({ NEWCO: 'closed' });
+  for (const statement of [
+    'alter table customers disable trigger user',
+    'alter table orders disable trigger user',
+    'alter table order_details disable trigger user',
+    'delete from order_details where order_id = 20003',
+    'delete from orders where order_id = 20003',
+    `delete from customers where customer_id = 'NEWCO'`,
+    'alter table customers enable trigger user',
+    'alter table orders enable trigger user',
+    'alter table order_details enable trigger user',
+  ])
+    await inLegacy(bench.business, 'admin', statement);
+  await behindTheFreeze(east);
+  expect(await books(bench)).toMatchObject({ NEWCO: 'legacy' });
 });
