@@ -1,6 +1,6 @@
+import { judgeAccounts } from './accounts-there.ts';
 import type { Workload } from './bench.ts';
 import { asked } from './contestants/asked.ts';
-import { judge } from './oracle.ts';
 import { number, summary } from './table.ts';
 
 /** What people wait for: the outcome of what they send, and the status. */
@@ -8,10 +8,10 @@ export const people: Workload = {
   name: 'people',
   records: 1_000,
   contestants: [asked],
-  wrongIn: ({ target, sizes }) => judge(target.records('Account'), sizes.records),
+  wrongIn: judgeAccounts,
   last: (figures) => {
-    const { median } = summary(figures, asked.name);
-    const of = (name: string): number | null => median(({ more }) => more[name] ?? null);
+    const { more } = summary(figures, asked.name);
+    const of = (name: string): number | null => more(name)?.median ?? null;
     const outcome = `outcomeP50Ms=${number(of('outcomeP50Ms'), 0)} outcomeP95Ms=${number(of('outcomeP95Ms'), 0)}`;
     return `people: ${outcome} statusCpuSeconds=${number(of('statusSeconds'), 2)}`;
   },

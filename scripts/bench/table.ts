@@ -14,7 +14,8 @@ export interface Summary {
   /** Its speed against that of the load before it, where it is no load. */
   readonly ratioToLoad: Spread | null;
   readonly median: (of: (figures: Figures) => number | null) => number | null;
-  readonly greatest: (of: (figures: Figures) => number | null) => number | null;
+  /** What only this workload measures. */
+  readonly more: (name: string) => Spread | null;
   readonly wrongRounds: number;
 }
 
@@ -45,7 +46,7 @@ export function summary(all: readonly Figures[], contestant: string): Summary {
       own.flatMap(({ seconds, loadSeconds, wrong }) => (loadSeconds === null ? [] : [wrong === null ? loadSeconds / seconds : 0])),
     ),
     median: (of) => spreadOf(own.flatMap((figures) => of(figures) ?? []))?.median ?? null,
-    greatest: (of) => spreadOf(own.flatMap((figures) => of(figures) ?? []))?.max ?? null,
+    more: (name) => spreadOf(own.flatMap((figures) => figures.more[name] ?? [])),
     wrongRounds: own.filter(({ wrong }) => wrong !== null).length,
   };
 }
@@ -94,18 +95,12 @@ function rowsPerRecord(figures: readonly Figures[], contestant: string, records:
   return rows === null ? null : Object.values(rows).reduce((sum, count) => sum + count, 0) / records;
 }
 
-/** What only some workloads measure: the median of each. */
+/** What only some workloads measure. */
 function others(figures: readonly Figures[]): readonly string[] {
   return [...new Set(figures.map(({ contestant }) => contestant))].flatMap((contestant) => {
-    const { median } = summary(figures, contestant);
-    const names = [...new Set(figures.filter((one) => one.contestant === contestant).flatMap(({ more }) => Object.keys(more)))];
-    const words = names.map(
-      (name) =>
-        `${name} ${number(
-          median(({ more }) => more[name] ?? null),
-          2,
-        )}`,
-    );
+    const { more } = summary(figures, contestant);
+    const names = [...new Set(figures.filter((one) => one.contestant === contestant).flatMap((one) => Object.keys(one.more)))];
+    const words = names.map((name) => `${name} ${spread(more(name), 2)}`);
     return words.length === 0 ? [] : [`${contestant}: ${words.join(', ')}`];
   });
 }

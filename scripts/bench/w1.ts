@@ -1,8 +1,8 @@
+import { judgeAccounts } from './accounts-there.ts';
 import type { Workload } from './bench.ts';
 import { cutover } from './contestants/cutover.ts';
 import { scriptByHand } from './contestants/by-hand.ts';
 import { bullmq, peerNamed } from './contestants/peers.ts';
-import { judge } from './oracle.ts';
 import { number, summary } from './table.ts';
 
 /** Pure load: accounts into an empty target that takes its time and makes no errors. */
@@ -10,7 +10,7 @@ export const w1: Workload = {
   name: 'w1',
   records: 20_000,
   contestants: [scriptByHand('script-bare'), scriptByHand('script-full'), peerNamed('dbos'), peerNamed('graphile-worker'), bullmq, cutover],
-  wrongIn: ({ target, sizes }) => judge(target.records('Account'), sizes.records),
+  wrongIn: judgeAccounts,
   last: (figures, { records }) => {
     const { ratio, cpuRatio, median } = summary(figures, cutover.name);
     const statements = median(({ database }) => database.statements / records);

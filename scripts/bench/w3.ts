@@ -1,6 +1,6 @@
+import { judgeAccounts } from './accounts-there.ts';
 import type { Workload } from './bench.ts';
 import { limited } from './contestants/limited.ts';
-import { judge } from './oracle.ts';
 import { number, summary } from './table.ts';
 
 /** Quota: how much of what a system permits a load makes use of, and how often it is told that it was too much. */
@@ -10,10 +10,10 @@ export const w3: Workload = {
   records: 40_000,
   quota: { calls: 190, perMs: 10_000 },
   contestants: [limited],
-  wrongIn: ({ target, sizes }) => judge(target.records('Account'), sizes.records),
+  wrongIn: judgeAccounts,
   last: (figures) => {
-    const { median } = summary(figures, limited.name);
-    const of = (name: string): number | null => median(({ more }) => more[name] ?? null);
+    const { more } = summary(figures, limited.name);
+    const of = (name: string): number | null => more(name)?.median ?? null;
     return `w3: share=${number(of('share'), 3)} refusedPerThousand=${number(of('refusedPerThousand'), 1)}`;
   },
 };

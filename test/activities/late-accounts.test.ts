@@ -50,6 +50,16 @@ async function switchWhole(wave: WaveRef): Promise<string> {
   return told;
 }
 
+/** As switchWhole, while two customers come up too late: one behind the freeze, one at the gate. */
+async function switchWithLaterAndLast(wave: WaveRef): Promise<void> {
+  await bench.act.freezeWave(wave);
+  await newCustomer(bench.business, 'LATER', 20_004);
+  expect(await behindTheFreeze(wave)).toMatchObject({ late: 0 });
+  await atTheGate(wave);
+  await newCustomer(bench.business, 'LAST', 20_005);
+  await switchOnce(wave);
+}
+
 const sales = async () =>
   (await erpTable(bench.business, 'sale.sale')).map(({ reference, state }) => `${String(reference)} ${String(state)}`);
 const parties = async () => (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
@@ -68,12 +78,7 @@ test('a customer who comes up after the last catch-up and before the freeze is f
 
 test('a customer who comes up behind the freeze of the last wave costs no second freeze and no second vote, and the close names it', async () => {
   const east = await lastWaveInShadow();
-  await bench.act.freezeWave(east);
-  await newCustomer(bench.business, 'LATER', 20_004);
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
-  await atTheGate(east);
-  await newCustomer(bench.business, 'LAST', 20_005);
-  await switchOnce(east);
+  await switchWithLaterAndLast(east);
   expect([await worksOn(bench, 'LATER'), await worksOn(bench, 'LAST')]).toEqual(['works', 'works']);
   expect(await books(bench)).toMatchObject({ SIMOB: 'target' });
   expect(Object.keys(await books(bench))).not.toContain('LATER');
@@ -84,12 +89,7 @@ test('a customer who comes up behind the freeze of the last wave costs no second
 
 test('where the plan says so, such a customer stays in legacy by that rule, on the line of what was left', async () => {
   const east = await lastWaveInShadow('stay');
-  await bench.act.freezeWave(east);
-  await newCustomer(bench.business, 'LATER', 20_004);
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
-  await atTheGate(east);
-  await newCustomer(bench.business, 'LAST', 20_005);
-  await switchOnce(east);
+  await switchWithLaterAndLast(east);
   const close = { ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave } as const;
   expect((await bench.act.openGate(close)).shut).toEqual([]);
   const { facts } = (await bench.ledger.gates.latest(bench.ref.run, 'close')) ?? {};

@@ -1,5 +1,5 @@
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
-import { inLegacy } from '../support/arena/people.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
 import type { Bench } from './bench.ts';
 
 /** The target refuses every call with this text in it, until null. */
@@ -21,4 +21,10 @@ export function worksOn({ business }: Bench, account: string): Promise<'works' |
     () => 'works',
     () => 'is refused',
   );
+}
+
+/** Which customers of the pilot stand in the target, by its own table. */
+export async function pilotCustomers({ business }: Bench): Promise<readonly string[]> {
+  const codes = (await erpTable(business, 'party.party')).map(({ code }) => String(code));
+  return codes.filter((code) => ['ALFKI', 'ERNSH', 'RATTC'].includes(code)).sort();
 }

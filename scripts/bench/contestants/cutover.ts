@@ -10,14 +10,13 @@ export async function load({ arena, run, books, rows, clocked }: Play): Promise<
   await run.hold();
   const staged = await books.until('staged', () => books.at('exported'));
   const before = await rows();
-  const asked = await arena.target.counted();
   const { done, measured } = await clocked(async () => {
     await run.release();
     const planned = await books.until('planned to load', () => books.loadPlanned());
     await books.until('loaded', () => books.loadDone());
     return { planned, received: (await books.lastReceipt()) ?? planned };
   });
-  const answered = await arena.target.counted();
+  const { taken, refused } = await arena.target.counted(done.planned, done.received);
   const verified = await books.until('verified', () => books.at('verified')).catch((error: unknown) => String(error));
   // The time between these two pairs is a hold of ours.
   const [began, opened] = [(await books.at('configurationFrozen')) ?? staged, (await books.at('waveOpened')) ?? done.planned];
@@ -31,7 +30,7 @@ export async function load({ arena, run, books, rows, clocked }: Play): Promise<
     sourceToVerified: arrived === null ? null : (staged - began + arrived - opened) / 1_000,
     loadSeconds: null,
     hotSpots: [],
-    more: { calls: answered.calls - asked.calls, refused: answered.refused - asked.refused },
+    more: { callsTaken: taken, callsRefused: refused },
     notes: typeof verified === 'string' ? [verified] : [],
   };
 }

@@ -15,11 +15,11 @@ async function killAndGoOn({ arena, run, books, killWorker, clocked }: Play): Pr
   await run.release();
   const planned = await books.until('planned to load', () => books.loadPlanned());
   await books.until('loaded in part', () => books.received(Math.ceil(records * shareBefore)));
-  const restarted = Date.now();
+  const killedAt = Date.now();
   await killWorker();
-  const before = await books.receipts(restarted);
+  const before = await books.receipts(killedAt);
   const { done, measured } = await clocked(() => books.until('loaded', () => books.loadDone()));
-  const [seconds, loadSeconds] = [(done - restarted) / 1_000, (restarted - planned) / 1_000];
+  const [seconds, loadSeconds] = [(done - killedAt) / 1_000, (killedAt - planned) / 1_000];
   // What the rest takes at the pace of before.
   const rest = loadSeconds * ((records - before) / before);
   return {

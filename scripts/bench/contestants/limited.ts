@@ -9,8 +9,11 @@ export const limited = product('limited', asAccounts, loadWithin);
 async function loadWithin(play: Play): Promise<Run> {
   const run = await load(play);
   const { quota } = play.arena.sizes;
-  const { calls = 0, refused = 0 } = run.more;
+  const { callsTaken = 0, callsRefused = 0 } = run.more;
   if (quota === null) throw new Error('this load needs a quota');
   const permitted = (quota.calls / quota.perMs) * run.seconds * 1_000;
-  return { ...run, more: { ...run.more, share: (calls - refused) / permitted, refusedPerThousand: (1_000 * refused) / calls } };
+  return {
+    ...run,
+    more: { ...run.more, share: callsTaken / permitted, refusedPerThousand: (1_000 * callsRefused) / (callsTaken + callsRefused) },
+  };
 }

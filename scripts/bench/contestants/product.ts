@@ -38,14 +38,16 @@ export function product(name: string, kind: Kind, play: (play: Play) => Promise<
       const business = await startBusiness(arena, round, kind);
       const loopFile = join(arena.stack.folder, `loop-${round}`);
       const start = (): Promise<WorkerProcess> => startWorker({ ...business.environment, ...loopAndProfile(loopFile, profile) });
-      const parts: Parts = { arena, business, worker: null, start, loopFile, counts };
       try {
-        parts.worker = await start();
-        const run = await playRun(parts, parts.worker, play);
-        await parts.worker.stop();
-        return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, parts.worker.pid, run.span) };
+        const parts: Parts = { arena, business, worker: await start(), start, loopFile, counts };
+        try {
+          const run = await playRun(parts, play);
+          await parts.worker.stop();
+          return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, parts.worker.pid, run.span) };
+        } finally {
+          await parts.worker.stop();
+        }
       } finally {
-        await parts.worker?.stop();
         await business.stop();
       }
     },
@@ -61,13 +63,13 @@ interface Parts {
   readonly arena: Arena;
   readonly business: BenchBusiness;
   /** The worker that is there now. */
-  worker: WorkerProcess | null;
+  worker: WorkerProcess;
   readonly start: () => Promise<WorkerProcess>;
   readonly loopFile: string;
   readonly counts: boolean;
 }
 
-async function playRun(parts: Parts, worker: WorkerProcess, play: (play: Play) => Promise<Run>): Promise<Run> {
+async function playRun(parts: Parts, play: (play: Play) => Promise<Run>): Promise<Run> {
   const { arena, business, loopFile, counts } = parts;
   const run = await BenchRun.start(business);
   const database = business.ledger;
@@ -77,12 +79,12 @@ async function playRun(parts: Parts, worker: WorkerProcess, play: (play: Play) =
       run,
       books: new Books(arena, database, run),
       killWorker: async () => {
-        parts.worker?.signal('SIGKILL');
-        await parts.worker?.ended;
+        parts.worker.signal('SIGKILL');
+        await parts.worker.ended;
         parts.worker = await parts.start();
       },
       cli: (...args) => cutoverCli(business.environment, args),
-      clocked: (work) => clocked(arena, { runner: (parts.worker ?? worker).pid, database, loopFile }, work),
+      clocked: (work) => clocked(arena, { runner: parts.worker.pid, database, loopFile }, work),
       rows: async () => {
         if (!counts) return null;
         await sleep(statisticsMs);

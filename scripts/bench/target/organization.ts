@@ -31,13 +31,13 @@ type Sent = Given & { readonly attributes: { readonly type: string } };
 export class Organization {
   readonly #sandbox: SandboxHandler;
   readonly #answerMs: number;
-  readonly #gate: CallCount;
+  readonly #calls: CallCount;
   readonly #all = [new Records('Account', '001', keyField), new Records('Lead', '00Q', 'Email')];
   /** Who holds which token. */
   readonly #users = new Map<string, string>();
 
   constructor(credentials: Credentials, answerMs: number, quota: Quota | null) {
-    this.#gate = new CallCount(quota);
+    this.#calls = new CallCount(quota);
     this.#sandbox = createSalesforceSandbox({ apps: [{ user: 'cutover', ...credentials }], seed: { dailyRequests } });
     this.#answerMs = answerMs;
   }
@@ -53,14 +53,13 @@ export class Organization {
     return reply;
   }
 
-  /** `/_bench/records?type=&from=&count=`, `/_bench/counted`, and `/_bench/clear` before a round. */
+  /** `/_bench/records?type=&from=&count=`, `/_bench/counted?from=&to=`, and `/_bench/clear` before a round. */
   #control({ path, query }: SandboxRequest): SandboxReply | null {
     if (path === '/_bench/clear') {
       for (const records of this.#all) records.clear();
-      this.#gate.clear();
       return { status: 204 };
     }
-    if (path === '/_bench/counted') return { status: 200, body: this.#gate.counted() };
+    if (path === '/_bench/counted') return { status: 200, body: this.#calls.counted(Number(query.get('from')), Number(query.get('to'))) };
     if (path !== '/_bench/records') return null;
     return { status: 200, body: this.#ofType(query.get('type'))?.page(Number(query.get('from')), Number(query.get('count'))) ?? [] };
   }
@@ -78,7 +77,7 @@ export class Organization {
     const described = kinds.find(({ type }) => request.path.endsWith(`/sobjects/${type}/describe`));
     if (described !== undefined) return withMoreFields(await this.#sandbox(request), described);
     const user = this.#users.get((request.headers['authorization'] ?? '').replace(/^Bearer /, ''));
-    const waitMs = this.#gate.enter(performance.now());
+    const waitMs = this.#calls.enter(Date.now());
     if (waitMs > 0) return { status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) }, body: tooMany };
     const own = user === undefined ? null : this.#hot(request, user);
     return own ?? this.#sandbox(request);

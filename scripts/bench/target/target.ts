@@ -16,19 +16,17 @@ export interface Target {
   readonly pid: number;
   /** Empties it. */
   clear(): Promise<void>;
-  /** Calls of the API that wrote or looked up records of a type whose load is measured. */
-  counted(): Promise<Counted>;
+  /** Calls of the API between two instants (ms since the epoch). */
+  counted(from: number, to: number): Promise<Counted>;
   /** All its records of a type, as it holds them. */
   records(type: string): AsyncGenerator<readonly TargetRow[]>;
   stop(): Promise<void>;
 }
 
-/** What the target counted since it was emptied, in the time between the first of these calls and the last. */
+/** Calls that the target took, and those it refused because there were too many. */
 export interface Counted {
-  readonly calls: number;
-  /** Of them those it refused, because there were too many. */
+  readonly taken: number;
   readonly refused: number;
-  readonly spanMs: number;
 }
 
 /** Starts the target; every answer of its API takes `answerMs`, and it takes no more calls than its quota. */
@@ -46,7 +44,7 @@ export async function startTarget({ answerMs, quota }: Pick<Sizes, 'answerMs' | 
     clear: async () => {
       await fetch(`${url}/_bench/clear`);
     },
-    counted: async () => (await (await fetch(`${url}/_bench/counted`)).json()) as Counted,
+    counted: async (from, to) => (await (await fetch(`${url}/_bench/counted?from=${String(from)}&to=${String(to)}`)).json()) as Counted,
     records: async function* (type) {
       for (let from = 0; ; from += pageSize) {
         const page = (await (
