@@ -24,12 +24,13 @@ async function expectLoadedThenUndone(driver: Driver, before: Tables): Promise<v
 }
 
 test('goes on and back when the Temporal server is killed and comes back with its data', async () => {
-  const driver = await arena.open('temporal', { waves: 2 });
+  const driver = await arena.open('temporal', { faults: true, waves: 2 });
   const before = await erpTables(driver.business);
   await driver.start();
   await driver.pass('baseline');
-  await driver.until('the pilot loads', ({ wave, step }) => wave === 'pilot' && step === 'loading');
+  await driver.comesSlowlyTo('pilot', 'loading');
   await arena.stack().temporal.crash();
+  await clearFaults(driver.business.faults.erp);
   await expectLoadedThenUndone(driver, before);
   // Forward again, and killed once more at the gate.
   await driver.start();
@@ -43,12 +44,13 @@ test('goes on and back when the Temporal server is killed and comes back with it
 });
 
 test('goes on and back when PostgreSQL, with legacy and ledger in it, is restarted', async () => {
-  const driver = await arena.open('postgres', { waves: 2 });
+  const driver = await arena.open('postgres', { faults: true, waves: 2 });
   const before = await erpTables(driver.business);
   await driver.start();
   await driver.pass('baseline');
-  await driver.until('the pilot loads', ({ wave, step }) => wave === 'pilot' && step === 'loading');
+  await driver.comesSlowlyTo('pilot', 'loading');
   await arena.stack().postgres.restart();
+  await clearFaults(driver.business.faults.erp);
   await expectLoadedThenUndone(driver, before);
 });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ids, sharedWave, type RunStatus } from '../../contracts/messages.ts';
 import { recover } from '../../scripts/commands/recover.ts';
-import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
+import { clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Tables } from '../../scripts/dev/tables.ts';
 import { expectClosed, references } from '../support/arena/expectations.ts';
@@ -130,12 +130,9 @@ async function come(what: string, isSo: () => Promise<boolean>): Promise<void> {
 /** Ends the run from outside in the last step of a child, so that the end of the child finds nobody who could hear it. */
 async function endBeforeItsChild(driver: Driver, wave: string): Promise<void> {
   const child = ids.wave(driver.run, wave, 1);
-  const { erp } = driver.business.faults;
-  await driver.until(`${wave} is loaded`, inStep(wave, 'loading'), 60_000, 50);
-  await addFault(erp, { match: {}, action: 'slow', delayMs: 300 });
-  await driver.until(`${wave} is verified`, inStep(wave, 'verifying'), 60_000, 50);
+  await driver.comesSlowlyTo(wave, 'verifying');
   await driver.handle.terminate('the test ends it before its child ends');
-  await clearFaults(erp);
+  await clearFaults(driver.business.faults.erp);
   await come('the child has ended', async () => (await driver.ledger.steps.childEnd(child)) !== null);
   await come('the run is held', async () => (await driver.ledger.holds.standing(driver.run)).holds.length > 0);
 }

@@ -48,10 +48,9 @@ test('the accounts of a wave are open in legacy while its records load and are v
   await driver.worker.ended;
   // This worker stops before the first freeze that it begins, which is that of east: the pilot is frozen already.
   const sleeper = await driver.startWorker({ CUTOVER_TEST_POINT: `beforeFreeze:stop:${marker}` });
-  await addFault(erp, { match: {}, action: 'slow', delayMs: 200 });
   for (const account of ['LINOD', 'CACTU']) await enterAccount(business, account, 'Keyed twice');
   await driver.pass('switch-pilot');
-  await driver.until('east loads', ({ wave, step }) => wave === 'east' && step === 'loading', 90_000, 50);
+  await driver.comesSlowlyTo('east', 'loading');
   // A customer and its order change while the records of the wave are on their way.
   await inLegacy(business, 'app', `update customers set phone = '0555-01' where customer_id = 'SIMOB'`);
   await newOrder(business, 20_011, 'RICSU');

@@ -5,6 +5,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { MessageOutcome, RunStatus, WaitingGate } from '../../../contracts/messages.ts';
 import type { WaveState } from '../../../domain/waves/state.ts';
 import { openLedger, type Ledger } from '../../../ledger/ledger.ts';
+import { addFault } from '../../../scripts/dev/faults.ts';
 import { startBusiness, type Business, type BusinessOptions } from '../../../scripts/dev/business.ts';
 import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
@@ -124,6 +125,12 @@ export class Driver {
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
     throw new Error(`never came to be: ${what}; the last status was ${JSON.stringify(last)}`);
+  }
+
+  /** Slows the target down until the wave is seen in this step, which may else be over between two looks. It stays slow; the caller clears the faults. */
+  async comesSlowlyTo(wave: string, step: string): Promise<void> {
+    await addFault(this.business.faults.erp, { match: {}, action: 'slow', delayMs: 300 });
+    await this.until(`${wave}: ${step}`, (status) => status.wave === wave && status.step === step, 120_000, 100);
   }
 
   /** Waits until a wave of the run stands in this state in the ledger. */
