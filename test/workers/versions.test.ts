@@ -21,12 +21,12 @@ beforeAll(async () => {
 const commands = blocksOf('docs/upgrade.md').flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('temporal ')));
 
 /** Runs the one command of the guide that begins so, on the run's namespace, with the version and the run filled in. */
-function followGuide(driver: Driver, begins: string, version: string): string {
+async function followGuide(driver: Driver, begins: string, version: string): Promise<string> {
   const found = commands.filter((command) => command.startsWith(`temporal ${begins}`));
   expect(found).toHaveLength(1);
   const filled = (found[0] ?? '').replaceAll('<version>', version).replaceAll('cutover/northwind/1', driver.run);
   const words = Array.from(filled.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
-  const { status, stdout, stderr } = spawnSync(findProgram(), words, {
+  const { status, stdout, stderr } = spawnSync(await findProgram(), words, {
     env: { ...process.env, ...driver.business.environment },
     encoding: 'utf8',
   });
@@ -42,14 +42,14 @@ async function openOn(name: string): Promise<Driver> {
 }
 
 async function makeCurrent(driver: Driver, version: string): Promise<void> {
-  const isThere = (): boolean => {
+  const isThere = async (): Promise<boolean> => {
     try {
-      return followGuide(driver, 'worker deployment set-current-version', version) !== '';
+      return (await followGuide(driver, 'worker deployment set-current-version', version)) !== '';
     } catch {
       return false;
     }
   };
-  for (const end = Date.now() + 30_000; !isThere(); await new Promise((resolve) => setTimeout(resolve, 500)))
+  for (const end = Date.now() + 30_000; !(await isThere()); await new Promise((resolve) => setTimeout(resolve, 500)))
     if (Date.now() > end) throw new Error(`version ${version} could not be made current`);
 }
 
@@ -116,7 +116,7 @@ test('while an old and a new worker share the queue each run stays with its own,
   await driver.pass('switch-east');
   await driver.atGate('close');
   expect(await buildOf(driver)).toBe('newer');
-  expect(followGuide(driver, 'worker deployment describe-version', 'older')).toMatch(/DrainageStatus +drain/);
+  expect(await followGuide(driver, 'worker deployment describe-version', 'older')).toMatch(/DrainageStatus +drain/);
   await old.stop();
   await driver.pass('close');
   expect(String(await driver.handle.result())).toMatch(/^closed/);
@@ -136,7 +136,7 @@ test('a run whose worker version is gone says so in its status, and goes on from
   const said = await driver.cli('status', driver.run);
   expect(said.stdout).toContain('It stays with worker version older; current is only.');
   expect((await driver.cli('recover', driver.run)).stdout).toContain('It stays with worker version older; current is only.');
-  followGuide(driver, 'workflow terminate', 'only');
+  await followGuide(driver, 'workflow terminate', 'only');
   await untilEnded(driver);
   const taken = await driver.cli('recover', driver.run);
   expect(taken).toMatchObject({ code: 0 });

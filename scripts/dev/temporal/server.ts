@@ -52,7 +52,7 @@ export class TemporalServer {
   /** A server not started yet; its data is in a file of the folder, or lost with its process where there is none. */
   static async on(folder: string | null, config: DynamicConfig = {}): Promise<TemporalServer> {
     return new TemporalServer(
-      findProgram(),
+      await findProgram(),
       await freePort(),
       await freePort(),
       folder === null ? null : join(folder, 'temporal.db'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneAtATime } from '../one-at-a-time.ts';
-import { run } from './run.ts';
+import { run } from '../run-program.ts';
 
 /** Where everything of the real Tryton is kept; safe to delete, it is made again. */
 export const keptFolder = join(import.meta.dirname, '..', '..', '..', '.dev', 'tryton');

@@ -5,7 +5,7 @@ import { enterableFolder } from '../postgres/server-user.ts';
 import { startOnFolder } from './postgres-folder.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { exists, keptFolder, requirements, trytonPrograms } from './python.ts';
-import { run } from './run.ts';
+import { run } from '../run-program.ts';
 
 export const databaseName = 'erp';
 
