@@ -14,7 +14,8 @@ export async function sealFaults(
     (state) => state.wave === freezeName(ref) && state.generation === generation,
   );
   const sealed = own.filter((state) => state.sealed);
-  const missing = accounts.filter((account) => !sealed.some((state) => state.account === account));
+  const closed = new Set(sealed.map(({ account }) => account));
+  const missing = accounts.filter((account) => !closed.has(account));
   const loose = sealed.filter((state) => !state.holds).map((state) => state.account);
   return [
     ...(missing.length > 0 ? [`${String(missing.length)} accounts have no seal (${named(missing)})`] : []),
@@ -41,12 +42,9 @@ export async function freezeFaults(
 ): Promise<readonly string[]> {
   if (leftMs < sureLeaseMs) return [];
   const states = await sys.source.freezeStates(accounts);
-  const open = accounts.filter(
-    (account) =>
-      !states.some(
-        (state) => state.account === account && state.wave === freezeName(ref) && state.generation === generation && state.holds,
-      ),
-  );
+  const holding = states.filter((state) => state.wave === freezeName(ref) && state.generation === generation && state.holds);
+  const closed = new Set(holding.map(({ account }) => account));
+  const open = accounts.filter((account) => !closed.has(account));
   return open.length === 0
     ? []
     : [`${String(open.length)} frozen accounts are open before their lease has ended (${named(open)})${why(states)}`];

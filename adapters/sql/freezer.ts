@@ -118,14 +118,9 @@ async function refuseNewer(
 /** Accounts this wave's generation does not hold now, or holds without having waited for their open writers. */
 export async function lapsedAccounts(run: Run, accounts: readonly string[], wave: string, generation: number): Promise<readonly string[]> {
   const rows = await freezeRows(run, accounts);
-  return accounts
-    .filter(
-      (account) =>
-        !rows.some(
-          (row) => row.account === account && row.wave === wave && Number(row.generation) === generation && row.current && row.drained,
-        ),
-    )
-    .sort();
+  const holding = rows.filter((row) => row.wave === wave && Number(row.generation) === generation && row.current && row.drained);
+  const held = new Set(holding.map(({ account }) => account));
+  return accounts.filter((account) => !held.has(account)).sort();
 }
 
 export function freezeConflict(database: Database, operation: string, sentence: string): AdapterError {

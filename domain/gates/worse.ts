@@ -67,7 +67,8 @@ function leftOf(equations: readonly Completeness[]): readonly string[] {
 }
 
 function added(before: readonly string[], after: readonly string[]): readonly string[] {
-  return after.filter((line) => !before.includes(line));
+  const known = new Set(before);
+  return after.filter((line) => !known.has(line));
 }
 
 /** What of the configuration is as it was frozen again since the facts were measured, in words; null when nothing is. */
