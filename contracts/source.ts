@@ -133,6 +133,9 @@ export interface ArchivePort {
   put(part: string, rows: readonly SourceRow[]): Promise<ArchivePart>;
   /** Reads a part back and checks it against its manifest entry; rejects with kind `invalidData` on any difference. */
   verify(part: string): Promise<ArchivePart>;
+  /** The same for a part whose entry was read before. */
+  check(part: ArchivePart): Promise<ArchivePart>;
+  /** All parts in the order they were archived; rejects with kind `invalidData` where the manifest cannot be trusted. */
   parts(): Promise<readonly ArchivePart[]>;
 }
 

@@ -78,6 +78,9 @@ export const overAll: Pick<
   'planLoad' | 'planTombstones' | 'planSwitch' | 'planUndo' | 'retireRecords' | 'finishSwitch' | 'exportNewBusiness'
 > = proxyActivities(long);
 
+/** The end of a run, which verifies all of its archive. */
+export const ending: Pick<AllActivities, 'endRun'> = proxyActivities(long);
+
 /** Looks of the watcher. */
 export const looking: Pick<AllActivities, 'judgeGuards'> = proxyActivities(watching);
 

@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
-import { quickly } from './activity-proxies.ts';
+import { ending, quickly } from './activity-proxies.ts';
 import { endWatcher, keepWatcher } from './children.ts';
 import { clerk } from './clerk.ts';
 import { close } from './phases/close.ts';
@@ -79,5 +79,5 @@ async function forward(run: Run, idle: IdleRollbacks): Promise<string> {
     isNew = false;
     await idle.settled();
   } while (idle.unswitched().length > 0 || !(await close(run, idle)));
-  return CancellationScope.nonCancellable(() => quickly.endRun(run.ref, 'closed'));
+  return CancellationScope.nonCancellable(() => ending.endRun(run.ref, 'closed'));
 }

@@ -1,6 +1,7 @@
 import type { RunRef } from '../../contracts/messages.ts';
 import { RunMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { progress } from '../pulse.ts';
 
 /**
  * Ends the run. Closed: the archive is verified once more, open exceptions were signed off by the go of the close gate, and the seals are
@@ -36,7 +37,10 @@ async function ended(
 }
 
 async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {
-  for (const { part } of await sys.archive.parts()) await sys.archive.verify(part);
+  for (const [verified, part] of (await sys.archive.parts()).entries()) {
+    await sys.archive.check(part);
+    progress({ verified: verified + 1 });
+  }
   await ledger.runs.closeWaves(run);
   await ledger.exceptions.signOff(run);
   const order = await ledger.acts.allowInRun(run, 'handOver');

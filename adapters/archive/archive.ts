@@ -6,7 +6,7 @@ import type { Connection } from '../../contracts/connection.ts';
 import { errorCode } from '../../contracts/failures.ts';
 import { needed } from '../setting.ts';
 import { archiveFailure, guarded, type Place } from './failure.ts';
-import { readManifest, record } from './manifest.ts';
+import { Manifest } from './manifest.ts';
 import { archiveProblems } from './probe.ts';
 import { writeOnce } from './write-once.ts';
 
@@ -21,15 +21,17 @@ const partName = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/;
  */
 export function createArchive(connection: Connection): ArchivePort {
   const place: Place = { system: connection.system, folder: needed(connection, 'folder') };
+  const manifest = new Manifest(place);
   return {
     probe: async () => ({ problems: await archiveProblems(place) }),
-    put: (part, rows) => guarded(place, 'put', () => put(place, part, rows)),
-    verify: (part) => guarded(place, 'verify', () => verify(place, part)),
-    parts: () => guarded(place, 'parts', () => readManifest(place)),
+    put: (part, rows) => guarded(place, 'put', () => put(place, manifest, part, rows)),
+    verify: (part) => guarded(place, 'verify', () => verify(place, manifest, part)),
+    check: (part) => guarded(place, 'verify', () => check(place, part)),
+    parts: () => guarded(place, 'parts', () => manifest.parts()),
   };
 }
 
-async function put(place: Place, part: string, rows: readonly SourceRow[]): Promise<ArchivePart> {
+async function put(place: Place, manifest: Manifest, part: string, rows: readonly SourceRow[]): Promise<ArchivePart> {
   if (!partName.test(part))
     throw archiveFailure(
       place,
@@ -40,7 +42,7 @@ async function put(place: Place, part: string, rows: readonly SourceRow[]): Prom
   const text = rows.map(({ key, account, fields }) => `${JSON.stringify({ key, account, fields })}\n`).join('');
   const wanted: ArchivePart = { part, rows: rows.length, sha256: sha256(text) };
   await writeOnce(fileOf(place, wanted), text);
-  const found = await record(place, wanted);
+  const found = await manifest.record(wanted);
   if (found.sha256 === wanted.sha256) return wanted;
   throw archiveFailure(
     place,
@@ -50,8 +52,8 @@ async function put(place: Place, part: string, rows: readonly SourceRow[]): Prom
   );
 }
 
-async function verify(place: Place, part: string): Promise<ArchivePart> {
-  const entry = (await readManifest(place)).find((other) => other.part === part);
+async function verify(place: Place, manifest: Manifest, part: string): Promise<ArchivePart> {
+  const entry = await manifest.entry(part);
   if (entry === undefined)
     throw archiveFailure(
       place,
@@ -59,6 +61,12 @@ async function verify(place: Place, part: string): Promise<ArchivePart> {
       'verify',
       `the manifest has no part ${part}; it was never archived here, or the folder is another one`,
     );
+  return check(place, entry);
+}
+
+/** Whether the file of a part holds what its entry says. */
+async function check(place: Place, entry: ArchivePart): Promise<ArchivePart> {
+  const { part } = entry;
   const text = await readFile(fileOf(place, entry), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT')
       throw archiveFailure(place, 'invalidData', 'verify', `the file of part ${part} is gone; restore the folder from its backup`);

@@ -15,51 +15,88 @@ const entrySchema = z.strictObject({
   previous: z.string(),
 });
 
-interface Manifest {
-  readonly parts: readonly ArchivePart[];
-  /** SHA-256 of the newest entry's file. */
-  readonly head: string;
-}
-
-/** The parts in the order they were archived. Rejects with kind `invalidData` when an entry was changed, removed or slipped in. */
-export async function readManifest(place: Place): Promise<readonly ArchivePart[]> {
-  return (await readChain(place)).parts;
-}
-
 /**
- * Gives a part its entry unless it has one, and returns the entry it has. The number of the next entry can be taken only
- * once, so of two processes that write at the same time one comes second and reads again.
+ * What one process has read of an archive's manifest, a chain that only grows. A part is put or looked up without reading all of it again: the newest
+ * entry that is known is looked at, and those that came since are read.
  */
-export async function record(place: Place, wanted: ArchivePart): Promise<ArchivePart> {
-  for (;;) {
-    const { parts, head } = await readChain(place);
-    const found = parts.find((other) => other.part === wanted.part);
-    if (found !== undefined) return found;
-    const { part, rows, sha256 } = wanted;
-    if (await writeOnce(entryFile(place.folder, parts.length), `${JSON.stringify({ part, rows, sha256, previous: head })}\n`))
-      return wanted;
-  }
-}
+export class Manifest {
+  readonly #place: Place;
+  #parts = new Map<string, ArchivePart>();
+  /** SHA-256 of the newest entry's file; empty where there is none. */
+  #head = '';
+  #reading: Promise<unknown> = Promise.resolve();
 
-async function readChain(place: Place): Promise<Manifest> {
-  const parts: ArchivePart[] = [];
-  let head = '';
-  const { folder } = place;
-  const count = (await entryNames(folder)).length;
-  for (let index = 0; index < count; index += 1) {
-    const text = await readFile(entryFile(folder, index), 'utf8').catch(() => '');
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** The parts in the order they were archived, all read now. Rejects with kind `invalidData` when an entry was changed, removed or slipped in. */
+  async parts(): Promise<readonly ArchivePart[]> {
+    await this.#read(true);
+    return [...this.#parts.values()];
+  }
+
+  /** The entry of a part; undefined where it has none. */
+  async entry(part: string): Promise<ArchivePart | undefined> {
+    await this.#read(false);
+    return this.#parts.get(part);
+  }
+
+  /**
+   * Gives a part its entry unless it has one, and returns the entry it has. The number of the next entry can be taken only
+   * once, so of two processes that write at the same time one comes second and reads again.
+   */
+  async record(wanted: ArchivePart): Promise<ArchivePart> {
+    for (;;) {
+      const found = await this.entry(wanted.part);
+      if (found !== undefined) return found;
+      const { part, rows, sha256 } = wanted;
+      const text = `${JSON.stringify({ part, rows, sha256, previous: this.#head })}\n`;
+      if (await writeOnce(entryFile(this.#place.folder, this.#parts.size), text)) return wanted;
+    }
+  }
+
+  /** Reads what is not known yet, or (anew) everything; one reading after the other. */
+  #read(anew: boolean): Promise<void> {
+    const reading = this.#reading.then(() => this.#readOn(anew));
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readOn(anew: boolean): Promise<void> {
+    const count = (await entryNames(this.#place.folder)).length;
+    const known = this.#parts.size;
+    const stands = !anew && known <= count && (known === 0 || hashOf(await this.#text(known - 1)) === this.#head);
+    if (!stands) this.#forget();
+    for (let index = this.#parts.size; index < count; index += 1) await this.#add(index);
+  }
+
+  #forget(): void {
+    this.#parts = new Map();
+    this.#head = '';
+  }
+
+  async #add(index: number): Promise<void> {
+    const text = await this.#text(index);
     const entry = entrySchema.safeParse(parseJson(text)).data;
-    if (entry?.previous !== head)
+    if (entry?.previous !== this.#head || this.#parts.has(entry.part))
       throw archiveFailure(
-        place,
+        this.#place,
         'invalidData',
         'manifest',
         `entry ${String(index + 1)} of the manifest is missing or was changed; restore the folder from its backup`,
       );
-    parts.push({ part: entry.part, rows: entry.rows, sha256: entry.sha256 });
-    head = createHash('sha256').update(text).digest('hex');
+    this.#parts.set(entry.part, { part: entry.part, rows: entry.rows, sha256: entry.sha256 });
+    this.#head = hashOf(text);
   }
-  return { parts, head };
+
+  #text(index: number): Promise<string> {
+    return readFile(entryFile(this.#place.folder, index), 'utf8').catch(() => '');
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function entryNames(folder: string): Promise<readonly string[]> {

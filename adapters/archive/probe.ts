@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { AdapterError, errorCode } from '../../contracts/failures.ts';
 import type { Place } from './failure.ts';
 import { guarded } from './failure.ts';
-import { readManifest } from './manifest.ts';
+import { Manifest } from './manifest.ts';
 
 /**
  * What keeps an archive from taking parts: no folder, no right to write there, a manifest that cannot be trusted. A folder that is missing
@@ -16,7 +16,7 @@ export async function archiveProblems(place: Place): Promise<readonly string[]> 
   for (const path of [folder, join(folder, 'parts'), join(folder, 'manifest')])
     if (!(await mayBeUsed(path))) return [`${system}: ${path} may not be read and written by this worker; give its user both rights`];
   try {
-    await guarded(place, 'probe', () => readManifest(place));
+    await guarded(place, 'probe', () => new Manifest(place).parts());
     return [];
   } catch (error) {
     if (error instanceof AdapterError) return [error.message];

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
-import { quickly } from '../activity-proxies.ts';
+import { ending, quickly } from '../activity-proxies.ts';
 import { takeBack } from '../children.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run/state.ts';
@@ -19,5 +19,5 @@ export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string
     const end = await takeBack(run, wave, order);
     if (end.state === 'rolledBackWithExceptions') state = end.state;
   }
-  return CancellationScope.nonCancellable(() => quickly.endRun(run.ref, state));
+  return CancellationScope.nonCancellable(() => ending.endRun(run.ref, state));
 }
