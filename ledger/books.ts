@@ -19,10 +19,12 @@ export interface BookRow {
   readonly since: Date;
 }
 
-/** Accounts with their present book; accounts never spoken of stand in legacy and are absent. */
-export async function readBooks(db: Database, scope: string): Promise<readonly BookRow[]> {
+/** Accounts with their present book, of these or (null) of all; accounts never spoken of stand in legacy and are absent. */
+export async function readBooks(db: Database, scope: string, accounts: readonly string[] | null): Promise<readonly BookRow[]> {
+  if (accounts?.length === 0) return [];
+  const some = accounts === null ? sql`true` : sql`account = any(${[...accounts]})`;
   const { rows } =
-    await sql<BookRow>`select account, book, run, wave, since from book where scope = ${scope} and until is null order by account`.execute(
+    await sql<BookRow>`select account, book, run, wave, since from book where scope = ${scope} and until is null and ${some} order by account`.execute(
       db,
     );
   return rows;

@@ -24,6 +24,12 @@ export class Crosswalk {
     return rows;
   }
 
+  /** Those of these source keys of an object whose target records are live. */
+  async liveAmong(scope: string, object: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = keys.length === 0 ? [] : await this.bySource(scope, object, keys);
+    return new Set(rows.filter(({ state }) => state === 'live').map(({ sourceId }) => sourceId));
+  }
+
   /** The live rows of source records of several objects. */
   async live(scope: string, names: readonly Pick<SourceName, 'object' | 'sourceId'>[]): Promise<readonly CrosswalkRow[]> {
     if (names.length === 0) return [];
@@ -32,14 +38,6 @@ export class Crosswalk {
       join crosswalk on crosswalk.scope = ${scope} and crosswalk.object = named.object and crosswalk.source_id = named.key
       where crosswalk.state ${stands}`.execute(this.#db);
     return rows.filter(({ state }) => state === 'live');
-  }
-
-  /** Source keys of an object whose target records are live. */
-  async liveKeys(scope: string, object: string): Promise<ReadonlySet<string>> {
-    const { rows } = await sql<{
-      key: string;
-    }>`select source_id as key from crosswalk where scope = ${scope} and object = ${object} and state = 'live'`.execute(this.#db);
-    return new Set(rows.map(({ key }) => key));
   }
 
   /** All rows of an object that still stand. */

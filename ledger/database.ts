@@ -15,6 +15,7 @@ import { fewerRows } from './migrations/0010-fewer-rows.ts';
 import { leanIntents } from './migrations/0012-lean-intents.ts';
 import { joined } from './migrations/0011-joined.ts';
 import { budget } from './migrations/0013-budget.ts';
+import { byAccount } from './migrations/0014-by-account.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -63,6 +64,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012-lean-intents': leanIntents,
   '0011-joined': joined,
   '0013-budget': budget,
+  '0014-by-account': byAccount,
 };
 
 /**

@@ -25,6 +25,11 @@ export interface NewException {
   readonly candidates?: readonly string[];
 }
 
+/** What an open exception says about the account of its record. */
+export interface AccountException extends Pick<ExceptionRow, 'wave' | 'object' | 'sourceId' | 'kind' | 'openedAt'> {
+  readonly account: string;
+}
+
 const columns = sql`id, wave, object, source_id as "sourceId", account, kind, message, candidates, state, opened_at as "openedAt"`;
 
 /** Records a person must look at; never guessed away. */
@@ -52,6 +57,24 @@ export class Exceptions {
       await sql<ExceptionRow>`select ${columns} from exception where run = ${run} and state = 'open' and (${wave}::text is null or wave = ${wave}) and ${some} order by id`.execute(
         this.#db,
       );
+    return rows;
+  }
+
+  /** Open exceptions of some kinds about these accounts, or (null) about any, oldest first. */
+  async ofAccounts(run: string, accounts: readonly string[] | null, kinds: readonly ExceptionKind[]): Promise<readonly AccountException[]> {
+    if (accounts?.length === 0) return [];
+    const some = accounts === null ? sql`account is not null` : sql`account = any(${[...accounts]})`;
+    const { rows } =
+      await sql<AccountException>`select wave, object, source_id as "sourceId", account, kind, opened_at as "openedAt" from exception
+      where run = ${run} and state = 'open' and kind = any(${[...kinds]}) and ${some} order by id`.execute(this.#db);
+    return rows;
+  }
+
+  /** Records with an open exception, each once: those of these accounts and of none, or (null) all. */
+  async recordsOpen(run: string, accounts: readonly string[] | null): Promise<readonly Pick<ExceptionRow, 'object' | 'sourceId'>[]> {
+    const some = accounts === null ? sql`true` : sql`(account is null or account = any(${[...accounts]}))`;
+    const { rows } = await sql<Pick<ExceptionRow, 'object' | 'sourceId'>>`select distinct object, source_id as "sourceId" from exception
+      where run = ${run} and state = 'open' and ${some}`.execute(this.#db);
     return rows;
   }
 

@@ -16,6 +16,19 @@ export interface Joiners {
   readonly voided: readonly ExceptionKind[];
 }
 
+/** An account of a wave. */
+interface InWave {
+  readonly account: string;
+  readonly wave: string;
+}
+
+/** Waves in which accounts may have stayed, and the accounts that the plan names for them. */
+export interface Left {
+  readonly scope: string;
+  readonly waves: readonly string[];
+  readonly planned: readonly InWave[];
+}
+
 /** The wave that an account goes with, and the wave in which it stayed in legacy before. */
 export interface Joined {
   readonly wave: string;
@@ -36,6 +49,26 @@ export class Joining {
       Joined & { account: string }
     >`select account, wave, left_wave as "left" from joined where run = ${run} order by account`.execute(this.#db);
     return new Map(rows.map(({ account, wave, left }) => [account, { wave, left }]));
+  }
+
+  /**
+   * Accounts of these waves that stayed in legacy and may go with another one, in the order of the waves: those that the plan names, that staged records
+   * name, or that went with such a wave from another. Without those whose book is the target, that go with another wave by now, or with a write of the
+   * present attempt of its wave of which nobody knows what became of it.
+   */
+  async stayers(run: string, { scope, waves, planned }: Left): Promise<readonly InWave[]> {
+    const [accounts, names] = [planned.map(({ account }) => account), planned.map(({ wave }) => wave)];
+    const { rows } = await sql<InWave>`select a.account, a.wave from (
+        select distinct account, wave from record where scope = ${scope} and latest and account is not null and wave = any(${[...waves]})
+        union select account, wave from unnest(${accounts}::text[], ${names}::text[]) as planned(account, wave)
+        union select account, wave from joined where run = ${run}) a
+      join wave w on w.run = ${run} and w.name = a.wave and w.name = any(${[...waves]})
+      where not exists (select 1 from book b where b.scope = ${scope} and b.account = a.account and b.until is null and b.book = 'target')
+        and not exists (select 1 from joined j where j.run = ${run} and j.account = a.account and j.wave <> a.wave)
+        and not exists (select 1 from exception e left join wave o on o.run = e.run and o.name = e.wave
+          where e.run = ${run} and e.account = a.account and e.state = 'open' and e.kind = 'ambiguousOutcome' and e.opened_at >= coalesce(o.opened_at, e.opened_at))
+      order by w.ordinal, a.account`.execute(this.#db);
+    return rows;
   }
 
   /**

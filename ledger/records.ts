@@ -37,6 +37,8 @@ const headColumns = sql`object, source_id as "sourceId", revision, account, wave
 const columns = sql`${headColumns}, payload`;
 /** Records of one page. */
 const pageSize = 1_000;
+/** Accounts whose records are asked for at once. */
+const accountsAtATime = 100;
 
 /** What makes a new revision where it differs. */
 const compared = { offered: 'hash text, disposition text, account text, wave text', stored: sql`r.hash, r.disposition, r.account, r.wave` };
@@ -110,12 +112,24 @@ export class Records {
     return rows[0]?.count ?? 0;
   }
 
-  /** What the ledger knows of the records of one object, their contents aside, in key order; of one wave, where one is given. */
-  async heads(scope: string, object: string, wave: string | null = null): Promise<readonly RecordHead[]> {
-    const { rows } =
-      await sql<RecordHead>`select ${headColumns} from record where scope = ${scope} and (${wave}::text is null or wave = ${wave}) and object = ${object} and latest
-      order by source_id collate "C"`.execute(this.#db);
-    return rows;
+  /**
+   * What the ledger knows of the records of one object that did not vanish, their contents aside, some at a time: of these accounts in whatever wave they
+   * are, or (null) of everybody.
+   */
+  async *standing(scope: string, object: string, accounts: readonly string[] | null): AsyncGenerator<readonly RecordHead[]> {
+    const heads = (some: RawBuilder<unknown>): RawBuilder<RecordHead> =>
+      sql<RecordHead>`select ${headColumns} from record where scope = ${scope} and object = ${object} and latest and disposition <> 'gone' and ${some}`;
+    if (accounts !== null) {
+      for (let start = 0; start < accounts.length; start += accountsAtATime)
+        yield (await heads(sql`account = any(${accounts.slice(start, start + accountsAtATime)})`).execute(this.#db)).rows;
+      return;
+    }
+    for (let after: string | null = ''; after !== null;) {
+      const { rows }: { readonly rows: readonly RecordHead[] } =
+        await sql<RecordHead>`${heads(sql`source_id > ${after}`)} order by source_id limit ${pageSize}`.execute(this.#db);
+      yield rows;
+      after = rows.length < pageSize ? null : (rows.at(-1)?.sourceId ?? null);
+    }
   }
 
   /** Latest revisions of a wave's records of one object, page by page in key order. */

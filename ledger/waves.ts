@@ -117,9 +117,9 @@ export class Waves {
     });
   }
 
-  /** Accounts with their present book; accounts never spoken of stand in legacy and are absent. */
-  async books(scope: string): Promise<readonly BookRow[]> {
-    return readBooks(this.#db, scope);
+  /** Accounts with their present book, of these or (null) of all; accounts never spoken of stand in legacy and are absent. */
+  async books(scope: string, accounts: readonly string[] | null = null): Promise<readonly BookRow[]> {
+    return readBooks(this.#db, scope, accounts);
   }
 
   /** Accounts that staged records of a wave belong to. */

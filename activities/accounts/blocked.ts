@@ -3,8 +3,11 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Context } from '../deps.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
 
-/** Accounts whose customer or CRM account nobody can tell: they do not switch, and none of their records is loaded. */
-export async function blockedAccounts(context: Context): Promise<BlockedAccounts> {
-  const open = await context.ledger.exceptions.openOf(context.ref.run, null, kindsThat('blocksAccount'));
-  return new Map(open.flatMap((row) => (row.account === null ? [] : [[row.account, blockingReason(row)] as const])));
+/**
+ * Accounts whose customer or CRM account nobody can tell: they do not switch, and none of their records is loaded. Among these accounts, or (null) among
+ * all.
+ */
+export async function blockedAccounts({ ledger, ref }: Context, accounts: readonly string[] | null): Promise<BlockedAccounts> {
+  const open = await ledger.exceptions.ofAccounts(ref.run, accounts, kindsThat('blocksAccount'));
+  return new Map(open.map((row) => [row.account, blockingReason(row)]));
 }

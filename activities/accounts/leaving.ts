@@ -2,13 +2,9 @@ import { BudgetWait } from '../../contracts/calls.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
-import { leavingAccounts } from '../../domain/waves/whole.ts';
 import type { Context } from '../deps.ts';
 import { lanesOfUndo, undoLane } from '../rollback/undo-lane.ts';
 import { list } from '../run/list.ts';
-import { switchedAccounts } from '../run/export.ts';
-import { accountsOf } from './of-wave.ts';
-import { ambiguousAccounts } from './staying.ts';
 
 /**
  * Lets accounts that stayed in legacy when their wave switched go with a wave that is about to open. What that wave wrote of them is taken back first,
@@ -16,8 +12,13 @@ import { ambiguousAccounts } from './staying.ts';
  */
 export async function takeUpStayers(context: Context, ref: WaveRef): Promise<void> {
   const { ledger } = context;
-  for (const { name, state, attempt } of await ledger.waves.all(ref.run)) {
-    if (name === ref.wave || state !== 'switched') continue;
+  const switched = (await ledger.waves.all(ref.run)).filter(({ name, state }) => name !== ref.wave && state === 'switched');
+  const left = await stayersOf(
+    context,
+    switched.map(({ name }) => name),
+  );
+  for (const { name, attempt } of switched) {
+    if (!left.has(name)) continue;
     try {
       await takeUpFrom(context, ref, { ...ref, wave: name, attempt });
     } catch (error) {
@@ -29,19 +30,27 @@ export async function takeUpStayers(context: Context, ref: WaveRef): Promise<voi
 
 async function takeUpFrom(context: Context, ref: WaveRef, left: WaveRef): Promise<void> {
   const { ledger, scope } = context;
-  const staying = await leavingOf(context, left.wave);
+  const leaving = async (): Promise<readonly string[]> => (await stayersOf(context, [left.wave])).get(left.wave) ?? [];
+  const staying = await leaving();
   if (staying.length === 0) return;
   await takeBack(context, left, staying);
   // What became of a write that took them back may be unknown too.
-  const accounts = await leavingOf(context, left.wave);
+  const accounts = await leaving();
   if (accounts.length === 0) return;
   await ledger.joining.take(ref, left, { scope, accounts, voided: kindsThat('voidedByRollback') });
   await ledger.trail.note(ref.run, ref.wave, 'takenUp', { accounts: accounts.length, from: left.wave, named: list(accounts) });
 }
 
-async function leavingOf(context: Context, wave: string): Promise<readonly string[]> {
-  const [switched, ambiguous] = await Promise.all([switchedAccounts(context), ambiguousAccounts(context)]);
-  return leavingAccounts(await accountsOf(context, wave), { switched, ambiguous });
+/** Accounts of these waves that stayed in legacy and may leave them, by wave. */
+async function stayersOf(
+  { ledger, ref, scope, sys: { plan } }: Context,
+  waves: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const planned = [plan.pilot, ...plan.waves]
+    .filter(({ name }) => waves.includes(name))
+    .flatMap(({ name, accounts }) => accounts.map((account) => ({ account, wave: name })));
+  const stayers = Map.groupBy(await ledger.joining.stayers(ref.run, { scope, waves, planned }), ({ wave }) => wave);
+  return new Map([...stayers].map(([wave, those]) => [wave, those.map(({ account }) => account)]));
 }
 
 /** Takes back what a wave wrote of these accounts. Rejects with WaveMovedOn where the whole wave is taken back meanwhile. */

@@ -10,25 +10,21 @@ export async function accountsOf(context: Context, wave: string): Promise<readon
   const { ledger, ref, scope, sys } = context;
   if (wave === sharedWave) return [];
   const planned = [sys.plan.pilot, ...sys.plan.waves].find(({ name }) => name === wave)?.accounts ?? [];
-  const [staged, joined, elsewhere] = await Promise.all([
-    ledger.waves.stagedAccounts(scope, wave),
-    ledger.joining.of(ref.run),
-    switchedBefore(context),
-  ]);
+  const [staged, joined] = await Promise.all([ledger.waves.stagedAccounts(scope, wave), ledger.joining.of(ref.run)]);
   const here = [...joined].flatMap(([account, to]) => (to.wave === wave ? [account] : []));
-  return [...new Set([...planned, ...staged, ...here])].filter(
-    (account) => !elsewhere.has(account) && (joined.get(account)?.wave ?? wave) === wave,
-  );
+  const own = [...new Set([...planned, ...staged, ...here])].filter((account) => (joined.get(account)?.wave ?? wave) === wave);
+  return withoutSwitchedBefore(context, own);
 }
 
-async function switchedBefore({ ledger, ref, scope }: Context): Promise<ReadonlySet<string>> {
-  const books = await ledger.waves.books(scope);
-  return new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
+/** Those of these accounts that no earlier run has switched. */
+async function withoutSwitchedBefore({ ledger, ref, scope }: Context, accounts: readonly string[]): Promise<readonly string[]> {
+  const books = await ledger.waves.books(scope, accounts);
+  const elsewhere = new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
+  return accounts.filter((account) => !elsewhere.has(account));
 }
 
 /** Accounts of a wave as the source has them now: with those that came up since the plan was written, where they go with this one. */
 export async function accountsWithNewcomers(context: Context, wave: string): Promise<readonly string[]> {
-  const elsewhere = await switchedBefore(context);
-  const came = (await newcomers(context.sys, wave)).filter((account) => !elsewhere.has(account));
+  const came = await withoutSwitchedBefore(context, await newcomers(context.sys, wave));
   return [...new Set([...(await accountsOf(context, wave)), ...came])];
 }

@@ -1,8 +1,8 @@
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { stayingAccounts as stayWhole, type AccountRecord } from '../../domain/waves/whole.ts';
-import type { ExceptionRow } from '../../ledger/exceptions.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { AccountException } from '../../ledger/exceptions.ts';
+import type { RecordHead } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';
 import type { BlockedAccounts } from '../load/desired.ts';
 import { accountsOf } from './of-wave.ts';
@@ -15,37 +15,26 @@ function decidingObjects({ sys }: Context): readonly ObjectPlan[] {
 }
 
 /** Exceptions that say such a record is not in the target as the source has it; of an earlier attempt only what a load could cure counts. */
-async function openFaults(context: Context): Promise<readonly ExceptionRow[]> {
+async function openFaults(context: Context, accounts: readonly string[] | null): Promise<readonly AccountException[]> {
+  const { ledger, ref } = context;
   const names = decidingObjects(context).map(({ name }) => name);
   const curable = kindsThat('curedByLoad');
-  const waves = await openings(context.ledger, context.ref.run);
-  return (await context.ledger.exceptions.openOf(context.ref.run, null, [...curable, 'ambiguousOutcome'])).filter(
-    (row) => names.includes(row.object) && (curable.includes(row.kind) || isOfPresentAttempt(row, waves)),
+  const openings = new Map((await ledger.waves.all(ref.run)).map(({ name, openedAt }) => [name, openedAt]));
+  const isOfPresentAttempt = ({ wave, openedAt }: AccountException): boolean => openedAt >= (openings.get(wave) ?? openedAt);
+  return (await ledger.exceptions.ofAccounts(ref.run, accounts, [...curable, 'ambiguousOutcome'])).filter(
+    (row) => names.includes(row.object) && (curable.includes(row.kind) || isOfPresentAttempt(row)),
   );
 }
 
-/** When the present attempt of each wave of a run opened. */
-async function openings(ledger: Ledger, run: string): Promise<ReadonlyMap<string, Date | null>> {
-  return new Map((await ledger.waves.all(run)).map(({ name, openedAt }) => [name, openedAt]));
-}
-
-function isOfPresentAttempt({ wave, openedAt }: ExceptionRow, waves: ReadonlyMap<string, Date | null>): boolean {
-  return openedAt >= (waves.get(wave) ?? openedAt);
-}
-
-/** Accounts with a write of the present attempt of their wave of which nobody can tell what became of it: it is never sent again. */
-export async function ambiguousAccounts({ ledger, ref }: Context): Promise<ReadonlySet<string>> {
-  const waves = await openings(ledger, ref.run);
-  const open = await ledger.exceptions.openOf(ref.run, null, ['ambiguousOutcome']);
-  return new Set(open.flatMap((row) => (isOfPresentAttempt(row, waves) ? (row.account ?? []) : [])));
-}
-
-/** Accounts that an open exception keeps in legacy, in any wave, each with its reason. */
-export async function accountsInException(context: Context): Promise<BlockedAccounts> {
-  const faults = (await openFaults(context)).flatMap(({ account, object, sourceId, kind }): AccountRecord[] =>
-    account === null ? [] : [{ account, object, sourceId, fault: `is in exception (${kind})` }],
-  );
-  return stayWhole(await blockedAccounts(context), faults);
+/** Accounts that an open exception keeps in legacy, in any wave, each with its reason: among these, or (null) among all. */
+export async function accountsInException(context: Context, accounts: readonly string[] | null): Promise<BlockedAccounts> {
+  const faults = (await openFaults(context, accounts)).map(({ account, object, sourceId, kind }): AccountRecord => ({
+    account,
+    object,
+    sourceId,
+    fault: `is in exception (${kind})`,
+  }));
+  return stayWhole(await blockedAccounts(context, accounts), faults);
 }
 
 /**
@@ -55,12 +44,23 @@ export async function accountsInException(context: Context): Promise<BlockedAcco
 export async function stayingAccounts(context: Context, wave: string): Promise<BlockedAccounts> {
   const records: AccountRecord[] = [];
   for (const { name } of decidingObjects(context)) {
-    const live = await context.ledger.crosswalk.liveKeys(context.scope, name);
-    for (const { account, sourceId, disposition } of await context.ledger.records.heads(context.scope, name, wave))
-      if (account !== null && disposition === 'move')
-        records.push({ account, object: name, sourceId, fault: live.has(sourceId) ? null : 'is not in the new system' });
+    const told = new Set<string>();
+    for await (const heads of context.ledger.records.headPages(context.scope, wave, name, 'there'))
+      for (const { account, sourceId } of await notLive(context, name, heads)) {
+        if (account === null || told.has(account)) continue;
+        told.add(account);
+        records.push({ account, object: name, sourceId, fault: 'is not in the new system' });
+      }
   }
-  return stayWhole(await accountsInException(context), records);
+  return stayWhole(await accountsInException(context, await accountsOf(context, wave)), records);
+}
+
+/** Of these records of an object those that are to move and are not live in the target. */
+async function notLive({ ledger, scope }: Context, object: string, heads: readonly RecordHead[]): Promise<readonly RecordHead[]> {
+  const moving = heads.filter(({ disposition }) => disposition === 'move');
+  const keys = moving.map(({ sourceId }) => sourceId);
+  const live = await ledger.crosswalk.liveAmong(scope, object, keys);
+  return moving.filter(({ sourceId }) => !live.has(sourceId));
 }
 
 /** Accounts of a frozen wave that would switch and that its freeze did not take in: they came right only behind it. */

@@ -109,10 +109,10 @@ async function documentsOf(context: Context, wave: string): Promise<number> {
   const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await stayingAccounts(context, wave)];
   let documents = 0;
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
-    const records = await context.ledger.records.heads(context.scope, object.name, wave);
-    documents += records.filter(
-      (record) => record.disposition === 'move' && accounts.has(record.account ?? '') && !blocked.has(record.account ?? ''),
-    ).length;
+    for await (const records of context.ledger.records.headPages(context.scope, wave, object.name, 'there'))
+      documents += records.filter(
+        ({ disposition, account }) => disposition === 'move' && accounts.has(account ?? '') && !blocked.has(account ?? ''),
+      ).length;
   }
   return documents;
 }

@@ -54,7 +54,10 @@ export async function mapRecords(
   const keys = records.map(({ sourceId }) => sourceId);
   const [rows, blocked, required] = await Promise.all([
     context.ledger.crosswalk.bySource(context.scope, object.name, keys),
-    blockedAccounts(context),
+    blockedAccounts(
+      context,
+      records.flatMap(({ account }) => account ?? []),
+    ),
     requiredFields(context, object),
   ]);
   const bySource = new Map(rows.map((row) => [row.sourceId, row]));

@@ -6,10 +6,14 @@ import type { Context } from '../deps.ts';
 const floor = 3;
 const share = 0.5;
 
+/** Records whose rows in the crosswalk are asked for at once. */
+const keysAtATime = 1_000;
+
 /** What one read of an object found of the records the ledger knows. */
 interface Reading {
   readonly read: number;
-  readonly live: readonly RecordHead[];
+  /** How many there are that had not vanished before. */
+  readonly live: number;
   readonly gone: readonly RecordHead[];
 }
 
@@ -20,9 +24,8 @@ interface Reading {
  */
 export async function refuseEmptied(context: Context, object: ObjectPlan, { read, live, gone }: Reading): Promise<void> {
   const { query, system } = object.source;
-  const standing = gone.length === 0 ? new Set() : await context.ledger.crosswalk.liveKeys(context.scope, object.name);
-  const lost = gone.filter(({ sourceId }) => standing.has(sourceId));
-  const isMuch = (count: number): boolean => count >= floor && count > share * live.length;
+  const lost = await standingAmong(context, object, gone);
+  const isMuch = (count: number): boolean => count >= floor && count > share * live;
   const empty =
     lost.length > 0 && read === 0 && (await context.sys.source.read(query, { after: null, limit: 1, accounts: null })).rows.length === 0;
   const missing = empty || isMuch(lost.length) ? await withoutArchived(context, object, lost) : [];
@@ -31,7 +34,7 @@ export async function refuseEmptied(context: Context, object: ObjectPlan, { read
     await context.ledger.exceptions.close(context.ref.run, object.name, [query], ['sourceVanished']);
     return;
   }
-  const message = `${system} no longer shows ${String(missing.length)} of the ${String(live.length)} records of query ${query} (${object.name}); nothing was deleted in the target. A reload that is under way ends this by itself. If they were deleted for good, take the wave back: its next attempt reads the source as it is.`;
+  const message = `${system} no longer shows ${String(missing.length)} of the ${String(live)} records of query ${query} (${object.name}); nothing was deleted in the target. A reload that is under way ends this by itself. If they were deleted for good, take the wave back: its next attempt reads the source as it is.`;
   await context.ledger.exceptions.open(context.ref.run, first.wave, [
     {
       object: object.name,
@@ -42,6 +45,22 @@ export async function refuseEmptied(context: Context, object: ObjectPlan, { read
     },
   ]);
   throw new Error(message);
+}
+
+/** Those of these records that stand in the target. */
+async function standingAmong(
+  { ledger, scope }: Context,
+  { name }: ObjectPlan,
+  gone: readonly RecordHead[],
+): Promise<readonly RecordHead[]> {
+  const standing: RecordHead[] = [];
+  for (let start = 0; start < gone.length; start += keysAtATime) {
+    const some = gone.slice(start, start + keysAtATime);
+    const keys = some.map(({ sourceId }) => sourceId);
+    const live = await ledger.crosswalk.liveAmong(scope, name, keys);
+    standing.push(...some.filter(({ sourceId }) => live.has(sourceId)));
+  }
+  return standing;
 }
 
 async function withoutArchived(context: Context, object: ObjectPlan, lost: readonly RecordHead[]): Promise<readonly RecordHead[]> {

@@ -5,9 +5,9 @@ import { readConfiguration } from '../verify/configuration.ts';
 import { archiveRows } from './archive.ts';
 import { stageObject } from './stage.ts';
 
-/** Accounts whose book of record is already the target: an earlier run switched them, and this one leaves them alone. */
-export async function switchedAccounts(context: Context): Promise<ReadonlySet<string>> {
-  const books = await context.ledger.waves.books(context.scope);
+/** Accounts whose book of record is the target, of these or (null) of all. */
+export async function switchedAccounts({ ledger, scope }: Context, accounts: readonly string[] | null): Promise<ReadonlySet<string>> {
+  const books = await ledger.waves.books(scope, accounts);
   return new Set(books.filter((row) => row.book === 'target').map((row) => row.account));
 }
 
@@ -29,7 +29,8 @@ export function exportAll(deps: Deps) {
     const context = await contextOf(deps, ref);
     const { plan } = context.sys;
     const staging = await deps.ledger.stagings.beginAll(ref.run);
-    const skip = await switchedAccounts(context);
+    // What an earlier run has switched this one leaves alone.
+    const skip = await switchedAccounts(context, null);
     const watermark = await context.sys.source.watermark();
     let staged = 0;
     for (const object of plan.objects) staged += await stageObject(context, staging, object, null, skip);

@@ -1,7 +1,7 @@
 import type { SourcePort, SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Joined } from '../../ledger/joining.ts';
-import type { NewRecord } from '../../ledger/records.ts';
+import type { NewRecord, RecordHead } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
@@ -53,11 +53,13 @@ export async function stageObject(
       kept.map((row) => newRecord(context, object, row, joined)),
     );
   }
-  const inScope = accounts === null ? null : new Set(accounts);
-  const live = (await context.ledger.records.heads(context.scope, object.name)).filter(
-    (record) => record.disposition !== 'gone' && (inScope === null || inScope.has(record.account ?? '')) && !skip.has(record.account ?? ''),
-  );
-  const gone = live.filter((record) => !seen.has(record.sourceId));
+  const gone: RecordHead[] = [];
+  let live = 0;
+  for await (const heads of context.ledger.records.standing(context.scope, object.name, accounts)) {
+    const own = heads.filter(({ account }) => !skip.has(account ?? ''));
+    live += own.length;
+    gone.push(...own.filter(({ sourceId }) => !seen.has(sourceId)));
+  }
   await refuseEmptied(context, object, { read: seen.size, live, gone });
   for (let start = 0; start < gone.length; start += pageSize) {
     const keys = gone.slice(start, start + pageSize).map(({ sourceId }) => sourceId);

@@ -8,12 +8,12 @@ export type Fate = 'exceptions' | 'left' | 'unexplained';
 /** Tells the fate of a record by its object, key and account. */
 export type Fates = (object: string, row: { readonly key: string; readonly account: string | null }) => Fate;
 
-/** Reads what stands against records and accounts of the run: once for everything that is looked at now. */
-export async function fatesOf(context: Context): Promise<Fates> {
+/** Reads what stands against these accounts and their records, or (null) against all of the run: once for everything that is looked at now. */
+export async function fatesOf(context: Context, accounts: readonly string[] | null): Promise<Fates> {
   const [blocked, stays, rows] = await Promise.all([
-    accountsInException(context),
+    accountsInException(context, accounts),
     stayingNewcomers(context),
-    context.ledger.exceptions.openOf(context.ref.run),
+    context.ledger.exceptions.recordsOpen(context.ref.run, accounts),
   ]);
   const open = new Set(rows.map(({ object, sourceId }) => JSON.stringify([object, sourceId])));
   return (object, { key, account }) => {

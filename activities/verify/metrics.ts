@@ -5,6 +5,7 @@ import type { Context } from '../deps.ts';
 import { activations } from '../effects/activations.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { objectOf } from '../load/references.ts';
+import { switchedAccounts } from '../run/export.ts';
 import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
 import type { Place, Sight } from './sight.ts';
@@ -99,7 +100,7 @@ export function measureUnexplained(all: readonly Completeness[]): Measured {
 async function measureExpectations(sight: Sight): Promise<Measured> {
   const { context, place } = sight;
   const { expectations } = context.sys.plan;
-  const [fates, accounts] = [await sight.fates(), await sight.accounts()];
+  const { fates, accounts } = await sight.about();
   const unmet: string[] = [];
   let of = 0;
   for (const name of new Set(expectations.map(({ object }) => object))) {
@@ -130,8 +131,8 @@ async function measureHarm(sight: Sight): Promise<Measured> {
   const { context } = sight;
   const harmful: string[] = [];
   let of = 0;
-  const books = new Set((await context.ledger.waves.books(context.scope)).filter((row) => row.book === 'target').map((row) => row.account));
-  const [fates, accounts] = [await sight.fates(), await sight.accounts()];
+  const { fates, accounts } = await sight.about();
+  const books = await switchedAccounts(context, accounts);
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate))
     for await (const records of classify(context, object, accounts, fates)) {
       const resting = records.filter(isInTarget).filter(({ account }) => !books.has(account ?? ''));

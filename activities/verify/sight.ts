@@ -14,12 +14,17 @@ export interface Place {
   readonly whole: boolean;
 }
 
+/** Whose records are looked at, and the fate of those that are nowhere. */
+interface About {
+  readonly accounts: readonly string[] | null;
+  readonly fates: Fates;
+}
+
 /** One look at a place: what several metrics of it rest on is read once, when the first of them asks for it, and is the same for all of them. */
 export class Sight {
   readonly context: Context;
   readonly place: Place;
-  #fates: Promise<Fates> | undefined;
-  #accounts: Promise<readonly string[] | null> | undefined;
+  #about: Promise<About> | undefined;
   #exceptions: Promise<readonly ExceptionRow[]> | undefined;
   #equations: Promise<readonly Completeness[]> | undefined;
 
@@ -28,14 +33,20 @@ export class Sight {
     this.place = place;
   }
 
-  /** What stands against records and accounts of the run. */
-  fates(): Promise<Fates> {
-    return (this.#fates ??= fatesOf(this.context));
+  /** The accounts of the wave, null over the whole run; and what stands against them and their records. */
+  about(): Promise<About> {
+    return (this.#about ??= this.#lookAbout());
   }
 
-  /** The accounts of the wave; null over the whole run. Read behind the fates: one that leaves the wave meanwhile is then still in exception, or no account of it any more. */
-  accounts(): Promise<readonly string[] | null> {
-    return (this.#accounts ??= this.fates().then(() => (this.place.whole ? null : accountsOf(this.context, this.place.wave))));
+  /** The accounts are read before and behind what stands against them: one that leaves the wave meanwhile is then still in exception, or no account of it any more. */
+  async #lookAbout(): Promise<About> {
+    const { context, place } = this;
+    if (place.whole || place.wave === sharedWave)
+      return { fates: await fatesOf(context, null), accounts: place.whole ? null : await accountsOf(context, place.wave) };
+    const before = await accountsOf(context, place.wave);
+    const fates = await fatesOf(context, before);
+    const behind = new Set(await accountsOf(context, place.wave));
+    return { fates, accounts: before.filter((account) => behind.has(account)) };
   }
 
   /** Open exceptions of the place. */
@@ -54,8 +65,8 @@ export class Sight {
     const objects = this.context.sys.plan.objects.filter(
       ({ mode, scope }) => mode === 'move' && (whole || (scope === 'shared') === (wave === sharedWave)),
     );
-    const fates = await this.fates();
-    const accounts = wave === sharedWave ? null : await this.accounts();
+    const { fates, accounts: own } = await this.about();
+    const accounts = wave === sharedWave ? null : own;
     const all: Completeness[] = [];
     for (const object of objects) all.push(await equationOf(this.context, object, accounts, fates));
     const scope = whole ? 'all' : accounts === null ? 'shared' : { accounts };

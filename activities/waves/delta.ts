@@ -4,7 +4,6 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { archiveRows } from '../run/archive.ts';
-import { switchedAccounts } from '../run/export.ts';
 import { stageObject } from '../run/stage.ts';
 import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 
@@ -24,12 +23,9 @@ export function stageDelta(deps: Deps) {
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
     const accounts = isShared ? null : await accountsToRead(context, ref.wave, staging);
-    const skip = isShared
-      ? new Set<string>()
-      : new Set([...(await switchedAccounts(context))].filter((account) => accounts?.includes(account) !== true));
     let changed = 0;
     for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared))
-      changed += await stageObject(context, staging, object, accounts, skip);
+      changed += await stageObject(context, staging, object, accounts, new Set());
     const archived = isShared ? 0 : await archiveRows(context, accounts);
     await deps.ledger.stagings.finish(staging, watermark);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });

@@ -14,8 +14,9 @@ export function freezeWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     const { freeze } = context.sys.plan;
     deps.point('beforeFreeze');
-    const blocked = await blockedAccounts(context);
-    const accounts = (await accountsWithNewcomers(context, ref.wave)).filter((account) => !blocked.has(account));
+    const own = await accountsWithNewcomers(context, ref.wave);
+    const blocked = await blockedAccounts(context, own);
+    const accounts = own.filter((account) => !blocked.has(account));
     const leaseMs = context.sys.env.timings.lease;
     const { generation, order, leaseUntil: until } = await deps.ledger.freezes.begin(ref, accounts, leaseMs);
     const leaseUntil = until.toISOString();

@@ -8,7 +8,6 @@ import { mapFields } from '../../records/mapping.ts';
 import type { Context } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { resolverFor } from '../load/references.ts';
-import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { pointerOf } from './pointer.ts';
 
@@ -81,14 +80,18 @@ async function stepOf(context: Context, object: ObjectPlan, keys: readonly strin
   return retirement(context, object, keys);
 }
 
+/** Whether a wave with accounts has not switched. */
+async function isAnyWaiting(context: Context): Promise<boolean> {
+  const waves = await context.ledger.waves.all(context.ref.run);
+  for (const { name, state } of waves.filter(({ name: other }) => other !== sharedWave))
+    if (state !== 'switched' && (await accountsOf(context, name)).length > 0) return true;
+  return false;
+}
+
 /** A discontinued record leaves the range once every wave is switched; until then one that we took out of it is put back. */
 async function retirement(context: Context, object: ObjectPlan, keys: readonly string[]): Promise<Step> {
-  const { ledger, ref, scope } = context;
-  const waves = (await ledger.waves.all(ref.run)).filter(({ name }) => name !== sharedWave);
-  const waiting = await Promise.all(
-    waves.map(async ({ name, state }) => state !== 'switched' && (await accountsOf(context, name)).length > 0),
-  );
-  if (!waiting.includes(true))
+  const { ledger, scope } = context;
+  if (!(await isAnyWaiting(context)))
     return (_, target) => Promise.resolve(target.state === 'active' ? { operation: 'deactivate', fields: {} } : null);
   const last = new Map(
     (await ledger.effects.history(scope, object.target.system, object.name, keys)).map((effect) => [effect.sourceId, effect]),
@@ -119,7 +122,8 @@ async function activation(context: Context, object: ObjectPlan, keys: readonly s
 }
 
 async function repointing(context: Context, keys: readonly string[]): Promise<Step> {
-  const pointer = await pointerOf(context, keys, await switchedAccounts(context));
+  // What is to be written does not depend on whose book is the target already.
+  const pointer = await pointerOf(context, keys, new Set());
   return (row, target) => {
     const fields = pointer.toWrite(row.sourceId, target);
     return Promise.resolve(fields === null ? null : { operation: 'update', fields });

@@ -7,14 +7,6 @@ export interface AccountRecord {
   readonly fault: string | null;
 }
 
-/** Accounts of a switched wave that may go with another one: those that stayed in legacy, but none with a write of which nobody knows what became of it. */
-export function leavingAccounts(
-  accounts: readonly string[],
-  { switched, ambiguous }: { readonly switched: ReadonlySet<string>; readonly ambiguous: ReadonlySet<string> },
-): readonly string[] {
-  return accounts.filter((account) => !switched.has(account) && !ambiguous.has(account));
-}
-
 /** Accounts that stay in legacy, each with its reason: those with an ambiguous record, and those of which a record that must switch does not stand. */
 export function stayingAccounts(blocked: ReadonlyMap<string, string>, records: readonly AccountRecord[]): ReadonlyMap<string, string> {
   const staying = new Map(blocked);

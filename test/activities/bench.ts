@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities } from '../../activities/activities.ts';
 import type { Deps } from '../../activities/deps.ts';
-import type { AllActivities, LaneEnd } from '../../contracts/activities.ts';
+import type { AllActivities, LaneEnd, RunSetup } from '../../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { startBusiness, type Business } from '../../scripts/dev/business.ts';
@@ -106,8 +106,9 @@ async function runLane(call: () => Promise<LaneEnd>, beat: () => Promise<void> =
 function steps(act: AllActivities, ledger: Ledger, run: RunRef): Pick<Bench, 'wave' | 'load' | 'bringIn' | 'switchOver' | 'takeBack'> {
   const beat = (): Promise<void> => ledger.runs.beatGuard(run.run);
   const wave = (name: string, attempt = 1): WaveRef => ({ ...run, wave: name, attempt });
+  let setup: RunSetup | undefined;
   const load = async (ref: WaveRef): Promise<void> => {
-    const { sharedObjects, accountObjects } = (await act.openRun(ref)).setup;
+    const { sharedObjects, accountObjects } = (setup ??= (await act.openRun(ref)).setup);
     for (const object of ref.wave === sharedWave ? sharedObjects : accountObjects) {
       for (const lane of await inActivity(() => act.planLoad(ref, object))) {
         await ledger.runs.beatGuard(ref.run);

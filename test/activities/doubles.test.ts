@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
+import { pilotOrders } from '../support/small-plan.ts';
 import { startBench } from './bench.ts';
 import { load, only, startLoadBench, write, type LoadBench } from './load-bench.ts';
 import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
@@ -54,8 +55,7 @@ test('verification names the second record of ours that came to stand under a ke
     await whole.act.openWave(pilot);
     await whole.load(pilot);
     const { scope } = await whole.ledger.runs.get(pilot.run);
-    const [order] = await whole.ledger.records.heads(scope ?? '', 'order', 'pilot');
-    const [written] = await whole.ledger.effects.history(scope ?? '', 'erp', 'order', [order?.sourceId ?? '']);
+    const [written] = await whole.ledger.effects.history(scope ?? '', 'erp', 'order', pilotOrders);
     if (written === undefined) throw new Error('no order was loaded');
     const erp = (await whole.deps.systems(pilot)).target('erp');
     const [double] = await write(erp, 'sale', 'create', written.fields);

@@ -1,32 +1,17 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import type { Business } from '../../scripts/dev/business.ts';
-import { askDatabase } from '../../scripts/dev/sql.ts';
 import { CrmPerson, erpTable, inLegacy } from '../support/arena/people.ts';
-import { sharedStack } from '../support/arena/shared-stack.ts';
 import { smallWaves } from '../support/small-plan.ts';
-import { startBench, undoAll, type Bench } from './bench.ts';
+import { startBench, undoAll } from './bench.ts';
+import { counted, countStatements, type Work } from './counted.ts';
 
 /** Four times the records may cost four times the work, and a little more for what comes in pages. */
 const growth = 4.4;
 const sizes = [100, 400] as const;
 
-/** What was asked of the ledger. */
-interface Work {
-  readonly statements: number;
-  readonly rowsRead: number;
-}
-
 const phases = ['load', 'verify', 'compare', 'undo'] as const;
 type Phases = Readonly<Record<(typeof phases)[number], Work>>;
 
-/**
- * In tables as small as these PostgreSQL rightly reads all of one rather than to look up some. Where each row read is dear, it goes the way it goes in
- * large ones; a way that is missing shows as rows read.
- */
-const asIfLarge = ['enable_seqscan = off', 'cpu_tuple_cost = 10', 'random_page_cost = 0.01', 'seq_page_cost = 0.01'] as const;
-
-let statements = 0;
 const works: Phases[] = [];
 
 beforeAll(async () => {
@@ -40,17 +25,6 @@ test.each(phases)('four times the records take no more than 4.4 times the statem
   expect((four?.statements ?? Infinity) / (one?.statements ?? 1)).toBeLessThan(growth);
   expect((four?.rowsRead ?? Infinity) / (one?.rowsRead ?? 1)).toBeLessThan(growth);
 });
-
-/** Counts every statement that this process, in which the activities run, sends to a ledger. */
-function countStatements(): void {
-  const query = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
-  Object.defineProperty(pg.Client.prototype, 'query', {
-    value(this: pg.Client, ...args: unknown[]): unknown {
-      if (this.database?.startsWith('ledger_') === true) statements += 1;
-      return query.apply(this, args);
-    },
-  });
-}
 
 /** Loads, verifies, compares and takes back a wave with so many customers, each with an order. */
 async function workOf(size: number): Promise<Phases> {
@@ -69,16 +43,16 @@ async function workOf(size: number): Promise<Phases> {
   try {
     const ref = bench.wave('east');
     await bench.act.openWave(ref);
-    const load = await counted(bench, () => bench.load(ref));
+    const load = await counted(bench.business, () => bench.load(ref));
     await bench.act.enterShadow(ref);
-    const verify = await counted(bench, () => bench.act.verifyWave(ref));
+    const verify = await counted(bench.business, () => bench.act.verifyWave(ref));
     // A customer with its account in the CRM, and an order: the work is real.
     expect((await erpTable(bench.business, 'sale.sale')).length).toBeGreaterThanOrEqual(size);
-    const compare = await counted(bench, async () => {
+    const compare = await counted(bench.business, async () => {
       expect(await bench.act.compareBooks(ref)).toMatchObject({ differing: 0 });
     });
     await bench.act.raiseWave(ref, 'back', 'the bench takes it back');
-    const undo = await counted(bench, () => undoAll(bench.act, ref));
+    const undo = await counted(bench.business, () => undoAll(bench.act, ref));
     return { load, verify, compare, undo };
   } finally {
     await bench.stop();
@@ -97,28 +71,4 @@ async function populate(business: Business, keys: readonly string[]): Promise<vo
   for (const statement of [what, orders, lines]) await inLegacy(business, 'admin', statement);
   const person = await CrmPerson.enter(business);
   for (const key of keys) await person.request('POST', '/sobjects/Account', { Name: `Company ${key}`, AccountNumber: key });
-}
-
-/**
- * The work of one phase, on tables that were looked after as autovacuum does. Connections are ended around it: a server process tells all it has counted
- * when it ends.
- */
-async function counted({ business }: Bench, phase: () => Promise<unknown>): Promise<Work> {
-  const before = await rowsRead(business);
-  statements = 0;
-  await phase();
-  const asked = statements;
-  return { statements: asked, rowsRead: (await rowsRead(business)) - before };
-}
-
-async function rowsRead({ ledgerUrl }: Business): Promise<number> {
-  const { postgres } = await sharedStack();
-  const name = new URL(ledgerUrl).pathname.slice(1);
-  const answers = await askDatabase(postgres.url(name), [
-    'vacuum analyze',
-    ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`),
-    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
-    'select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::float8 as rows from pg_stat_user_tables',
-  ]);
-  return Number(answers.at(-1)?.[0]?.['rows']);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { leavingAccounts, stayingAccounts, type AccountRecord } from '../../../domain/waves/whole.ts';
+import { stayingAccounts, type AccountRecord } from '../../../domain/waves/whole.ts';
 
 const record = (account: string, sourceId: string, fault: string | null = null): AccountRecord => ({
   account,
@@ -20,10 +20,4 @@ test('an account stays whole for one record that does not stand, with the first 
 test('an account that is blocked keeps that reason', () => {
   const blocked = new Map([['QUEEN', 'crmAccount QUEEN is ambiguous']]);
   expect([...stayingAccounts(blocked, [record('QUEEN', '1', 'is refused')])]).toEqual([['QUEEN', 'crmAccount QUEEN is ambiguous']]);
-});
-
-test('of a switched wave those accounts may go with another one that stayed in legacy, and none with a write of unknown outcome', () => {
-  const [switched, ambiguous] = [new Set(['ALFKI']), new Set(['QUEEN'])];
-  expect(leavingAccounts(['ALFKI', 'BLONP', 'QUEEN'], { switched, ambiguous })).toEqual(['BLONP']);
-  expect(leavingAccounts([], { switched, ambiguous })).toEqual([]);
 });
