@@ -16,6 +16,7 @@ import { leanIntents } from './migrations/0012-lean-intents.ts';
 import { joined } from './migrations/0011-joined.ts';
 import { budget } from './migrations/0013-budget.ts';
 import { byAccount } from './migrations/0014-by-account.ts';
+import { archivedKeys } from './migrations/0015-archived-keys.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -65,6 +66,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0011-joined': joined,
   '0013-budget': budget,
   '0014-by-account': byAccount,
+  '0015-archived-keys': archivedKeys,
 };
 
 /**

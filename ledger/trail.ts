@@ -9,6 +9,11 @@ export interface TrailEvent {
   readonly at: Date;
 }
 
+/** A part of the archive, and the keys of what it holds. */
+interface NewPart extends ArchivedPart {
+  readonly keys: readonly string[];
+}
+
 export interface ArchivedPart {
   readonly object: string;
   readonly part: string;
@@ -16,7 +21,6 @@ export interface ArchivedPart {
   readonly lines: number;
   readonly sha256: string;
   readonly money: Readonly<Record<string, string>>;
-  readonly keys: readonly string[];
 }
 
 /** What happened, in order, and what was put into the archive. */
@@ -40,17 +44,27 @@ export class Trail {
     return rows;
   }
 
-  async archive(scope: string, run: string, part: ArchivedPart): Promise<void> {
+  async archive(scope: string, run: string, part: NewPart): Promise<void> {
     await sql`insert into archived (scope, run, object, part, rows, lines, sha256, money, keys) values (${scope}, ${run}, ${part.object}, ${part.part}, ${part.rows}, ${part.lines}, ${part.sha256}, ${JSON.stringify(part.money)}::jsonb, ${[...part.keys]})
       on conflict do nothing`.execute(this.#db);
   }
 
+  /** The parts that the archive holds. */
   async archived(scope: string): Promise<readonly ArchivedPart[]> {
     const { rows } =
-      await sql<ArchivedPart>`select object, part, rows, lines, sha256, money, keys from archived where scope = ${scope} order by at, part`.execute(
+      await sql<ArchivedPart>`select object, part, rows, lines, sha256, money from archived where scope = ${scope} order by at, part`.execute(
         this.#db,
       );
     return rows;
+  }
+
+  /** Those of these keys that a part of this object holds. */
+  async archivedAmong(scope: string, object: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set();
+    const { rows } = await sql<{
+      key: string;
+    }>`select key from archived_key where scope = ${scope} and object = ${object} and key = any(${[...keys]})`.execute(this.#db);
+    return new Set(rows.map(({ key }) => key));
   }
 }
 

@@ -120,15 +120,17 @@ const archivedAs = 'new business';
 /** Each part is named by what it holds, so that repeating it after a death is the same part and later documents never meet its name. */
 async function archiveAnew(context: Context, { run, wave, attempt }: WaveRef, found: readonly NewRecord[]): Promise<number> {
   const { ledger, sys } = context;
-  const parts = (await ledger.trail.archived(context.scope)).filter((part) => part.object === archivedAs);
-  const held = new Set(parts.flatMap(({ keys }) => keys));
-  const fresh = found
-    .map(({ object, change, key, account, fields }) => ({
-      row: { key, account, fields: { object, change, ...fields, rekeyedAs: null } },
-      // What is new there and belongs to no account is told once, whichever wave goes back.
-      hash: contentHash([run, account === null ? null : wave, object, key, change, fields]),
-    }))
-    .filter(({ hash }) => !held.has(hash));
+  const all = found.map(({ object, change, key, account, fields }) => ({
+    row: { key, account, fields: { object, change, ...fields, rekeyedAs: null } },
+    // What is new there and belongs to no account is told once, whichever wave goes back.
+    hash: contentHash([run, account === null ? null : wave, object, key, change, fields]),
+  }));
+  const held = await ledger.trail.archivedAmong(
+    context.scope,
+    archivedAs,
+    all.map(({ hash }) => hash),
+  );
+  const fresh = all.filter(({ hash }) => !held.has(hash));
   if (fresh.length === 0) return 0;
   const hashes = fresh.map(({ hash }) => hash);
   const part = `new-business-${wave}-${String(attempt)}-${contentHash(hashes).slice(0, 16)}`;

@@ -15,9 +15,9 @@ import { readRows } from './stage.ts';
 export async function archiveRows(context: Context, accounts: readonly string[] | null): Promise<number> {
   let added = 0;
   for (const { object, query } of context.sys.plan.archive) {
-    const archived = (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object);
-    const held = new Set(archived.flatMap((part) => part.keys));
     for await (const rows of readRows(context, query, accounts)) {
+      const keys = rows.map(({ key }) => key);
+      const held = await context.ledger.trail.archivedAmong(context.scope, object, keys);
       const fresh = rows.filter((row) => !held.has(row.key));
       if (fresh.length === 0) continue;
       const name = `${object}-${contentHash(fresh.map(({ key, fields }) => [key, fields])).slice(0, 16)}`;

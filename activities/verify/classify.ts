@@ -74,10 +74,12 @@ export async function* classifyArchived(
   fates: Fates,
 ): AsyncGenerator<readonly Classified[]> {
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
-  const held = queries.length === 0 ? new Set() : new Set((await archivedParts(context, object)).flatMap(({ keys }) => keys));
   for (const { query } of queries)
-    for await (const rows of readRows(context, query, accounts))
+    for await (const rows of readRows(context, query, accounts)) {
+      const keys = rows.map(({ key }) => key);
+      const held = await context.ledger.trail.archivedAmong(context.scope, object.name, keys);
       yield rows.map((row) => ({ ...row, row: null, target: null, category: held.has(row.key) ? 'archived' : fates(object.name, row) }));
+    }
 }
 
 /** What the archive holds of an object. */
