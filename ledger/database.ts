@@ -70,16 +70,17 @@ const migrations: Readonly<Record<string, Migration>> = {
 };
 
 /**
- * Brings the schema up to date; needs the administrator's address. A schema that a later release has migrated further stays as it is.
- * Rejects with the database's own error and leaves the schema as it was.
+ * Brings the schema up to date and returns the names of the migrations it executed, in order; needs the administrator's address. A schema that a later
+ * release has migrated further stays as it is. Rejects with the database's own error and leaves the schema as it was.
  */
-export async function migrate(adminUrl: string): Promise<void> {
+export async function migrate(adminUrl: string): Promise<readonly string[]> {
   const db = openDatabase(adminUrl, 1);
   try {
-    if (await isOfLaterRelease(db)) return;
+    if (await isOfLaterRelease(db)) return [];
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
-    const { error } = await migrator.migrateToLatest();
+    const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error instanceof Error ? error : new Error('the migration of the ledger failed', { cause: error });
+    return results.map(({ migrationName }) => migrationName);
   } finally {
     await db.destroy();
   }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addDecide } from './commands/decide.ts';
 import { addGate } from './commands/gate.ts';
 import { addHold } from './commands/hold.ts';
+import { addMigrate } from './commands/migrate.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
@@ -11,6 +12,7 @@ import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
+import { addWorker } from './commands/worker.ts';
 import { printError } from './output.ts';
 import { runnerOn } from './runner.ts';
 
@@ -25,8 +27,21 @@ const program = new Command('cutover')
   .exitOverride()
   .configureOutput(asJson ? { writeErr: () => undefined } : {})
   .showHelpAfterError('See cutover --help.');
-for (const add of [addPlanCheck, addStart, addStatus, addGate, addDecide, addHold, addResume, addRollback, addRecover, addReport])
+for (const add of [
+  addPlanCheck,
+  addStart,
+  addStatus,
+  addGate,
+  addDecide,
+  addHold,
+  addResume,
+  addRollback,
+  addRecover,
+  addReport,
+  addMigrate,
+])
   add(program, runnerOn(streams, exit));
+addWorker(program);
 
 try {
   await program.parseAsync();

@@ -32,27 +32,27 @@ export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promis
   try {
     return await use(ledger);
   } catch (error) {
-    throw translate(error);
+    throw explainLedger(error, 'CUTOVER_LEDGER_URL');
   } finally {
     await ledger.close();
   }
 }
 
-/** Turns what the driver says into a sentence; the address is not repeated, because it may hold a password. */
-function translate(error: unknown): unknown {
+/** Turns what the driver says into a sentence that names the setting; the address is not repeated, because it may hold a password. */
+export function explainLedger(error: unknown, setting: string): unknown {
   if (error instanceof CliError) return error;
   const code = errorCode(error);
   if (code === noTable)
     return new CliError(
       'The ledger database has no tables yet.',
-      'Make them: docker compose does by its job ledger-schema; anywhere else start a worker with CUTOVER_LEDGER_ADMIN_URL set to the address of a user who may.',
+      'Make them: cutover migrate, with CUTOVER_LEDGER_ADMIN_URL set to the address of a user who may; docker compose does by its job ledger-schema.',
       { cause: error },
     );
   const timedOut = error instanceof Error && error.message.includes('timeout');
   if (!timedOut && (code === null || !unreachable.includes(code))) return error;
   return new CliError(
     `The ledger database cannot be reached (${timedOut ? 'no answer in time' : String(code)}).`,
-    'Start it, or correct the address and the credentials in CUTOVER_LEDGER_URL.',
+    `Start it, or correct the address and the credentials in ${setting}.`,
     { cause: error },
   );
 }

@@ -192,7 +192,7 @@ test('names a ledger that cannot be entered, one without tables, and one that is
   expect(away).toMatch(/^The ledger database cannot be reached \(ECONNREFUSED\)\./);
   expect(away).not.toContain(secret);
   expect(await ask(stored.postgres.url('empty'))).toMatch(
-    /^The ledger database has no tables yet\.\n.*job ledger-schema.*start a worker with CUTOVER_LEDGER_ADMIN_URL/,
+    /^The ledger database has no tables yet\.\n.*cutover migrate, with CUTOVER_LEDGER_ADMIN_URL.*job ledger-schema/,
   );
   await dropDatabases(stored.postgres, ['empty']);
   expect(await ask(stored.postgres.url('nowhere'))).toMatch(/cannot be reached \(3D000\)/);

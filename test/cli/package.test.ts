@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +8,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { oldestNode, refusedNode } from '../../contracts/node-version.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
+import { sharedStack } from '../support/arena/shared-stack.ts';
+import { dropDatabases } from '../support/own-ledger.ts';
 
 const run = promisify(execFile);
 const northwind = join(projectRoot, 'examples', 'northwind');
@@ -25,7 +29,7 @@ afterAll(() => rm(built, { recursive: true, force: true }));
 // The worker's own refusal of a missing ledger shows that all its modules could be loaded.
 test('what is built of the worker starts on the oldest Node it declares', async () => {
   const environment = { ...process.env, CUTOVER_LEDGER_URL: '' };
-  const started = run(process.execPath, [join(built, 'workers', 'main.js')], { cwd: projectRoot, env: environment });
+  const started = run(process.execPath, [join(built, 'bin', 'cutover.cjs'), 'worker'], { cwd: projectRoot, env: environment });
   await expect(started).rejects.toMatchObject({ stderr: expect.stringContaining('CUTOVER_LEDGER_URL is not set') as unknown });
 });
 
@@ -44,6 +48,39 @@ test('what is built helps and checks a plan, amounts included, on the oldest Nod
   expect((await cutover('--help')).stdout).toMatch(/^Usage: cutover /);
   const checked = await cutover('plan', 'check', join(northwind, 'plan.yaml'), '--env', join(northwind, 'rehearsal.yaml'));
   expect(checked.stdout).toMatch(/^Plan northwind \(env rehearsal, mode rehearsal\) moves 91 accounts\./);
+});
+
+test('what is built makes the ledger, and serves the queue until it is told to stop', async () => {
+  const { postgres, temporal } = await sharedStack();
+  const ledger = `ledger_${randomUUID().slice(0, 8)}`;
+  await postgres.createDatabase(ledger);
+  const environment = {
+    ...{ ...process.env, CUTOVER_LEDGER_ADMIN_URL: postgres.url(ledger), CUTOVER_LEDGER_URL: postgres.url(ledger) },
+    TEMPORAL_ADDRESS: temporal.address,
+  };
+  const command = join(built, 'bin', 'cutover.cjs');
+  try {
+    const migrated = async (): Promise<readonly string[]> =>
+      (JSON.parse((await run(process.execPath, [command, 'migrate', '--json'], { env: environment })).stdout) as { migrations: string[] })
+        .migrations;
+    expect((await migrated())[0]).toBe('0001-first');
+    expect(await migrated()).toEqual([]);
+    const worker = spawn(process.execPath, [command, 'worker'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    const [line] = (await once(worker.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ ready: true });
+    worker.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  } finally {
+    await dropDatabases(postgres, [ledger]);
+  }
+}, 120_000);
+
+test('says which setting it lacks to make the ledger', async () => {
+  const asked = run(process.execPath, [join(built, 'bin', 'cutover.cjs'), 'migrate'], {
+    env: { ...process.env, CUTOVER_LEDGER_ADMIN_URL: '' },
+  });
+  await expect(asked).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^CUTOVER_LEDGER_ADMIN_URL is not set/) as unknown });
 });
 
 test.each([
