@@ -113,6 +113,16 @@ export class Guards {
     return rows.map(({ guard }) => guard);
   }
 
+  /** The breaches that nobody has answered, newest verdicts of guards in the present attempts of waves. */
+  async breaches(run: string): Promise<readonly VerdictRow[]> {
+    const { rows } =
+      await sql<VerdictRow>`select ${columns} from verdict v where run = ${run} and verdict = 'breach' and answered_at is null
+      and attempt = (select w.attempt from wave w where w.run = v.run and w.name = v.wave)
+      and not exists (select 1 from verdict n where n.run = v.run and n.guard = v.guard and n.wave = v.wave and n.attempt = v.attempt and n.id > v.id)
+      order by id`.execute(this.#db);
+    return rows;
+  }
+
   async all(run: string): Promise<readonly VerdictRow[]> {
     const { rows } = await sql<VerdictRow>`select ${columns} from verdict where run = ${run} order by id`.execute(this.#db);
     return rows;

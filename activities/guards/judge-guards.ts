@@ -7,9 +7,10 @@ import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/p
 import type { MeasurementRow } from '../../ledger/measurements.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { prolongLease, watchBooks } from './watch-books.ts';
+import { booksBreach, booksGuard, prolongLease, watchBooks } from './watch-books.ts';
 import { countOrdersIfDue, intervalOf, measureIfDue } from './due.ts';
 import { lookOf } from './sign-of-life.ts';
+import { SwitchedTurns } from './turns.ts';
 
 /** Metrics that only grow within a wave attempt; the others say what is wrong now. */
 const cumulative: readonly MetricName[] = ['writeErrorRate'];
@@ -19,23 +20,48 @@ const staleIntervals = 5;
 
 /**
  * One look of the watcher: measures what is due, judges every guard of every wave that stands in one of its stages, and returns the breaches
- * nobody has answered yet. Its sign of life, given at each step, is what lets loads go on.
+ * nobody has answered yet. Its sign of life, given at each step, is what lets loads go on. Waves that have switched come last and in turns, so that
+ * however many they are those that are under way are looked at in time; what a wave that is passed over stands in breach of is told all the same.
  */
 export function judgeGuards(deps: Deps) {
+  const turns = new SwitchedTurns();
   return async (ref: RunRef): Promise<Breach[]> => {
     const context = await contextOf(deps, ref);
     const step = lookOf(deps.ledger.runs, ref.run);
-    const breaches: (Breach | null)[] = [];
-    for (const wave of await deps.ledger.waves.all(ref.run)) {
-      for (const guard of guardsOf(context.sys.plan).filter((candidate) => isIn(wave, candidate)))
-        breaches.push(await step(() => judgeGuard(context, guard, wave)));
-      breaches.push(await step(() => watchBooks(context, wave)));
-      await step(() => prolongLease(context, wave));
-      await step(() => countOrdersIfDue(context, wave));
-    }
+    const all = await deps.ledger.waves.all(ref.run);
+    const found = new Map<string, readonly (Breach | null)[]>();
+    for (const wave of all.filter(({ state }) => state !== 'switched')) found.set(wave.name, await lookAt(context, wave, step));
+    for (const wave of turns.ofLook(ref.run, all, context.sys.env.timings.guardEvery))
+      found.set(wave.name, await lookAt(context, wave, step));
     await deps.ledger.runs.beatGuard(ref.run);
-    return breaches.filter((breach) => breach !== null);
+    const passed = found.size === all.length ? [] : await unanswered(context, all);
+    return all
+      .flatMap((wave) => found.get(wave.name) ?? passed.filter((breach) => breach.wave === wave.name))
+      .filter((breach) => breach !== null);
   };
+}
+
+async function lookAt(context: Context, wave: WaveRow, step: ReturnType<typeof lookOf>): Promise<readonly (Breach | null)[]> {
+  const breaches: (Breach | null)[] = [];
+  for (const guard of guardsOf(context.sys.plan).filter((candidate) => isIn(wave, candidate)))
+    breaches.push(await step(() => judgeGuard(context, guard, wave)));
+  breaches.push(await step(() => watchBooks(context, wave)));
+  await step(() => prolongLease(context, wave));
+  await step(() => countOrdersIfDue(context, wave));
+  return breaches;
+}
+
+/** The breaches that nobody has answered, of the guards that watch their waves. */
+async function unanswered(context: Context, waves: readonly WaveRow[]): Promise<readonly Breach[]> {
+  const { ledger, ref, sys } = context;
+  const byName = new Map(waves.map((wave) => [wave.name, wave]));
+  const guards = new Map(guardsOf(sys.plan).map((guard) => [guard.name, guard]));
+  return (await ledger.guards.breaches(ref.run)).flatMap(({ guard: name, wave: of, reason }) => {
+    const [wave, guard] = [byName.get(of), guards.get(name)];
+    if (wave === undefined) return [];
+    if (name === booksGuard) return [booksBreach(wave, reason)];
+    return guard !== undefined && isIn(wave, guard) ? [breachOf(guard, wave, reason)] : [];
+  });
 }
 
 function isIn(wave: WaveRow, guard: GuardPlan): boolean {

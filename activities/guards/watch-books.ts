@@ -19,7 +19,7 @@ export const booksGuard = 'booksOpen';
 export async function watchBooks(context: Context, wave: WaveRow): Promise<Breach | null> {
   const { ledger, ref } = context;
   const last = await ledger.guards.verdict(ref.run, booksGuard, wave.name, wave.attempt);
-  if (last?.verdict === 'breach' && last.answeredAt === null) return breachOf(wave, last.reason);
+  if (last?.verdict === 'breach' && last.answeredAt === null) return booksBreach(wave, last.reason);
   const held = await heldBy(context, wave);
   const found = await lookAt(context, wave, held);
   if (found?.verdict === 'breach' && (await isMoving(context, wave, held))) return null;
@@ -38,7 +38,7 @@ export async function watchBooks(context: Context, wave: WaveRow): Promise<Breac
   });
   if (found.verdict === 'pass') return null;
   await ledger.trail.note(ref.run, wave.name, 'guard', { guard: booksGuard, ...found });
-  return found.verdict === 'breach' ? breachOf(wave, found.reason) : null;
+  return found.verdict === 'breach' ? booksBreach(wave, found.reason) : null;
 }
 
 /** The accounts that legacy is to refuse writers to for this wave. */
@@ -81,7 +81,8 @@ async function faultsOf(context: Context, wave: WaveRow, held: readonly string[]
   return freezeFaults(context, of, wave.generation, held, lease?.leftMs ?? 0);
 }
 
-function breachOf({ name, attempt }: WaveRow, reason: string): Breach {
+/** A breach of this guard in a wave. */
+export function booksBreach({ name, attempt }: WaveRow, reason: string): Breach {
   return { guard: booksGuard, wave: name, attempt, answer: 'pause', reason: `${booksGuard}: ${reason}` };
 }
 
