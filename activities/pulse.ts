@@ -4,13 +4,42 @@ import type { Reading } from '../contracts/activities.ts';
 /** What an activity last told of its progress, so that the pulse repeats it instead of wiping it out. */
 const told = new WeakMap<Context, unknown>();
 
+/** Up to where the work of an activity is done for good, by the names it has for that. */
+export type Mark = Readonly<Record<string, string>>;
+
+/** Goes with every sign of life, so that a later try goes on from there. */
+const marks = new WeakMap<Context, Mark>();
+
 /** Between two signs of life (ms); the heartbeat timeout of every activity is four times as long. */
 const beatEveryMs = 1_000;
 
 /** Tells Temporal how far an activity is: ordinals and counts only, shown in the UI while it runs. */
 export function progress(details: Readonly<Record<string, string | number | null>>): void {
   told.set(Context.current(), details);
-  heartbeat(details);
+  heartbeat(withMark(Context.current(), details));
+}
+
+/** Notes up to where the work is done, by ids alone; told with the next sign of life. */
+export function markDone(mark: Mark): void {
+  marks.set(Context.current(), mark);
+}
+
+/** Up to where an earlier try had done the work, which counts for this one too; null where none has told. */
+export function doneBefore(): Mark | null {
+  const { heartbeatDetails } = Context.current().info as { readonly heartbeatDetails?: { readonly mark?: Mark } };
+  const mark = heartbeatDetails?.mark ?? null;
+  if (mark !== null) markDone(mark);
+  return mark;
+}
+
+/** The place of the object that was worked on then; -1 where the work begins. */
+export function placeOf(objects: readonly { readonly name: string }[], mark: Mark | null): number {
+  return objects.findIndex(({ name }) => name === mark?.['object']);
+}
+
+function withMark(context: Context, details: unknown): unknown {
+  const mark = marks.get(context);
+  return mark === undefined ? details : { ...(details as object | undefined), mark };
 }
 
 /** Whether the activity runs for the first time: a try that failed, or whose worker died, was before it otherwise. */
@@ -22,7 +51,7 @@ export function isFirstTry(): boolean {
 export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const timer = setInterval(() => {
-    context.heartbeat(told.get(context));
+    context.heartbeat(withMark(context, told.get(context)));
   }, beatEveryMs);
   try {
     return await work();

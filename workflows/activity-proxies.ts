@@ -18,7 +18,7 @@ const long: ActivityOptions = { ...pulse, startToCloseTimeout: '2h', cancellatio
 /** A look of the watcher reads what the waves hold; one that hangs is begun again while people still wait for it. */
 const watching: ActivityOptions = { ...pulse, startToCloseTimeout: '15m', retry };
 
-/** Preflight and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
+/** Readiness and probes answer in minutes or are wrong: their failures are shown, not repeated for ever. */
 const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: { ...retry, maximumAttempts: 8 } };
 
 /**
@@ -90,6 +90,11 @@ export function laneRun(summary: string): Pick<AllActivities, 'loadLane' | 'swit
 }
 
 /** Checks that either pass or say what is wrong. */
-export function check(summary: string): Pick<AllActivities, 'preflight' | 'openWave' | 'probeWayBack'> {
+export function check(summary: string): Pick<AllActivities, 'openWave' | 'probeWayBack'> {
   return proxyActivities({ ...checked, summary });
+}
+
+/** The check of everything the run depends on, every record of the source among it. */
+export function checkAll(summary: string): Pick<AllActivities, 'preflight'> {
+  return proxyActivities({ ...checked, startToCloseTimeout: '2h', summary });
 }

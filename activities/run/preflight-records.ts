@@ -1,3 +1,4 @@
+import { doneBefore, markDone, placeOf } from '../pulse.ts';
 import { list } from './list.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
@@ -72,14 +73,21 @@ const keysKept = 20;
 
 /**
  * Every value can be mapped, nothing is longer than the target takes or missing where it needs it, and the target's adapter finds nothing it would
- * refuse: currencies, countries, prices, decimals, lines. Grouped by cause, page by page.
+ * refuse: currencies, countries, prices, decimals, lines. Grouped by cause, page by page. A later try of the activity goes on behind the last page up to
+ * which there was no problem.
  */
 export async function recordProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const object of sys.plan.objects) {
+  const done = doneBefore();
+  for (const object of sys.plan.objects.slice(Math.max(0, placeOf(sys.plan.objects, done)))) {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
-    for await (const rows of readRows({ sys }, object.source.query, null)) await lookAt(object, target, rows, groups);
+    const behind = object.name === done?.['object'] ? (done['key'] ?? null) : null;
+    for await (const rows of readRows({ sys }, object.source.query, null, behind)) {
+      await lookAt(object, target, rows, groups);
+      const key = rows.at(-1)?.key;
+      if (key !== undefined && groups.size + problems.length === 0) markDone({ object: object.name, key });
+    }
     for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
   }
   return problems;

@@ -11,17 +11,23 @@ import { waveOf } from './waves-of-plan.ts';
 
 const pageSize = 500;
 
-/** All rows of a configured query, page by page, of these accounts or of everybody (null). */
+/** All rows of a configured query, page by page, of these accounts or of everybody (null); those behind a key, where one is given. */
 export function readRows(
   { sys: { source } }: Pick<Context, 'sys'>,
   query: string,
   accounts: readonly string[] | null,
+  behind: string | null = null,
 ): AsyncGenerator<readonly SourceRow[]> {
-  return toldPages(query, pagesOf(source, query, accounts), () => source.count(query, accounts));
+  return toldPages(query, pagesOf(source, query, accounts, behind), () => source.count(query, accounts));
 }
 
-async function* pagesOf(source: SourcePort, query: string, accounts: readonly string[] | null): AsyncGenerator<readonly SourceRow[]> {
-  let after: string | null = null;
+async function* pagesOf(
+  source: SourcePort,
+  query: string,
+  accounts: readonly string[] | null,
+  behind: string | null,
+): AsyncGenerator<readonly SourceRow[]> {
+  let after = behind;
   do {
     const page: Awaited<ReturnType<SourcePort['read']>> = await source.read(query, { after, limit: pageSize, accounts });
     yield page.rows;

@@ -28,16 +28,17 @@ export function isInTarget(record: Classified): record is InTarget {
 
 /**
  * Reads an object's records from the source itself, page by page, and says of each what became of it: in the target (read there by id), an exception,
- * left there by a rule of the plan, or unexplained. `accounts` null takes everybody.
+ * left there by a rule of the plan, or unexplained. `accounts` null takes everybody; with `behind` only what comes behind this key is read.
  */
 export async function* classify(
   context: Context,
   object: ObjectPlan,
   accounts: readonly string[] | null,
   fates: Fates,
+  behind: string | null = null,
 ): AsyncGenerator<readonly Classified[]> {
   const { writesInFlight } = context.sys.target(object.target.system).capabilities;
-  const pages = readRows(context, object.source.query, object.scope === 'shared' ? null : accounts);
+  const pages = readRows(context, object.source.query, object.scope === 'shared' ? null : accounts, behind);
   // What the target takes of batches at a time it takes of reads too.
   yield* inOrder(pages, writesInFlight, (rows) => classifyPage(context, object, rows, fates));
 }

@@ -8,6 +8,7 @@ import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedRecord } from '../../ledger/comparisons.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/act.ts';
+import { doneBefore, markDone, placeOf, type Mark } from '../pulse.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-record.ts';
@@ -23,24 +24,36 @@ import { pointerOf } from '../waves/pointer.ts';
  * totals, recomputed by the target's rounding rule; CRM accounts in number, pointer and owner. Stores the names of the fields that differ.
  */
 export function compareBooks(deps: Deps) {
-  return async (ref: WaveRef): Promise<{ compared: number; differing: number }> => compareWave(await contextOf(deps, ref), ref);
+  return async (ref: WaveRef): Promise<{ compared: number; differing: number }> =>
+    compareWave(await contextOf(deps, ref), ref, { from: doneBefore(), tell: markDone });
 }
 
-/** The comparison itself, of a wave attempt's accounts or (shared) of everybody who is switched. */
+/** Where a comparison goes on that an earlier try of its activity had begun, and where it tells how far it is. */
+interface Tries {
+  readonly from: Mark | null;
+  readonly tell: (mark: Mark) => void;
+}
+
+/** The comparison itself, of a wave attempt's accounts or (shared) of everybody who is switched; from its beginning where no `tries` are given. */
 export async function compareWave(
   context: Context,
   { wave, attempt }: { readonly wave: string; readonly attempt: number },
+  { from, tell }: Tries = { from: null, tell: () => undefined },
 ): Promise<{ compared: number; differing: number }> {
-  let [compared, differing] = [0, 0];
+  let [compared, differing] = [Number(from?.['compared'] ?? 0), Number(from?.['differing'] ?? 0)];
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context, null))] : await accountsOf(context, wave);
   const sweep: Sweep = { context, accounts, switched: await switchedAccounts(context, accounts) };
-  for (const object of context.sys.plan.objects.filter(({ scope }) => scope === 'account')) {
+  const objects = context.sys.plan.objects.filter(({ scope }) => scope === 'account');
+  for (const object of objects.slice(Math.max(0, placeOf(objects, from)))) {
     const place = { run: context.ref.run, wave, attempt, object: object.name };
-    const number = await context.ledger.comparisons.begin(place);
-    for await (const { results, lagging } of compareObject(sweep, object)) {
+    const begun = from?.['object'] === object.name ? from : null;
+    const number = begun === null ? await context.ledger.comparisons.begin(place) : Number(begun['sweep']);
+    for await (const { results, lagging, last } of compareObject(sweep, object, begun?.['key'] ?? null)) {
       await context.ledger.comparisons.store(place, number, results, lagging);
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;
+      const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
+      if (last !== undefined) tell({ object: object.name, key: last, ...counts });
     }
     await context.ledger.comparisons.finish(place, number);
   }
@@ -58,20 +71,27 @@ interface ComparedPage {
   readonly results: readonly ComparedRecord[];
   /** Records that changed in the source after the last delta: they are compared when that change has been carried over. */
   readonly lagging: readonly string[];
+  /** The last key of the page. */
+  readonly last: string | undefined;
 }
 
 /** Only what stands in the target is compared: what became of the others is nobody's question here. */
 const untold: Fates = () => 'unexplained';
 
 /** Compares an object's records, page by page. */
-async function* compareObject({ context, accounts, switched }: Sweep, object: ObjectPlan): AsyncGenerator<ComparedPage> {
-  for await (const page of classify(context, object, accounts, untold)) {
+async function* compareObject(
+  { context, accounts, switched }: Sweep,
+  object: ObjectPlan,
+  behind: string | null,
+): AsyncGenerator<ComparedPage> {
+  for await (const page of classify(context, object, accounts, untold, behind)) {
     const records = page.filter(isInTarget);
     const keys = records.map(({ key }) => key);
     const staged = await context.ledger.records.hashesOf(context.scope, object.name, keys);
     const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
     const compared = new Set(current.map(({ key }) => key));
-    yield { results: await compareRecords(context, object, current, switched), lagging: keys.filter((key) => !compared.has(key)) };
+    const results = await compareRecords(context, object, current, switched);
+    yield { results, lagging: keys.filter((key) => !compared.has(key)), last: page.at(-1)?.key };
   }
 }
 

@@ -2,7 +2,16 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 
 /** Calls an activity where its sign of life goes nowhere and nobody cancels it: no Temporal listens here. `attempt`: which try it is. */
 export function inActivity<T>(work: () => Promise<T>, attempt = 1, activityType?: string): Promise<T> {
-  const context = { info: { attempt, activityType }, heartbeat: () => undefined, cancellationSignal: new AbortController().signal };
+  return inTry(work, { attempt, activityType }, () => undefined);
+}
+
+/** The same for one try of it: with what the try before had told with its last sign of life, and somebody who hears what this one tells. */
+export function inTry<T>(
+  work: () => Promise<T>,
+  info: { readonly attempt: number; readonly activityType?: string | undefined; readonly heartbeatDetails?: unknown },
+  heartbeat: (details: unknown) => void,
+): Promise<T> {
+  const context = { info, heartbeat, cancellationSignal: new AbortController().signal };
   return asyncLocalStorage.run(context as unknown as Context, work);
 }
 

@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { check, quickly } from '../activity-proxies.ts';
+import { checkAll, quickly } from '../activity-proxies.ts';
 import type { Run } from '../run/state.ts';
 import { enter } from '../steps.ts';
 
 /** Looks at everything the run depends on; anything missing ends the run before it changed anything. */
 export async function preflight(run: Run): Promise<void> {
   await enter(run, 'preflight', { step: 'checking systems, rights, dispositions and records' });
-  const problems = await check('preflight').preflight(run.ref);
+  const problems = await checkAll('preflight').preflight(run.ref);
   if (problems.length === 0) return;
   await quickly.noteEvent(
     run.ref,

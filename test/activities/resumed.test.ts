@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Systems } from '../../activities/deps.ts';
+import { recordProblems } from '../../activities/run/preflight-records.ts';
+import { compareBooks } from '../../activities/verify/compare.ts';
+import type { WaveRef } from '../../contracts/messages.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { inLegacy } from '../support/arena/people.ts';
+import { inTry } from './alone.ts';
+import { startBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench({ waves: 2 });
+}, 60_000);
+afterAll(() => bench.stop());
+
+/** Pages that were read, and what the last sign of life told. */
+let pages: string[] = [];
+let told: unknown;
+beforeEach(() => {
+  [pages, told] = [[], undefined];
+});
+
+/** The systems of the run, read in pages of so many rows; the source fails for good behind so many of them. */
+async function systems(limit: number, failsBehind: number): Promise<Systems> {
+  const known = await bench.deps.systems(bench.ref);
+  const read: Systems['source']['read'] = (query, page) => {
+    if (pages.length >= failsBehind) return Promise.reject(new Error('the worker died'));
+    pages.push(`${query} behind ${page.after ?? 'nothing'}`);
+    return known.source.read(query, { ...page, limit });
+  };
+  const source = new Proxy(known.source, { get: (own, name) => (name === 'read' ? read : (Reflect.get(own, name) as unknown)) });
+  return { ...known, source };
+}
+
+/** One try of an activity, which goes on from what the one before told. */
+function attempt<T>(number: number, work: () => Promise<T>): Promise<T> {
+  return inTry(work, { attempt: number, heartbeatDetails: told }, (details) => {
+    told = details;
+  });
+}
+
+async function check(number: number, failsBehind = Infinity): Promise<readonly string[]> {
+  const sys = await systems(2, failsBehind);
+  return attempt(number, () => recordProblems(sys));
+}
+
+test('a check of all records that dies again and again reads few pages twice, and comes to its end', async () => {
+  expect(await check(1)).toEqual([]);
+  const all = pages;
+  expect(all.length).toBeGreaterThan(30);
+  [pages, told] = [[], undefined];
+  let [tries, read] = [0, 0];
+  for (let done = false; !done; tries += 1) {
+    pages = [];
+    done = await check(tries + 1, 12).then(
+      () => true,
+      () => false,
+    );
+    read += pages.length;
+    expect(tries).toBeLessThan(all.length);
+  }
+  expect(tries).toBeGreaterThan(2);
+  // What a try had told last is at most two pages old.
+  expect(read - all.length).toBeLessThan(tries * 3);
+});
+
+test('a problem that was found before the worker died is told by the try that comes to the end', async () => {
+  await inLegacy(bench.business, 'admin', `update customers set company_name = '' where customer_id = 'BONAP'`);
+  const problem = expect.stringMatching(/^customer BONAP: .*is empty/);
+  expect(await check(1)).toContainEqual(problem);
+  const { length } = pages;
+  [pages, told] = [[], undefined];
+  await expect(check(1, length - 1)).rejects.toThrow('the worker died');
+  pages = [];
+  expect(await check(2)).toContainEqual(problem);
+  expect(pages.length).toBeLessThan(length);
+  await inLegacy(bench.business, 'admin', `update customers set company_name = 'Bon app' where customer_id = 'BONAP'`);
+});
+
+test('a comparison of the two books whose worker died goes on behind what it had compared, and says the same as one that did not', async () => {
+  const east = await bench.bringIn('east');
+  const compare = async (number: number, failsBehind = Infinity) => {
+    const sys = await systems(1, failsBehind);
+    return attempt(number, () => compareBooks({ ...bench.deps, systems: () => Promise.resolve(sys) })(east));
+  };
+  await inLegacy(bench.business, 'admin', `update customers set phone = '555-0100' where customer_id = 'SIMOB'`);
+  await bench.act.stageDelta(east);
+  const whole = await compare(1);
+  const stored = await compared(east);
+  expect(whole.differing).toBeGreaterThan(0);
+  const { length } = pages;
+  expect(length).toBeGreaterThan(12);
+
+  [pages, told] = [[], undefined];
+  await expect(compare(1, length - 1)).rejects.toThrow('the worker died');
+  pages = [];
+  expect(await compare(2)).toEqual(whole);
+  expect(pages.length).toBeLessThan(length / 2);
+  expect(await compared(east)).toEqual(stored);
+  expect((await bench.ledger.comparisons.all(east.run, 'east', 1)).total).toBe(whole.compared);
+});
+
+/** What the ledger's tables hold of the last comparison. */
+async function compared({ run, wave }: WaveRef): Promise<unknown> {
+  const [rows] = await askDatabase(bench.business.ledgerUrl, [
+    `select object, source_id, differences from comparison join sweep using (run, wave, attempt, object) where run = '${run}' and wave = '${wave}' and sweep = number order by 1, 2`,
+  ]);
+  return rows;
+}
