@@ -5,6 +5,7 @@ import type { CallMeter } from '../../contracts/calls.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
+import { compositeBody, subrepliesIn, type Subreply, type Subrequest } from './composite.ts';
 import { strangeAnswer } from './failure.ts';
 import type { Login } from './login.ts';
 import type { SalesforceRow } from './shapes.ts';
@@ -24,14 +25,29 @@ export interface Client {
   versions(): Promise<readonly string[]>;
   /** Salesforce's clock by the header `Date` of an answer. */
   now(): Promise<ClockReading>;
-  /** One row with all its fields and its ETag; null when it is gone. */
-  row(type: string, id: string): Promise<{ readonly row: SalesforceRow; readonly etag: string | null } | null>;
+  /** Rows with all their fields and their ETags, as many as a composite takes, at their places; or why one cannot be read. */
+  rows(type: string, ids: readonly string[]): Promise<readonly (FoundRow | AdapterError)[]>;
   /** Collection calls (at most 200 records; "sObject Collections"): the receipts as they came, to be checked by the caller. What is created is JSON already. */
   createAll(records: readonly string[], call: WriteCall): Promise<unknown>;
   updateAll(type: string, records: readonly SalesforceRow[], call: WriteCall): Promise<unknown>;
   deleteAll(type: string, ids: readonly string[], call: WriteCall): Promise<unknown>;
-  /** Changes one record only if it still has this ETag (kind `conflict`); "Conditional Request Headers", on Account only. */
-  updateIfMatch(type: string, id: string, fields: Fields, etag: string, call: WriteCall): Promise<void>;
+  /**
+   * Changes records, as many as a composite takes, each only if it still has its ETag (kind `conflict`; "Conditional Request Headers", on Account
+   * only). At their places null, or why one was not changed.
+   */
+  updateIfMatch(type: string, changes: readonly Change[], call: WriteCall): Promise<readonly (AdapterError | null)[]>;
+}
+
+/** A row as it was read by itself. */
+export interface FoundRow {
+  readonly row: SalesforceRow;
+  readonly etag: string | null;
+}
+
+interface Change {
+  readonly id: string;
+  readonly fields: Fields;
+  readonly etag: string;
 }
 
 export interface WriteCall {
@@ -72,6 +88,12 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
   const metered = { meter, instance: `salesforce:${login.organizationId}` };
   const reading = (operation: string): Call => ({ system, operation, timeoutMs, writes: false, metered });
   const writing = (operation: string, call: WriteCall): Call => ({ system, operation, timeoutMs, writes: true, metered, ...call });
+  const rowUrl = (type: string, id: string): string => `/services/data/v${apiVersion}/sobjects/${type}/${id}`;
+  const composite = (call: Call, calls: readonly Subrequest[]): Promise<readonly (Subreply | AdapterError)[]> =>
+    run(call, async (salesforce) => {
+      const answer: unknown = await salesforce.request({ method: 'POST', url: '/composite', body: compositeBody(calls), headers: json });
+      return subrepliesIn(answer, calls.length, call);
+    });
   return {
     login,
     query: (soql) => {
@@ -98,16 +120,27 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
         await salesforce.request('/services/data');
         return dateReading(transport.headers, system);
       }),
-    row: (type, id) =>
-      run(reading('read'), async (salesforce, transport) => {
-        try {
-          const answer: unknown = await salesforce.request(`/sobjects/${type}/${id}`);
-          return { row: rowIn(answer, id, reading('read')), etag: transport.headers.get('etag') };
-        } catch (error) {
-          if (error instanceof AdapterError && error.kind === 'notFound') return null;
-          throw error;
-        }
-      }),
+    rows: async (type, ids) => {
+      const call = reading('read');
+      const [first = ''] = ids;
+      if (ids.length === 1)
+        return run(call, async (salesforce, transport) => {
+          try {
+            const answer: unknown = await salesforce.request(`/sobjects/${type}/${first}`);
+            return [{ row: rowIn(answer, first, call), etag: transport.headers.get('etag') }];
+          } catch (error) {
+            if (error instanceof AdapterError && error.kind === 'notFound') return [error];
+            throw error;
+          }
+        });
+      const replies = await composite(
+        call,
+        ids.map((id) => ({ method: 'GET', url: rowUrl(type, id) })),
+      );
+      return replies.map((reply, place) =>
+        reply instanceof AdapterError ? reply : { row: rowIn(reply.body, ids[place] ?? '', call), etag: reply.etag },
+      );
+    },
     createAll: (records, call) =>
       run(writing('create', call), (salesforce) =>
         salesforce.request({
@@ -119,15 +152,27 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
       ),
     updateAll: (type, records, call) => run(writing('update', call), (salesforce) => salesforce.update(type, [...records])),
     deleteAll: (type, ids, call) => run(writing('delete', call), (salesforce) => salesforce.destroy(type, [...ids])),
-    updateIfMatch: async (type, id, fields, etag, call) => {
-      await run(writing('update', call), (salesforce) =>
-        salesforce.request({
+    updateIfMatch: async (type, changes, given) => {
+      const call = writing('update', given);
+      const [first] = changes;
+      if (first !== undefined && changes.length === 1) {
+        const { id, fields, etag } = first;
+        const headers = { ...json, 'if-match': etag };
+        await run(call, (salesforce) =>
+          salesforce.request({ method: 'PATCH', url: `/sobjects/${type}/${id}`, body: JSON.stringify(fields), headers }),
+        );
+        return [null];
+      }
+      const replies = await composite(
+        call,
+        changes.map(({ id, fields, etag }) => ({
           method: 'PATCH',
-          url: `/sobjects/${type}/${id}`,
-          body: JSON.stringify(fields),
-          headers: { ...json, 'if-match': etag },
-        }),
+          url: rowUrl(type, id),
+          httpHeaders: { 'If-Match': etag },
+          body: fields,
+        })),
       );
+      return replies.map((reply) => (reply instanceof AdapterError ? reply : null));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Probe } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import type { Client } from './client.ts';
+import { compositeVersion } from './composite.ts';
 import { EntranceRefused } from './failure.ts';
 import { salesforceObjects } from './objects.ts';
 import { quoted, select } from './soql.ts';
@@ -27,7 +28,7 @@ export async function probeSalesforce(input: ProbeInput): Promise<Probe> {
   const versions = await client.versions();
   const known = versions.includes(plan.apiVersion);
   const problems = known
-    ? await organizationProblems(input)
+    ? [...versionProblems(plan), ...(await organizationProblems(input))]
     : [
         `The organization does not offer API version ${plan.apiVersion}, but ${versions.at(-1) ?? 'none'} at most; correct apiVersion in the plan`,
       ];
@@ -38,6 +39,13 @@ export async function probeSalesforce(input: ProbeInput): Promise<Probe> {
     clockSkewMs: Math.round(observed.clockSkewMs),
     problems: problems.map((problem) => `${system}: ${problem}`),
   };
+}
+
+function versionProblems({ apiVersion }: SalesforceSystem): readonly string[] {
+  if (Number(apiVersion) >= compositeVersion) return [];
+  return [
+    `API version ${apiVersion} does not take the calls of a composite request in their order; give ${String(compositeVersion)}.0 or a newer one as apiVersion in the plan`,
+  ];
 }
 
 async function username(client: Client): Promise<string> {

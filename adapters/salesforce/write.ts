@@ -2,10 +2,10 @@ import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { Client, WriteCall } from './client.ts';
 import type { SalesforceRow } from './shapes.ts';
-import { writeConditionally } from './conditional-write.ts';
+import { partsOf, writeConditionally } from './conditional-write.ts';
 import type { Subject } from './failure.ts';
 import type { SalesforceObject } from './objects.ts';
-import { concernsAll, refusalOf, rejected, unknown } from './outcomes.ts';
+import { outcomesOf, refusalOf, rejected } from './outcomes.ts';
 import { receipts } from './receipts.ts';
 
 /** Records of one collection call ("sObject Collections", REST guide). */
@@ -20,7 +20,7 @@ interface WriteInput {
 }
 
 /**
- * Rows with a stamp go one by one under their ETag, all others in one collection whose rows succeed or fail alone.
+ * Rows with a stamp go each under its ETag, as many in one call as a composite takes, all others in one collection; rows succeed or fail alone.
  * Throws where nothing was sent and the reason is not in the rows: what `beforeSend` threw, `auth`, `throttled`, `unavailable`.
  */
 export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[]> {
@@ -31,8 +31,10 @@ export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[
   const refusal = misfit(input, subject);
   if (refusal !== null) return rows.map((row) => rejected(row, refusal));
   if (rows.some((row) => row.stamp !== null))
-    return oneByOne(system, rows, (row) => writeConditionally({ client, object, call, subject }, row));
-  return batch(rows, subject, () => sendAll(input, first.operation));
+    return partByPart(system, partsOf(rows), (part) => writeConditionally({ client, object, call, subject }, part));
+  return outcomesOf(rows, subject, call, async (guarded) =>
+    receipts(rows, subject, await sendAll({ ...input, call: guarded }, first.operation)),
+  );
 }
 
 /** Why these rows cannot be sent in one write; null where they can. */
@@ -57,36 +59,23 @@ function sendAll({ client, object, rows, call }: WriteInput, operation: WriteRow
   return client.deleteAll(object.type, ids, call);
 }
 
-async function batch(rows: readonly WriteRow[], subject: Subject, send: () => Promise<unknown>): Promise<readonly RowOutcome[]> {
-  try {
-    return receipts(rows, subject, await send());
-  } catch (error) {
-    if (!(error instanceof AdapterError)) throw error;
-    if (error.unknownOutcome) return rows.map((row) => unknown(row, error.message));
-    if (concernsAll(error)) throw error;
-    return rows.map((row) => rejected(row, error));
-  }
-}
-
-/** Once a row was sent its outcome must not be lost, so a reason to stop becomes the outcome of the rows that were not. */
-async function oneByOne(
+/** Once a part was sent its outcomes must not be lost, so a reason to stop becomes the outcome of the rows that were not. */
+async function partByPart(
   system: string,
-  rows: readonly WriteRow[],
-  write: (row: WriteRow) => Promise<RowOutcome>,
+  parts: readonly (readonly WriteRow[])[],
+  write: (part: readonly WriteRow[]) => Promise<readonly RowOutcome[]>,
 ): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = [];
-  for (const row of rows) {
+  for (const [place, part] of parts.entries()) {
     try {
-      outcomes.push(await write(row));
+      outcomes.push(...(await write(part)));
     } catch (error) {
-      if (outcomes.length === 0) throw error;
+      if (place === 0) throw error;
       const kind = error instanceof AdapterError ? error.kind : 'unavailable';
       const message = `${system}: not sent: ${error instanceof Error ? error.message : 'the call was stopped'}`;
       const wait = error instanceof AdapterError && error.retryAfterMs !== null ? { retryAfterMs: error.retryAfterMs } : {};
-      const left = rows
-        .slice(outcomes.length)
-        .map((other): RowOutcome => ({ effectId: other.effectId, outcome: 'rejected', kind, message, ...wait }));
-      return [...outcomes, ...left];
+      const left = parts.slice(place).flat();
+      return [...outcomes, ...left.map(({ effectId }): RowOutcome => ({ effectId, outcome: 'rejected', kind, message, ...wait }))];
     }
   }
   return outcomes;

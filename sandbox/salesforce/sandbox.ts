@@ -4,6 +4,7 @@ import type { SandboxHandler, SandboxReply, SandboxRequest } from '../http-serve
 import type { Journal } from '../journal.ts';
 import { controlReply, createJournal } from '../journal.ts';
 import { collection } from './collections.ts';
+import { composite } from './composite.ts';
 import { ApiError, notFound } from './errors.ts';
 import type { Organization, Settings } from './organization.ts';
 import { createOrganization } from './organization.ts';
@@ -117,6 +118,8 @@ function route(visit: Omit<Visit, 'version'>, queries: Queries): SandboxReply {
   if (more.length > 0 || Number(version) < 31 || Number(version) > newestVersion) throw notFound();
   if (resource === 'query' && method === 'GET') return type === '' ? queries.first(full) : queries.next(full, type);
   if (resource === 'composite' && type === 'sobjects' && third === '') return collection(full);
+  if (resource === 'composite' && type === '' && method === 'POST')
+    return composite(full, (request) => route({ ...visit, request }, queries));
   if (resource !== 'sobjects' || type === '') throw notFound();
   if (schema[type] === undefined) throw notFound();
   if (third === 'describe' && method === 'GET') return describe(full, type);

@@ -48,13 +48,20 @@ describe('Salesforce: whatever is answered', () => {
   let port: TargetPort;
   let session: Session;
   let record: TargetRecord;
+  let records: readonly TargetRecord[];
   beforeAll(async () => {
     bench = await salesforceBench();
     direct = bench.connect('runner');
     port = bench.connect('runner', 'proxy');
     const maker = await direct.open();
-    const [made] = await maker.write('account', [rowOf('create', accountSamples.record('CANARY-1'))], passing);
-    record = (await direct.get('account', [idOf(made)]))[0]!;
+    const keys = ['CANARY-1', 'CANARY-2'];
+    const made = await maker.write(
+      'account',
+      keys.map((key) => rowOf('create', accountSamples.record(key))),
+      passing,
+    );
+    records = await direct.get('account', made.map(idOf));
+    record = records[0]!;
     await maker.close();
   });
   beforeEach(async () => {
@@ -117,6 +124,75 @@ describe('Salesforce: whatever is answered', () => {
     const [outcome] = await session.write('account', [rowOf('update', { BookOfRecord__c: 'erp:1' }, record)], passing);
     // A 2xx says that it was done, and reading back shows that it was not.
     expect(['unknown', 'rejected silentNoOp']).toContain(outcomesOf([outcome!])[0]);
+  });
+
+  const stamped = (): Promise<readonly RowOutcome[]> =>
+    session.write(
+      'account',
+      records.map((one) => rowOf('update', { BookOfRecord__c: 'erp:1' }, one)),
+      passing,
+    );
+
+  test.each(strange)(
+    '%s to the reading before several conditional writes sends nothing, and takes no record for gone',
+    async (_what, answer) => {
+      await answering(answer, { bodyIncludes: '"method":"GET"' });
+      const failure = await failureOf(stamped());
+      expect([failure.kind, failure.unknownOutcome]).toEqual(['unavailable', false]);
+      await bench.fault(null);
+      expect((await direct.get('account', [record.id]))[0]?.fields['BookOfRecord__c']).toBeNull();
+    },
+  );
+
+  test.each(strange)('%s to several conditional writes leaves every row unknown', async (_what, answer) => {
+    await answering(answer, { bodyIncludes: '"method":"PATCH"' });
+    expect(outcomesOf(await stamped())).toEqual(['unknown', 'unknown']);
+  });
+
+  test.each(strange)('%s to the reading back of several conditional writes leaves every row unknown', async (_what, answer) => {
+    await answering(answer, { method: 'GET' });
+    expect(outcomesOf(await stamped())).toEqual(['unknown', 'unknown']);
+    await bench.fault(null);
+    const fresh = await direct.get(
+      'account',
+      records.map(({ id }) => id),
+    );
+    const lane = await direct.open();
+    const back = fresh.map((one) => rowOf('update', { BookOfRecord__c: null }, one));
+    expect(outcomesOf(await lane.write('account', back, passing))).toEqual(['applied', 'applied']);
+    await lane.close();
+    records = await direct.get(
+      'account',
+      records.map(({ id }) => id),
+    );
+  });
+
+  const told = (httpStatusCode: unknown, body: unknown = null, call = 0): unknown => ({
+    body,
+    httpHeaders: {},
+    httpStatusCode,
+    referenceId: `call${String(call)}`,
+  });
+  const error = (errorCode: string) => [{ errorCode, message: 'secret words', fields: [] }];
+  test.each<[string, readonly unknown[], readonly string[]]>([
+    ['fewer answers than calls', [told(204)], ['unknown', 'unknown']],
+    ['two answers of one name', [told(204), told(204)], ['unknown', 'unknown']],
+    ['answers of other names', [told(204, null, 7), told(204, null, 8)], ['unknown', 'unknown']],
+    ['no status', [told(204), told('204', null, 1)], ['unknown', 'unknown']],
+    ['nothing known', [null, 3], ['unknown', 'unknown']],
+    [
+      'a failure of one',
+      [told(500, error('UNKNOWN_EXCEPTION')), told(412, error('PRECONDITION_FAILED'), 1)],
+      ['unknown', 'rejected conflict'],
+    ],
+    ['another status of one', [told(304), told(400, error('UNABLE_TO_LOCK_ROW'), 1)], ['unknown', 'rejected locked']],
+    ['a page for one', [told(404, '<html>404</html>'), told(403, error('REQUEST_LIMIT_EXCEEDED'), 1)], ['unknown', 'rejected throttled']],
+    ['done, which it is not', [told(204), told(204, null, 1)], ['rejected silentNoOp', 'rejected silentNoOp']],
+  ])('%s to a composite of conditional writes is told of each row as it is', async (_what, compositeResponse, outcomes) => {
+    await answering({ status: 200, headers: json, body: JSON.stringify({ compositeResponse }) }, { bodyIncludes: '"method":"PATCH"' });
+    const rows = await stamped();
+    expect(outcomesOf(rows)).toEqual(outcomes);
+    expect(JSON.stringify(rows)).not.toContain('secret words');
   });
 
   test.each(strange)('%s to a login is auth or unavailable', async (_what, answer) => {

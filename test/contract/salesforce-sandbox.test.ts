@@ -1,6 +1,7 @@
 import type { Fields } from '../../contracts/fields.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSalesforce } from '../../adapters/salesforce/salesforce.ts';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
 import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
@@ -141,18 +142,143 @@ describe('Salesforce sandbox: its own ways', () => {
     ]);
   });
 
-  test('of several stamped rows none loses its outcome when the deadline passes between two of them', async () => {
-    const [first, second] = [await account(), await account()];
+  const accounts = async (count: number) => {
+    const rows = Array.from({ length: count }, () => rowOf('create', accountSamples.record(accountSamples.newKey())));
+    return port.get('account', (await session.write('account', rows, passing)).map(idOf));
+  };
+
+  test('of several stamped rows none loses its outcome when the deadline passes between two calls', async () => {
+    const records = await accounts(30);
     let sent = 0;
-    const outcomes = await session.write('account', [rowOf('update', { Phone: '1' }, first), rowOf('update', { Phone: '2' }, second)], {
-      signal: passing.signal,
-      beforeSend: () => {
-        sent += 1;
-        if (sent > 1) throw new Error('the deadline has passed');
+    const outcomes = await session.write(
+      'account',
+      records.map((record) => rowOf('update', { Phone: '1' }, record)),
+      {
+        signal: passing.signal,
+        beforeSend: () => {
+          sent += 1;
+          if (sent > 1) throw new Error('the deadline has passed');
+        },
       },
-    });
-    expect(outcomesOf(outcomes)).toEqual(['applied', 'rejected unavailable']);
-    expect((await port.get('account', [second.id]))[0]?.fields['Phone']).toBe('030-0074321');
+    );
+    expect(outcomesOf(outcomes)).toEqual(records.map((_, place) => (place < 25 ? 'applied' : 'rejected unavailable')));
+    const phones = (
+      await port.get(
+        'account',
+        records.map(({ id }) => id),
+      )
+    ).map(({ fields }) => fields['Phone']);
+    expect(phones).toEqual(records.map((_, place) => (place < 25 ? '1' : '030-0074321')));
+  });
+
+  test.each([25, 100])('writes %i stamped rows in three calls for each 25 of them', async (count) => {
+    const records = await accounts(count);
+    const { used } = await port.usage();
+    const outcomes = await session.write(
+      'account',
+      records.map((record) => rowOf('update', { BookOfRecord__c: 'erp:1' }, record)),
+      passing,
+    );
+    expect((await port.usage()).used - used).toBe((3 * count) / 25);
+    expect(new Set(outcomesOf(outcomes))).toEqual(new Set(['applied']));
+    expect(outcomes.map(idOf)).toEqual(records.map(({ id }) => id));
+  });
+
+  test('a row that is refused, gone, as it should be, or changed by a person in the middle of its batch takes none of the others with it', async () => {
+    const [changed, early, refused, gone, same, ...others] = await accounts(12);
+    const person = bench.connect('person');
+    const theirs = await person.open();
+    await theirs.write('account', [rowOf('update', { BillingCity: 'Kiel' }, { id: early!.id })], passing);
+    await theirs.write('account', [rowOf('delete', {}, { id: gone!.id })], passing);
+    const proxied = bench.connect('runner', 'proxy');
+    const lane = await proxied.open();
+    // The proxy holds our changes back, after all rows were compared with their stamps.
+    await bench.fault({ match: { bodyIncludes: '"method":"PATCH"' }, action: 'slow', delayMs: 500 });
+    const writing = lane.write(
+      'account',
+      [
+        ...[changed, early, gone, ...others].map((record) => rowOf('update', { BookOfRecord__c: 'erp:7' }, record)),
+        rowOf('update', { BookOfRecord__c: 'x'.repeat(500) }, refused),
+        rowOf('update', { Phone: '030-0074321' }, same),
+      ],
+      passing,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await theirs.write('account', [rowOf('update', { BillingCity: 'Rostock' }, { id: changed!.id })], passing);
+    expect(outcomesOf(await writing)).toEqual([
+      ...['rejected conflict', 'rejected conflict', 'rejected notFound'],
+      ...others.map(() => 'applied'),
+      ...['rejected invalidData', 'unchanged'],
+    ]);
+    await bench.fault(null);
+    const after = new Map(
+      (
+        await port.get(
+          'account',
+          [changed!, early!, refused!, ...others].map(({ id }) => id),
+        )
+      ).map((one) => [one.id, one.fields]),
+    );
+    expect(after.get(changed!.id)).toMatchObject({ BillingCity: 'Rostock', BookOfRecord__c: null });
+    expect(after.get(early!.id)).toMatchObject({ BillingCity: 'Kiel', BookOfRecord__c: null });
+    expect(after.get(refused!.id)).toMatchObject({ BookOfRecord__c: null });
+    for (const { id } of others) expect(after.get(id)).toMatchObject({ BookOfRecord__c: 'erp:7' });
+    await Promise.all([person.dispose(), proxied.dispose()]);
+  });
+
+  test('a row whose call was answered, but not counted, is unknown, and none that was sent is told as not sent', async () => {
+    const records = await accounts(30);
+    let ended = 0;
+    // The fifth call is the second change: reading, changing and reading back the first 25 come before it, and reading the others.
+    const end = (): Promise<void> => ((ended += 1) === 5 ? Promise.reject(new Error('the ledger went away')) : Promise.resolve());
+    const values = { loginUrl: bench.url, clientId: clients.cutover, clientSecret: bench.secrets.cutover };
+    const meter = { start: () => Promise.resolve({ end }) };
+    const metered = createSalesforce(crmPlan, { system: 'crm', callTimeoutMs: 10_000, values, meter });
+    const lane = await metered.open();
+    const rows = records.map((record) => rowOf('update', { BookOfRecord__c: 'erp:9' }, record));
+    expect(outcomesOf(await lane.write('account', rows, passing))).toEqual(records.map((_, place) => (place < 25 ? 'applied' : 'unknown')));
+    const after = await port.get(
+      'account',
+      records.map(({ id }) => id),
+    );
+    expect(new Set(after.map(({ fields }) => fields['BookOfRecord__c']))).toEqual(new Set(['erp:9']));
+    await lane.close();
+  });
+
+  test('writes a text that a composite would take for a reference as it stands', async () => {
+    const records = await accounts(5);
+    const texts = ['erp:1', 'erp:2', '@{call0.Id}', 'erp:4', '@{call3.Name}'];
+    const outcomes = await session.write(
+      'account',
+      records.map((record, place) => rowOf('update', { BookOfRecord__c: texts[place]! }, record)),
+      passing,
+    );
+    expect(outcomes.map(idOf)).toEqual(records.map(({ id }) => id));
+    const after = await port.get(
+      'account',
+      records.map(({ id }) => id),
+    );
+    expect(after.map(({ fields }) => fields['BookOfRecord__c'])).toEqual(texts);
+  });
+
+  test('deletes stamped rows together, but not one that a person changed since it was read', async () => {
+    const [changed, ...others] = await accounts(4);
+    const person = bench.connect('person');
+    await (await person.open()).write('account', [rowOf('update', { Phone: '2' }, { id: changed!.id })], passing);
+    await port.count('account');
+    const { used } = await port.usage();
+    const rows = [changed, ...others].map((record) => rowOf('delete', {}, record));
+    expect(outcomesOf(await session.write('account', rows, passing))).toEqual(['rejected conflict', 'applied', 'applied', 'applied']);
+    expect((await port.usage()).used - used).toBe(2);
+    expect(
+      (
+        await port.get(
+          'account',
+          [changed!, ...others].map(({ id }) => id),
+        )
+      ).map(({ id }) => id),
+    ).toEqual([changed!.id]);
+    await person.dispose();
   });
 
   test('reads users by e-mail address, the inactive too, and writes none', async () => {
@@ -268,7 +394,7 @@ describe('Salesforce sandbox: its own ways', () => {
     await strict.stop();
   });
 
-  test('preflight refuses a user who may modify all data, an API version that is not offered, and logins that cannot be told apart or ended', async () => {
+  test('preflight refuses a user who may modify all data, an API version that is not offered or too old, and logins that cannot be told apart or ended', async () => {
     const probed = async (seed: SalesforceSeed, apiVersion = crmPlan.apiVersion): Promise<string> => {
       const other = await salesforceBench(seed);
       const values = { loginUrl: other.url, clientId: clients.cutover, clientSecret: other.secrets.cutover };
@@ -279,6 +405,7 @@ describe('Salesforce sandbox: its own ways', () => {
     };
     expect(await probed({ administrator: true })).toContain('is an administrator');
     expect(await probed({}, '99.0')).toContain('does not offer API version 99.0, but 67.0 at most');
+    expect(await probed({}, '47.0')).toContain('give 48.0 or a newer one as apiVersion');
     expect(await probed({ sharedTokens: true })).toContain('share one access token');
     expect(await probed({ lasting: true })).toContain('revoked access token was still accepted');
   });

@@ -168,6 +168,63 @@ describe('the Salesforce sandbox', () => {
     expect((await raw('PATCH', `/sobjects/Lead/${lead.id}`, { 'if-match': '"any"' }, { Company: 'z' })).status).toBe(204);
   });
 
+  test('makes the calls of a composite one after the other, each for itself, and counts them as one', async () => {
+    const made = await person.create('Account', [{ Name: 'First' }, { Name: 'Second' }]);
+    const ids = made.map(({ id }) => id ?? '');
+    const rowUrl = (id: string): string => `/services/data/v64.0/sobjects/Account/${id}`;
+    interface Told {
+      readonly body: unknown;
+      readonly httpHeaders: Readonly<Record<string, string>>;
+      readonly httpStatusCode: number;
+      readonly referenceId: string;
+    }
+    const composite = async (
+      calls: readonly object[],
+    ): Promise<{ readonly status: number; readonly told: readonly Told[]; readonly used: number }> => {
+      const compositeRequest = calls.map((call, place) => ({ referenceId: `call${String(place)}`, ...call }));
+      const reply = await raw('POST', '/composite', { 'content-type': 'application/json' }, { allOrNone: false, compositeRequest });
+      const { compositeResponse = [] } = (await reply.json()) as { readonly compositeResponse?: readonly Told[] };
+      const used = Number(/api-usage=(\d+)/.exec(reply.headers.get('sforce-limit-info') ?? '')?.[1]);
+      return { status: reply.status, told: compositeResponse, used };
+    };
+    const read = await composite([...ids, `${ids[0]!.slice(0, 12)}zzz`].map((id) => ({ method: 'GET', url: rowUrl(id) })));
+    expect(read.told.map(({ httpStatusCode, referenceId }) => [httpStatusCode, referenceId])).toEqual([
+      [200, 'call0'],
+      [200, 'call1'],
+      [404, 'call2'],
+    ]);
+    expect(read.told[2]?.body).toMatchObject([{ errorCode: 'INVALID_CROSS_REFERENCE_KEY' }]);
+    const etag = (await raw('GET', `/sobjects/Account/${ids[0]!}`)).headers.get('etag');
+    expect(read.told[0]).toMatchObject({ body: { Name: 'First' }, httpHeaders: { ETag: etag } });
+    const change = (id: string, tag: string, Name: string) => ({
+      method: 'PATCH',
+      url: rowUrl(id),
+      httpHeaders: { 'If-Match': tag },
+      body: { Name },
+    });
+    const tags = read.told.map(({ httpHeaders }) => httpHeaders['ETag'] ?? '');
+    const written = await composite([
+      change(ids[0]!, '"another"', 'Late'),
+      change(ids[1]!, tags[1]!, 'Matched'),
+      change(ids[0]!, tags[0]!, '@{call1.id}'),
+    ]);
+    expect(written.told.map(({ httpStatusCode }) => httpStatusCode)).toEqual([412, 204, 400]);
+    expect(written.used - read.used).toBe(2);
+    expect([await person.retrieve('Account', ids[0]!), await person.retrieve('Account', ids[1]!)]).toMatchObject([
+      { Name: 'First' },
+      { Name: 'Matched' },
+    ]);
+    const get = { method: 'GET', url: rowUrl(ids[0]!) };
+    expect((await composite(Array.from({ length: 25 }, () => get))).status).toBe(200);
+    for (const calls of [
+      Array.from({ length: 26 }, () => get),
+      [get, { ...get, referenceId: 'call0' }],
+      [{ ...get, httpHeaders: { Accept: 'x' } }],
+      [],
+    ])
+      expect((await composite(calls)).status).toBe(400);
+  });
+
   test('refuses a duplicate where a rule of the organization says so', async () => {
     await bench.seed({ duplicateRules: ['Lead.Email'] });
     await person.create('Lead', { LastName: 'a', Company: 'b', Email: 'same@example.com' });
