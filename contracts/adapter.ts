@@ -7,6 +7,14 @@ import type { Fields } from './fields.ts';
 /** What a write does to one record. `annotate` writes only a note field that stays writable in every state. */
 export type Operation = EffectOperation;
 
+/** How fast a system takes writes. */
+export interface Pace {
+  /** Rows of one write at most. */
+  readonly batchSize: number;
+  /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
+  readonly writesInFlight: number;
+}
+
 /** Facts about one kind of record in one system. */
 export interface ObjectCapability {
   /** The searchable field that holds our key, and whether the system itself refuses a second record with it. */
@@ -18,6 +26,8 @@ export interface ObjectCapability {
   readonly rest: string | null;
   /** A write may be made conditional on the stamp it was read with. */
   readonly conditionalWrite: boolean;
+  /** Operations that the system takes at another pace than all others. */
+  readonly paces: Readonly<Partial<Record<Operation, Pace>>>;
   /** How a record in this state is taken back; `*` stands for any other state. `impossible` is announced before the step that makes it so. */
   readonly undo: Readonly<Record<string, UndoKind>>;
   /** Fields the system changes by itself: stamps, computed values, roll-ups. Never compared. */
@@ -34,7 +44,7 @@ export interface ObjectCapability {
 }
 
 /** What a system can do, as data; the planner refuses a plan that needs something missing before anything is frozen. */
-export interface Capabilities {
+export interface Capabilities extends Pace {
   readonly adapter: string;
   readonly objects: Readonly<Record<string, ObjectCapability>>;
   /** What stops a stale process at the target: ending its session, or nothing. */
@@ -44,9 +54,6 @@ export interface Capabilities {
   readonly readLagMs: number;
   /** `createdAt` of a record is cut to this many milliseconds: the record was made then, or up to so much later. */
   readonly instantResolutionMs: number;
-  readonly batchSize: number;
-  /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
-  readonly writesInFlight: number;
   /** Calls that taking back one record costs at most where it is written by itself under its stamp, reading and searching included. */
   readonly callsPerUndo: number;
   /** A batch is applied whole or not at all. */
@@ -140,7 +147,7 @@ export interface Session {
   /** Enough to end this session from another process; a credential, kept only behind the ledger's sealed seam. */
   readonly handle: string;
   /**
-   * Writes rows of one object and one operation, at most `batchSize`. Never throws for what the system answered:
+   * Writes rows of one object and one operation, at most the `batchSize` of its pace. Never throws for what the system answered:
    * every row gets its outcome. `beforeSend` runs right before each socket write and throws when the deadline has passed:
    * then nothing was sent and the error passes through.
    */

@@ -8,6 +8,7 @@ import type { Intended } from './intended.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import { Deadline } from './deadline.ts';
 import { nothing, sum, type Performed } from './performed.ts';
+import { capabilityOf } from './proof.ts';
 
 const defaultRetryMs = 500;
 
@@ -17,9 +18,11 @@ const defaultRetryMs = 500;
  * begins after a batch found the lane stopped, or failed; what was under way is awaited, so that no call outlives its lane.
  */
 export async function perform(lane: ClaimedLane, system: string, targetObject: string, rows: readonly Intended[]): Promise<Performed> {
-  const { batchSize, writesInFlight } = lane.context.sys.target(system).capabilities;
+  const { capabilities } = lane.context.sys.target(system);
+  const { paces } = capabilityOf(capabilities.objects, targetObject);
   let total = nothing;
-  for (const some of Map.groupBy(rows, ({ effect }) => effect.operation).values()) {
+  for (const [operation, some] of Map.groupBy(rows, ({ effect }) => effect.operation)) {
+    const { batchSize, writesInFlight } = paces[operation] ?? capabilities;
     let done = 0;
     await inFlight(inParts(some, batchSize), writesInFlight, async (batch) => {
       const performed = await performBatch(lane, system, targetObject, batch);

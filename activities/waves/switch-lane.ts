@@ -16,8 +16,8 @@ import { objectOf } from '../load/references.ts';
 import { progress } from '../pulse.ts';
 import { dueInWave, dueWrites, switchObjects } from './switch-steps.ts';
 
-/** Records of one lane at most: activating a document is slow in every ERP. */
-const laneSize = 50;
+/** Records of one lane at most, as in a load: each lane costs logins, and its batches stop where it is held, however many it has left. */
+const laneSize = 1_000;
 
 /**
  * Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. Only of what the target does not show as done: a switch

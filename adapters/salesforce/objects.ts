@@ -1,5 +1,6 @@
 import type { ObjectCapability } from '../../contracts/adapter.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
+import { compositeSize } from './composite.ts';
 
 /** One kind of record the adapter knows: its Salesforce type, the fields it reads, and what it may do to it. */
 export interface SalesforceObject {
@@ -16,10 +17,26 @@ export interface SalesforceObject {
 /** Of every object: what proves a change and who made the record. */
 export const systemFields = ['Id', 'CreatedById', 'CreatedDate', 'LastModifiedById', 'SystemModstamp'] as const;
 
-const base = { keyIsUnique: false, rest: null, volatile: [], decimals: [], halfWay: [], activated: [], owner: null, void: [] } as const;
+const base = {
+  keyIsUnique: false,
+  paces: {},
+  rest: null,
+  volatile: [],
+  decimals: [],
+  halfWay: [],
+  activated: [],
+  owner: null,
+  void: [],
+} as const;
 
 /**
- * `account`: matched and repointed, one record at a time under its ETag; created only as a canary. It is never deleted by an undo,
+ * Under ETags: a batch is one composite, so that several are under way where one of the usual size would be read, written and read back in turns. It has
+ * a deadline of its own, before which its three calls have time enough.
+ */
+const conditional = { batchSize: compositeSize, writesInFlight: 4 };
+
+/**
+ * `account`: matched and repointed, each record under its ETag; created only as a canary. It is never deleted by an undo,
  * because Salesforce deletes contacts, cases and opportunities with it. `user`: read, by e-mail address. `lead`: created as a canary
  * and deleted; its key is Email, the one standard field of a lead that is indexed and free to choose. Salesforce keeps e-mail
  * addresses in small letters, so Email is among the fields it changes by itself.
@@ -44,7 +61,14 @@ export function salesforceObjects(plan: SalesforceSystem): Readonly<Record<strin
       markerField: plan.markerField,
       activeField: null,
       writable: true,
-      capability: { ...base, keyField: plan.keyField, proof: 'marker', conditionalWrite: true, undo: { '*': 'restore' } },
+      capability: {
+        ...base,
+        keyField: plan.keyField,
+        proof: 'marker',
+        conditionalWrite: true,
+        paces: { update: conditional, delete: conditional },
+        undo: { '*': 'restore' },
+      },
     },
     user: {
       type: 'User',

@@ -25,6 +25,7 @@ export const party: TrytonObject = {
     proof: 'marker',
     rest: null,
     conditionalWrite: true,
+    paces: {},
     undo: { active: 'delete', inactive: 'delete' },
     volatile: [],
     decimals: [],

@@ -29,6 +29,7 @@ export const product: TrytonObject = {
     proof: 'creator',
     rest: null,
     conditionalWrite: true,
+    paces: {},
     undo: { active: 'delete', inactive: 'delete' },
     volatile: [],
     decimals: ['listPrice'],

@@ -23,6 +23,7 @@ function reference(model: string, read: Readonly<Record<string, (row: JsonObject
       proof: 'none',
       rest: null,
       conditionalWrite: false,
+      paces: {},
       undo: { '*': 'impossible' },
       volatile: [],
       decimals: names.filter((name) => name === 'rate'),

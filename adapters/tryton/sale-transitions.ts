@@ -1,46 +1,19 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { AdapterError } from '../../contracts/failures.ts';
-import { OwnRefusal, Refusal } from './answers.ts';
 import { deletePresent } from './batch.ts';
 import type { Writer } from './caller.ts';
-import { NotSent } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { idOf } from './row-fields.ts';
 import type { SaleNow } from './sale-state.ts';
 import { asDrafts, press, saleModel, salesNow } from './sale-state.ts';
 import { wrongState } from './sale-write.ts';
-import { applied, rejected, unknown } from './settle.ts';
-
-/** Confirming costs a fifth of a second each, in one transaction: a call stays near two seconds. */
-const confirmsPerCall = 10;
+import { applied } from './settle.ts';
 
 /** Confirms quotations; those already confirmed are `unchanged`. Read back: one still a quotation afterwards is a `silentNoOp`. */
 export async function activateSales(writer: Writer, _lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
-  const outcomes: RowOutcome[] = [];
   const before = await salesNow(writer, rows.map(idOf));
   const early = before.find((sale) => sale.state === 'draft' || sale.state === 'cancelled');
   if (early) throw wrongState(early, 'confirmed');
-  for (let start = 0; start < rows.length; start += confirmsPerCall) {
-    const end = start + confirmsPerCall;
-    try {
-      outcomes.push(...(await move(writer, 'confirm', rows.slice(start, end), before.slice(start, end), ['quotation'])));
-    } catch (error) {
-      if (start === 0) throw error;
-      return [...outcomes, ...stopped(error, rows.slice(start, end), rows.slice(end))];
-    }
-  }
-  return outcomes;
-}
-
-/** Outcomes of the call that failed and of those after it, which were not sent; earlier calls keep theirs. */
-function stopped(error: unknown, failed: readonly WriteRow[], rest: readonly WriteRow[]): readonly RowOutcome[] {
-  const notSent = new OwnRefusal('unavailable', 'not sent, because an earlier call of the same batch failed; send it again', 'confirm');
-  if (error instanceof NotSent) return rejected([...failed, ...rest], notSent);
-  const outcome =
-    error instanceof Refusal
-      ? rejected(failed, error)
-      : unknown(failed, error instanceof AdapterError ? error.message : 'the answer of Tryton does not fit the request');
-  return [...outcome, ...rejected(rest, notSent)];
+  return move(writer, 'confirm', rows, before, ['quotation']);
 }
 
 /** Cancels drafts and quotations; those already cancelled are `unchanged`. */

@@ -35,8 +35,9 @@ export async function openWriteSession({ rpc, lookups, context, named, batchSize
 
 function refusalOf(object: TrytonObject, name: string, rows: readonly WriteRow[], batchSize: number): OwnRefusal | null {
   const operations = new Set(rows.map((row) => row.operation));
-  if (rows.length > batchSize || operations.size > 1)
-    return badRow('these rows do not go into one write', `send at most ${String(batchSize)} of one operation`);
+  const most = Math.min(...[...operations].map((operation) => object.capability.paces[operation]?.batchSize ?? batchSize));
+  if (rows.length > most || operations.size > 1)
+    return badRow('these rows do not go into one write', `send at most ${String(most)} of one operation`);
   const missing = [...operations].find((operation) => object.operations[operation] === undefined);
   if (missing === undefined) return null;
   const offered = Object.keys(object.operations).join(', ');

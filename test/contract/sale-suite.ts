@@ -129,17 +129,43 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect(outcomesOf(await write('activate', { id: sale.id }))).toEqual(['unchanged']);
     });
 
-    test('activates more sales than one call confirms', async () => {
-      const rows = Array.from({ length: 12 }, () => rowOf('create', { reference: newKey(), ...base }));
-      const ids = (await session.write('sale', rows, passing)).map(idOf);
-      const outcomes = await session.write(
+    const quotations = async (count: number): Promise<readonly string[]> =>
+      (
+        await session.write(
+          'sale',
+          Array.from({ length: count }, () => rowOf('create', { reference: newKey(), ...base })),
+          passing,
+        )
+      ).map(idOf);
+    const activate = (ids: readonly string[]): Promise<readonly RowOutcome[]> =>
+      session.write(
         'sale',
         ids.map((id) => rowOf('activate', {}, { id })),
         passing,
       );
-      expect(new Set(outcomesOf(outcomes))).toEqual(new Set(['applied']));
-      expect(new Set((await port.get('sale', ids)).map((sale) => sale.state))).toEqual(new Set(['processing']));
+    const statesOf = async (ids: readonly string[]): Promise<readonly string[]> => (await port.get('sale', ids)).map(({ state }) => state);
+
+    test('activates as many sales together as it says, none of them where one is refused, and takes no more', async () => {
+      const most = port.capabilities.objects['sale']?.paces.activate?.batchSize ?? 0;
+      const ids = await quotations(most + 1);
+      expect(new Set(outcomesOf(await activate(ids)))).toEqual(new Set(['rejected invalidData']));
+      const [other, ...ten] = ids;
+      await write('cancel', { id: other! });
+      expect(new Set(outcomesOf(await activate([...ten.slice(1), other!])))).toEqual(new Set(['rejected unsupported']));
+      expect(new Set(await statesOf(ten))).toEqual(new Set(['quotation']));
+      expect(new Set(outcomesOf(await activate(ten)))).toEqual(new Set(['applied']));
+      expect(new Set(await statesOf(ten))).toEqual(new Set(['processing']));
     });
+
+    test('takes so many activations at a time in one session as it says, and none of them waits for another or fails', async () => {
+      const { batchSize, writesInFlight } = port.capabilities.objects['sale']?.paces.activate ?? port.capabilities;
+      const ids = await quotations(batchSize * writesInFlight);
+      const parts = Array.from({ length: writesInFlight }, (_, part) => ids.slice(part * batchSize, (part + 1) * batchSize));
+      const outcomes = (await Promise.all(parts.map(activate))).flat();
+      expect(outcomesOf(outcomes)).toEqual(ids.map(() => 'applied'));
+      expect(outcomes.map(idOf)).toEqual(ids);
+      expect(new Set(await statesOf(ids))).toEqual(new Set(['processing']));
+    }, 60_000);
 
     test('once it is processing only the comment can be written; nothing takes it back', async () => {
       const { id } = await quotation();

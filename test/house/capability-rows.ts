@@ -35,7 +35,7 @@ function modeOf(mode: 'halfUp' | 'halfEven'): string {
 
 /** A row of the table of objects. */
 export function objectRow(adapter: string, object: string, capability: ObjectCapability): string {
-  const { keyField, keyIsUnique, proof, conditionalWrite, rest, halfWay, activated, undo, volatile, decimals } = capability;
+  const { keyField, keyIsUnique, proof, conditionalWrite, paces, rest, halfWay, activated, undo, volatile, decimals } = capability;
   const states = [rest === null ? '' : `rests in ${rest}`, list('half-way', halfWay), list('activated', activated)].filter(
     (text) => text !== '',
   );
@@ -45,6 +45,9 @@ export function objectRow(adapter: string, object: string, capability: ObjectCap
     `\`${keyField}\`${keyIsUnique ? ', unique' : ''}`,
     proof,
     conditionalWrite ? 'yes' : 'no',
+    Object.entries(paces)
+      .map(([operation, pace]) => `${operation}: ${String(pace.batchSize)}, ${String(pace.writesInFlight)} at a time`)
+      .join('; '),
     states.join('; '),
     kinds.join(', '),
     volatile.join(', '),
