@@ -32,6 +32,9 @@ export interface Refusal extends Pick<EffectRow, 'object' | 'sourceId' | 'system
   readonly reason: string;
 }
 
+/** An effect whose record was not read back yet. */
+export type UnreadEffect = Pick<EffectRow, 'id' | 'intendedAt'> & { readonly targetId: string };
+
 /** Effects as they stand, with what became of them. */
 export class Effects {
   readonly #db: Database;
@@ -49,8 +52,8 @@ export class Effects {
   }
 
   /** Records that a lane wrote and that were not read back yet. */
-  async unread(lane: number): Promise<readonly { readonly id: string; readonly targetId: string }[]> {
-    const { rows } = await sql<{ id: string; targetId: string }>`select id, target_id as "targetId" from effect e
+  async unread(lane: number): Promise<readonly UnreadEffect[]> {
+    const { rows } = await sql<UnreadEffect>`select id, target_id as "targetId", intended_at as "intendedAt" from effect e
       where lane = ${lane} and status = 'applied' and target_id is not null and operation <> 'delete' and ${image} is null order by ordinal`.execute(
       this.#db,
     );

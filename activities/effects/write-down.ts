@@ -1,21 +1,20 @@
-import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Context } from '../deps.ts';
 import { ownedBy } from '../load/plan-record.ts';
-import { readAfterImages } from './after-images.ts';
+import { readAfterImages, type Written } from './after-images.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import type { Performed } from './performed.ts';
 
 /**
  * Writes down what the calls of a lane came to: an exception for each refusal and each target record of another owner, the lane's counters, the records
- * as read back. `read` are those that were read after the calls already.
+ * as we left them. `written` are the writes, and records that were read after them already.
  */
 export async function writeDown(
   context: Context,
   lane: ClaimedLane,
   object: ObjectPlan,
   performed: Performed,
-  read: readonly TargetRecord[] = [],
+  written: Written,
 ): Promise<void> {
   const { ledger, scope } = context;
   const failed = [...performed.refused, ...performed.taken].map(({ effect }) => effect.sourceId);
@@ -32,5 +31,5 @@ export async function writeDown(
     ...performed.taken.map(({ effect, owner }) => ownedBy(object, named(effect.sourceId), effect.targetId ?? '', owner)),
   ]);
   await ledger.lanes.count(lane.row.id, { applied: performed.applied.length, refused: performed.refused.length });
-  await readAfterImages(context, lane, object, read);
+  await readAfterImages(context, lane, object, written);
 }

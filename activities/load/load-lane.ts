@@ -36,7 +36,7 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   if (performed.stopped === 'fenced') return performed;
   // What a hold let through counts: its receipts are in.
   const underKeys = performed.stopped === null ? await readKeysOfLane(context, lane, object, rows, performed.applied) : null;
-  await writeDown(context, lane, object, performed, underKeys?.found);
+  await writeDown(context, lane, object, performed, { rows, read: underKeys?.found ?? [] });
   if (performed.stopped !== null) return performed;
   context.point('afterLane');
   if (underKeys === null) return performed;

@@ -49,8 +49,9 @@ async function switchRecords(context: Context, lane: ClaimedLane): Promise<Perfo
   const object = objectOf(context, lane.row.object);
   context.point('duringSwitch');
   const { system, object: targetObject } = object.target;
-  const performed = await perform(lane, system, targetObject, await effectsOf(context, lane, object));
-  if (performed.stopped !== 'fenced') await writeDown(context, lane, object, performed);
+  const rows = await effectsOf(context, lane, object);
+  const performed = await perform(lane, system, targetObject, rows);
+  if (performed.stopped !== 'fenced') await writeDown(context, lane, object, performed, { rows, read: [] });
   return performed;
 }
 

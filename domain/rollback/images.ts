@@ -70,7 +70,7 @@ function changesSince(after: AfterImage, { operation, fields, before, after: nex
 }
 
 /** Whether a record that we left in one state got to another by our own or the system's doing. */
-function isOwnState(left: string | null, found: string, { halfWay = [], activated = [] }: RecordNature): boolean {
+export function isOwnState(left: string | null, found: string, { halfWay = [], activated = [] }: RecordNature): boolean {
   return left === null || left === found || halfWay.includes(found) || (activated.includes(left) && activated.includes(found));
 }
 
