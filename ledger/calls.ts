@@ -1,10 +1,11 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { RowOutcome } from '../contracts/adapter.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 import { effectColumns, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
 import { writeFirstIntents } from './first-intents.ts';
 import { writeIntents, type Intent } from './intents.ts';
+import { leaveStanding } from './leaving.ts';
 import { recordAnswers } from './receipts.ts';
 import { tableOf } from './rows.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
@@ -19,10 +20,15 @@ export interface OpenCall {
   readonly timeoutMs: number;
   /** Ms since the session of this call was confirmed ended; null while it may live. */
   readonly sessionEndedMs: number | null;
+  /** The attempt that made it is over: it was taken back, or has ended otherwise. */
+  readonly isOver: boolean;
 }
 
 /** The kind of a receipt of a batch that was refused for one of its rows. */
 export const batchKind = 'batch';
+
+/** Why what was found after the end of its attempt is left. */
+const leftReason = 'Kept: it was found only after the rollback had ended.';
 
 /** Calls of effects: intent, receipt, verdict. */
 export class Calls {
@@ -40,7 +46,7 @@ export class Calls {
    */
   async intend(lane: LaneToken, effects: readonly NewEffect[], timeoutMs: number): Promise<Intent | 'held' | 'fenced'> {
     const isFirst = await unlessInTheWay(writeFirstIntents(this.#db, lane, effects, timeoutMs));
-    if (isFirst === true) return { opened: effects.map(({ id }) => ({ id, n: 1 })), taken: [] };
+    if (isFirst === true) return { opened: effects.map(({ id }) => ({ id, n: 1 })), taken: [], barred: [] };
     return this.#db.transaction().execute(async (tx) => (await tokenLoss(tx, lane)) ?? writeIntents(tx, lane, effects, timeoutMs));
   }
 
@@ -82,22 +88,48 @@ export class Calls {
     return (await unlessInTheWay(write(true))) ?? write(false);
   }
 
+  /** Verdicts as `judge` records them, about calls of attempts that are over: what is found to stand is left there, for the next attempt to take over. */
+  async judgeLeft(verdicts: readonly Answer[]): Promise<void> {
+    const left = verdicts.map(({ effect, reason }) => ({ id: effect, reason: reason ?? leftReason }));
+    await this.#recording(async (tx, atOnce) => {
+      await recordAnswers(tx, verdicts, true, atOnce);
+      await leaveStanding(tx, left);
+    });
+  }
+
   /** Calls without a closing receipt or verdict, of one lane or a whole wave. */
   async open(of: { readonly lane: number } | { readonly run: string; readonly wave: string }): Promise<readonly OpenCall[]> {
     const which = 'lane' in of ? sql`l.id = ${of.lane}` : sql`l.run = ${of.run} and l.wave = ${of.wave}`;
-    const { rows } = await sql<
-      SealedEffect & { n: number; token: number; ageMs: number; timeoutMs: number; sessionEndedMs: number | null }
-    >`
+    return this.#openAmong(sql`lane l join effect e on e.lane = l.id where ${which}`);
+  }
+
+  /** Open calls that other lanes made, of whatever wave or run, on the target records of these source records. */
+  async openElsewhere(
+    { scope, lane }: Pick<LaneToken, 'scope' | 'lane'>,
+    { system, targetObject }: Pick<NewEffect, 'system' | 'targetObject'>,
+    keys: readonly string[],
+  ): Promise<readonly OpenCall[]> {
+    return this.#openAmong(sql`effect e where e.source_id = any(${[...keys]}) and e.target_object = ${targetObject} and e.system = ${system}
+      and e.scope = ${scope} and e.lane <> ${lane}`);
+  }
+
+  /** Source keys of an object of which lanes of a wave left calls open when they were called no more, of whatever attempt. */
+  async leftOpen(run: string, wave: string, object: string): Promise<readonly string[]> {
+    const { rows } = await sql<{ key: string }>`select distinct e.source_id as key from lane l join effect e on e.lane = l.id
+      where l.run = ${run} and l.wave = ${wave} and l.object = ${object} and l.done_at is null and e.closed is null`.execute(this.#db);
+    return rows.map(({ key }) => key);
+  }
+
+  async #openAmong(effects: RawBuilder<unknown>): Promise<readonly OpenCall[]> {
+    const { rows } = await sql<SealedEffect & Omit<OpenCall, 'effect'>>`
       select ${effectColumns}, e.n, e.token, e.timeout_ms as "timeoutMs", (extract(epoch from clock_timestamp() - e.intended_at) * 1000)::float8 as "ageMs",
-        (select (extract(epoch from clock_timestamp() - s.ended_at) * 1000)::float8 from claim s where s.lane = e.lane and s.token = e.token and s.system = e.system) as "sessionEndedMs"
-      from lane l join effect e on e.lane = l.id where e.closed is null and ${which} order by e.ordinal`.execute(this.#db);
-    return rows.map(({ n, token, ageMs, timeoutMs, sessionEndedMs, ...row }) => ({
+        (select (extract(epoch from clock_timestamp() - s.ended_at) * 1000)::float8 from claim s where s.lane = e.lane and s.token = e.token and s.system = e.system) as "sessionEndedMs",
+        not exists (select 1 from wave w join run r on r.id = w.run where w.run = e.run and w.name = e.wave and w.attempt = e.attempt and r.state = 'open'
+          and w.state not in ('rolledBack', 'rolledBackWithExceptions', 'closed')) as "isOver"
+      from ${effects} and e.closed is null order by e.ordinal`.execute(this.#db);
+    return rows.map(({ n, token, ageMs, timeoutMs, sessionEndedMs, isOver, ...row }) => ({
       effect: unsealEffect(row),
-      n,
-      token,
-      ageMs,
-      timeoutMs,
-      sessionEndedMs,
+      ...{ n, token, ageMs, timeoutMs, sessionEndedMs, isOver },
     }));
   }
 }

@@ -86,6 +86,16 @@ export class Exceptions {
     );
   }
 
+  /** Closes what a rollback told about records of which it turned out that nothing of ours stands there. */
+  async closeVoid(scope: string, run: string, object: string, sourceIds: readonly string[]): Promise<void> {
+    const kind: ExceptionKind = 'keptByRollback';
+    await sql`update exception x set state = 'closed' where run = ${run} and object = ${object} and source_id = any(${[...sourceIds]}) and kind = ${kind} and state = 'open'
+      and not exists (select 1 from crosswalk c where c.scope = ${scope} and c.object = x.object and c.source_id = x.source_id and c.state in ('kept', 'deactivated'))
+      and not exists (select 1 from effect e where e.scope = ${scope} and e.object = x.object and e.source_id = x.source_id and e.status in ('intended', 'unknown', 'ambiguous'))`.execute(
+      this.#db,
+    );
+  }
+
   /** Closes what stood open about records that are live in the target by this wave. */
   async closeLive(scope: string, run: string, wave: string, kinds: readonly ExceptionKind[]): Promise<void> {
     await sql`update exception e set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${kinds}) and state = 'open'

@@ -6,10 +6,14 @@ import { linesOf, tableOf } from './rows.ts';
 import { seal } from './sealed.ts';
 import type { LaneToken } from './tokens.ts';
 
-/** What an intent transaction opened, and what it may never open: effects on target records that stand for another source record. */
+/**
+ * What an intent transaction opened; what it may never open: effects on target records that stand for another source record; and what it opens once a call
+ * that is open on its record is settled. What is in none of these has ended, or its record is held by an effect that ended as ambiguous.
+ */
 export interface Intent {
   readonly opened: readonly { readonly id: string; readonly n: number }[];
   readonly taken: readonly { readonly id: string; readonly owner: SourceName }[];
+  readonly barred: readonly string[];
 }
 
 type Tx = Transaction<unknown>;
@@ -37,7 +41,8 @@ export async function writeIntents(tx: Tx, lane: LaneToken, effects: readonly Ne
   );
   for (const id of await insertIntents(tx, at, free.fresh)) inserted.add(id);
   const calls = new Map([...[...inserted].map((id) => [id, 1] as const), ...(await renewIntents(tx, at, free.known))]);
-  return { opened: [...calls].map(([id, n]) => ({ id, n })), taken };
+  const barred = asked.flatMap(({ id, undoes }) => (undoes !== null || calls.has(id) || free.ended.has(id) ? [] : [id]));
+  return { opened: [...calls].map(([id, n]) => ({ id, n })), taken, barred };
 }
 
 /** Of the effects of each record the first. */
@@ -58,15 +63,19 @@ export function claimOf(
   return targetId === null ? [] : [{ id, scope, system, targetObject, targetId, object, sourceId }];
 }
 
-/** Effects that may be called now: those new to the ledger, and those it knows whose calls all wrote nothing. */
+/**
+ * Effects that may be called now: those new to the ledger, and those it knows whose calls all wrote nothing; and ids of those that wait for nothing: they
+ * have ended otherwise, or their record is held by an ambiguous one.
+ */
 interface Openable {
   readonly fresh: readonly NewEffect[];
   readonly known: readonly NewEffect[];
+  readonly ended: ReadonlySet<string>;
 }
 
 /** Of these effects the ones without an open or standing outcome, on records that no other effect holds; of two on one record the first. */
 async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<Openable> {
-  if (effects.length === 0) return { fresh: [], known: [] };
+  if (effects.length === 0) return { fresh: [], known: [], ended: new Set() };
   const { rows } = await sql<{ id: string; status: EffectStatus; hash: string }>`
     select e.id, e.status, e.content_hash as hash from effect e where e.id = any(${effects.map(({ id }) => id)}) order by e.id for no key update`.execute(
     tx,
@@ -74,35 +83,41 @@ async function mayOpen(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): 
   const ledger = new Map(rows.map((row) => [row.id, row]));
   const busy = await busyAmong(tx, lane, effects);
   const records = new Set<string>();
+  const ended = new Set<string>();
   const some = effects.filter((effect) => {
     const row = ledger.get(effect.id);
     const record = recordOf(effect);
-    if (busy.has(effect.id) || records.has(record) || (row && (row.hash !== effect.contentHash || !mayCall(row.status)))) return false;
+    const hasEnded = row !== undefined && (row.hash !== effect.contentHash || !mayCall(row.status));
+    if ((hasEnded && !openStatuses.includes(row.status)) || busy.get(effect.id) === 'ambiguous') ended.add(effect.id);
+    if (busy.has(effect.id) || records.has(record) || hasEnded) return false;
     records.add(record);
     return true;
   });
-  return { fresh: some.filter(({ id }) => !ledger.has(id)), known: some.filter(({ id }) => ledger.has(id)) };
+  return { fresh: some.filter(({ id }) => !ledger.has(id)), known: some.filter(({ id }) => ledger.has(id)), ended };
 }
 
 /** An effect `o` on the record of an effect `r`. */
 const sameRecord = (lane: LaneToken): RawBuilder<unknown> =>
   sql`o.source_id = r."sourceId" and o.target_object = r."targetObject" and o.system = r.system and o.scope = ${lane.scope}`;
 
-/** An effect `o` that holds its record against `r`: an open one, or (against a forward effect) one of this attempt that ended as ambiguous. */
+/**
+ * An effect `o` that holds its record against `r`: an open one, of whatever object with the same target; or (against a forward effect) one of the same
+ * object and attempt that ended as ambiguous: only about that one are people told.
+ */
 const holds = (lane: LaneToken): RawBuilder<unknown> =>
-  sql`(o.status in (${open}) or o.status = 'ambiguous' and r.undoes is null and o.run = ${lane.run} and o.wave = ${lane.wave} and o.attempt = ${lane.attempt})`;
+  sql`(o.status in (${open}) or o.status = 'ambiguous' and r.undoes is null and o.object = r.object and o.run = ${lane.run} and o.wave = ${lane.wave} and o.attempt = ${lane.attempt})`;
 
 /**
- * Effects whose record another effect holds. What is open and what is ambiguous are asked in one statement, so that an effect which just ends is seen
- * as the one or as the other.
+ * Effects whose record another effect holds, and as what. What is open and what is ambiguous are asked in one statement, so that an effect which just ends is
+ * seen as the one or as the other.
  */
-async function busyAmong(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select r.id from ${tableOf(
-      effects.map(({ id, system, targetObject, sourceId, undoes }) => ({ id, system, targetObject, sourceId, undoes })),
-      'id text, system text, "targetObject" text, "sourceId" text, undoes text',
-    )} where exists (select 1 from effect o where ${sameRecord(lane)} and o.id <> r.id and ${holds(lane)})`.execute(tx);
-  return new Set(rows.map(({ id }) => id));
+async function busyAmong(tx: Tx, lane: LaneToken, effects: readonly NewEffect[]): Promise<ReadonlyMap<string, 'open' | 'ambiguous'>> {
+  const { rows } = await sql<{ id: string; held: 'open' | 'ambiguous' }>`
+    select r.id, case when bool_or(o.status = 'ambiguous') then 'ambiguous' else 'open' end as held from ${tableOf(
+      effects.map(({ id, system, object, targetObject, sourceId, undoes }) => ({ id, system, object, targetObject, sourceId, undoes })),
+      'id text, system text, object text, "targetObject" text, "sourceId" text, undoes text',
+    )} join effect o on ${sameRecord(lane)} and o.id <> r.id and ${holds(lane)} group by r.id`.execute(tx);
+  return new Map(rows.map(({ id, held }) => [id, held]));
 }
 
 /** Whose calls are opened, and how long one may take. */

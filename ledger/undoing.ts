@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import { standingStatuses } from '../domain/effects/outcome.ts';
+import { sql, type Transaction } from 'kysely';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import { endOfRollback, unendedStatuses, type EndOfRollback, type RollbackEnd, type Unended } from '../domain/rollback/end.ts';
 import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
@@ -9,7 +8,7 @@ import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
 import { ofAttempt } from './effects.ts';
 import { openExceptions } from './exceptions.ts';
-import { tableOf } from './rows.ts';
+import { leaveStanding } from './leaving.ts';
 import { enter } from './wave-state.ts';
 
 /** An effect without an end, with what an exception about it says. */
@@ -50,7 +49,7 @@ export class Undoing {
       const { rows } = await sql<{ open: number }>`select count(*)::int as open from exception
         where run = ${run} and wave = ${wave} and kind = any(${[...kinds.lasting]}) and state = 'open'`.execute(tx);
       const decided = endOfRollback(unended, rows[0]?.open ?? 0);
-      await leave(tx, who, scope, unended, decided);
+      await leave(tx, who, unended, decided);
       await sql`update crosswalk set state = 'retired' where scope = ${scope} and run = ${run} and wave = ${wave} and state = 'live' and live_effect is null`.execute(
         tx,
       );
@@ -71,11 +70,10 @@ async function unendedOf(tx: Database, who: WaveAttempt, scope: string, lasting:
   return rows;
 }
 
-/** Leaves effects as they are: those that stand count as kept, as do the rows of their records, which the next attempt takes over. */
+/** Leaves effects as they are, each record with an exception. */
 async function leave(
-  tx: Database,
+  tx: Transaction<unknown>,
   who: WaveAttempt,
-  scope: string,
   unended: readonly UnendedRow[],
   { left, told }: EndOfRollback,
 ): Promise<void> {
@@ -90,11 +88,5 @@ async function leave(
       return { object, sourceId, account, kind: 'keptByRollback', message: reason, candidates: targetId === null ? [] : [targetId] };
     }),
   );
-  const ends = left.filter(({ status }) => standingStatuses.includes(status)).map(({ id, reason }) => ({ id, reason }));
-  await sql`with kept as (update effect e set status = 'kept', reason = r.reason from ${tableOf(ends, 'id text, reason text')} where e.id = r.id
-      returning e.object, e.source_id, e.system, e.target_object, e.target_id)
-    update crosswalk c set state = 'kept' from kept where c.object = kept.object and c.source_id = kept.source_id and c.scope = ${scope}
-      and c.system = kept.system and c.target_object = kept.target_object and c.target_id = kept.target_id and c.run = ${who.run} and c.wave = ${who.wave} and c.state = 'live'`.execute(
-    tx,
-  );
+  await leaveStanding(tx, left);
 }

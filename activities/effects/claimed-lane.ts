@@ -4,6 +4,7 @@ import type { LaneRow } from '../../ledger/lanes.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { Context } from '../deps.ts';
 import { guardWithinMs } from '../../domain/guards/alive.ts';
+import { endSessionsOf } from './end-sessions.ts';
 import { measureClock } from './proof.ts';
 
 /** A lane held by this activity attempt, with a session of its own in each system it writes to. */
@@ -23,10 +24,7 @@ export class ClaimedLane {
   static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
     const claim = await context.ledger.lanes.claim(id, guardWithinMs(context.sys.env));
     if ('refused' in claim) return claim.refused;
-    for (const open of await context.ledger.lanes.openSessions({ lane: id, before: claim.token })) {
-      await context.sys.target(open.system).endSession(open.handle);
-      await context.ledger.lanes.endSession(open.lane, open.token, open.system);
-    }
+    await endSessionsOf(context, { lane: id, before: claim.token });
     return new ClaimedLane(context, await context.ledger.lanes.get(id), claim.token);
   }
 

@@ -54,7 +54,9 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   const calls = new Map(intent.opened.map(({ id, n }) => [id, n]));
   const taken = rows.flatMap(({ effect }) => intent.taken.filter(({ id }) => id === effect.id).map(({ owner }) => ({ effect, owner })));
   const sent = rows.filter(({ effect }) => calls.has(effect.id));
-  if (sent.length === 0) return { ...nothing, taken };
+  // They are asked again with the lane: by then the call that is open on their records may be settled.
+  const before = { ...nothing, taken, again: intent.barred.length, retryMs: intent.barred.length === 0 ? 0 : defaultRetryMs };
+  if (sent.length === 0) return before;
   const write = sent.map(({ effect, stamp }): WriteRow => ({
     effectId: effect.id,
     operation: effect.operation,
@@ -80,10 +82,10 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
     bisect,
   );
   lane.context.point('afterReceipt');
-  if (!bisect) return { ...tally(sent, outcomes), taken };
+  if (!bisect) return sum(before, tally(sent, outcomes));
   const half = Math.ceil(sent.length / 2);
   const first = await performBatch(lane, system, targetObject, sent.slice(0, half));
-  const found = sum({ ...nothing, taken }, first);
+  const found = sum(before, first);
   return found.stopped !== null ? found : sum(found, await performBatch(lane, system, targetObject, sent.slice(half)));
 }
 

@@ -11,7 +11,7 @@ export interface Performed {
   readonly refused: readonly { readonly effect: NewEffect; readonly message: string }[];
   /** Effects that were never sent, because their target record stands for another source record. */
   readonly taken: readonly { readonly effect: NewEffect; readonly owner: SourceName }[];
-  /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent. */
+  /** Effects that may be sent again after `retryMs`: throttled, locked, unavailable, or never sent, be it that another call is open on their record. */
   readonly again: number;
   readonly retryMs: number;
   /** Effects whose outcome only a later read can tell. */

@@ -15,10 +15,21 @@ export interface Resolved {
   readonly waitMs: number;
 }
 
+/** What two of them came to. */
+export function together(one: Resolved, other: Resolved): Resolved {
+  return { settled: one.settled + other.settled, open: one.open + other.open, waitMs: Math.max(one.waitMs, other.waitMs) };
+}
+
+/**
+ * What becomes of the crosswalk where a call turns out to be applied: it `follows`; it `stays`, because all is taken back; or what stands is `left`, because
+ * its attempt is over and its rollback has ended.
+ */
+type Outlook = 'follows' | 'stays' | 'left';
+
 /** Who asks, and of what: `own` is the claim whose own session needs no end. */
 interface Asking {
   readonly own: LaneToken | null;
-  readonly mayFollow: boolean;
+  readonly outlook: Outlook;
   /** Open creates of several records could have made what stands under their key: nobody can tell whose it is. */
   readonly areRivals: boolean;
 }
@@ -29,13 +40,13 @@ type Judged = { readonly call: OpenCall; readonly answer: Answer } | { readonly 
 /**
  * Settles calls of unknown outcome by reading the target (P2), a batch of them at a time. `applied` may be said at once; `absent` and `ambiguous` only by
  * a read that began past the horizon of the call and, where the target has a session fence, past the confirmed end of the session that sent it.
- * `own` is the claim that asks: its own session needs no end. `mayFollow` lets the crosswalk follow.
+ * `own` is the claim that asks: its own session needs no end.
  */
 export async function resolveCalls(
   context: Context,
   calls: readonly OpenCall[],
   own: LaneToken | null,
-  mayFollow: boolean,
+  outlook: Outlook,
 ): Promise<Resolved> {
   let [settled, waitMs] = [0, 0];
   for (const system of new Set(calls.map(({ effect }) => effect.system))) await measureClock(context, system);
@@ -46,7 +57,7 @@ export async function resolveCalls(
     const alone = some.filter((call) => !rivals.includes(call));
     // Rivals are judged together, whatever their number: one that was judged before the others would be their rival no more.
     for (const part of [rivals, ...inParts(alone, batchSize)]) {
-      const judged = await resolveBatch(context, part, { own, mayFollow, areRivals: part === rivals });
+      const judged = await resolveBatch(context, part, { own, outlook, areRivals: part === rivals });
       settled += judged.settled;
       waitMs = Math.max(waitMs, judged.waitMs);
     }
@@ -68,8 +79,11 @@ async function resolveBatch(context: Context, calls: readonly OpenCall[], asking
   await tellAmbiguous(
     context,
     told.flatMap(({ call, answer }) => (answer.says === 'ambiguous' ? [call] : [])),
+    asking.own?.wave ?? null,
   );
-  for (const some of eachTargetOnce(told.map(({ answer }) => answer))) await context.ledger.calls.judge(some, asking.mayFollow);
+  const { calls: book } = context.ledger;
+  for (const some of eachTargetOnce(told.map(({ answer }) => answer)))
+    await (asking.outlook === 'left' ? book.judgeLeft(some) : book.judge(some, asking.outlook === 'follows'));
   return { settled: told.length, waitMs };
 }
 
@@ -121,19 +135,20 @@ function eachTargetOnce(answers: readonly Answer[]): readonly (readonly Answer[]
   return lists;
 }
 
-/** Opens an exception for each call of which nobody can tell what came of it. */
-async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly OpenCall[]): Promise<void> {
+/**
+ * Opens an exception for each call of which nobody can tell what came of it, in the wave that asks. One that an earlier attempt had about the record gives
+ * way: it is news of this attempt.
+ */
+async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly OpenCall[], asks: string | null): Promise<void> {
   const byObject = Map.groupBy(calls, ({ effect }) => JSON.stringify([effect.object, effect.wave]));
   for (const some of byObject.values()) {
     const { object = '', wave = '' } = some[0]?.effect ?? {};
-    const accounts = await ledger.records.accountsOf(
-      scope,
-      object,
-      some.map(({ effect }) => effect.sourceId),
-    );
+    const keys = some.map(({ effect }) => effect.sourceId);
+    const accounts = await ledger.records.accountsOf(scope, object, keys);
+    await ledger.exceptions.close(ref.run, object, keys, ['ambiguousOutcome']);
     await ledger.exceptions.open(
       ref.run,
-      wave,
+      asks ?? wave,
       some.map(({ effect: { sourceId, operation, system } }) => ({
         ...{ object, sourceId, account: accounts.get(sourceId) ?? null, kind: 'ambiguousOutcome' },
         message: `The outcome of ${operation} in ${system} cannot be told from what it shows now; look at the record there and correct it by hand.`,

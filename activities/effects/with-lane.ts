@@ -4,9 +4,10 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { ClaimedLane } from './claimed-lane.ts';
 import type { Performed } from './performed.ts';
-import { resolveCalls, type Resolved } from './resolve.ts';
+import { settleLeftOpen } from './left-open.ts';
+import { resolveCalls, together, type Resolved } from './resolve.ts';
 
-/** What a lane does between its claim and its end; `open` calls of earlier claims could not be settled yet. */
+/** What a lane does between its claim and its end; `open` calls of earlier claims, or of other lanes on its records, could not be settled yet. */
 export type LaneWork = (context: Context, lane: ClaimedLane, open: number) => Promise<Performed>;
 
 const reasons: Readonly<Record<LaneEnd['end'], string>> = {
@@ -19,7 +20,7 @@ const reasons: Readonly<Record<LaneEnd['end'], string>> = {
 };
 
 /**
- * The one way of every lane (P1, P2): claim it, settle what an earlier claim left open, do the work, and finish it where nothing is left open;
+ * The one way of every lane (P1, P2): claim it, settle what an earlier claim or another lane left open, do the work, and finish it where nothing is left open;
  * its sessions end whatever happened. `wait` and `budget` ask to be called again after `waitMs`.
  */
 export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneWork): Promise<LaneEnd> {
@@ -27,7 +28,10 @@ export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneW
   const lane = await ClaimedLane.claim(context, id);
   if (typeof lane === 'string') return ended(lane, null);
   try {
-    const resolved = await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, true);
+    const resolved = together(
+      await resolveCalls(context, await deps.ledger.calls.open({ lane: id }), lane.token, 'follows'),
+      await settleLeftOpen(context, lane),
+    );
     const performed = await work(context, lane, resolved.open);
     if (performed.stopped !== null) return ended(performed.stopped, performed);
     const open = performed.unknown + performed.again + resolved.open;

@@ -38,7 +38,7 @@ export async function actOn(context: Context, lane: ClaimedLane, situations: rea
       decided.filter(({ action }) => action.act !== 'exception'),
     )) ??
     (await match(context, lane, some('match'))) ??
-    (await takeOver(context, lane, some('keep'), some('write')));
+    (await takeOver(context, lane, some('keep'), writes));
   if (loss !== null) return loss;
   const effects = await newEffects(
     lane,
@@ -101,7 +101,7 @@ async function takeOver(
   { ledger }: Context,
   lane: ClaimedLane,
   stay: readonly Decided<Named<'keep'>>[],
-  written: readonly Decided<Named<'write'>>[],
+  written: readonly Decided<Named<'write' | 'rest'>>[],
 ): Promise<Loss | null> {
   const rows = [
     ...stay.flatMap(({ situation: { row }, action }) => (row === null ? [] : [{ id: row.id, contentHash: action.hash }])),

@@ -11,7 +11,7 @@ import { objectOf, resolverFor } from './references.ts';
 const laneSize = 1_000;
 
 /**
- * Cuts the records of an object that are not yet as their source says, or whose last load left an exception, into lanes; none for an object that is
+ * Cuts the records of an object that are not yet as their source says, or whose last load left an exception or an open call, into lanes; none for an object that is
  * up to date.
  */
 export function planLoad(deps: Deps) {
@@ -19,7 +19,10 @@ export function planLoad(deps: Deps) {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
-    const failed = new Set(open.filter((row) => row.object === name).map((row) => row.sourceId));
+    const failed = new Set([
+      ...open.filter((row) => row.object === name).map((row) => row.sourceId),
+      ...(await deps.ledger.calls.leftOpen(ref.run, ref.wave, name)),
+    ]);
     const due: string[] = [];
     for await (const heads of deps.ledger.records.headPages(context.scope, ref.wave, name, 'there')) {
       const keys = heads.map(({ sourceId }) => sourceId);
@@ -32,7 +35,7 @@ export function planLoad(deps: Deps) {
   };
 }
 
-/** Of these records, which the crosswalk knows, those that are not as their source says now, or whose last load left an exception. */
+/** Of these records, which the crosswalk knows, those that are not as their source says now, or whose last load left something open. */
 async function changedAmong(
   context: Context,
   object: ObjectPlan,
@@ -64,11 +67,12 @@ export function planTombstones(deps: Deps) {
       names.map((name) => ({ object: name })),
     )) {
       const gone: string[] = [];
+      const left = await deps.ledger.calls.leftOpen(ref.run, ref.wave, object);
       for await (const records of deps.ledger.records.headPages(context.scope, ref.wave, object, 'gone')) {
         const keys = records.map(({ sourceId }) => sourceId);
         const known = new Set((await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
         // One that was never loaded is nowhere, but what its load left open about it is cured by its end.
-        const failed = new Set(open.filter((row) => row.object === object).map((row) => row.sourceId));
+        const failed = new Set([...open.filter((row) => row.object === object).map((row) => row.sourceId), ...left]);
         gone.push(...keys.filter((key) => known.has(key) || failed.has(key)));
       }
       if (gone.length > 0)

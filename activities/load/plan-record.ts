@@ -171,8 +171,8 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
   if (row.contentHash === desired.hash) {
-    if (row.state === 'kept') return { act: 'keep', target, hash: desired.hash };
-    return halfWay ? { act: 'rest', target, hash: desired.hash } : { act: 'none' };
+    if (halfWay) return { act: 'rest', target, hash: desired.hash };
+    return row.state === 'kept' ? { act: 'keep', target, hash: desired.hash } : { act: 'none' };
   }
   return planMoved(situation, row, target, desired);
 }

@@ -2,7 +2,8 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import { orderText } from '../../domain/gates/stops.ts';
 import { instantText } from '../../reports/instant.ts';
 import { contextOf, type Deps } from '../deps.ts';
-import { resolveCalls } from '../effects/resolve.ts';
+import { endSessionsOf } from '../effects/end-sessions.ts';
+import { resolveCalls, together } from '../effects/resolve.ts';
 
 /** The raise (P1): from its commit on no intent of the wave's load or switch can begin. False where the wave never began, or has ended. */
 export function raiseWave(deps: Deps) {
@@ -26,20 +27,32 @@ export function endSessions(deps: Deps) {
   return async (ref: WaveRef): Promise<void> => {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return;
-    for (const open of await deps.ledger.lanes.openSessions(ref)) {
-      await context.sys.target(open.system).endSession(open.handle);
-      await deps.ledger.lanes.endSession(open.lane, open.token, open.system);
-    }
+    await endSessionsOf(context, ref);
   };
 }
 
-/** Settles what the wave's attempt left unknown, past horizon and fence; the crosswalk no longer follows. */
+/**
+ * Settles what the wave's attempt left unknown, past horizon and fence; the crosswalk no longer follows. What an earlier attempt did is taken back by
+ * nobody any more: it is left for the next.
+ */
 export function settleOpen(deps: Deps) {
   return async (ref: WaveRef): Promise<{ open: number; waitMs: number }> => {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return { open: 0, waitMs: 0 };
     const calls = (await deps.ledger.calls.open({ run: ref.run, wave: ref.wave })).filter(({ effect }) => effect.attempt <= ref.attempt);
-    const { open, waitMs } = await resolveCalls(context, calls, null, false);
+    const own = await resolveCalls(
+      context,
+      calls.filter(({ isOver }) => !isOver),
+      null,
+      'stays',
+    );
+    const left = await resolveCalls(
+      context,
+      calls.filter(({ isOver }) => isOver),
+      null,
+      'left',
+    );
+    const { open, waitMs } = together(own, left);
     return { open, waitMs };
   };
 }

@@ -53,7 +53,7 @@ const late = async () => (await ledger.late.open(ref.run, 'pilot')).map(({ targe
 
 test('a write reported in time is followed by the crosswalk', async () => {
   const [lane, effect] = [await claim(), create()];
-  expect(await ledger.calls.intend(lane, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [] });
+  expect(await ledger.calls.intend(lane, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [], barred: [] });
   expect(await ledger.calls.receive(lane, made(effect, '7'), false)).toBe(0);
   expect([await statuses(), await named(), await late()]).toEqual([[['applied', '7']], ['7'], []]);
 });
@@ -94,15 +94,31 @@ test('a second call of an effect belongs to the lane that makes it, and waits fo
   const [first, second, effect] = [await claim(), await claim(), create()];
   for (const lane of [first, second]) await ledger.lanes.openSession(lane.lane, lane.token, 'erp', 'handle');
   await ledger.calls.intend(first, [effect], 1_000);
-  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [], taken: [] });
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [], taken: [], barred: [effect.id] });
   await ledger.calls.receive(first, noAnswer(effect), false);
   await ledger.calls.judge([{ effect: effect.id, n: 1, says: 'absent', targetId: null, reason: null }], true);
   await ledger.lanes.endSession(first.lane, first.token, 'erp');
-  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [] });
+  expect(await ledger.calls.intend(second, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [], barred: [] });
   expect(await ledger.calls.open({ lane: first.lane })).toEqual([]);
   expect(await ledger.calls.open({ lane: second.lane })).toMatchObject([
     { n: 2, token: second.token, sessionEndedMs: null, effect: { lane: second.lane } },
   ]);
+});
+
+test('an open call is told to whoever else has its record, and as over once its attempt or its run is', async () => {
+  const [lane, other, effect] = [await claim(), await claim(), create()];
+  await ledger.calls.intend(lane, [effect], 1_000);
+  const told = async (asks: LaneToken) =>
+    (await ledger.calls.openElsewhere(asks, { system: 'erp', targetObject: 'party' }, ['ALFKI', 'BLONP'])).map(({ isOver }) => isOver);
+  expect([await told(lane), await told(other)]).toEqual([[], [false]]);
+  await rowsOf(`update wave set attempt = 2 where run = '${ref.run}'`);
+  expect(await told(other)).toEqual([true]);
+  await rowsOf(`update wave set attempt = 1 where run = '${ref.run}'`);
+  await rowsOf(`update run set state = 'rolledBack' where id = '${ref.run}'`);
+  expect(await told(other)).toEqual([true]);
+  expect(await ledger.calls.leftOpen(ref.run, 'pilot', 'customer')).toEqual(['ALFKI']);
+  await ledger.lanes.finish(lane.lane);
+  expect(await ledger.calls.leftOpen(ref.run, 'pilot', 'customer')).toEqual([]);
 });
 
 test('a receipt whose message holds what no database can is recorded all the same', async () => {
@@ -140,8 +156,9 @@ test('a target record is reserved by the intent, for one source record only, whi
   expect(await ledger.calls.intend(lane, [mine, theirs], 1_000)).toEqual({
     opened: [{ id: mine.id, n: 1 }],
     taken: [{ id: theirs.id, owner: alfki }],
+    barred: [],
   });
-  expect(await ledger.calls.intend(lane, [mine], 1_000)).toEqual({ opened: [], taken: [] });
+  expect(await ledger.calls.intend(lane, [mine], 1_000)).toEqual({ opened: [], taken: [], barred: [mine.id] });
   expect(await owners('7')).toEqual({ '7': alfki });
 });
 
@@ -189,7 +206,10 @@ test('a create answered with a record that stands for another one is ambiguous, 
   expect(await open()).toMatchObject([{ sourceId: 'ALFKI', kind: 'ambiguousOutcome' }]);
   expect(await named()).toEqual([]);
   const again = { ...create(), revision: 2 };
-  expect(await ledger.calls.intend(lane, [again], 1_000)).toEqual({ opened: [], taken: [] });
+  expect(await ledger.calls.intend(lane, [again], 1_000)).toEqual({ opened: [], taken: [], barred: [] });
+  // Of another object with the same target and key nobody was told anything: it is written.
+  const supplier = { ...create(), object: 'supplier' };
+  expect(await ledger.calls.intend(lane, [supplier], 1_000)).toMatchObject({ opened: [{ id: supplier.id, n: 1 }] });
 });
 
 test('a record whose effect becomes ambiguous while the next one is intended gets no further call', async () => {
@@ -203,9 +223,9 @@ test('a record whose effect becomes ambiguous while the next one is intended get
     const intent = ledger.calls.intend(lane, [{ ...create(), revision: 2 }], 1_000);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await late.query('commit');
-    expect(await intent).toEqual({ opened: [], taken: [] });
+    expect(await intent).toMatchObject({ opened: [], taken: [] });
   });
-  expect(await ledger.calls.intend(lane, [{ ...create(), revision: 3 }], 1_000)).toEqual({ opened: [], taken: [] });
+  expect(await ledger.calls.intend(lane, [{ ...create(), revision: 3 }], 1_000)).toEqual({ opened: [], taken: [], barred: [] });
 });
 
 test('late receipts of a batch and the next intents on its records never stand in each other’s way', async () => {
@@ -229,7 +249,11 @@ test('late receipts of a batch and the next intents on its records never stand i
 
 test('one effect that is named twice is opened once', async () => {
   const [lane, effect] = [await claim(), create()];
-  expect(await ledger.calls.intend(lane, [effect, { ...effect }], 1_000)).toEqual({ opened: [{ id: effect.id, n: 1 }], taken: [] });
+  expect(await ledger.calls.intend(lane, [effect, { ...effect }], 1_000)).toEqual({
+    opened: [{ id: effect.id, n: 1 }],
+    taken: [],
+    barred: [],
+  });
 });
 
 test('of two lanes that intend writes to the same records at the same time, one opens each', async () => {
@@ -265,7 +289,7 @@ test('a record that the search found standing is read back anew', async () => {
   await ledger.waves.raise('read anew', ref);
   await ledger.effects.reopen(effect.id, '8');
   expect(await image()).toEqual([undefined]);
-  expect(await ledger.effects.unread(lane.lane)).toEqual([{ id: effect.id, targetId: '8' }]);
+  expect(await ledger.effects.unread(lane.lane)).toMatchObject([{ id: effect.id, targetId: '8' }]);
 });
 
 test('contents come back as they were written, whatever is in their texts, with and without before-images in one batch', async () => {

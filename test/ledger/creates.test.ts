@@ -43,7 +43,7 @@ const create = (sourceId: string): NewEffect => ({
 });
 const made = (effects: readonly NewEffect[]) =>
   effects.map(({ id, sourceId }) => ({ n: 1, row: { effectId: id, outcome: 'applied' as const, id: `T ${sourceId}` } }));
-const opened = (effects: readonly NewEffect[]) => ({ opened: effects.map(({ id }) => ({ id, n: 1 })), taken: [] });
+const opened = (effects: readonly NewEffect[]) => ({ opened: effects.map(({ id }) => ({ id, n: 1 })), taken: [], barred: [] });
 const known = async (effects: readonly NewEffect[]) =>
   (
     await ledger().crosswalk.bySource(
@@ -70,7 +70,19 @@ test('creates of records that nothing knows are intended in one statement, and r
 test('of a batch of creates the one whose record another effect holds is left out, and the others are opened', async () => {
   const [held, ...others] = ['B1', 'B2', 'B3'].map(create) as [NewEffect, ...NewEffect[]];
   await ledger().calls.intend(lane, [held], 1_000);
-  expect(await ledger().calls.intend(lane, [...others, { ...held, id: randomUUID() }], 1_000)).toEqual(opened(others));
+  const again = { ...held, id: randomUUID() };
+  expect(await ledger().calls.intend(lane, [...others, again], 1_000)).toEqual({ ...opened(others), barred: [again.id] });
+});
+
+test('a create of a record whose only effect was called again waits for that call, be it of another wave or of another object with the same target', async () => {
+  const effect = create('F1');
+  const no = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'not today' } as const;
+  await ledger().calls.intend(lane, [effect], 1_000);
+  await ledger().calls.receive(lane, [{ n: 1, row: no }], false);
+  expect(await ledger().calls.intend(lane, [effect], 1_000)).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [], barred: [] });
+  const others = [create('F1'), { ...create('F1'), object: 'supplier' }];
+  for (const other of others)
+    expect(await ledger().calls.intend(lane, [other], 1_000)).toEqual({ opened: [], taken: [], barred: [other.id] });
 });
 
 test('of a batch of answers the one whose record was entered meanwhile is late, and the others are entered', async () => {

@@ -213,7 +213,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
   }
   const intend = ({ lane, token }: { readonly lane: number; readonly token: number }): Promise<unknown> =>
     ledger().calls.intend({ scope: `scope ${String(runs)}`, run: ref.run, wave: 'east', attempt: 1, lane, token }, [], 1_000);
-  const nothingOpened = { opened: [], taken: [] };
+  const nothingOpened = { opened: [], taken: [], barred: [] };
   const pause = (answer: 'pause' | 'rollback'): Promise<void> =>
     other().guards.store(ref.run, {
       ...{ guard: 'writeErrors', wave: 'east', attempt: 1, segment: 1, verdict: 'breach', warn: false, secondLook: false },
