@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { standingStatuses } from '../domain/effects/outcome.ts';
 import { priceOfGoingBack, type Price } from '../domain/rollback/price.ts';
 import type { Database } from './database.ts';
+import { tableOf } from './rows.ts';
 
 /** Name under which the count of orders entered in the new system stands among the measurements. */
 const metric = 'ordersToRekey';
@@ -14,9 +15,13 @@ export class GoingBack {
     this.#db = db;
   }
 
-  /** Stores how many documents people have entered in the new system for a switched wave; who has no credentials there reads it here. */
-  async noteOrders(run: string, wave: string, attempt: number, orders: number): Promise<void> {
-    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator) values (${run}, ${wave}, ${attempt}, ${metric}, 1, ${orders}, ${orders})`.execute(
+  /** Stores how many documents people have entered in the new system for each of these switched waves; who has no credentials there reads it here. */
+  async noteOrders(
+    run: string,
+    counted: readonly { readonly wave: string; readonly attempt: number; readonly orders: number }[],
+  ): Promise<void> {
+    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator)
+      select ${run}, r.wave, r.attempt, ${metric}, 1, r.orders, r.orders from ${tableOf(counted, 'wave text, attempt int, orders bigint')} order by r.place`.execute(
       this.#db,
     );
   }

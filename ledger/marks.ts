@@ -17,6 +17,16 @@ export class Marks {
     );
   }
 
+  /** The marks of all attempts of a run by the target's clock, oldest first. */
+  async ofRun(run: string): Promise<readonly { readonly wave: string; readonly attempt: number; readonly earliest: Date }[]> {
+    const { rows } = await sql<{
+      wave: string;
+      attempt: number;
+      earliest: Date;
+    }>`select wave, attempt, earliest from switch_mark where run = ${run} order by earliest, wave`.execute(this.#db);
+    return rows;
+  }
+
   /** The mark of this attempt by the target's clock; null where its switch never began. */
   async of(run: string, wave: string, attempt: number): Promise<Date | null> {
     const { rows } = await sql<{

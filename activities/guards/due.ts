@@ -28,11 +28,19 @@ export function intervalOf(metric: MetricName, env: Env): { readonly measureEver
   };
 }
 
-/** The price of going back is current for everybody, and not at a gate alone. Where the new system does not answer, the last count stands with its time. */
+/**
+ * The price of going back is current for everybody, and not at a gate alone: where it is due for one wave, the new system is asked once for all. Where it
+ * does not answer, the last count stands with its time.
+ */
 export async function countOrdersIfDue(context: Context, wave: WaveRow): Promise<void> {
   if (wave.state !== 'switched') return;
-  const ageMs = await context.ledger.goingBack.ordersAgeMs(context.ref.run, wave.name, wave.attempt);
-  if (ageMs === null || ageMs >= sweepEveryMsOf(context.sys.env)) await countOrders(context, wave).catch(() => undefined);
+  const { ledger, ref, sys } = context;
+  const ageMs = await ledger.goingBack.ordersAgeMs(ref.run, wave.name, wave.attempt);
+  if (ageMs === null || ageMs >= sweepEveryMsOf(sys.env))
+    await ledger.waves
+      .all(ref.run)
+      .then((waves) => countOrders(context, waves))
+      .catch(() => undefined);
 }
 
 /**

@@ -1,18 +1,16 @@
-import type { ObjectCapability, TargetChange } from '../../contracts/adapter.ts';
+import type { TargetChange } from '../../contracts/adapter.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import { isNewBusiness } from '../../domain/rollback/new-business.ts';
 import { contentHash } from '../../records/canonical.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
-import { objectOf } from '../load/references.ts';
+import { ownersOf } from './belonging.ts';
 
 /** A record that people made or changed in the new system: a document of an account of ours, a new customer, an edit of a moved one. */
 interface NewRecord extends SourceRow {
   readonly object: string;
   readonly change: 'created' | 'changed';
-  /** It is a document, such as an order, and no customer or product. */
-  readonly isDocument: boolean;
 }
 
 const sentences = {
@@ -50,11 +48,6 @@ export function exportNewBusiness(deps: Deps) {
   };
 }
 
-/** How many orders people would have to enter again if this wave went back. */
-export async function ordersToEnter(context: Context, wave: string): Promise<number> {
-  return (await newBusinessOf(context, wave)).filter(({ change, isDocument }) => change === 'created' && isDocument).length;
-}
-
 /**
  * What somebody else made or changed in the new system since a wave's switch began, by the target's own change feed and clock: what belongs to
  * the wave's accounts, and what is new there; in the order of entry. None before the switch.
@@ -65,48 +58,25 @@ async function newBusinessOf(context: Context, wave: string): Promise<readonly N
   const since = await context.ledger.marks.of(context.ref.run, wave, attempt);
   if (since === null) return [];
   const port = context.sys.target(plan.roles.target);
-  const accounts = await accountsOf(context, wave);
   const moved = plan.objects.filter(({ mode, target: { system } }) => mode === 'move' && system === plan.roles.target);
   const names = [...new Set(moved.map((object) => object.target.object))];
-  const found: TargetChange[] = [];
-  for await (const page of port.changesSince(names, since.toISOString()))
-    found.push(...page.filter((change) => isBusiness(change, capabilityOf(port.capabilities.objects, change.object), accounts)));
+  const found: (TargetChange & { readonly account: string | null })[] = [];
+  for await (const page of port.changesSince(names, since.toISOString())) {
+    const owners = await ownersOf(context, page);
+    for (const change of page) {
+      const { belonging, account } = owners.of(change, wave);
+      const isVoid = capabilityOf(port.capabilities.objects, change.object).void.includes(change.state);
+      if (isNewBusiness(change.change, isVoid, belonging)) found.push({ ...change, account });
+    }
+  }
   const inOrder = found.sort((a, b) => names.indexOf(a.object) - names.indexOf(b.object) || byAge(a, b));
   return inOrder.map((change) => ({
     object: change.object,
     change: change.change,
     key: change.id,
-    account: accounts.byTarget.get(accountRecord(change, accounts)) ?? null,
+    account: change.account,
     fields: change.fields,
-    isDocument: capabilityOf(port.capabilities.objects, change.object).owner !== null,
   }));
-}
-
-/** The customers of the plan as they stand in the target: those of this wave by their account, and those of other waves. */
-interface Accounts {
-  readonly object: string;
-  readonly byTarget: ReadonlyMap<string, string>;
-  readonly elsewhere: ReadonlySet<string>;
-}
-
-async function accountsOf(context: Context, wave: string): Promise<Accounts> {
-  const { plan } = context.sys;
-  const rows = await context.ledger.crosswalk.ofObject(context.scope, plan.pointer.to);
-  const ours = rows.filter((row) => row.wave === wave && row.run === context.ref.run);
-  const byTarget = new Map(ours.map((row) => [row.targetId, row.sourceId]));
-  const elsewhere = new Set(rows.map(({ targetId }) => targetId).filter((id) => !byTarget.has(id)));
-  return { object: objectOf(context, plan.pointer.to).target.object, byTarget, elsewhere };
-}
-
-/** The target id of the customer a record belongs to, which may be the record itself; empty where it belongs to none. */
-function accountRecord({ object, id, owner }: TargetChange, accounts: Accounts): string {
-  return object === accounts.object ? id : (owner ?? '');
-}
-
-function isBusiness(change: TargetChange, capability: ObjectCapability, accounts: Accounts): boolean {
-  const record = accountRecord(change, accounts);
-  const belonging = accounts.byTarget.has(record) ? 'wave' : accounts.elsewhere.has(record) ? 'elsewhere' : 'nobody';
-  return isNewBusiness(change.change, capability.void.includes(change.state), belonging);
 }
 
 function byAge(a: TargetChange, b: TargetChange): number {

@@ -5,17 +5,10 @@ import { askDatabase } from '../../scripts/dev/sql.ts';
 import { exportedParts } from '../support/arena/archive.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
+import { takeOrder } from './orders.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());
-
-/** An order that somebody takes by telephone in the new system. */
-async function takeOrder(person: ErpPerson, code: string, reference: string): Promise<number> {
-  const [party = 0] = await person.search('party.party', [['code', '=', code]]);
-  const [address] = await person.search('party.address', [['party', '=', party]]);
-  const made = await person.call('sale.sale.create', [{ party, reference, invoice_address: address, shipment_address: address }]);
-  return (made as number[])[0] ?? 0;
-}
 
 /** The documents that lie in the archive for entry in legacy, one list of ids for each part. */
 const exported = async (): Promise<readonly (readonly string[])[]> =>

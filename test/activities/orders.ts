@@ -1,3 +1,4 @@
+import type { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { only, stage, write, type LoadBench } from './load-bench.ts';
@@ -38,4 +39,12 @@ export function stageFreight(bench: LoadBench, ref: WaveRef, customer: string, n
 /** A number that no other order has. */
 export function newNumber(): string {
   return `1${String(Math.floor(Math.random() * 1e9))}`;
+}
+
+/** An order that somebody takes by telephone in the new system. */
+export async function takeOrder(person: ErpPerson, code: string, reference: string): Promise<number> {
+  const [party = 0] = await person.search('party.party', [['code', '=', code]]);
+  const [address] = await person.search('party.address', [['party', '=', party]]);
+  const made = await person.call('sale.sale.create', [{ party, reference, invoice_address: address, shipment_address: address }]);
+  return (made as number[])[0] ?? 0;
 }
