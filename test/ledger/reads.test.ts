@@ -72,8 +72,8 @@ function fill(): readonly string[] {
         s.key, 'create', 1, s.id, '{"code":"' || s.key || '"}', 'T' || s.key, 'created', 'applied', 1, 'applied', clock_timestamp() from ${each} order by s.n`,
     `insert into crosswalk (scope, object, source_id, system, target_object, target_id, origin, live_effect, content_hash, run, wave)
       select '${scope}', 'customer', s.key, 'erp', 'party', 'T' || s.key, 'created', s.id, s.id, '${run}', s.wave from ${each} order by s.n`,
-    `insert into record (scope, object, source_id, revision, run, wave, hash, payload, disposition)
-      select '${scope}', 'customer', s.key, 1, '${run}', s.wave, s.id, '{}', 'move' from ${each} order by s.n`,
+    `insert into record (scope, object, source_id, revision, account, run, wave, hash, payload, disposition)
+      select '${scope}', 'customer', s.key, 1, 'A' || (s.n - 1) / 10, '${run}', s.wave, s.id, '{}', 'move' from ${each} order by s.n`,
     `insert into image (block, ordinals, sealed) select ordinal / 64, array_agg(ordinal), array_agg('{"state":"active","fields":{}}'::text) from effect group by 1`,
     `insert into failure (effect, n, outcome, kind) select id, 1, 'rejected', 'invalidData' from effect where ordinal % 10 = 0`,
     `insert into call (effect, n, token, timeout_ms, closed, closed_at) select id, 1, 1, 1000, 'rejected', clock_timestamp() from effect where ordinal % 10 = 0`,
@@ -129,6 +129,17 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     await ledger.records.latest(scope, at.wave, 'customer', keys);
     expect(await ledger.calls.open({ lane: lane.lane })).toEqual([]);
     await ledger.effects.ofLane(lane.lane);
+  },
+  'what a wave asks of its accounts': async () => {
+    const accounts = Array.from({ length: keys.length / 10 }, (_, index) => `A${String(6_000 + index)}`);
+    let standing = 0;
+    for await (const heads of ledger.records.standing(scope, 'customer', accounts)) standing += heads.length;
+    expect(standing).toBe(keys.length);
+    expect(await ledger.waves.stagedAccounts(scope, at.wave)).toHaveLength((lanesOfWave * recordsOfLane) / 10);
+    expect((await ledger.records.accountsOf(scope, 'customer', keys)).size).toBe(keys.length);
+    expect((await ledger.crosswalk.liveAmong(scope, 'customer', keys)).size).toBe(keys.length);
+    const waves = [at.wave];
+    expect(await ledger.joining.stayers(run, { scope, waves, planned: [] })).toEqual([]);
   },
   verification: async () => {
     let found = 0;
