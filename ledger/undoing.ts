@@ -7,7 +7,7 @@ import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
 import { ofAttempt } from './effects.ts';
-import { openExceptions } from './exceptions.ts';
+import { openExceptions, type NewException } from './exceptions.ts';
 import { leaveStanding } from './leaving.ts';
 import { enter } from './wave-state.ts';
 
@@ -28,7 +28,7 @@ export class Undoing {
   /**
    * Ends the rollback of a wave's attempt: exceptions that it made void are closed, rows of records that were only recognised are forgotten, so that
    * the next attempt matches them anew, and the wave's state says whether anything that lasts is open. An effect that was not brought to its end is
-   * left, each record with an exception. Repeated, it tells the end there was. Rejects with WaveMovedOn where the wave is not being taken back in this
+   * left, each record with an exception; so is what an earlier attempt had left and this one took over. Repeated, it tells the end there was. Rejects with WaveMovedOn where the wave is not being taken back in this
    * attempt.
    */
   async finish(
@@ -45,6 +45,7 @@ export class Undoing {
       await sql`update exception set state = 'closed' where run = ${run} and wave = ${wave} and kind = any(${[...kinds.voided]}) and state = 'open'`.execute(
         tx,
       );
+      await leaveAgain(tx, who, scope);
       const unended = await unendedOf(tx, who, scope, kinds.lasting);
       const { rows } = await sql<{ open: number }>`select count(*)::int as open from exception
         where run = ${run} and wave = ${wave} and kind = any(${[...kinds.lasting]}) and state = 'open'`.execute(tx);
@@ -89,4 +90,17 @@ async function leave(
     }),
   );
   await leaveStanding(tx, left);
+}
+
+/** Records that an earlier attempt had left and this one took over without a write of its own are again what they were, and told, whatever a switch closed. */
+async function leaveAgain(tx: Transaction<unknown>, { run, wave, attempt }: WaveAttempt, scope: string): Promise<void> {
+  const { rows } = await sql<NewException>`
+    update crosswalk c set state = 'kept' from effect e where c.scope = ${scope} and c.run = ${run} and c.wave = ${wave} and c.state = 'live'
+      and e.id = c.live_effect and e.status in ('kept', 'irreversible') and (e.run <> ${run} or e.wave <> ${wave} or e.attempt <> ${attempt})
+    returning c.object, c.source_id as "sourceId", case when e.status = 'kept' then 'keptByRollback' else 'remains' end as kind, jsonb_build_array(c.target_id) as candidates,
+      coalesce(e.reason, 'Kept.') || ' An earlier rollback had left it already.' as message,
+      (select r.account from record r where r.scope = c.scope and r.object = c.object and r.source_id = c.source_id and r.latest) as account`.execute(
+    tx,
+  );
+  await openExceptions(tx, run, wave, rows);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AllActivities } from '../../contracts/activities.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { addFault, faultHits, trytonRefusal } from '../../scripts/dev/faults.ts';
 import { erpCreates, erpTable } from '../support/arena/people.ts';
 import { dying, startBench, undoAll, type Bench } from './bench.ts';
@@ -78,4 +79,22 @@ test('pages of one lane that are undone at the same time lose nothing of each ot
   expect((await erpTable(bench.business, 'sale.sale')).map(({ reference, state }) => [reference, state])).toEqual([['11008', 'cancelled']]);
   expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions' });
   expect(await told()).toEqual(['keptByRollback order 11008']);
+});
+
+test('what an earlier attempt had left, and the next one took over without a write, is left again and told by its rollback, after a switch too', async () => {
+  const person = await ErpPerson.enter(bench.business.erp);
+  const [party = 0] = await person.search('party.party', [['code', '=', 'ALFKI']]);
+  await person.call('party.party.write', [party], { name: 'Alfreds and Sons' });
+  await bench.takeBack(pilot);
+  expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions', kept: 1 });
+  expect(await told()).toEqual(['keptByRollback customer ALFKI']);
+  const second = bench.wave('pilot', 2);
+  await bench.act.beginAttempt(second);
+  await bench.bringIn('pilot', 2);
+  await bench.switchOver(second);
+  expect(await told()).toEqual([]);
+  await bench.takeBack(second);
+  expect(await bench.act.finishUndo(second)).toMatchObject({ state: 'rolledBackWithExceptions' });
+  expect(await pilotCustomers(bench)).toContain('ALFKI');
+  expect(await told()).toContain('keptByRollback customer ALFKI');
 });
