@@ -10,10 +10,10 @@ const common = ['system', 'object', 'targetObject', 'operation', 'revision', 'or
 
 /**
  * Writes the intents of a batch of creates and opens their first calls, in one statement, which proves the lane's token too. Each is the first effect
- * on its record, so that no other can be open there: where one is known, of whatever object with the same target, the new one asks for its turn, and of
- * two that come at the same moment both ask for turn 1. Turn 1 alone would prove nothing: an effect that is called again gives it up. Returns whether
- * it did; where it did not, it wrote nothing: the token is gone, or these are no such effects. Rejects with PostgreSQL's own error where a record had an
- * effect before.
+ * on its record, so that no other can be open there: where one is known, of whatever object with the same target, nothing is written, and of two that
+ * come at the same moment both ask for turn 1. Turn 1 alone would prove nothing: an effect that is called again gives it up. Returns whether it did;
+ * where it did not, it wrote nothing: the token is gone, a record had an effect before, or these are no such effects. Rejects with PostgreSQL's own
+ * error where a record got its first effect at the same moment.
  */
 export async function writeFirstIntents(db: Database, lane: LaneToken, effects: readonly NewEffect[], timeoutMs: number): Promise<boolean> {
   const [first] = effects;
@@ -26,14 +26,15 @@ export async function writeFirstIntents(db: Database, lane: LaneToken, effects: 
     fields: effects.map(({ fields }) => seal(fields)),
   });
   if (rows === null) return false;
+  // The limit keeps the look at each record a look into the index, whatever the planner believes of the batch.
   const { numAffectedRows } = await sql`
-    with held as materialized (select 1 from lane where id = ${lane.lane} and token = ${lane.token} for share)
+    with held as materialized (select 1 from lane where id = ${lane.lane} and token = ${lane.token} for share),
+      asked as materialized (select * from ${rows})
     insert into effect (id, scope, run, wave, attempt, lane, token, timeout_ms, system, object, target_object, source_id, operation, revision, content_hash, fields, origin, turn)
     select r.id, ${lane.scope}, ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.lane}, ${lane.token}, ${timeoutMs}, ${first.system}, ${first.object},
-      ${first.targetObject}, r.source, ${first.operation}, ${first.revision}, r.hash, r.fields, ${first.origin},
-      coalesce((select o.turn from effect o where o.source_id = r.source and o.target_object = ${first.targetObject} and o.system = ${first.system}
-        and o.scope = ${lane.scope} limit 1), 1)
-    from held, ${rows}`.execute(db);
+      ${first.targetObject}, r.source, ${first.operation}, ${first.revision}, r.hash, r.fields, ${first.origin}, 1
+    from held, asked r where not exists (select 1 from asked a cross join lateral (select 1 from effect o where o.source_id = a.source
+      and o.target_object = ${first.targetObject} and o.system = ${first.system} and o.scope = ${lane.scope} limit 1) known)`.execute(db);
   return numAffectedRows === BigInt(effects.length);
 }
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { sharedStack } from '../support/arena/shared-stack.ts';
 import { useLedger } from './fresh-ledger.ts';
 
 const run = 'cutover/creates/1';
@@ -10,6 +13,8 @@ const pilot = { run, wave: 'pilot', attempt: 1 };
 const ledger = useLedger();
 let lane: LaneToken;
 let statements = 0;
+/** The next commit is sent once this is over. */
+let beforeCommit: (() => Promise<void>) | null = null;
 const query = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
 
 beforeAll(async () => {
@@ -22,7 +27,10 @@ beforeAll(async () => {
   Object.defineProperty(pg.Client.prototype, 'query', {
     value(this: pg.Client, ...args: unknown[]): unknown {
       statements += 1;
-      return query.apply(this, args);
+      if (beforeCommit === null || args[0] !== 'commit') return query.apply(this, args);
+      const ready = beforeCommit();
+      beforeCommit = null;
+      return ready.then(() => query.apply(this, args));
     },
   });
 });
@@ -84,6 +92,32 @@ test('a create of a record whose only effect was called again waits for that cal
   for (const other of others)
     expect(await ledger().calls.intend(lane, [other], 1_000)).toEqual({ opened: [], taken: [], barred: [other.id] });
 });
+
+test('of a call again and a first create on one record, the one not committed when the other is asked for, only one opens', async () => {
+  const [effect, other] = [create('G1'), { ...create('G1'), object: 'supplier' }];
+  const no = { effectId: effect.id, outcome: 'rejected', kind: 'invalidData', message: 'not today' } as const;
+  await ledger().calls.intend(lane, [effect], 1_000);
+  await ledger().calls.receive(lane, [{ n: 1, row: no }], false);
+  const lane2 = await claimed();
+  const release = Promise.withResolvers<undefined>();
+  const held = new Promise<void>((resolve) => {
+    beforeCommit = () => (resolve(), release.promise);
+  });
+  const again = ledger().calls.intend(lane, [effect], 1_000);
+  await held;
+  const created = ledger().calls.intend(lane2, [other], 1_000);
+  await isWaiting();
+  release.resolve(undefined);
+  expect(await again).toEqual({ opened: [{ id: effect.id, n: 2 }], taken: [], barred: [] });
+  expect(await created).toEqual({ opened: [], taken: [], barred: [other.id] });
+});
+
+/** Resolves when an intent waits for another transaction. */
+async function isWaiting(): Promise<void> {
+  const { postgres } = await sharedStack();
+  const look = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into effect%'`;
+  while ((await askDatabase(postgres.url('postgres'), [look])).flat().length === 0) await setTimeout(50);
+}
 
 test('of a batch of answers the one whose record was entered meanwhile is late, and the others are entered', async () => {
   const [named, ...others] = ['C1', 'C2', 'C3'].map(create) as [NewEffect, ...NewEffect[]];
