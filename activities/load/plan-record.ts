@@ -162,6 +162,7 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
     desired,
     seen: [target],
     halfWay,
+    nature,
   } = situation;
   if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
   if (target === undefined)
@@ -171,7 +172,8 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
   if (row.contentHash === desired.hash) {
-    if (halfWay) return { act: 'rest', target, hash: desired.hash };
+    const mayRest = row.state !== 'kept' || unmetFields(desired.fields, target.fields, nature).length === 0;
+    if (halfWay && mayRest) return { act: 'rest', target, hash: desired.hash };
     return row.state === 'kept' ? { act: 'keep', target, hash: desired.hash } : { act: 'none' };
   }
   return planMoved(situation, row, target, desired);

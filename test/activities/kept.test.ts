@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
-import { inLegacy } from '../support/arena/people.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { pilotOrders, smallWaves } from '../support/small-plan.ts';
 import { startBench, type Bench } from './bench.ts';
 import { worksOn } from './outside.ts';
@@ -103,4 +104,19 @@ test('a kept order that legacy changes after the second attempt took it over is 
   expect(await changed(second)).toMatchObject(itsException);
   expect((await bench.ledger.measurements.writeOutcomes(second.run, 'pilot', 2)).failed).toEqual([]);
   expect([await worksOn(bench, 'RATTC'), await worksOn(bench, 'ERNSH')]).toEqual(['works', 'is refused']);
+});
+
+test('a kept quotation that a person made a draft again and wrote on stays as that person left it, for as long as legacy does not change it', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  const person = await ErpPerson.enter(bench.business.erp);
+  const ids = await person.search('sale.sale', [['reference', '=', '11077']]);
+  await person.call('sale.sale.draft', ids);
+  await person.call('sale.sale.write', ids, { comment: 'promised for Friday' });
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  await bench.act.beginAttempt(bench.wave('pilot', 2));
+  await bench.bringIn('pilot', 2);
+  const sales = (await erpTable(bench.business, 'sale.sale')).filter(({ reference }) => reference === '11077');
+  expect(sales).toMatchObject([{ id: ids[0], state: 'draft', comment: 'promised for Friday' }]);
 });
