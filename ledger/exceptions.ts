@@ -40,7 +40,7 @@ export class Exceptions {
     this.#db = db;
   }
 
-  /** Opens exceptions; one of the same record and kind that is open already stands as it is. */
+  /** Opens exceptions as `openExceptions` does. */
   async open(run: string, wave: string, exceptions: readonly NewException[]): Promise<void> {
     await openExceptions(this.#db, run, wave, exceptions);
   }
@@ -119,11 +119,17 @@ export class Exceptions {
   }
 }
 
-/** Opens exceptions, in a transaction or outside one; one of the same record and kind that is open already stands as it is. */
+/**
+ * Opens exceptions, in a transaction or outside one. One of the same record and kind that is open already stands as it is; where its record went from
+ * one account to another since, it goes along, as if it were told for the first time: only under the account of its record does a wave look for it.
+ */
 export async function openExceptions(db: Database, run: string, wave: string, exceptions: readonly NewException[]): Promise<void> {
   if (exceptions.length === 0) return;
-  await sql`insert into exception (run, wave, object, source_id, account, kind, message, candidates)
-    select ${run}, ${wave}, r.object, r."sourceId", r.account, r.kind, r.message, coalesce(r.candidates, '[]')
-    from ${tableOf(exceptions, 'object text, "sourceId" text, account text, kind text, message text, candidates jsonb')} order by r.place
+  await sql`with told as materialized (select r.object, r."sourceId", r.account, r.kind, r.message, coalesce(r.candidates, '[]') as candidates, r.place
+      from ${tableOf(exceptions, 'object text, "sourceId" text, account text, kind text, message text, candidates jsonb')}),
+    along as (update exception x set wave = ${wave}, account = t.account, message = t.message, candidates = t.candidates, opened_at = clock_timestamp() from told t
+      where x.run = ${run} and x.object = t.object and x.source_id = t."sourceId" and x.kind = t.kind and x.state = 'open' and x.account <> t.account)
+    insert into exception (run, wave, object, source_id, account, kind, message, candidates)
+    select ${run}, ${wave}, t.object, t."sourceId", t.account, t.kind, t.message, t.candidates from told t order by t.place
     on conflict (run, object, source_id, kind) where state = 'open' do nothing`.execute(db);
 }

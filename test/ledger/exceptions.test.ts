@@ -22,3 +22,14 @@ test('of what was closed about a record the newest is opened again, once, and on
   await reopen();
   expect(await found()).toEqual(['keptByRollback: second']);
 });
+
+test('an exception that is told again of a record that legacy gave to another account stands under that account and its wave from then on', async () => {
+  const ofAccount = (wave: string, account: string): Promise<void> =>
+    ledger().exceptions.open(run, wave, [{ object: 'order', sourceId: '11078', account, kind: 'noMatch', message: `of ${account}` }]);
+  await ofAccount('pilot', 'RATTC');
+  await ofAccount('second', 'ERNSH');
+  const all = (await ledger().exceptions.openOf(run)).filter(({ sourceId }) => sourceId === '11078');
+  expect(all).toMatchObject([{ wave: 'second', account: 'ERNSH', message: 'of ERNSH' }]);
+  expect(await ledger().exceptions.recordsOpen(run, ['ERNSH'])).toContainEqual({ object: 'order', sourceId: '11078' });
+  expect(await ledger().exceptions.recordsOpen(run, ['RATTC'])).not.toContainEqual({ object: 'order', sourceId: '11078' });
+});
