@@ -2,9 +2,10 @@ import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { RowOutcome } from '../contracts/adapter.ts';
 import { mayWrite, type LaneKind, type WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
-import { effectColumns, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
+import { effectColumns, isUnread, unsealEffect, type Answer, type EffectRow, type NewEffect, type SealedEffect } from './effect-row.ts';
 import { writeFirstIntents } from './first-intents.ts';
 import { writeIntents, type Intent } from './intents.ts';
+import type { NewLane } from './lanes.ts';
 import { leaveStanding } from './leaving.ts';
 import { recordAnswers } from './receipts.ts';
 import { tableOf } from './rows.ts';
@@ -113,10 +114,18 @@ export class Calls {
       and e.scope = ${scope} and e.lane <> ${lane}`);
   }
 
-  /** Source keys of an object of which lanes of a wave left calls open when they were called no more, of whatever attempt. */
-  async leftOpen(run: string, wave: string, object: string): Promise<readonly string[]> {
+  /**
+   * Source keys of an object of which lanes of a wave, or those of one kind and attempt, left calls open, or records unread, when they were called no more.
+   */
+  async leftOpen(
+    run: string,
+    wave: string,
+    object: string,
+    only: Pick<NewLane, 'kind' | 'attempt'> | null = null,
+  ): Promise<readonly string[]> {
     const { rows } = await sql<{ key: string }>`select distinct e.source_id as key from lane l join effect e on e.lane = l.id
-      where l.run = ${run} and l.wave = ${wave} and l.object = ${object} and l.done_at is null and e.closed is null`.execute(this.#db);
+      where l.run = ${run} and l.wave = ${wave} and l.object = ${object} and l.done_at is null and (e.closed is null or ${isUnread})
+      and ${only === null ? sql`true` : sql`l.kind = ${only.kind} and l.attempt = ${only.attempt}`}`.execute(this.#db);
     return rows.map(({ key }) => key);
   }
 

@@ -8,7 +8,7 @@ import {
   blockOf,
   createColumns,
   effectColumns,
-  image,
+  isUnread,
   plainColumns,
   unsealEffect,
   type CreateRow,
@@ -33,7 +33,7 @@ export interface Refusal extends Pick<EffectRow, 'object' | 'sourceId' | 'system
 }
 
 /** An effect whose record was not read back yet. */
-export type UnreadEffect = Pick<EffectRow, 'id' | 'intendedAt'> & { readonly targetId: string };
+export type UnreadEffect = Pick<EffectRow, 'id' | 'lane' | 'intendedAt'> & { readonly targetId: string };
 
 /** Effects as they stand, with what became of them. */
 export class Effects {
@@ -51,12 +51,16 @@ export class Effects {
     return rows.map(unsealEffect);
   }
 
-  /** Records that a lane wrote and that were not read back yet. */
-  async unread(lane: number): Promise<readonly UnreadEffect[]> {
-    const { rows } = await sql<UnreadEffect>`select id, target_id as "targetId", intended_at as "intendedAt" from effect e
-      where lane = ${lane} and status = 'applied' and target_id is not null and operation <> 'delete' and ${image} is null order by ordinal`.execute(
-      this.#db,
-    );
+  /**
+   * Records of these keys that were written and not read back yet: by this lane, or by one of the same object and attempt that did not come to its end,
+   * as where it is called no more.
+   */
+  async unread(lane: number, keys: readonly string[]): Promise<readonly UnreadEffect[]> {
+    const { rows } = await sql<UnreadEffect>`select e.id, e.lane, e.target_id as "targetId", e.intended_at as "intendedAt"
+      from lane own join lane l on l.id = own.id or (l.run = own.run and l.wave = own.wave and l.attempt = own.attempt and l.object = own.object
+        and l.kind in ('load', 'switch') and l.done_at is null)
+      join effect e on e.lane = l.id
+      where own.id = ${lane} and (l.id = own.id or e.source_id = any(${[...keys]})) and ${isUnread} order by e.ordinal`.execute(this.#db);
     return rows;
   }
 

@@ -23,12 +23,13 @@ export interface Written {
 }
 
 /**
- * Stores of every record that the lane wrote how we left it, once, at the lane's end: our after-image. That is the record as it is read back, but what
- * somebody else changed in between is as we sent or found it. Records that are not among those read are read here.
+ * Stores of every record that the lane wrote, or that one called no more left unread, how we left it, once, at the lane's end: our after-image. That is
+ * the record as it is read back, but what somebody else changed in between is as we sent or found it. Records that are not among those read are read
+ * here.
  */
 export async function readAfterImages(context: Context, lane: ClaimedLane, object: ObjectPlan, written: Written): Promise<void> {
-  const effects = await context.ledger.effects.unread(lane.row.id);
-  const sent = await sentBy(context, lane, effects, written.rows);
+  const effects = await context.ledger.effects.unread(lane.row.id, lane.row.keys);
+  const sent = await sentBy(context, effects, written.rows);
   const port = context.sys.target(object.target.system);
   const known = new Map(written.read.map((record) => [record.id, record]));
   for (let start = 0; start < effects.length; start += pageSize) {
@@ -47,15 +48,16 @@ export async function readAfterImages(context: Context, lane: ClaimedLane, objec
   }
 }
 
-/** What these effects sent: of those of an earlier claim the ledger knows it. */
+/** What these effects sent: of those of an earlier claim, or of another lane, the ledger knows it. */
 async function sentBy(
   { ledger }: Context,
-  { row }: ClaimedLane,
   effects: readonly UnreadEffect[],
   rows: readonly Intended[],
 ): Promise<ReadonlyMap<string, Sent>> {
-  const own = new Map<string, Sent>(rows.map(({ effect }) => [effect.id, effect]));
-  return effects.every(({ id }) => own.has(id)) ? own : new Map((await ledger.effects.ofLane(row.id)).map((effect) => [effect.id, effect]));
+  const sent = new Map<string, Sent>(rows.map(({ effect }) => [effect.id, effect]));
+  const lanes = new Set(effects.filter(({ id }) => !sent.has(id)).map(({ lane }) => lane));
+  for (const lane of lanes) for (const effect of await ledger.effects.ofLane(lane)) sent.set(effect.id, effect);
+  return sent;
 }
 
 /** Only where a record is not as our write leaves it by itself, the target is asked who worked on it since: most lanes never ask. */

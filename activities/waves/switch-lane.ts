@@ -20,21 +20,22 @@ import { dueInWave, dueWrites, switchObjects } from './switch-steps.ts';
 const laneSize = 1_000;
 
 /**
- * Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. Only of what the target does not show as done: a switch
- * that is planned again goes on where it was.
+ * Lanes of a switch, in order: documents are activated first, the CRM is pointed at them last. Only of what the target does not show as done, and of
+ * what was left open: a switch that is planned again goes on where it was.
  */
 export function planSwitch(deps: Deps) {
   return async (ref: WaveRef): Promise<number[]> => {
     const context = await contextOf(deps, ref);
     const lanes: number[] = [];
     for (const object of switchObjects(context.sys.plan)) {
-      const keys: string[] = [];
+      const lane = { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name } as const;
+      // What a lane that is called no more has sent may show as done, and its call be open still.
+      const keys = [...(await deps.ledger.calls.leftOpen(ref.run, ref.wave, object.name, lane))];
       for await (const { due, gone } of dueInWave(context, ref, object)) {
         keys.push(...[...due.map(({ row }) => row), ...gone].map(({ sourceId }) => sourceId));
         progress({ object: object.name, due: keys.length });
       }
-      const lane = { run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'switch', object: object.name } as const;
-      lanes.push(...(await deps.ledger.lanes.plan(lane, keys, laneSize)));
+      lanes.push(...(await deps.ledger.lanes.plan(lane, [...new Set(keys)], laneSize)));
     }
     return lanes;
   };

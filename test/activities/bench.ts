@@ -95,7 +95,7 @@ export function allAlone(activities: AllActivities): AllActivities {
 }
 
 /** Calls a lane as often as it asks for; on a busy machine the guard may look dead when its turn comes. */
-async function runLane(call: () => Promise<LaneEnd>, beat: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+export async function runLane(call: () => Promise<LaneEnd>, beat: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   for (let end = await call(); end.end !== 'done'; end = await call()) {
     if (end.end === 'noGuard') await beat();
     else if (end.end !== 'wait') throw new Error(`the lane ended as ${end.end}: ${end.why}`);

@@ -284,12 +284,12 @@ test('a record that the search found standing is read back anew', async () => {
   const image = async () => (await ledger.effects.ofLane(lane.lane)).map(({ after }) => after?.state);
   for (const state of ['active', 'inactive']) {
     await ledger.effects.setAfter([{ id: effect.id, after: { state, fields: {} } }]);
-    expect([await image(), await ledger.effects.unread(lane.lane)]).toEqual([[state], []]);
+    expect([await image(), await ledger.effects.unread(lane.lane, [])]).toEqual([[state], []]);
   }
   await ledger.waves.raise('read anew', ref);
   await ledger.effects.reopen(effect.id, '8');
   expect(await image()).toEqual([undefined]);
-  expect(await ledger.effects.unread(lane.lane)).toMatchObject([{ id: effect.id, targetId: '8' }]);
+  expect(await ledger.effects.unread(lane.lane, [])).toMatchObject([{ id: effect.id, targetId: '8' }]);
 });
 
 test('contents come back as they were written, whatever is in their texts, with and without before-images in one batch', async () => {

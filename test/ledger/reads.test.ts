@@ -101,10 +101,10 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
       effects.map(({ id, sourceId }) => ({ n: 1, row: { effectId: id, outcome: 'applied' as const, id: `T${sourceId}` } })),
       false,
     );
-    const unread = await ledger.effects.unread(lane.lane);
+    const unread = await ledger.effects.unread(lane.lane, []);
     expect(unread).toHaveLength(keys.length);
     await ledger.effects.setAfter(unread.map(({ id }) => ({ id, after: { state: 'active', fields: {} } })));
-    expect(await ledger.effects.unread(lane.lane)).toEqual([]);
+    expect(await ledger.effects.unread(lane.lane, [])).toEqual([]);
   },
   'a batch of updates that the system refuses, and is asked again': async () => {
     const effects = keys.map(update);
