@@ -5,7 +5,7 @@ import type { CallMeter } from '../../contracts/calls.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
-import { compositeBody, subrepliesIn, type Subreply, type Subrequest } from './composite.ts';
+import { compositeBody, compositeSize, compositeVersion, subrepliesIn, type Subreply, type Subrequest } from './composite.ts';
 import { strangeAnswer } from './failure.ts';
 import type { Login } from './login.ts';
 import type { SalesforceRow } from './shapes.ts';
@@ -25,6 +25,8 @@ export interface Client {
   versions(): Promise<readonly string[]>;
   /** Salesforce's clock by the header `Date` of an answer. */
   now(): Promise<ClockReading>;
+  /** How many calls may go in one composite: one, which is then made without, where the version does not take them in their order. */
+  readonly together: number;
   /** Rows with all their fields and their ETags, as many as a composite takes, at their places; or why one cannot be read. */
   rows(type: string, ids: readonly string[]): Promise<readonly (FoundRow | AdapterError)[]>;
   /** Collection calls (at most 200 records; "sObject Collections"): the receipts as they came, to be checked by the caller. What is created is JSON already. */
@@ -96,6 +98,7 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
     });
   return {
     login,
+    together: Number(apiVersion) < compositeVersion ? 1 : compositeSize,
     query: (soql) => {
       const call = reading('query');
       return run(call, async (salesforce) => {

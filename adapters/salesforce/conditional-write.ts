@@ -1,7 +1,7 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError, type FailureKind } from '../../contracts/failures.ts';
 import type { Client, FoundRow, WriteCall } from './client.ts';
-import { compositeSize, refers } from './composite.ts';
+import { refers } from './composite.ts';
 import type { SalesforceRow } from './shapes.ts';
 import type { Subject } from './failure.ts';
 import { strangeAnswer } from './failure.ts';
@@ -24,15 +24,15 @@ interface Due {
   readonly found: FoundRow;
 }
 
-/** The rows in parts that each go into one composite; a row whose text a composite would take for a reference goes by itself. */
-export function partsOf(rows: readonly WriteRow[]): readonly (readonly WriteRow[])[] {
+/** The rows in parts of at most `size` that each go into one composite; a row whose text a composite would take for a reference goes by itself. */
+export function partsOf(rows: readonly WriteRow[], size: number): readonly (readonly WriteRow[])[] {
   const parts: WriteRow[][] = [];
   let [left, mayJoin] = [0, false];
   for (const row of rows) {
     const isAlone = refers(row.fields);
     if (left === 0 || isAlone || !mayJoin) {
       parts.push([]);
-      left = compositeSize;
+      left = size;
     }
     parts.at(-1)?.push(row);
     left -= 1;

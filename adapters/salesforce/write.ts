@@ -31,7 +31,7 @@ export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[
   const refusal = misfit(input, subject);
   if (refusal !== null) return rows.map((row) => rejected(row, refusal));
   if (rows.some((row) => row.stamp !== null))
-    return partByPart(system, partsOf(rows), (part) => writeConditionally({ client, object, call, subject }, part));
+    return partByPart(system, partsOf(rows, client.together), (part) => writeConditionally({ client, object, call, subject }, part));
   return outcomesOf(rows, subject, call, async (guarded) =>
     receipts(rows, subject, await sendAll({ ...input, call: guarded }, first.operation)),
   );

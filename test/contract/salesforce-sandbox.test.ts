@@ -245,6 +245,20 @@ describe('Salesforce sandbox: its own ways', () => {
     await lane.close();
   });
 
+  test('gives an API version that does not take the calls of a composite in their order each of them by itself', async () => {
+    const records = await accounts(2);
+    let calls = 0;
+    const values = { loginUrl: bench.url, clientId: clients.cutover, clientSecret: bench.secrets.cutover };
+    const meter = { start: () => ((calls += 1), Promise.resolve({ end: () => Promise.resolve() })) };
+    const old = createSalesforce({ ...crmPlan, apiVersion: '47.0' }, { system: 'crm', callTimeoutMs: 10_000, values, meter });
+    const lane = await old.open();
+    const rows = records.map((record) => rowOf('update', { BookOfRecord__c: 'erp:8' }, record));
+    expect(outcomesOf(await lane.write('account', rows, passing))).toEqual(['applied', 'applied']);
+    // Each is read, changed and read back.
+    expect(calls).toBe(6);
+    await lane.close();
+  });
+
   test('writes a text that a composite would take for a reference as it stands', async () => {
     const records = await accounts(5);
     const texts = ['erp:1', 'erp:2', '@{call0.Id}', 'erp:4', '@{call3.Name}'];
