@@ -1,5 +1,5 @@
 import type { SourceRow, TallyAsk } from '../../contracts/source.ts';
-import { coverageOf, sourceOf, type TablePart, type Yield } from '../../domain/plan/coverage.ts';
+import { explainedParts, sourceOf, type ExplainedPart, type Yield } from '../../domain/plan/coverage.ts';
 import type { Completeness } from '../../domain/waves/completeness.ts';
 import { tableEquation, type CountedPart } from '../../domain/waves/table-equation.ts';
 import { sourceAmounts, sumAmounts, type Amounts } from '../../records/amounts.ts';
@@ -17,12 +17,12 @@ export type TableScope = 'all' | 'shared' | { readonly accounts: readonly string
 export async function tableEquations(context: Context, scope: TableScope): Promise<readonly Completeness[]> {
   const tables = sourceOf(context.sys.plan)?.tables ?? {};
   const isShared = (table: string): boolean => tables[table]?.account === undefined;
-  const parts = coverageOf(context.sys.plan).filter(({ table }) => scope === 'all' || isShared(table) === (scope === 'shared'));
+  const parts = explainedParts(context.sys.plan).filter(({ table }) => scope === 'all' || isShared(table) === (scope === 'shared'));
   const accounts = typeof scope === 'string' ? null : scope.accounts;
   const yielded = await readYields(context, parts, accounts);
   const asks = parts.map((part): TallyAsk => ({
     table: part.table,
-    statuses: part.status === null ? null : [part.status],
+    statuses: part.statuses,
     accounts,
     explained: explainedBy(part, yielded.get(part)),
   }));
@@ -51,10 +51,10 @@ interface Yielded {
  */
 async function readYields(
   context: Context,
-  parts: readonly TablePart[],
+  parts: readonly ExplainedPart[],
   accounts: readonly string[] | null,
-): Promise<ReadonlyMap<TablePart, Yielded>> {
-  const found = new Map<TablePart, Yielded>();
+): Promise<ReadonlyMap<ExplainedPart, Yielded>> {
+  const found = new Map<ExplainedPart, Yielded>();
   for (const part of parts) if ('yields' in part.explanation) found.set(part, { keys: [], lines: 0, money: {} });
   const queries = new Set([...found.keys()].flatMap(({ explanation }) => yieldsOf(explanation).map(({ query }) => query)));
   for (const query of queries) {
@@ -65,7 +65,7 @@ async function readYields(
   return found;
 }
 
-function yieldsOf(explanation: TablePart['explanation']): readonly Yield[] {
+function yieldsOf(explanation: ExplainedPart['explanation']): readonly Yield[] {
   return 'yields' in explanation ? explanation.yields : [];
 }
 
@@ -74,7 +74,7 @@ interface Page {
   readonly rows: readonly SourceRow[];
 }
 
-function addPage({ sys }: Context, { explanation }: TablePart, yielded: Yielded, { query, rows }: Page): void {
+function addPage({ sys }: Context, { explanation }: ExplainedPart, yielded: Yielded, { query, rows }: Page): void {
   const { rounding } = sys.source.capabilities;
   for (const { object } of yieldsOf(explanation).filter((one) => one.query === query)) {
     yielded.money = sumAmounts([yielded.money, ...rows.map(({ fields }) => sourceAmounts(object, fields, rounding))]);
@@ -83,7 +83,7 @@ function addPage({ sys }: Context, { explanation }: TablePart, yielded: Yielded,
   }
 }
 
-function explainedBy({ explanation }: TablePart, yielded: Yielded | undefined): TallyAsk['explained'] {
+function explainedBy({ explanation }: ExplainedPart, yielded: Yielded | undefined): TallyAsk['explained'] {
   switch (explanation.by) {
     case 'keys':
       return { keys: yielded?.keys ?? [] };
@@ -96,6 +96,6 @@ function explainedBy({ explanation }: TablePart, yielded: Yielded | undefined): 
 }
 
 /** What the queries of a part yield; of rows that are entries of a list also how many there are. */
-function countedOf({ explanation }: TablePart, yielded: Yielded | undefined): CountedPart['yielded'] {
+function countedOf({ explanation }: ExplainedPart, yielded: Yielded | undefined): CountedPart['yielded'] {
   return yielded === undefined ? null : { money: yielded.money, lines: explanation.by === 'lines' ? yielded.lines : null };
 }

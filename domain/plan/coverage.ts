@@ -112,3 +112,27 @@ export function coverageOf(plan: Plan): readonly TablePart[] {
     }));
   });
 }
+
+/** Rows of a table that are explained together: those in these statuses, or (null) all. */
+export interface ExplainedPart extends Pick<TablePart, 'table' | 'label' | 'explanation'> {
+  readonly statuses: readonly string[] | null;
+}
+
+/** The parts of `coverageOf`; statuses that the same queries explain are one, because what these yield counts once. */
+export function explainedParts(plan: Plan): readonly ExplainedPart[] {
+  const together = Map.groupBy(coverageOf(plan), (part) =>
+    part.status === null || !('yields' in part.explanation) ? part : `${part.table} ${part.disposition}`,
+  );
+  return [...together.values()].flatMap((parts) =>
+    parts.slice(0, 1).map((part) => {
+      const statuses = part.status === null ? null : parts.map(({ status }) => status ?? '');
+      const { table, explanation } = part;
+      return {
+        table,
+        explanation,
+        statuses,
+        label: statuses === null ? part.label : labelOf({ ...part, status: statuses.join(', ') }, undefined),
+      };
+    }),
+  );
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../../domain/plan/check.ts';
-import { coverageOf, sourceOf } from '../../../domain/plan/coverage.ts';
+import { coverageOf, explainedParts, sourceOf } from '../../../domain/plan/coverage.ts';
 import type { Plan } from '../../../domain/plan/plan.ts';
 import { samplePlan } from '../../support/sample-plan.ts';
 
@@ -211,6 +211,20 @@ describe('what explains the rows of a table', () => {
       { label: 'shipped, archive', by: 'keys', yields: [{ query: 'shippedOrders' }] },
     ]);
     expect(explanationOf(samplePlan(), 'customers')).toMatchObject([{ label: 'move', by: 'keys', yields: [{ query: 'customers' }] }]);
+  });
+
+  test('is one for all statuses that the same queries explain, so that their money counts once', () => {
+    const plan = samplePlan((raw) => {
+      const source = raw.systems['legacy'] as { statuses: Record<string, { values: Record<string, unknown> }> };
+      Object.assign(source.statuses['orders']!.values, { partly: 'move', void: { disposition: 'drop', reason: 'cancelled' } });
+    });
+    const parts = explainedParts(plan).filter(({ table }) => table === 'orders');
+    expect(parts.map(({ label, statuses, explanation }) => [label, statuses, explanation.by])).toEqual([
+      ['open, partly, move', ['open', 'partly'], 'keys'],
+      ['shipped, archive', ['shipped'], 'keys'],
+      ['void, drop: cancelled', ['void'], 'reason'],
+    ]);
+    expect(explainedParts(plan).find(({ table }) => table === 'customers')).toMatchObject({ label: 'move', statuses: null });
   });
 
   test('is the list of the money rule where queries name it behind another', () => {
