@@ -54,13 +54,16 @@ function templateValue(store: Store, row: Row, name: string): Value {
   return template?.values[name] ?? null;
 }
 
-/** Line amounts are rounded one by one; taxes once for all lines with the same taxes, on what they were before rounding. */
+/**
+ * Line amounts are rounded one by one; taxes once for all lines with the same taxes, on what they were before rounding, those of returns apart
+ * (trytond/modules/account/tax.py, `_TaxableLine._key`).
+ */
 function amountOf(store: Store, model: string, row: Row, name: string): Value {
   if (model === 'sale.line') return decimal(cents(lineTotal(row)));
   const lines = store.pointing('sale.line', 'sale', row.id);
   const untaxed = plus('0.00', ...lines.map((line) => cents(lineTotal(line))));
   if (name === 'untaxed_amount') return decimal(untaxed);
-  const groups = Map.groupBy(lines, (line) => JSON.stringify(line.values['taxes'] ?? []));
+  const groups = Map.groupBy(lines, (line) => JSON.stringify([lineTotal(line).startsWith('-'), line.values['taxes'] ?? []]));
   const tax = plus('0.00', ...[...groups.values()].flatMap((group) => groupTaxes(store, group)));
   return decimal(name === 'tax_amount' ? tax : plus(untaxed, tax));
 }

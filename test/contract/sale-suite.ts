@@ -72,6 +72,12 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect([sale.fields['untaxed'], sale.fields['tax'], sale.fields['total']]).toEqual(['696.52', '69.64', '766.16']);
     });
 
+    test('taxes what is sold and what is returned apart', async () => {
+      const sale = await quotation({ lines: [line('1', '1.24', [tax]), line('-1', '0.36', [tax])] });
+      // 0.12 less 0.04; a tenth of 0.88 were 0.09.
+      expect([sale.fields['untaxed'], sale.fields['tax'], sale.fields['total']]).toEqual(['0.88', '0.08', '0.96']);
+    });
+
     test('lets two sales share a reference and finds both', async () => {
       const reference = newKey();
       const ids = [(await quotation({ reference })).id, (await quotation({ reference })).id];
