@@ -18,7 +18,7 @@ import {
 import { describeReal } from '../support/real-tier.ts';
 
 /** Milliseconds for the whole plan, a Tryton that has to be built first included. */
-const wholePlanMs = 600_000;
+const wholePlanMs = 1_200_000;
 
 describeReal('Northwind on Tryton 8.2', () => {
   let driver: Driver;
