@@ -125,7 +125,7 @@ export function explainedParts(plan: Plan): readonly ExplainedPart[] {
   );
   return [...together.values()].flatMap((parts) =>
     parts.slice(0, 1).map((part) => {
-      const statuses = part.status === null ? null : parts.map(({ status }) => status ?? '');
+      const statuses = part.status === null ? null : parts.map(({ status }) => status).filter((status) => status !== null);
       const { table, explanation } = part;
       return {
         table,
