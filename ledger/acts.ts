@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { mayAct, mayActInRun, type RunAct, type WaveAct, type WaveAttempt, type WaveStanding } from '../domain/waves/acts.ts';
-import { WaveMovedOn } from '../domain/waves/moved-on.ts';
+import { Overtaken, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import type { WaveState } from '../domain/waves/state.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
@@ -21,13 +21,14 @@ export class Acts {
 
   /**
    * Allows an act for a wave's attempt (and a freeze generation of it, where given) and draws its order. Null where it has been done already.
-   * Rejects with WaveMovedOn where the wave no longer stands, or does not yet stand, where the act belongs.
+   * Rejects with WaveMovedOn where the wave no longer stands, or does not yet stand, where the act belongs; with Overtaken where it was frozen anew.
    */
   async allow(who: WaveAttempt, act: WaveAct, generation: number | null = null): Promise<Order | null> {
     return deciding(this.#db, who.run, [who.wave], async (tx) => {
       const at = await standingOf(tx, who.run, who.wave);
       const answer = at === undefined ? 'late' : mayAct({ act, attempt: who.attempt, generation }, at);
       if (answer === 'over') return null;
+      if (answer === 'overtaken') throw new Overtaken(who.wave, act);
       if (at === undefined || answer === 'late') throw new WaveMovedOn(who.wave, who.attempt, act, at);
       return { order: await draw(tx, { ...who, generation: at.generation }, act), generation: at.generation };
     });

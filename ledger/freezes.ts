@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { mayAct, type WaveAct, type WaveAttempt } from '../domain/waves/acts.ts';
-import { WaveMovedOn } from '../domain/waves/moved-on.ts';
+import { Overtaken, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import type { WaveState } from '../domain/waves/state.ts';
 import { draw, standingOf, type Order } from './acts.ts';
 import { setBook, type Books } from './books.ts';
@@ -42,7 +42,7 @@ export class Freezes {
 
   /**
    * Writes down what legacy has confirmed of an act, and the book that goes with it, in one transaction. Rejects with WaveMovedOn where the wave has
-   * moved on since the act was allowed: then what legacy did is undone by whoever moved it. `to` is the state the wave enters with it.
+   * moved on since the act was allowed: then what legacy did is undone by whoever moved it. With Overtaken where another try has frozen it anew. `to` is the state the wave enters with it.
    */
   async confirm(
     who: WaveAttempt,
@@ -58,6 +58,7 @@ export class Freezes {
     await deciding(this.#db, who.run, [who.wave], async (tx) => {
       const at = await standingOf(tx, who.run, who.wave);
       const answer = at === undefined ? 'late' : mayAct({ act, attempt: who.attempt, generation: done.order.generation }, at);
+      if (answer === 'overtaken') throw new Overtaken(who.wave, act);
       if (at === undefined || answer !== 'may') throw new WaveMovedOn(who.wave, who.attempt, act, at);
       await note(tx, who, done.accounts, done.order, done.state);
       if (done.books !== undefined) await setBook(tx, who.run, who.wave, done.books);

@@ -2,7 +2,7 @@ import type { Breach } from '../../contracts/activities.ts';
 import { gateNames, sharedWave } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { leaseAtMostMs, prolongedLeaseMs } from '../../domain/waves/lease.ts';
-import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
+import { Overtaken, WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import type { Context } from '../deps.ts';
 import { freezeName } from '../waves/freeze.ts';
@@ -105,6 +105,6 @@ export async function prolongLease(context: Context, wave: WaveRow): Promise<voi
     if (order !== null && (await sys.source.extend({ wave: freezeName(who), ...order }, leaseMs)))
       await ledger.freezes.prolong(who, order, leaseMs);
   } catch (error) {
-    if (!(error instanceof AdapterError) && !(error instanceof WaveMovedOn)) throw error;
+    if (!(error instanceof AdapterError) && !(error instanceof WaveMovedOn) && !(error instanceof Overtaken)) throw error;
   }
 }

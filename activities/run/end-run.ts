@@ -1,5 +1,6 @@
 import type { RunRef } from '../../contracts/messages.ts';
 import { RunMovedOn } from '../../domain/waves/moved-on.ts';
+import type { RunRow } from '../../ledger/runs.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
 
@@ -15,13 +16,33 @@ export function endRun(deps: Deps) {
       return 'refused before anything was changed';
     }
     const before = await deps.ledger.runs.get(ref.run);
-    if (before.state !== 'open') return `${before.state}, as it had ended before`;
-    const [end, line] = await ended(deps, ref, state, before.scope !== null);
-    await deps.ledger.gates.stop(ref.run, null);
-    await deps.ledger.runs.end(ref.run, end);
-    await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
-    return line;
+    if (before.state !== 'open') return endedBefore(before);
+    try {
+      return await endOpen(deps, ref, state, before.scope !== null);
+    } catch (error) {
+      // Another try of this activity, which slept, may have ended the run between two looks of this one.
+      const now = await deps.ledger.runs.get(ref.run);
+      if (!(error instanceof RunMovedOn) || now.state === 'open') throw error;
+      return endedBefore(now);
+    }
   };
+}
+
+function endedBefore({ state }: Pick<RunRow, 'state'>): string {
+  return `${state}, as it had ended before`;
+}
+
+async function endOpen(
+  deps: Deps,
+  ref: RunRef,
+  state: 'closed' | 'rolledBack' | 'rolledBackWithExceptions',
+  isBound: boolean,
+): Promise<string> {
+  const [end, line] = await ended(deps, ref, state, isBound);
+  await deps.ledger.gates.stop(ref.run, null);
+  await deps.ledger.runs.end(ref.run, end);
+  await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
+  return line;
 }
 
 /** A run that was taken back before preflight bound it to its systems has installed and written nothing, and may not even reach them. */

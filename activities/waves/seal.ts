@@ -1,6 +1,7 @@
 import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
@@ -18,37 +19,52 @@ import { sealFaults } from './seals.ts';
 export function sealWave(deps: Deps) {
   return async (ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd> => {
     const context = await contextOf(deps, ref);
-    const wave = await deps.ledger.waves.get(ref.run, ref.wave);
-    if (wave.attempt === ref.attempt && (wave.state === 'switching' || wave.state === 'switched')) return 'sealed';
-    if (wave.stagedGeneration !== wave.generation) return 'lapsed';
-    const staying = await stayingAccounts(context, ref.wave);
-    const accounts = (await accountsOf(context, ref.wave)).filter((account) => !staying.has(account));
-    // Read before the seal: where the target takes no more calls for now, the switch waits for it while legacy is under a lease that ends.
-    // People are let into the target after this, so that whatever they do there is younger by its own clock.
-    const { earliestMs } = await context.sys.target(context.sys.plan.roles.target).now();
-    const order = await seal(context, ref, accounts, wave.generation);
-    if (order === null) return 'lapsed';
-    deps.point('afterSeal');
-    const read = await stageDelta(deps)(ref);
-    const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
-    // An account that stays is open and works on: what it does moves nobody's vote about the others.
-    const isChanged = (await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null, accounts)) > 0;
-    // Where a load that was begun has not ended, nothing was read.
-    if (isChanged || read === 'loadLeft') {
-      await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
-      await unseal(context, ref, accounts, order);
-      return 'changed';
+    try {
+      return (await hasBegun(context, ref)) ? 'sealed' : await sealAndRead(deps, context, ref);
+    } catch (error) {
+      // Another try of this activity, which slept, may have begun the switch between two looks of this one.
+      if (error instanceof WaveMovedOn && (await hasBegun(context, ref))) return 'sealed';
+      throw error;
     }
-    await deps.ledger.marks.note(ref, earliestMs);
-    const step = await deps.ledger.switches.start(ref, order, { scope: context.scope, accounts, book: 'closed' });
-    if (step === 'overtaken') throw new Error('another process acted on the freeze after this seal; it is sealed and read again');
-    if (step === 'held' || step === 'stopped' || step === 'lapsed') {
-      await unseal(context, ref, accounts, order);
-      return step;
-    }
-    await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
-    return 'sealed';
   };
+}
+
+/** Whether this attempt of the wave has begun to switch. */
+async function hasBegun({ ledger }: Context, { run, wave, attempt }: WaveRef): Promise<boolean> {
+  const stands = await ledger.waves.get(run, wave);
+  return stands.attempt === attempt && (stands.state === 'switching' || stands.state === 'switched');
+}
+
+async function sealAndRead(deps: Deps, context: Context, ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd> {
+  const wave = await deps.ledger.waves.get(ref.run, ref.wave);
+  if (wave.stagedGeneration !== wave.generation) return 'lapsed';
+  const staying = await stayingAccounts(context, ref.wave);
+  const accounts = (await accountsOf(context, ref.wave)).filter((account) => !staying.has(account));
+  // Read before the seal: where the target takes no more calls for now, the switch waits for it while legacy is under a lease that ends.
+  // People are let into the target after this, so that whatever they do there is younger by its own clock.
+  const { earliestMs } = await context.sys.target(context.sys.plan.roles.target).now();
+  const order = await seal(context, ref, accounts, wave.generation);
+  if (order === null) return 'lapsed';
+  deps.point('afterSeal');
+  const read = await stageDelta(deps)(ref);
+  const gate = await deps.ledger.gates.latest(ref.run, gateNames.switch(ref.wave));
+  // An account that stays is open and works on: what it does moves nobody's vote about the others.
+  const isChanged = (await deps.ledger.records.stagedSince(context.scope, ref.wave, gate?.openedAt ?? null, accounts)) > 0;
+  // Where a load that was begun has not ended, nothing was read.
+  if (isChanged || read === 'loadLeft') {
+    await deps.ledger.trail.note(ref.run, ref.wave, 'changedBehindSeal', { generation: wave.generation });
+    await unseal(context, ref, accounts, order);
+    return 'changed';
+  }
+  await deps.ledger.marks.note(ref, earliestMs);
+  const step = await deps.ledger.switches.start(ref, order, { scope: context.scope, accounts, book: 'closed' });
+  if (step === 'overtaken') throw new Error('another process acted on the freeze after this seal; it is sealed and read again');
+  if (step === 'held' || step === 'stopped' || step === 'lapsed') {
+    await unseal(context, ref, accounts, order);
+    return step;
+  }
+  await deps.ledger.trail.note(ref.run, ref.wave, 'sealed', { accounts: accounts.length });
+  return 'sealed';
 }
 
 /** Seals and reads back; null where the generation no longer holds every account. */

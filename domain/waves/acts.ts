@@ -46,13 +46,16 @@ export interface WaveStanding {
   readonly generation: number;
 }
 
-/** Whether the act may be done now; `over` where it has been done, `late` where the wave has moved on or is not so far. */
-export function mayAct(asked: AskedAct, standing: WaveStanding): 'may' | 'over' | 'late' {
+/**
+ * Whether the act may be done now; `over` where it has been done, `late` where the wave has moved on or is not so far. `overtaken`: the wave stands where
+ * the act belongs, and was frozen anew since it was asked for: whoever tries again learns of the new generation.
+ */
+export function mayAct(asked: AskedAct, standing: WaveStanding): 'may' | 'over' | 'late' | 'overtaken' {
   if (!standing.runIsOpen || asked.attempt !== standing.attempt) return 'late';
   const { may, over }: { readonly may: readonly WaveState[]; readonly over: readonly WaveState[] } = table[asked.act];
   if (over.includes(standing.state)) return 'over';
-  if (asked.generation !== null && asked.generation !== standing.generation) return 'late';
-  return may.includes(standing.state) ? 'may' : 'late';
+  if (!may.includes(standing.state)) return 'late';
+  return asked.generation === null || asked.generation === standing.generation ? 'may' : 'overtaken';
 }
 
 /** What is done for a run as a whole. */

@@ -35,6 +35,16 @@ export class WaveMovedOn extends Error {
   }
 }
 
+/** Another try of the same work, which slept, has acted on the freeze since: this try is made again, and finds what the other has done. */
+export class Overtaken extends Error {
+  constructor(wave: string, act: WaveAct) {
+    super(
+      `wave ${wave} may not ${words[act]} under its older freeze: another try of the same work has frozen it anew; this one is tried again`,
+    );
+    this.name = 'Overtaken';
+  }
+}
+
 /** The same of a whole run: it has ended, or one of its waves has begun or not ended. */
 export class RunMovedOn extends Error {
   constructor(run: string, wish: string) {

@@ -34,11 +34,12 @@ test.each<[WaveAct, readonly WaveState[], readonly WaveState[]]>([
     ]);
 });
 
-test('an act of another attempt or generation, or of a run that has ended, comes too late', () => {
+test('an act of another attempt, or of a run that has ended, comes too late; one of an older freeze is overtaken where its wave stands', () => {
   const seal = { act: 'seal', attempt: 2, generation: 3 } as const;
   expect(mayAct(seal, standing('frozen'))).toBe('may');
   expect(mayAct({ ...seal, generation: null }, standing('frozen'))).toBe('may');
-  expect(mayAct({ ...seal, generation: 2 }, standing('frozen'))).toBe('late');
+  expect(mayAct({ ...seal, generation: 2 }, standing('frozen'))).toBe('overtaken');
+  expect(mayAct({ ...seal, generation: 2 }, standing('undoing'))).toBe('late');
   expect(mayAct({ ...seal, attempt: 1 }, standing('frozen'))).toBe('late');
   expect(mayAct({ ...seal, attempt: 3 }, standing('frozen'))).toBe('late');
   expect(mayAct(seal, { ...standing('frozen'), runIsOpen: false })).toBe('late');

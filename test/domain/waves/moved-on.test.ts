@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { RunMovedOn, WaveMovedOn } from '../../../domain/waves/moved-on.ts';
+import { Overtaken, RunMovedOn, WaveMovedOn } from '../../../domain/waves/moved-on.ts';
 
 test('says which attempt came too late, and where the wave stands now', () => {
   const error = new WaveMovedOn('pilot', 1, 'switched', { state: 'undoing', attempt: 1 });
@@ -11,6 +11,14 @@ test('says which attempt came too late, and where the wave stands now', () => {
   expect(new WaveMovedOn('pilot', 1, 'thaw', { state: 'switched', attempt: 2 }).message).toBe(
     'attempt 1 of wave pilot may not be thawed now: the wave is in attempt 2, state switched; nothing was done',
   );
+});
+
+test('says what another try of the same work has overtaken, and that it is tried again', () => {
+  const error = new Overtaken('pilot', 'freeze');
+  expect(error.message).toBe(
+    'wave pilot may not be frozen under its older freeze: another try of the same work has frozen it anew; this one is tried again',
+  );
+  expect(error.name).toBe('Overtaken');
 });
 
 test('says which run came too late, and with what', () => {
