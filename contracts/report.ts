@@ -154,6 +154,8 @@ export interface ReportRollback {
 }
 
 export interface ReportArchivePart {
+  /** Of how many of its records no later part holds a newer copy. */
+  readonly newest: number;
   readonly object: string;
   readonly part: string;
   readonly rows: number;

@@ -133,7 +133,9 @@ export interface ArchivePort {
   put(part: string, rows: readonly SourceRow[]): Promise<ArchivePart>;
   /** Reads a part back and checks it against its manifest entry; rejects with kind `invalidData` on any difference. */
   verify(part: string): Promise<ArchivePart>;
-  /** The same for a part whose entry was read before. */
+  /** The records of a part, checked as `verify` does. */
+  read(part: string): Promise<readonly SourceRow[]>;
+  /** The same check for a part whose entry was read before. */
   check(part: ArchivePart): Promise<ArchivePart>;
   /** All parts in the order they were archived; rejects with kind `invalidData` where the manifest cannot be trusted. */
   parts(): Promise<readonly ArchivePart[]>;

@@ -17,6 +17,7 @@ import { joined } from './migrations/0011-joined.ts';
 import { budget } from './migrations/0013-budget.ts';
 import { byAccount } from './migrations/0014-by-account.ts';
 import { archivedKeys } from './migrations/0015-archived-keys.ts';
+import { archivedCopies } from './migrations/0016-archived-copies.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -67,6 +68,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0013-budget': budget,
   '0014-by-account': byAccount,
   '0015-archived-keys': archivedKeys,
+  '0016-archived-copies': archivedCopies,
 };
 
 /**

@@ -1,3 +1,4 @@
+import { keyText } from '../domain/exceptions/key-text.ts';
 import type { Completeness, CompletenessLine } from '../domain/waves/completeness.ts';
 import { badge, html, table, type Html } from './html.ts';
 
@@ -31,7 +32,7 @@ export function lineText({ label, count, money, keys = [] }: CompletenessLine): 
 function named(keys: readonly string[], count: number | null): string {
   if (keys.length === 0) return '';
   const more = (count ?? 0) - keys.length;
-  return ` (${keys.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
+  return ` (${keys.map(keyText).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
 }
 
 /** An equation on one line of text: the source first, then what explains it. */

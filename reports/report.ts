@@ -114,15 +114,16 @@ function verdictRow({ at, guard, wave, attempt, verdict, k, n, reason, answer, a
 }
 
 function archiveSection({ archive }: ReportData): Html {
-  const rows = archive.map(({ part, object, rows: count, lines, money, sha256 }) => [
+  const rows = archive.map(({ part, object, rows: count, newest, lines, money, sha256 }) => [
     part,
     object,
     count,
+    newest,
     lines,
     Object.entries(money)
       .map(([name, amount]) => `${name} ${amount}`)
       .join(', '),
     html`<span class="hash">${sha256}</span>`,
   ]);
-  return table(['part', 'object', 'records', 'lines', 'money', 'SHA-256'], rows, 'Nothing was archived.');
+  return table(['part', 'object', 'records', 'newest copies', 'lines', 'money', 'SHA-256'], rows, 'Nothing was archived.');
 }

@@ -49,7 +49,7 @@ export async function readReport(ledger: Ledger, view: RunView): Promise<ReportD
     waves,
     exceptions: view.exceptions.map(reportException),
     rollbacks: rollbacksOf(view),
-    archive: archived.map(({ object, part, rows, lines, sha256, money }) => ({ object, part, rows, lines, sha256, money })),
+    archive: archived,
   };
 }
 

@@ -4,6 +4,7 @@ import { sharedWave } from '../../contracts/messages.ts';
 import type { GateFacts } from '../../domain/gates/worse.ts';
 import { judgeLimits, limitsPass } from '../../domain/gates/limits.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
+import { unarchivedTexts } from '../../domain/waves/completeness.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { configurationDrift } from '../verify/configuration.ts';
@@ -53,13 +54,14 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
         : `${metric} is ${String(value)}, allowed is ${String(max)}: ${detail}`,
     );
   if (shut.length === 0 && !limitsPass(limits)) shut.push('the gate has no limit');
+  const equations = call.kind === 'retry' ? [] : await sight.equations();
   const exceptions = (await sight.exceptions()).map((row) => `${row.object} ${row.sourceId}: ${row.kind}`);
   const facts: GateFacts = {
     of: { run: call.run, gate: call.gate, waveAttempt: attempt },
     takenBack: call.kind === 'retry' ? await takenBackOf(context, call.wave) : null,
     limits,
     exceptions,
-    equations: call.kind === 'retry' ? [] : await sight.equations(),
+    equations,
     plan: call.planHash,
     env: call.envHash,
     configuration: ((await configurationDrift(context))?.changes ?? []).slice(0, factsShown),
@@ -69,7 +71,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     facts,
     factsHash: documentHash(JSON.parse(JSON.stringify(facts))),
     shut,
-    notices: await noticesOf(context, call, attempt, exceptions.length),
+    notices: [...unarchivedTexts(equations), ...(await noticesOf(context, call, attempt, exceptions.length))],
   };
 }
 

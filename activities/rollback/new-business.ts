@@ -108,6 +108,11 @@ async function archiveAnew(context: Context, { run, wave, attempt }: WaveRef, fo
     part,
     fresh.map(({ row }) => row),
   );
-  await ledger.trail.archive(context.scope, run, { object: archivedAs, part, rows, lines: 0, sha256, money: {}, keys: hashes });
+  await ledger.trail.archive(
+    context.scope,
+    run,
+    { object: archivedAs, part, rows, lines: 0, sha256, money: {}, copies: hashes.map((hash) => ({ key: hash, hash })) },
+    null,
+  );
   return rows;
 }

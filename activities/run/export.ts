@@ -34,7 +34,7 @@ export function exportAll(deps: Deps) {
     const watermark = await context.sys.source.watermark();
     let staged = 0;
     for (const object of plan.objects) staged += await stageObject(context, staging, object, null, skip);
-    const archived = await archiveRows(context, null);
+    const archived = await archiveRows(context, staging, null);
     await deps.ledger.stagings.finish(staging, watermark);
     await deps.ledger.trail.note(ref.run, null, 'exported', { staged, archived });
     const done = [plan.pilot, ...plan.waves].filter((wave) => wave.accounts.every((account) => skip.has(account))).map(({ name }) => name);

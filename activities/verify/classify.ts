@@ -2,9 +2,9 @@ import type { TargetRecord } from '../../contracts/adapter.ts';
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
-import type { ArchivedPart } from '../../ledger/trail.ts';
 import type { Context } from '../deps.ts';
 import { inOrder } from '../in-order.ts';
+import { heldCopies } from '../run/copies.ts';
 import { readRows } from '../run/stage.ts';
 import type { Fate, Fates } from './fates.ts';
 
@@ -65,8 +65,8 @@ async function classifyPage(
 }
 
 /**
- * The records of an object that the plan archives, read from the source itself page by page, each with what became of it: in the archive, an exception
- * (of an account that stays in legacy), left with its account, or unexplained, like an order shipped behind the last delta.
+ * The records of an object that the plan archives, read from the source itself page by page, each with what became of it: in the archive as it
+ * stands, an exception (of an account that stays in legacy), left with its account, or unexplained, like an order shipped or changed behind the last delta.
  */
 export async function* classifyArchived(
   context: Context,
@@ -75,15 +75,11 @@ export async function* classifyArchived(
   fates: Fates,
 ): AsyncGenerator<readonly Classified[]> {
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
+  if (queries.length === 0) return;
+  const held = await heldCopies(context, accounts === null);
   for (const { query } of queries)
     for await (const rows of readRows(context, query, accounts)) {
-      const keys = rows.map(({ key }) => key);
-      const held = await context.ledger.trail.archivedAmong(context.scope, object.name, keys);
-      yield rows.map((row) => ({ ...row, row: null, target: null, category: held.has(row.key) ? 'archived' : fates(object.name, row) }));
+      const keys = await held(object.name, rows);
+      yield rows.map((row) => ({ ...row, row: null, target: null, category: keys.has(row.key) ? 'archived' : fates(object.name, row) }));
     }
-}
-
-/** What the archive holds of an object. */
-export async function archivedParts(context: Context, object: ObjectPlan): Promise<readonly ArchivedPart[]> {
-  return (await context.ledger.trail.archived(context.scope)).filter((part) => part.object === object.name);
 }

@@ -4,7 +4,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { completeness, type Completeness, type Tally } from '../../domain/waves/completeness.ts';
 import { roundingAmounts, sourceAmounts, sumAmounts, targetAmounts, type Amounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
-import { archivedParts, classify, classifyArchived, isInTarget, type Category, type Classified, type InTarget } from './classify.ts';
+import { classify, classifyArchived, isInTarget, type Category, type Classified, type InTarget } from './classify.ts';
 import type { Fates } from './fates.ts';
 
 /** What one page of records adds to the equation of its object. */
@@ -12,17 +12,20 @@ interface Page {
   readonly source: Tally;
   readonly created: Tally;
   readonly matched: Tally;
+  readonly archived: Tally;
   readonly left: Tally;
   readonly exceptions: Tally;
   readonly rounding: Amounts;
   readonly leftKeys: readonly string[];
   /** Records that nothing explains, or whose own amounts do not add up. */
   readonly keys: readonly string[];
+  /** Records of archive queries whose newest copy in the archive is none of what they are now, and that nothing else explains. */
+  readonly unarchived: readonly string[];
 }
 
 /**
- * Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too; of a wave's accounts
- * only what should be in the archive and is not.
+ * Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too, each record
+ * by its newest copy; of a wave's accounts only what should be in the archive and is not.
  */
 export async function equationOf(
   context: Context,
@@ -34,20 +37,22 @@ export async function equationOf(
   for await (const records of classify(context, object, accounts, fates)) pages.push(pageOf(context, object, records));
   for await (const records of classifyArchived(context, object, accounts, fates)) {
     const due = accounts === null ? records : records.filter(({ category }) => category !== 'archived');
-    pages.push(pageOf(context, object, due));
+    const page = pageOf(context, object, due);
+    pages.push({ ...page, unarchived: page.keys });
   }
-  const parts = accounts === null ? await archivedParts(context, object) : [];
-  const total = (name: 'source' | 'created' | 'matched' | 'left' | 'exceptions'): Tally => together(pages.map((page) => page[name]));
+  const total = (name: 'source' | 'created' | 'matched' | 'archived' | 'left' | 'exceptions'): Tally =>
+    together(pages.map((page) => page[name]));
   return completeness({
     object: object.name,
     source: total('source'),
     created: total('created'),
     matched: total('matched'),
-    archived: together(parts.map(({ rows, money }) => ({ count: rows, money }))),
+    archived: total('archived'),
     left: { ...total('left'), keys: pages.flatMap(({ leftKeys }) => leftKeys) },
     exceptions: total('exceptions'),
     rounding: sumAmounts(pages.map(({ rounding }) => rounding)),
     keys: pages.flatMap(({ keys }) => keys),
+    unarchived: pages.flatMap(({ unarchived }) => unarchived),
   });
 }
 
@@ -72,11 +77,13 @@ function pageOf(context: Context, object: ObjectPlan, records: readonly Classifi
     source: atSource(records),
     created: atTarget(of('created')),
     matched: atTarget(of('matched')),
+    archived: atSource(of('archived')),
     left: atSource(of('left')),
     exceptions: atSource(of('exceptions')),
     rounding: sumAmounts(inTarget.map(({ fields }) => roundingAmounts(object, fields, from, to))),
     leftKeys: of('left').map(({ key }) => key),
     keys: [...of('unexplained'), ...odd].map(({ key }) => key),
+    unarchived: [],
   };
 }
 

@@ -9,7 +9,7 @@ import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 
 /**
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
- * new, changed or gone; orders shipped meanwhile go to the archive as an addendum. Reading everything again, and not the change log alone,
+ * new, changed or gone; orders shipped meanwhile, and finished ones that changed, go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
  * Returns how many staged changes no load was planned for. `retries`: records whose exception the next load may cure count too, so that what people
  * have mended goes along. Nothing is read while a load of the wave is left half-way: whoever takes it up goes on from what it has done, and would pass
@@ -26,7 +26,7 @@ export function stageDelta(deps: Deps) {
     let changed = 0;
     for (const object of context.sys.plan.objects.filter(({ scope }) => (scope === 'shared') === isShared))
       changed += await stageObject(context, staging, object, accounts, new Set());
-    const archived = isShared ? 0 : await archiveRows(context, accounts);
+    const archived = isShared ? 0 : await archiveRows(context, staging, accounts);
     await deps.ledger.stagings.finish(staging, watermark);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
     // By the ledger and not by this call's own count: an attempt before this one may have staged changes and died.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { ArchivePart, ArchivePort, SourceRow } from '../../contracts/source.ts';
 import type { Connection } from '../../contracts/connection.ts';
 import { errorCode } from '../../contracts/failures.ts';
@@ -26,6 +27,7 @@ export function createArchive(connection: Connection): ArchivePort {
     probe: async () => ({ problems: await archiveProblems(place) }),
     put: (part, rows) => guarded(place, 'put', () => put(place, manifest, part, rows)),
     verify: (part) => guarded(place, 'verify', () => verify(place, manifest, part)),
+    read: (part) => guarded(place, 'read', async () => rowsOf(await textOf(place, await entryOf(place, manifest, part)))),
     check: (part) => guarded(place, 'verify', () => check(place, part)),
     parts: () => guarded(place, 'parts', () => manifest.parts()),
   };
@@ -53,6 +55,10 @@ async function put(place: Place, manifest: Manifest, part: string, rows: readonl
 }
 
 async function verify(place: Place, manifest: Manifest, part: string): Promise<ArchivePart> {
+  return check(place, await entryOf(place, manifest, part));
+}
+
+async function entryOf(place: Place, manifest: Manifest, part: string): Promise<ArchivePart> {
   const entry = await manifest.entry(part);
   if (entry === undefined)
     throw archiveFailure(
@@ -61,11 +67,17 @@ async function verify(place: Place, manifest: Manifest, part: string): Promise<A
       'verify',
       `the manifest has no part ${part}; it was never archived here, or the folder is another one`,
     );
-  return check(place, entry);
+  return entry;
 }
 
 /** Whether the file of a part holds what its entry says. */
 async function check(place: Place, entry: ArchivePart): Promise<ArchivePart> {
+  await textOf(place, entry);
+  return entry;
+}
+
+/** A part's text, which is what its entry says. */
+async function textOf(place: Place, entry: ArchivePart): Promise<string> {
   const { part } = entry;
   const text = await readFile(fileOf(place, entry), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT')
@@ -73,13 +85,22 @@ async function check(place: Place, entry: ArchivePart): Promise<ArchivePart> {
     throw error;
   });
   const lines = text.split('\n').length - 1;
-  if (sha256(text) === entry.sha256 && lines === entry.rows) return entry;
+  if (sha256(text) === entry.sha256 && lines === entry.rows) return text;
   throw archiveFailure(
     place,
     'invalidData',
     'verify',
     `part ${part} is not what was archived: its hash or its number of records differs from the manifest; restore the folder from its backup`,
   );
+}
+
+const rowSchema = z.object({ key: z.string(), account: z.string().nullable(), fields: z.record(z.string(), z.json()) });
+
+function rowsOf(text: string): readonly SourceRow[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => rowSchema.parse(JSON.parse(line)));
 }
 
 function fileOf({ folder }: Place, { part, sha256: hash }: ArchivePart): string {

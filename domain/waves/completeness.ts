@@ -1,3 +1,4 @@
+import { keyText } from '../exceptions/key-text.ts';
 import { compare, subtract, sum } from '../money/decimal.ts';
 
 /** How many records, and how much money by name (decimal texts); a name that is absent counts as nothing. */
@@ -20,6 +21,8 @@ export interface CompletenessInput {
   readonly rounding: Readonly<Record<string, string>>;
   /** Keys of the records that nothing explains, or whose own amounts do not add up. */
   readonly keys?: readonly string[] | undefined;
+  /** Keys of those among them that the plan archives: the archive does not hold them as they stand. */
+  readonly unarchived?: readonly string[];
 }
 
 /** How many unexplained records an equation names; the others it counts. */
@@ -46,6 +49,8 @@ export interface Completeness {
   readonly keys: readonly string[];
   readonly moreKeys: number;
   readonly lines: readonly CompletenessLine[];
+  /** Records that the plan archives and that the archive does not hold as they stand, with the keys of the first; absent where there are none. */
+  readonly unarchived?: { readonly count: number; readonly keys: readonly string[] };
 }
 
 /**
@@ -80,14 +85,35 @@ export function completeness(input: CompletenessInput): Completeness {
   const { keys: left = [], ...tally } = input.left;
   const named = left.length === 0 ? {} : { keys: left.toSorted().slice(0, keysNamed) };
   const parts = shares.map((label) => ({ label, ...(label === 'left' ? { ...tally, ...named } : input[label]) }));
-  return balance(input.object, input.source, [...parts, { label: 'rounding', count: null, money: input.rounding }], input.keys ?? []);
+  const lines = [...parts, { label: 'rounding', count: null, money: input.rounding }];
+  const equation = balance(input.object, input.source, lines, input.keys ?? []);
+  const unarchived = (input.unarchived ?? []).toSorted();
+  return unarchived.length === 0
+    ? equation
+    : { ...equation, unarchived: { count: unarchived.length, keys: unarchived.slice(0, keysNamed) } };
+}
+
+/** What the archive does not hold as it stands in the source, in one sentence for each object, with the remedy. */
+export function unarchivedTexts(equations: readonly Completeness[]): readonly string[] {
+  return equations.flatMap(({ object, unarchived }) =>
+    unarchived === undefined
+      ? []
+      : [
+          `${String(unarchived.count)} finished records of ${object} are not in the archive as they stand in legacy: ${listed(unarchived.keys, unarchived.count)}. The next delta archives those of accounts that are still to switch; of an account that has switched put the record back as it was, or take its wave back, and its next attempt archives it.`,
+        ],
+  );
+}
+
+/** The first keys, and how many there are beyond them. */
+function listed(keys: readonly string[], count: number): string {
+  return `${keys.map(keyText).join(', ')}${count > keys.length ? ` and ${String(count - keys.length)} more` : ''}`;
 }
 
 /** What an equation leaves open, in words: how many records and which, and every amount; empty where it adds up. */
 export function unexplainedTexts({ object, unexplainedCount, unexplainedMoney, keys, moreKeys }: Completeness): readonly string[] {
   const amounts = Object.entries(unexplainedMoney).filter(([, amount]) => compare(amount, '0') !== 0);
   if (unexplainedCount === 0 && amounts.length === 0) return [];
-  const named = keys.length === 0 ? '' : ` (${keys.join(', ')}${moreKeys > 0 ? ` and ${String(moreKeys)} more` : ''})`;
+  const named = keys.length === 0 ? '' : ` (${listed(keys, keys.length + moreKeys)})`;
   const counted = unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records${named}`];
   return [
     ...counted,

@@ -61,13 +61,35 @@ export async function startBench(
     await dropDatabases(postgres, [`ledger_${name}`, `legacy_${name}`]);
     await rm(folder, { recursive: true, force: true });
   };
+  await begin(bench);
+  return { ...bench, stop };
+}
+
+/** From preflight to the shared records. */
+async function begin({ act, ref, ...bench }: Pick<Bench, 'act' | 'ref' | 'bringIn'>): Promise<void> {
   await act.openRun(ref);
   const problems = await act.preflight(ref);
   if (problems.length > 0) throw new Error(problems.join('; '));
   await act.freezeConfiguration(ref);
   await act.exportAll(ref);
   await bench.bringIn(sharedWave);
-  return { ...bench, stop };
+}
+
+/** The run of this number by the same plan on the same ledger, taken to the point where the shared records are loaded. */
+export async function nextRun(bench: Bench, attempt: number): Promise<Bench> {
+  const ref = { ...bench.ref, run: bench.ref.run.replace(/\d+$/, String(attempt)) };
+  const next = { ...bench, ref, ...steps(bench.act, bench.ledger, ref) };
+  await begin(next);
+  return next;
+}
+
+/** Takes back these waves and the shared one, and ends the run. */
+export async function endBack(bench: Bench, waves: readonly string[]): Promise<string> {
+  for (const name of [...waves, sharedWave]) {
+    await bench.takeBack(bench.wave(name));
+    await bench.act.finishUndo(bench.wave(name));
+  }
+  return bench.act.endRun(bench.ref, 'rolledBack');
 }
 
 /** Stores a small plan as `cutover start` would; the run gets this number. */

@@ -24,12 +24,13 @@ const rows: readonly SourceRow[] = [
 const onlyFile = async (kind: 'parts' | 'manifest', index = 0): Promise<string> =>
   join(folder, kind, (await readdir(join(folder, kind))).sort()[index] ?? '');
 
-test('an archived part is one record a line and passes its own check, from another process’s view too', async () => {
+test('an archived part is one record a line, passes its own check and is read as it was put, from another process’s view too', async () => {
   const part = await openArchive().put('orders-1', rows);
   expect(part).toMatchObject({ part: 'orders-1', rows: 2 });
   const lines = (await readFile(await onlyFile('parts'), 'utf8')).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(rows);
   expect(await openArchive().verify('orders-1')).toEqual(part);
+  expect(await openArchive().read('orders-1')).toEqual(rows);
   expect(await openArchive().parts()).toEqual([part]);
 });
 

@@ -144,7 +144,9 @@ export function sampleReport(change: Partial<ReportData> = {}): ReportData {
         remaining: [remainingSale],
       },
     ],
-    archive: [{ object: 'orders', part: 'orders-00001', rows: 809, lines: 2082, sha256: 'c'.repeat(64), money: { net: '1239855.85' } }],
+    archive: [
+      { object: 'orders', part: 'orders-00001', rows: 809, newest: 809, lines: 2082, sha256: 'c'.repeat(64), money: { net: '1239855.85' } },
+    ],
     ...change,
   };
 }

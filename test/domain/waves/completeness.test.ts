@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { completeness, unexplainedTexts, type CompletenessInput } from '../../../domain/waves/completeness.ts';
+import { completeness, unarchivedTexts, unexplainedTexts, type CompletenessInput } from '../../../domain/waves/completeness.ts';
 
 const none = { count: 0, money: {} };
 const orders: CompletenessInput = {
@@ -105,4 +105,16 @@ test('names the first 20 unexplained records, each once, and counts the others',
 
 test('names the records whose own money does not add up', () => {
   expect(unexplainedTexts(completeness({ ...orders, rounding: {}, keys: ['11074'] }))).toEqual(['orders net: 0.02 (11074)']);
+});
+
+test('says what the archive does not hold as it stands, the first by their keys, with the remedy; nothing where it holds all', () => {
+  const keys = Array.from({ length: 22 }, (_, index) => (index === 0 ? '10 643' : String(20_000 + index)));
+  const told = unarchivedTexts([completeness(orders), completeness({ ...orders, unarchived: keys.slice(0, 2) })]);
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^2 finished records of orders are not in the archive as they stand in legacy: "10 643", 20001\. The next delta .* take its wave back/,
+    ),
+  ]);
+  const [many] = unarchivedTexts([completeness({ ...orders, unarchived: keys })]);
+  expect(many).toMatch(/^22 finished records .*, 20019 and 2 more\. /);
 });

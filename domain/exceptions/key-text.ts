@@ -1,0 +1,4 @@
+/** A record's key as sentences write it: in quotation marks where it would run together with the words around it. */
+export function keyText(key: string): string {
+  return /^[^\s,;:()"]+$/.test(key) ? key : JSON.stringify(key);
+}
