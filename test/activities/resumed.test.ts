@@ -78,12 +78,14 @@ test('a problem that was found before the worker died is told by the try that co
   await inLegacy(bench.business, 'admin', `update customers set company_name = 'Bon app' where customer_id = 'BONAP'`);
 });
 
+/** One try of the comparison of east, whose source fails for good behind so many pages. */
+async function compare(number: number, failsBehind = Infinity): ReturnType<ReturnType<typeof compareBooks>> {
+  const sys = await systems(1, failsBehind);
+  return attempt(number, () => compareBooks({ ...bench.deps, systems: () => Promise.resolve(sys) })(bench.wave('east')));
+}
+
 test('a comparison of the two books whose worker died goes on behind what it had compared, and says the same as one that did not', async () => {
   const east = await bench.bringIn('east');
-  const compare = async (number: number, failsBehind = Infinity) => {
-    const sys = await systems(1, failsBehind);
-    return attempt(number, () => compareBooks({ ...bench.deps, systems: () => Promise.resolve(sys) })(east));
-  };
   await inLegacy(bench.business, 'admin', `update customers set phone = '555-0100' where customer_id = 'SIMOB'`);
   await bench.act.stageDelta(east);
   const whole = await compare(1);
@@ -99,6 +101,18 @@ test('a comparison of the two books whose worker died goes on behind what it had
   expect(pages.length).toBeLessThan(length / 2);
   expect(await compared(east)).toEqual(stored);
   expect((await bench.ledger.comparisons.all(east.run, 'east', 1)).total).toBe(whole.compared);
+});
+
+test('a comparison that is gone on with later than comparisons are made begins anew: what was read then says nothing about now', async () => {
+  await compare(1);
+  const { length } = pages;
+  [pages, told] = [[], undefined];
+  await expect(compare(1, length - 1)).rejects.toThrow('the worker died');
+  const { mark } = told as { readonly mark: Readonly<Record<string, string>> };
+  told = { mark: { ...mark, beganMs: String(Number(mark['beganMs']) - 3_600_000) } };
+  pages = [];
+  await compare(2);
+  expect(pages).toHaveLength(length);
 });
 
 /** What the ledger's tables hold of the last comparison. */
