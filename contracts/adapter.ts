@@ -116,6 +116,8 @@ export interface TargetChange extends TargetRecord {
 export interface Fault {
   readonly key: string;
   readonly cause: string;
+  /** The field it is about, as a path (`addresses.city`), where it is about one. */
+  readonly field?: string;
 }
 
 /** One record of a write. For all but `create`, `id` is the target id; `stamp` makes the write conditional. */

@@ -96,6 +96,8 @@ export interface SourcePort {
   ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
   /** Rows that `read` yields of this query now, all pages together. */
   count(query: string, accounts: readonly string[] | null): Promise<number>;
+  /** The accounts that a query yields, each once; `held` where an account column of the plan's tables has it as it is, so that a freeze finds it. */
+  accounts(query: string): Promise<readonly { readonly account: string; readonly held: boolean }[]>;
   /** Rows by key; absent keys are left out. */
   get(query: string, keys: readonly string[]): Promise<readonly SourceRow[]>;
   /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. Kind `conflict` where a newer order was taken. */

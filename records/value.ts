@@ -43,10 +43,13 @@ function dayIn(zone: string, value: FieldValue): string | null {
   return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
 }
 
+/** Whatever systems take for a blank: white space, the separators among the control characters, and the mark at the beginning of a file. */
+const blanks = /[\s\p{White_Space}\u{1c}-\u{1f}]+/gu;
+
 /** A text without blanks around it, and a single space for those inside. Most texts are so already. */
 function trimmed(value: FieldValue): string | null {
   const text = textOf(value)?.trim() ?? null;
-  return text !== null && /[^\S ]| {2}/.test(text) ? text.replaceAll(/\s+/g, ' ') : text;
+  return text !== null && /[^\S ]| {2}|[\u{1c}-\u{1f}\u{85}]/u.test(text) ? text.replaceAll(blanks, ' ').trim() : text;
 }
 
 const readers: Readonly<Record<Reading, { readonly read: (value: FieldValue) => string | null; readonly problem: string }>> = {

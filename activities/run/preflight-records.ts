@@ -1,7 +1,10 @@
 import { doneBefore, markDone, placeOf } from '../pulse.ts';
+import { columnOfField, placeOfColumn } from './columns.ts';
 import { list } from './list.ts';
+import { LookAlikes } from './preflight-names.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
+import { shown } from '../../records/bare.ts';
 import { mapFields } from '../../records/mapping.ts';
 import type { FieldShape, TargetPort } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
@@ -73,20 +76,22 @@ const keysKept = 20;
 
 /**
  * Every value can be mapped, nothing is longer than the target takes or missing where it needs it, and the target's adapter finds nothing it would
- * refuse: currencies, countries, prices, decimals, lines. Grouped by cause, page by page. A later try of the activity goes on behind the last page up to
+ * refuse: currencies, countries, prices, decimals, lines, texts it would not hold as they are. Keys and references are spelled the same. Grouped by cause, page by page. A later try of the activity goes on behind the last page up to
  * which there was no problem.
  */
 export async function recordProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
+  const names = new LookAlikes(sys);
   const done = doneBefore();
   for (const object of sys.plan.objects.slice(Math.max(0, placeOf(sys.plan.objects, done)))) {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
     const behind = object.name === done?.['object'] ? (done['key'] ?? null) : null;
     for await (const rows of readRows({ sys }, object.source.query, null, behind)) {
-      await lookAt(object, target, rows, groups);
+      await lookAt(sys, object, target, rows, groups);
+      for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
       const key = rows.at(-1)?.key;
-      if (key !== undefined && groups.size + problems.length === 0) markDone({ object: object.name, key });
+      if (key !== undefined && groups.size + problems.length === 0 && !names.anyOdd) markDone({ object: object.name, key });
     }
     for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
   }
@@ -105,6 +110,7 @@ async function checkOf(sys: Systems, { target }: ObjectPlan): Promise<Check> {
 }
 
 async function lookAt(
+  sys: Systems,
   object: ObjectPlan,
   target: Check | null,
   rows: readonly { readonly key: string; readonly fields: Parameters<typeof mapFields>[1] }[],
@@ -121,7 +127,10 @@ async function lookAt(
     // What cannot be mapped is told already; the target is asked about the others.
     if (faults.length === 0) whole.push({ key: row.key, fields });
   }
-  for (const { key, cause } of (await target?.of(whole)) ?? []) note(groups, cause, key);
+  for (const { key, cause, field } of (await target?.of(whole)) ?? []) {
+    const column = field === undefined ? null : columnOfField(object.fields, field);
+    note(groups, column === null ? cause : `${cause} ${placeOfColumn(sys, object.source.query, column)}`, key);
+  }
 }
 
 function note(groups: Map<string, Group>, cause: string, key: string): void {
@@ -132,7 +141,7 @@ function note(groups: Map<string, Group>, cause: string, key: string): void {
 }
 
 function counted(keys: readonly string[], count: number): string {
-  return count === keys.length ? keys.join(', ') : `${keys.join(', ')} and ${String(count - keys.length)} more`;
+  return count === keys.length ? keys.map(shown).join(', ') : `${keys.map(shown).join(', ')} and ${String(count - keys.length)} more`;
 }
 
 function misfit(shape: FieldShape, value: unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { list } from './list.ts';
+import { accountNameProblems } from './preflight-names.ts';
 import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { waveOfAccounts } from './waves-of-plan.ts';
@@ -32,7 +33,9 @@ export function preflight(deps: Deps) {
     progress({ checked: 'fieldProblems' });
     // Records are looked at only by fields that are there: a search by another one would be refused record by record.
     const checks =
-      problems.length > 0 ? [dispositionProblems, accountProblems] : [dispositionProblems, accountProblems, matchProblems, recordProblems];
+      problems.length > 0
+        ? [dispositionProblems, accountProblems]
+        : [dispositionProblems, accountProblems, accountNameProblems, matchProblems, recordProblems];
     for (const check of checks) {
       problems.push(...(await check(sys)));
       progress({ checked: check.name });

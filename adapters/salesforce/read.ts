@@ -127,6 +127,14 @@ export async function faultsOf(
       if (field === undefined || value === null) return [];
       if (!field.createable)
         return [{ key, cause: `${system}: the user may not set ${name} of ${object.type}; give it the right to, or leave the field out` }];
+      if (typeof value === 'string' && value !== value.trim())
+        return [
+          {
+            key,
+            cause: `${system}: ${name} has blanks around it, which Salesforce does not keep; take them away in its source, or read it "as: trimmed" in the mapping`,
+            field: name,
+          },
+        ];
       const listed = (field.picklistValues ?? []) as readonly { readonly active: boolean; readonly value: string }[];
       if (!field.restrictedPicklist || listed.some((one) => one.active && one.value === value)) return [];
       return [

@@ -25,7 +25,7 @@ export function writtenFormOfText(kind: IdentityKind, expression: string): strin
 }
 
 /** The columns that hold accounts themselves, each once. */
-function accountColumns(plan: SqlSystem): readonly { readonly table: string; readonly column: string }[] {
+export function accountColumns(plan: SqlSystem): readonly { readonly table: string; readonly column: string }[] {
   const named = Object.entries(plan.tables).flatMap(([table, { account }]) => {
     if (account === undefined) return [];
     return 'lookup' in account ? [{ table: account.lookup.table, column: account.lookup.account }] : [{ table, column: account.column }];

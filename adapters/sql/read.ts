@@ -97,7 +97,8 @@ function keyOf(query: SourceQuery): string {
   return `${columnOf('q', query.key)}::text collate "C"`;
 }
 
-function accountOf(kind: IdentityKind, query: SourceQuery): string {
+/** The account of a row of a query, in its written form. */
+export function accountOf(kind: IdentityKind, query: SourceQuery): string {
   return writtenFormOfText(kind, columnOf('q', query.account ?? ''));
 }
 

@@ -13,6 +13,7 @@ import { install, uninstall } from './install.ts';
 import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
+import { yieldedAccounts } from './accounts.ts';
 import { countRows, readKeys, readPage } from './read.ts';
 import { tally } from './tally.ts';
 
@@ -37,6 +38,7 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     fingerprint: () => fingerprint(database, plan),
     read: async (name, page) => readPage(database, plan, query(name), page),
     count: async (name, accounts) => countRows(database, plan, query(name), accounts),
+    accounts: async (name) => yieldedAccounts(database, plan, query(name)),
     get: async (name, keys) => readKeys(database, plan, query(name), keys),
     install: (order) => install(database, plan, order),
     uninstall: (order) => uninstall(database, order),

@@ -1,7 +1,8 @@
 import type { FieldValue, Fields } from '../../contracts/fields.ts';
 import type { Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
-import { badRow, isFields, onlyKnown, textField } from './row-fields.ts';
+import { badRow, isFields, onlyKnown } from './row-fields.ts';
+import { blanksAround, lineText, wholeText } from './texts.ts';
 import type { JsonObject } from './values.ts';
 import { isObject, textOf } from './values.ts';
 
@@ -35,15 +36,21 @@ export function addressOf(row: JsonObject): Address {
 export function addressField(value: FieldValue | undefined, name: string): Address {
   if (!isFields(value)) throw badRow(`${name} must be an address with street, city, postalCode and country`);
   onlyKnown(value, parts);
-  return addressFrom(value);
+  const part = (of: string): string | null => lineText(value, of, `${name}.${of}`) ?? null;
+  return { street: streetOf(value, name), city: part('city'), postalCode: part('postalCode'), country: part('country') };
 }
 
-function addressFrom(value: Fields): Address {
-  const part = (name: string): string | null => {
-    const text = textField(value, name)?.trim();
-    return text === undefined || text === '' ? null : text;
-  };
-  return { street: part('street'), city: part('city'), postalCode: part('postalCode'), country: part('country') };
+/** Tryton keeps the blanks around a street that a person typed, and such a one may be put back; it is written and compared without them. */
+function streetOf(value: Fields, name: string): string | null {
+  const street = wholeText(value, 'street', `${name}.street`)?.trim() ?? null;
+  return street === '' ? null : street;
+}
+
+/** An address as a record of the source gives it: no blanks stand around its street. */
+export function sourceAddress(value: FieldValue | undefined, name: string): Address {
+  const address = addressField(value, name);
+  if (isFields(value) && (value['street'] ?? null) !== address.street) throw blanksAround(`${name}.street`);
+  return address;
 }
 
 export async function addressValues(address: Address, reader: Reader, lookups: Lookups): Promise<JsonObject> {

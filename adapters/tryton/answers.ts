@@ -13,8 +13,12 @@ export class Refusal extends AdapterError {}
  * the system: `named` says it where the refusal leaves the adapter.
  */
 export class OwnRefusal extends Refusal {
-  constructor(kind: FailureKind, sentence: string, operation = 'write') {
+  /** The field it is about, as a path, where it is about one. */
+  readonly field: string | null;
+
+  constructor(kind: FailureKind, sentence: string, operation = 'write', field: string | null = null) {
     super(kind, sentence, { system: 'tryton', operation });
+    this.field = field;
   }
 
   named(system: string): Refusal {

@@ -1,13 +1,14 @@
 import type { Fault } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import { addressField, addressValues } from './address.ts';
+import { addressValues, sourceAddress } from './address.ts';
 import { OwnRefusal } from './answers.ts';
 import type { Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
-import { nameOf, partyFields } from './party-write.ts';
-import { templateValues } from './product-write.ts';
-import { decimalField, listField, onlyKnown, priceField, textField } from './row-fields.ts';
-import { day, lineWritable, saleFields } from './sale-values.ts';
+import { mechanismVerbs } from './party-parts.ts';
+import { nameOf, partyFields, partyTexts } from './party-write.ts';
+import { productCode, templateValues } from './product-write.ts';
+import { decimalField, isFields, listField, onlyKnown, priceField, textField } from './row-fields.ts';
+import { day, lineWritable, saleFields, saleTexts } from './sale-values.ts';
 import { linesToQuote } from './sale-write.ts';
 
 type Rule = (fields: Fields, reader: Reader, lookups: Lookups) => unknown;
@@ -19,16 +20,22 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       onlyKnown(fields, partyFields);
     },
     nameOf,
+    partyTexts,
+    (fields) => mechanismVerbs(fields, []),
     async (fields, reader, lookups) => {
-      for (const item of listField(fields, 'addresses') ?? []) await addressValues(addressField(item, 'addresses'), reader, lookups);
+      for (const item of listField(fields, 'addresses') ?? []) await addressValues(sourceAddress(item, 'addresses'), reader, lookups);
     },
   ],
-  product: [(fields, reader, lookups) => templateValues({ fields }, reader, lookups)],
+  product: [productCode, (fields, reader, lookups) => templateValues({ fields }, reader, lookups)],
   sale: [
     (fields) => {
       onlyKnown(fields, saleFields);
     },
     (fields) => linesToQuote({ fields }),
+    saleTexts,
+    (fields) => {
+      for (const name of ['invoiceAddress', 'shipTo']) if (isFields(fields[name])) sourceAddress(fields[name], name);
+    },
     (fields, reader, lookups) => lookups.currency(reader, textField(fields, 'currency') ?? null),
     (fields) => day(textField(fields, 'saleDate') ?? '2000-01-01'),
     (fields) => {
@@ -56,7 +63,7 @@ export async function faultsOf(
         await rule(fields, reader, remembering);
       } catch (error) {
         if (!(error instanceof OwnRefusal)) throw error;
-        faults.push({ key, cause: error.message });
+        faults.push({ key, cause: error.message, ...(error.field === null ? {} : { field: error.field }) });
       }
     }
   }

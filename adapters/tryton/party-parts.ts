@@ -1,5 +1,6 @@
 import type { Fields } from '../../contracts/fields.ts';
-import { badRow, given, textField } from './row-fields.ts';
+import { badRow, given } from './row-fields.ts';
+import { lineText } from './texts.ts';
 import type { Json, JsonObject } from './values.ts';
 import { textOf } from './values.ts';
 
@@ -13,10 +14,10 @@ export function firstMechanism(mechanisms: readonly JsonObject[], type: 'phone' 
 
 /** Nested verbs that bring phone, fax and contact person to what the row says; entries of other types stay. */
 export function mechanismVerbs(fields: Fields, current: readonly JsonObject[]): readonly Json[] {
-  const contact = textField(fields, 'contactPerson');
+  const contact = lineText(fields, 'contactPerson');
   return [
-    ...mechanismVerb('phone', textField(fields, 'phone'), contact, firstMechanism(current, 'phone')),
-    ...mechanismVerb('fax', textField(fields, 'fax'), undefined, firstMechanism(current, 'fax')),
+    ...mechanismVerb('phone', lineText(fields, 'phone'), contact, firstMechanism(current, 'phone')),
+    ...mechanismVerb('fax', lineText(fields, 'fax'), undefined, firstMechanism(current, 'fax')),
   ];
 }
 

@@ -10,6 +10,7 @@ import { codeReads, codeVerbs } from './party-code.ts';
 import { markerPrefix, mechanismVerbs } from './party-parts.ts';
 import { badRow, given, idOf, onlyKnown, textField } from './row-fields.ts';
 import { applied } from './settle.ts';
+import { lineText } from './texts.ts';
 import type { Json, JsonObject } from './values.ts';
 import { objectsOf } from './values.ts';
 
@@ -29,7 +30,7 @@ const childReads = [
 export async function createParties(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   const values: JsonObject[] = [];
   for (const row of rows) {
-    const code = textField(row.fields, 'code');
+    const code = lineText(row.fields, 'code');
     const identifiers: Json = [['create', [{ code: `${markerPrefix}${row.effectId}` }]]];
     values.push({ ...given<Json>({ code }), ...(await valuesOf(row, {}, writer, lookups)), identifiers });
     nameOf(row.fields);
@@ -85,12 +86,18 @@ export function nameOf(fields: Fields): string {
   return name;
 }
 
+/** Refuses texts that Tryton would not hold as they are. */
+export function partyTexts(fields: Fields): void {
+  lineText(fields, 'code');
+  lineText(fields, 'name', 'name', 'withBlanks');
+}
+
 async function valuesOf(row: WriteRow, current: JsonObject, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   onlyKnown(row.fields, partyFields);
   const mechanisms = mechanismVerbs(row.fields, objectsOf(current['contact_mechanisms.']));
   const addresses = await addressVerbs(row.fields, objectsOf(current['addresses.']), reader, lookups);
   return given<Json>({
-    name: textField(row.fields, 'name'),
+    name: lineText(row.fields, 'name', 'name', 'withBlanks'),
     contact_mechanisms: mechanisms.length === 0 ? undefined : mechanisms,
     addresses: addresses.length === 0 ? undefined : addresses,
   });

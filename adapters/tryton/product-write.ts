@@ -1,4 +1,5 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
 import { OwnRefusal } from './answers.ts';
 import { deletePresent, readRows, setActive } from './batch.ts';
 import type { Reader, Writer } from './caller.ts';
@@ -6,6 +7,7 @@ import { anyActivity } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, booleanField, given, idOf, onlyKnown, priceField, textField } from './row-fields.ts';
 import { applied } from './settle.ts';
+import { lineText } from './texts.ts';
 import type { Json, JsonObject } from './values.ts';
 import { decimalTag, isObject, numbersOf } from './values.ts';
 
@@ -17,7 +19,7 @@ const kinds = ['goods', 'service'];
 export async function createProducts(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   const values: JsonObject[] = [];
   for (const row of rows) {
-    const variant: Json = [['create', [given<Json>({ suffix_code: textField(row.fields, 'code') })]]];
+    const variant: Json = [['create', [given<Json>({ suffix_code: productCode(row.fields) })]]];
     values.push({ ...(await templateValues(row, writer, lookups)), products: variant });
   }
   const templates = await readRows(writer, template, await writer.create(template, values), ['products']);
@@ -33,7 +35,7 @@ export async function updateProducts(writer: Writer, lookups: Lookups, rows: rea
   const templates = await templateIds(writer, ids);
   const args: Json[] = [];
   for (const [index, row] of rows.entries()) {
-    const code = textField(row.fields, 'code');
+    const code = productCode(row.fields);
     const variant: Json = code === undefined ? [] : [['write', [ids[index] ?? 0], { suffix_code: code }]];
     args.push([templates[index] ?? 0], { ...(await templateValues(row, writer, lookups)), products: variant });
   }
@@ -82,6 +84,11 @@ async function templateIds(reader: Reader, ids: readonly number[]): Promise<read
   return (await readRows(reader, 'product.product', ids, ['template'])).map((row) => Number(row['template']));
 }
 
+/** The number of a product, which its variant has. */
+export function productCode(fields: Fields): string | null | undefined {
+  return lineText(fields, 'code');
+}
+
 /** Values of a template; refuses what Tryton would not take. */
 export async function templateValues(row: Pick<WriteRow, 'fields'>, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   onlyKnown(row.fields, writable);
@@ -91,7 +98,7 @@ export async function templateValues(row: Pick<WriteRow, 'fields'>, reader: Read
   const unitId = typeof unit === 'string' ? await lookups.unit(reader, unit) : undefined;
   const price = row.fields['listPrice'];
   return given<Json>({
-    name: textField(row.fields, 'name'),
+    name: lineText(row.fields, 'name'),
     list_price: price === undefined ? undefined : decimalTag(priceField(price, 'listPrice')),
     type: kind,
     salable: booleanField(row.fields, 'salable'),

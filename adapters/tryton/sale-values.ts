@@ -5,6 +5,7 @@ import { addressField, addressOf, addressReads, sameAddress } from './address.ts
 import type { Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, decimalField, given, isFields, listField, onlyKnown, priceField, recordId, textField } from './row-fields.ts';
+import { lineText, wholeText } from './texts.ts';
 import type { Json, JsonObject } from './values.ts';
 import { dayTag, decimalTag, idText } from './values.ts';
 
@@ -51,10 +52,11 @@ export async function saleParts(reader: Reader, rows: readonly WriteRow[], parti
 export async function saleValues(row: WriteRow, partyId: string, parts: SaleParts, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   const { fields } = row;
   onlyKnown(fields, saleFields);
+  const texts = saleTexts(fields);
   const currency = textField(fields, 'currency');
   const saleDate = textField(fields, 'saleDate');
   return given<Json>({
-    reference: textField(fields, 'reference'),
+    reference: texts.reference,
     party: fields['party'] === undefined ? undefined : recordId(fields['party'], 'party'),
     invoice_address: addressId(fields, 'invoiceAddress', partyId, parts),
     shipment_address: addressId(fields, 'shipTo', partyId, parts),
@@ -64,9 +66,19 @@ export async function saleValues(row: WriteRow, partyId: string, parts: SalePart
       fields['paymentTerm'] === undefined || fields['paymentTerm'] === null
         ? fields['paymentTerm']
         : recordId(fields['paymentTerm'], 'paymentTerm'),
-    description: textField(fields, 'description'),
-    comment: textField(fields, 'comment'),
+    description: texts.description,
+    comment: texts.comment,
   });
+}
+
+/** The texts of a sale; refuses those that Tryton would not hold as they are. */
+export function saleTexts(fields: Fields): Readonly<Record<'reference' | 'description' | 'comment', string | null | undefined>> {
+  for (const line of listField(fields, 'lines') ?? []) wholeText(line, 'note', 'lines.note');
+  return {
+    reference: lineText(fields, 'reference'),
+    description: lineText(fields, 'description'),
+    comment: wholeText(fields, 'comment'),
+  };
 }
 
 /** Values of one line; taxes are the whole set, given as one verb on what the line has now. */
@@ -85,7 +97,7 @@ export function lineValues(line: Fields, parts: SaleParts, currentTaxes: readonl
     unit,
     quantity: Number(decimalField(line['quantity'], 'lines.quantity')),
     unit_price: decimalTag(priceField(line['unitPrice'], 'lines.unitPrice')),
-    note: textField(line, 'note') ?? null,
+    note: wholeText(line, 'note', 'lines.note') ?? null,
     taxes: [...(surplus.length === 0 ? [] : [['remove', surplus]]), ...(missing.length === 0 ? [] : [['add', missing]])],
   };
 }

@@ -69,7 +69,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     check: async (name, records) => {
       named(name);
       const faults = await faultsOf(await reading.reader(), lookups, name, records);
-      return faults.map(({ key, cause }) => ({ key, cause: namedIn(system, cause) }));
+      return faults.map((fault) => ({ ...fault, cause: namedIn(system, fault.cause) }));
     },
     get: (name, ids) => getByIds(reading, named(name), ids),
     findByKey: async (name, keys) => {

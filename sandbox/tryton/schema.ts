@@ -15,6 +15,8 @@ export interface FieldDefinition {
     | 'many2many'
     | 'computed';
   readonly required?: boolean;
+  /** A text of one line that keeps the blanks around it. */
+  readonly keepsBlanks?: boolean;
   /** Never written from outside. */
   readonly readonly?: boolean;
   /** Decimals allowed after the point. */
@@ -59,7 +61,7 @@ const partyModels: Readonly<Record<string, ModelDefinition>> = {
   'party.party': {
     label: 'Party',
     fields: {
-      ...{ code: char('Code', { required: true }), name: char('Name'), active: flag('Active') },
+      ...{ code: char('Code', { required: true }), name: char('Name', { keepsBlanks: true }), active: flag('Active') },
       addresses: many('Addresses', 'party.address', 'party'),
       contact_mechanisms: many('Contact Mechanisms', 'party.contact_mechanism', 'party'),
       identifiers: many('Identifiers', 'party.identifier', 'party'),

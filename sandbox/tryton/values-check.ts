@@ -11,7 +11,7 @@ export function checkedValue(store: Store, model: string, field: FieldDefinition
   if (value === null) return null;
   switch (field.kind) {
     case 'char':
-      return typeof value === 'string' ? value.trim() : plain(value);
+      return typeof value === 'string' ? checkedLine(model, field, value) : plain(value);
     case 'decimal':
     case 'float':
       return checkedNumber(model, field, value);
@@ -32,6 +32,19 @@ export function checkedValue(store: Store, model: string, field: FieldDefinition
     case 'computed':
       return value;
   }
+}
+
+/** What Python's `str.strip` takes away. */
+const blank = String.raw`[\p{White_Space}\u{1c}-\u{1f}]+`;
+const around = new RegExp(`^${blank}|${blank}$`, 'gu');
+
+/** A text of one line: without the blanks around it, but for fields that keep them, and without tabs and line breaks in it. */
+function checkedLine(model: string, field: FieldDefinition, value: string): string {
+  const kept = field.keepsBlanks === true ? value : value.replaceAll(around, '');
+  if (!/[\t\n\r\v\f]/.test(kept)) return kept;
+  throw new UserError(
+    `The value "${kept}" for field "${field.label}" in record "()" of "${definitionOf(model).label}" contains some invalid chars "'\\t'".`,
+  );
 }
 
 /** The value, or the refusal of a text longer than its field's size. */

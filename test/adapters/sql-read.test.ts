@@ -107,6 +107,24 @@ describe('reading pages', () => {
     await expect(port.count('product', ['ERNSH'])).rejects.toThrow(/names no account column/);
   });
 
+  test('says of each account of a query whether a table holds it so, because only then a freeze finds it', async ({ port, open }) => {
+    const asTheyAre = await port.accounts('openOrder');
+    expect(asTheyAre).toHaveLength(18);
+    expect(asTheyAre.every(({ held }) => held)).toBe(true);
+    expect(await port.accounts('product')).toEqual([]);
+    const small = {
+      sql: `select order_id, case customer_id when 'ERNSH' then lower(customer_id) || ' ' else customer_id end as customer_id from orders where customer_id in ('ERNSH', 'SIMOB')`,
+      key: 'order_id',
+      account: 'customer_id',
+      tables: ['orders'],
+    };
+    const other = open({ ...legacyPlan, queries: { small } });
+    expect(await other.accounts('small')).toEqual([
+      { account: 'SIMOB', held: true },
+      { account: 'ernsh ', held: false },
+    ]);
+  });
+
   test('keeps to the accounts asked for', async ({ port }) => {
     const { rows } = await port.read('openOrder', { after: null, limit: 100, accounts: ['ERNSH', 'SIMOB'] });
     expect(rows.map((row) => [row.key, row.account])).toEqual([

@@ -179,6 +179,21 @@ export function trytonWireSuite(name: string, make: () => Promise<RunningTryton>
       expect(await done('party.party.search_count', [[['active', 'in', [true, false]]]])).toBe(before);
     });
 
+    test('keeps the blanks around the name of a party and in a text of several lines, and takes no tab or line break in a short one', async () => {
+      const id = await first('party.party.create', [
+        [{ name: ' x ', code: key(), contact_mechanisms: [['create', [{ type: 'phone', value: '\u00a0030 1\u001f', name: 'A ' }]]] }],
+      ]);
+      expect(await done('party.party.read', [[id], ['name']])).toEqual([{ id, name: ' x ' }]);
+      const held = ['value', 'name'];
+      expect(await done('party.contact_mechanism.search_read', [[['party', '=', id]], 0, null, null, held])).toMatchObject([
+        { value: '030 1', name: 'A' },
+      ]);
+      for (const code of ['a\tb', 'a\nb'])
+        expect(await refusal('party.party.create', [[{ name: 'x', code }]])).toMatch(
+          /^UserError: The value .* contains some invalid chars/,
+        );
+    });
+
     test('numbers a party without a code by itself', async () => {
       const id = await first('party.party.create', [[{ name: 'numbered' }]]);
       expect(((await done('party.party.read', [[id], ['code']])) as { code: string }[])[0]!.code).toMatch(/^\d+$/);

@@ -49,6 +49,12 @@ describe('copying a column', () => {
     expect([problems, missing]).toEqual([[], []]);
   });
 
+  test('takes every blank that a system may take away, and leaves what stands inside a word', () => {
+    const blanks = ['\u00a0', '\u0085', '\u001c', '\u001f', '\u3000', '\ufeff', '\t'];
+    const name = `${blanks.join('')}Simons${blanks.join('')}bi\u200bstro${blanks.join('')}`;
+    expect(map({ trimmed: { from: 'name', as: 'trimmed' } }, { ...order, name }).fields).toEqual({ trimmed: 'Simons bi\u200bstro' });
+  });
+
   test('leaves null, or its fallback, where there is nothing', () => {
     const { fields } = map({
       fax: { from: 'fax', as: 'trimmed' },
