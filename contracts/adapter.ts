@@ -54,8 +54,8 @@ export interface Capabilities extends Pace {
   readonly readLagMs: number;
   /** `createdAt` of a record is cut to this many milliseconds: the record was made then, or up to so much later. */
   readonly instantResolutionMs: number;
-  /** Calls that taking back one record costs at most where it is written by itself under its stamp, reading and searching included. */
-  readonly callsPerUndo: number;
+  /** Calls that taking back one batch of records costs at most, whatever it is done by: reading, writing and searching for what is left included. */
+  readonly callsPerUndoBatch: number;
   /** A batch is applied whole or not at all. */
   readonly atomicBatch: boolean;
   /** How it rounds the lines and the taxes of a document. */

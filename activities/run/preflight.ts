@@ -9,12 +9,13 @@ import { dispositionProblems } from './preflight-dispositions.ts';
 import { list } from './list.ts';
 import { accountNameProblems } from './preflight-names.ts';
 import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
+import { planReserveProblems } from '../waves/reserve.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { waveOfAccounts } from './waves-of-plan.ts';
 
 /**
  * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, the archive's folder, dispositions, what
- * finance must have set up, field lengths, accounts. Returns a sentence for each thing that is missing; empty when the run may begin.
+ * finance must have set up, field lengths, accounts, the calls that a rollback of everything would need. Returns a sentence for each thing that is missing; empty when the run may begin.
  */
 export function preflight(deps: Deps) {
   return async (ref: RunRef): Promise<string[]> => {
@@ -40,6 +41,8 @@ export function preflight(deps: Deps) {
       problems.push(...(await check(sys)));
       progress({ checked: check.name });
     }
+    // The limits that a system counts itself were learned from its answers to all this.
+    problems.push(...(await planReserveProblems(deps.ledger, ref, sys)));
     await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
     return bounded(problems);
   };

@@ -100,8 +100,8 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     batchSize: collectionSize,
     // With four lanes at a time 16: below the 25 long requests that an org takes at once (Salesforce, API Request Limits).
     writesInFlight: 4,
-    // Read, written under its ETag, read back; and its share of the reads and searches of many.
-    callsPerUndo: 4,
+    // Read; read with its ETag, written under it, read back; and the search.
+    callsPerUndoBatch: 5,
     atomicBatch: false,
     rounding: plainRounding('halfUp'),
     freeze: null,

@@ -73,7 +73,7 @@ function capabilities(plan: SqlSystem): Capabilities {
     instantResolutionMs: 1,
     batchSize: 0,
     writesInFlight: 0,
-    callsPerUndo: 0,
+    callsPerUndoBatch: 0,
     atomicBatch: true,
     rounding: typeof plan.rounding === 'string' ? plainRounding(plan.rounding) : plan.rounding,
     freeze:

@@ -107,8 +107,8 @@ function capabilitiesOf(horizonMs: number, { taxRounding }: TrytonSystem): Capab
     batchSize,
     // Two transactions of one user that number documents of one sequence wait for each other, or fail.
     writesInFlight: 1,
-    // At worst one by one: read, two steps, and its share of the searches of many.
-    callsPerUndo: 4,
+    // At most of sales whose quotations are changed back: read, read, draft, read, addresses and units, read, write, quote, read; and the search, with its clock.
+    callsPerUndoBatch: 12,
     atomicBatch: true,
     rounding: {
       lines: { mode: 'halfEven', digits: null, per: 'line' },

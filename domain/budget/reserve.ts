@@ -1,18 +1,28 @@
 import { grouped } from './words.ts';
 
 /** What the reserve of one limit has to cover. */
-export interface ReserveCase {
+interface ReservedLimit {
   readonly system: string;
   readonly limit: number;
   /** The share of the limit that only a rollback may use. */
   readonly reserve: number;
+  /** Calls that taking back all of it costs at most. */
+  readonly calls: number;
+}
+
+/** The reserve before a wave begins. */
+export interface ReserveOfWave extends ReservedLimit {
   /** Records of the run written there so far, and those of the wave about to begin. */
   readonly applied: number;
   readonly wave: number;
-  /** Calls that taking back all of them costs at most. */
-  readonly calls: number;
   /** Calls that taking back only what is written so far costs at most. */
   readonly appliedCalls: number;
+}
+
+/** The reserve before a run begins. */
+export interface ReserveOfPlan extends ReservedLimit {
+  /** Records that all waves together may write there. */
+  readonly records: number;
 }
 
 /** The largest reserve a plan may name. */
@@ -32,18 +42,34 @@ export function reserveOf(budget: { readonly reserve?: number | undefined } | un
 /** Calls that a rollback makes whatever it takes back: logins, probes, searches for what was left. */
 const always = 20;
 
-/** A refusal with its figures and its remedy where the reserve could not pay for taking everything back; null where it could. */
-export function reserveProblem({ system, limit, reserve, applied, wave, calls, appliedCalls }: ReserveCase): string | null {
+/** A refusal with its figures and its remedy where the reserve could not pay for taking back this wave with all before it; null where it could. */
+export function reserveProblem({ applied, wave, appliedCalls, ...limit }: ReserveOfWave): string | null {
   if (applied + wave === 0) return null;
-  const needed = Math.ceil(calls) + always;
-  const reserved = Math.ceil(reserve * limit);
+  // Where even a wave without any account would need more, fewer accounts are no remedy.
+  const isWaveTooLarge = appliedCalls + always <= reservedOf(limit);
+  const what = `the ${grouped(applied)} records written so far and the ${grouped(wave)} of this wave`;
+  return refusal(limit, what, isWaveTooLarge ? 'move fewer accounts with the wave' : null);
+}
+
+/** The same for all waves of a plan, before anything is written. */
+export function planReserveProblem({ records, ...limit }: ReserveOfPlan): string | null {
+  return records === 0
+    ? null
+    : refusal(limit, `all ${grouped(records)} records of the plan`, 'move some of the accounts with a later plan');
+}
+
+function reservedOf({ reserve, limit }: ReservedLimit): number {
+  return Math.ceil(reserve * limit);
+}
+
+function refusal(of: ReservedLimit, what: string, otherwise: string | null): string | null {
+  const { system, limit } = of;
+  const [needed, reserved] = [of.calls + always, reservedOf(of)];
   if (needed <= reserved) return null;
   const share = Math.ceil((1000 * needed) / limit) / 1000;
-  // Where even a wave without any account would need more, fewer accounts are no remedy.
-  const isWaveTooLarge = Math.ceil(appliedCalls) + always <= reserved;
   const remedy =
     share < largestReserve
-      ? `Raise systems.${system}.budget.reserve in the plan to ${String(share)}${isWaveTooLarge ? ', or move fewer accounts with the wave' : ''}`
-      : `No reserve can hold that: ${isWaveTooLarge ? 'move fewer accounts with the wave, or ' : ''}have the limit of ${system} raised`;
-  return `${system}: taking back the ${grouped(applied)} records written so far and the ${grouped(wave)} of this wave could need ${grouped(needed)} calls, and ${grouped(reserved)} of ${grouped(limit)} are reserved for it. ${remedy}.`;
+      ? `Raise systems.${system}.budget.reserve in the plan to ${String(share)}${otherwise === null ? '' : `, or ${otherwise}`}`
+      : `No reserve can hold that: ${otherwise === null ? '' : `${otherwise}, or `}have the limit of ${system} raised`;
+  return `${system}: taking back ${what} could need ${grouped(needed)} calls, and ${grouped(reserved)} of ${grouped(limit)} are reserved for it. ${remedy}.`;
 }

@@ -11,8 +11,6 @@ export function startLargeBench(size: number): Promise<Bench> {
       waves: 2,
       plan: (plan) => {
         plan['waves'] = [{ name: 'east', accounts: [...smallWaves.east, ...smallWaves.west, ...keys] }];
-        // So many accounts need more than a tenth of an organization of the smallest kind for their way back.
-        Object.assign((plan['systems'] as Record<string, object>)['crm'] ?? {}, { budget: { reserve: 0.5 } });
       },
     },
     (business) => populate(business, keys),

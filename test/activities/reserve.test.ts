@@ -1,39 +1,89 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { callsToUndo, undoBatchSize } from '../../domain/budget/undo.ts';
+import type { JournalEntry } from '../../sandbox/journal.ts';
 import { startBench, type Bench } from './bench.ts';
 
-let bench: Bench;
-afterEach(() => bench.stop());
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.stop();
+  bench = undefined;
+});
 
 /** A bench whose CRM keeps this share of its 15,000 calls, and of further limits, for rollbacks. */
 async function reserving(reserve: number, windows: readonly { readonly calls: number; readonly per: string }[] = []): Promise<Bench> {
-  bench = await startBench({
+  return (bench = await startBench({
     plan: ({ systems }) => void Object.assign((systems as Record<string, object>)['crm'] ?? {}, { budget: { reserve, windows } }),
-  });
-  return bench;
+  }));
 }
 
-test('a wave does not begin where the calls reserved for a rollback would not pay for taking everything back; it says the figures and what to do', async () => {
-  const { act, ledger, ref } = await reserving(0.002);
-  await expect(act.openWave(bench.wave('pilot'))).rejects.toThrow(
-    'crm: taking back the 0 records written so far and the 3 of this wave could need 32 calls, and 30 of 15,000 are reserved for it. Raise systems.crm.budget.reserve in the plan to 0.003, or move fewer accounts with the wave.',
+/** From now on the CRM of this plan takes so many calls an hour. */
+async function takesOnly({ ledger, ref }: Bench, calls: number): Promise<void> {
+  const { windows } = await ledger.budgets.of(ref.planHash, ref.envHash);
+  const { instance } = windows.find(({ source }) => source === 'plan') ?? { instance: '' };
+  await ledger.budgets.declare(
+    { plan: ref.planHash, env: ref.envHash, system: 'crm', instance },
+    { windows: [{ calls, per: 3_600_000 }], reserve: 0.1 },
   );
-  expect((await ledger.waves.get(ref.run, 'pilot')).state).toBe('planned');
+}
+
+test('preflight refuses a plan whose way back from all waves the reserve would not pay for, with the limit, the need and the remedy', async () => {
+  await expect(reserving(0.003)).rejects.toThrow(
+    /^crm: taking back all 8 records of the plan could need 60 calls, and 45 of 15,000 are reserved for it\. Raise systems\.crm\.budget\.reserve in the plan to 0\.004, or move some of the accounts with a later plan\.$/,
+  );
+});
+
+test('a wave does not begin where the reserve would not pay for taking everything back; it says the figures and what to do', async () => {
+  const it = await reserving(0.1, [{ calls: 10_000, per: '1h' }]);
+  await takesOnly(it, 300);
+  await expect(it.act.openWave(it.wave('pilot'))).rejects.toThrow(
+    'crm: taking back the 0 records written so far and the 3 of this wave could need 50 calls, and 30 of 300 are reserved for it. Raise systems.crm.budget.reserve in the plan to 0.167, or move fewer accounts with the wave.',
+  );
+  expect((await it.ledger.waves.get(it.ref.run, 'pilot')).state).toBe('planned');
 });
 
 test('what the run has written counts with the wave that begins', async () => {
-  const { act } = await reserving(0.0025);
-  await bench.switchOver(await bench.bringIn('pilot'));
-  await expect(act.openWave(bench.wave('east'))).rejects.toThrow(
-    /^crm: taking back the 3 records written so far and the 3 of this wave could need 44 calls, and 38 of 15,000 are reserved for it\./,
+  const it = await reserving(0.1, [{ calls: 10_000, per: '1h' }]);
+  await it.switchOver(await it.bringIn('pilot'));
+  await takesOnly(it, 300);
+  await expect(it.act.openWave(it.wave('east'))).rejects.toThrow(
+    /^crm: taking back the 3 records written so far and the 3 of this wave could need 60 calls, and 30 of 300 are reserved for it\./,
   );
 });
 
 test('a limit that soon refills, and one that only another plan declares, keep no wave from its begin', async () => {
-  const { act, ledger, ref } = await reserving(0.3, [{ calls: 100, per: '5m' }]);
+  const it = await reserving(0.3, [{ calls: 100, per: '5m' }]);
+  const { act, ledger, ref } = it;
   const { windows } = await ledger.budgets.of(ref.planHash, ref.envHash);
   expect(windows).toContainEqual(expect.objectContaining({ lengthMs: 300_000, limit: 100 }));
   const { instance } = windows.find(({ source }) => source === 'system') ?? { instance: '' };
   const another = { plan: 'another', env: 'another', system: 'crm', instance };
   await ledger.budgets.declare(another, { windows: [{ calls: 100, per: 7_200_000 }], reserve: 0.3 });
-  expect(await act.openWave(bench.wave('pilot'))).toBe('begun');
+  expect(await act.openWave(it.wave('pilot'))).toBe('begun');
+});
+
+/** How many calls the runner has made of a system, by the system's own journal. */
+async function callsOf({ business }: Bench, system: 'erp' | 'crm'): Promise<number> {
+  const answer = await fetch(`${business[system].url}/_sandbox/journal`);
+  return ((await answer.json()) as readonly JournalEntry[]).filter(({ user }) => user?.startsWith('cutover') === true).length;
+}
+
+test('a rollback makes no more calls than it is reckoned with', async () => {
+  const it = await reserving(0.1);
+  const ref = await it.bringIn('pilot');
+  await it.switchOver(ref);
+  const before = [await callsOf(it, 'erp'), await callsOf(it, 'crm')];
+  await it.takeBack(ref);
+  const made = [(await callsOf(it, 'erp')) - (before[0] ?? 0), (await callsOf(it, 'crm')) - (before[1] ?? 0)];
+  const systems = await it.deps.systems(it.ref);
+  const reckoned = (system: string, written: Readonly<Record<string, number>>): number => {
+    const { objects, batchSize, callsPerUndoBatch } = systems.target(system).capabilities;
+    const some = Object.entries(written).flatMap(([name, records]) => {
+      const object = objects[name];
+      return object === undefined ? [] : [{ records, batchSize: undoBatchSize({ batchSize, ...object }) }];
+    });
+    return callsToUndo(some, 1, callsPerUndoBatch) + 20;
+  };
+  expect(made[0]).toBeLessThanOrEqual(reckoned('erp', { party: 3, sale: 3 }));
+  expect(made[1]).toBeLessThanOrEqual(reckoned('crm', { account: 3 }));
+  expect(made.every((calls) => calls > 3)).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createTryton } from '../../adapters/tryton/tryton.ts';
+import { callsToUndo } from '../../domain/budget/undo.ts';
 import type { Session, TargetPort, WriteRow } from '../../contracts/adapter.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
@@ -28,6 +29,10 @@ test('a switch costs three calls for ten documents and three for 25 pointers, ea
   expect(each('activation')).toBeLessThan(0.32);
   expect(each('pointers')).toBeLessThan(0.14);
   expect(each('back')).toBeLessThan(0.16);
+  // What a reserve is reckoned with is no less, and not many times as much.
+  const reckoned = callsToUndo([{ records: sizes[1], batchSize: 25 }], 1, 5);
+  expect(four?.back).toBeLessThanOrEqual(reckoned);
+  expect(reckoned).toBeLessThan(4 * (four?.back ?? 0));
 }, 280_000);
 
 /** Switches a wave, looks at what came of it, switches it again, and takes it back. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reserveOf, reserveProblem } from '../../../domain/budget/reserve.ts';
+import { planReserveProblem, reserveOf, reserveProblem } from '../../../domain/budget/reserve.ts';
 import { freshWindow, recounted } from '../../../domain/budget/window.ts';
 import { waitsOf } from '../../../domain/budget/standing.ts';
 import { lengthText, usageText, waitingText } from '../../../domain/budget/words.ts';
@@ -52,6 +52,18 @@ describe('the reserve', () => {
     );
     expect(reserveProblem({ ...asked, wave: 9_700, calls: 30_000 })).toBe(
       'crm: taking back the 300 records written so far and the 9,700 of this wave could need 30,020 calls, and 1,500 of 15,000 are reserved for it. No reserve can hold that: move fewer accounts with the wave, or have the limit of crm raised.',
+    );
+  });
+
+  test('covers taking back the whole plan, or is refused before anything is written', () => {
+    const plan = { system: 'crm', limit: 15_000, reserve: 0.1, records: 2_002, calls: 1_480 };
+    expect(planReserveProblem(plan)).toBeNull();
+    expect(planReserveProblem({ ...plan, records: 0, reserve: 0 })).toBeNull();
+    expect(planReserveProblem({ ...plan, calls: 1_481 })).toBe(
+      'crm: taking back all 2,002 records of the plan could need 1,501 calls, and 1,500 of 15,000 are reserved for it. Raise systems.crm.budget.reserve in the plan to 0.101, or move some of the accounts with a later plan.',
+    );
+    expect(planReserveProblem({ ...plan, calls: 20_000 })).toMatch(
+      / No reserve can hold that: move some of the accounts with a later plan, or have the limit of crm raised\.$/,
     );
   });
 
