@@ -91,7 +91,7 @@ export class Waves {
   }
 
   /**
-   * The raise of P1: one transaction, keyed by its request id, sets the wave's state and moves the tokens of its lanes, so that the set of intents is
+   * The raise of P1: one transaction, keyed by its request id within the run, sets the wave's state and moves the tokens of its lanes, so that the set of intents is
    * final when it has committed. Books that are the target's are closed, open gates end, and breaches of this attempt are answered. Repeating it is
    * a no-op. False where the wave has not begun, has ended or is another attempt, or the run has ended.
    */
@@ -100,10 +100,12 @@ export class Waves {
     return deciding(this.#db, run, [wave], async (tx) => {
       const at = await standingOf(tx, run, wave);
       if (at?.runIsOpen !== true || at.attempt !== attempt) return false;
-      const known = await sql`select 1 from raise where request_id = ${requestId}`.execute(tx);
+      // The release before wrote the request id alone, which a later run may use again.
+      const own = `${run}/${requestId}`;
+      const known = await sql`select 1 from raise where request_id in (${requestId}, ${own}) and run = ${run}`.execute(tx);
       if (known.rows.length > 0) return true;
       if (!mayRaise(at.state)) return false;
-      await sql`insert into raise (request_id, run, wave, kind) values (${requestId}, ${run}, ${wave}, 'undoing')`.execute(tx);
+      await sql`insert into raise (request_id, run, wave, kind) values (${own}, ${run}, ${wave}, 'undoing')`.execute(tx);
       await sql`update wave set state = 'undoing' where run = ${run} and name = ${wave}`.execute(tx);
       await sql`update lane set token = token + 1 where run = ${run} and wave = ${wave} and kind <> 'undo'`.execute(tx);
       await closeTargetBooks(tx, run, wave);
