@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { everAppliedStatuses, standingStatuses, type EffectStatus, type UndoEnd } from '../domain/effects/outcome.ts';
+import { everAppliedStatuses, leftStatuses, standingStatuses, type EffectStatus, type UndoEnd } from '../domain/effects/outcome.ts';
 import type { SeenRecord } from '../domain/effects/verdict.ts';
 import type { Left } from '../domain/rollback/left.ts';
 import { batchKind } from './calls.ts';
@@ -89,7 +89,7 @@ export class Effects {
     targetIds: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const { rows } = await sql<{ id: string }>`select distinct t.target_id as id from ${listed(attempt)}
-      and t.target_id = any(${[...targetIds]}) and t.system = ${system} and t.target_object = ${targetObject} and e.status in ('kept', 'irreversible')`.execute(
+      and t.target_id = any(${[...targetIds]}) and t.system = ${system} and t.target_object = ${targetObject} and e.status = any(${leftStatuses})`.execute(
       this.#db,
     );
     return new Set(rows.map(({ id }) => id));
@@ -201,7 +201,7 @@ export class Effects {
     const { rows } = await sql<Left>`
       select e.object, coalesce(e.reason, 'No reason was written down.') as reason, count(distinct e.source_id)::int as records,
         (array_agg(distinct e.source_id))[1:${sql.lit(namedKeys)}] as keys
-      from ${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.status in ('kept', 'irreversible')
+      from ${ofAttempt({ run, wave, attempt })} and e.undoes is null and e.status = any(${leftStatuses})
       group by 1, 2 order by 1, 2`.execute(this.#db);
     return rows;
   }

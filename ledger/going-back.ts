@@ -1,11 +1,18 @@
 import { sql } from 'kysely';
-import { standingStatuses } from '../domain/effects/outcome.ts';
+import { leftStatuses, standingStatuses } from '../domain/effects/outcome.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import { priceOfGoingBack, type Price } from '../domain/rollback/price.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
 
 /** Name under which the count of orders entered in the new system stands among the measurements. */
 const metric = 'ordersToRekey';
+
+/** What the price needs of a plan: its rate, and which of its objects are documents. */
+interface PricedPlan {
+  readonly objects: readonly Pick<Plan['objects'][number], 'name' | 'activate'>[];
+  readonly rollback: Pick<Plan['rollback'], 'minutesPerHundredEffects'>;
+}
 
 /** What a rollback from now on would have to do: counted here for everybody who tells the price. */
 export class GoingBack {
@@ -47,15 +54,28 @@ export class GoingBack {
     return rows;
   }
 
-  /** The price of taking back one wave, or (null) the whole run, at the plan's rate. Canaries have undone themselves. */
-  async price(run: string, wave: string | null, minutesPerHundredEffects: number): Promise<Price> {
+  /**
+   * The price of taking back one wave, or (null) the whole run, by the plan's rate. Documents that remain are those that this attempt activated, and
+   * those that an earlier rollback, of this run or another, had to leave and this attempt took over. Canaries have undone themselves.
+   */
+  async price(run: string, wave: string | null, plan: PricedPlan): Promise<Price> {
     const within = sql`w.run = ${run} and (${wave}::text is null or w.name = ${wave})`;
+    const documents = plan.objects.filter(({ activate }) => activate).map(({ name }) => name);
     const effects = await sql<{
       undo: number;
       remain: number;
     }>`select count(*) as undo, count(*) filter (where e.operation = 'activate') as remain
       from wave w join lane l on l.run = w.run and l.wave = w.name and l.attempt = w.attempt join effect e on e.lane = l.id
       where ${within} and e.status = any(${standingStatuses}) and e.undoes is null and l.kind <> 'probe'`.execute(this.#db);
+    const taken = await sql<{ remain: number }>`select count(distinct c.id) as remain
+      from run r join run before on before.scope = r.scope join wave v on v.run = before.id
+      join effect e on e.run = v.run and e.wave = v.name and e.status = any(${leftStatuses}) and e.undoes is null and e.object = any(${documents})
+      join crosswalk c on c.scope = r.scope and c.object = e.object and c.source_id = e.source_id and c.system = e.system and c.target_id = e.target_id
+        and c.state = 'live' and c.run = r.id
+      join wave w on w.run = c.run and w.name = c.wave
+      where r.id = ${run} and ${within} and not exists (select 1 from effect a where a.scope = c.scope and a.system = c.system and a.object = c.object
+        and a.source_id = c.source_id and a.target_id = c.target_id and a.run = w.run and a.wave = w.name and a.attempt = w.attempt
+        and a.operation = 'activate' and a.status = any(${standingStatuses}) and a.undoes is null)`.execute(this.#db);
     const orders = await sql<{ orders: number; at: Date | null; uncounted: number }>`
       select coalesce(sum(m.numerator), 0)::bigint as orders, min(m.at) as at, count(*) filter (where m.at is null) as uncounted
       from wave w left join lateral (select numerator, at from measurement where run = w.run and wave = w.name and attempt = w.attempt and metric = ${metric}
@@ -65,10 +85,10 @@ export class GoingBack {
     const counted = orders.rows[0];
     return priceOfGoingBack({
       effectsToUndo: undo,
-      documentsThatRemain: remain,
+      documentsThatRemain: remain + (taken.rows[0]?.remain ?? 0),
       ordersToRekey: counted === undefined || counted.uncounted > 0 ? null : counted.orders,
       ordersCountedMs: counted?.at?.getTime() ?? null,
-      minutesPerHundredEffects,
+      minutesPerHundredEffects: plan.rollback.minutesPerHundredEffects,
       callsReserved: null,
       nowMs: Date.now(),
       windowEndsMs: null,

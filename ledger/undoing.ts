@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { leftStatuses } from '../domain/effects/outcome.ts';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import { endOfRollback, unendedStatuses, type EndOfRollback, type RollbackEnd, type Unended } from '../domain/rollback/end.ts';
 import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
@@ -96,7 +97,7 @@ async function leave(
 async function leaveAgain(tx: Transaction<unknown>, { run, wave, attempt }: WaveAttempt, scope: string): Promise<void> {
   const { rows } = await sql<NewException>`
     update crosswalk c set state = 'kept' from effect e where c.scope = ${scope} and c.run = ${run} and c.wave = ${wave} and c.state = 'live'
-      and e.id = c.live_effect and e.status in ('kept', 'irreversible') and (e.run <> ${run} or e.wave <> ${wave} or e.attempt <> ${attempt})
+      and e.id = c.live_effect and e.status = any(${leftStatuses}) and (e.run <> ${run} or e.wave <> ${wave} or e.attempt <> ${attempt})
     returning c.object, c.source_id as "sourceId", case when e.status = 'kept' then 'keptByRollback' else 'remains' end as kind, jsonb_build_array(c.target_id) as candidates,
       coalesce(e.reason, 'Kept.') || ' An earlier rollback had left it already.' as message,
       (select r.account from record r where r.scope = c.scope and r.object = c.object and r.source_id = c.source_id and r.latest) as account`.execute(

@@ -7,7 +7,7 @@ import type { RunView } from './run-view.ts';
  * the new system, so the orders are the worker's last count, with its time.
  */
 export async function readPrice(ledger: Ledger, { run, plan }: Pick<RunView, 'run' | 'plan'>, scope: string): Promise<Price | null> {
-  return plan === null ? null : ledger.goingBack.price(run.id, scope === 'run' ? null : scope, plan.rollback.minutesPerHundredEffects);
+  return plan === null ? null : ledger.goingBack.price(run.id, scope === 'run' ? null : scope, plan);
 }
 
 /** The price of going back, and what cannot be undone once it is done: shown before anything is sent that takes a wave or the run back. */

@@ -3,6 +3,7 @@ import { sharedWave } from '../../contracts/messages.ts';
 import type { Joined } from '../../ledger/joining.ts';
 import { instantText } from '../../reports/instant.ts';
 import type { Context } from '../deps.ts';
+import { activations } from '../effects/activations.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { priceOf } from '../rollback/price.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
@@ -23,7 +24,7 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
   const documents = await documentsOf(context, call.wave);
   if (documents > 0)
     notices.push(
-      `From this go on ${String(documents)} documents are confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
+      `From this go on ${documents === 1 ? '1 document is' : `${String(documents)} documents are`} confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
     );
   const [accounts, staying] = [await accountsOf(context, call.wave), await stayingAccounts(context, call.wave)];
   const joined = await context.ledger.joining.of(call.run);
@@ -104,15 +105,19 @@ async function aboutUsage({ sys }: Context): Promise<readonly string[]> {
   );
 }
 
-/** Documents of the wave that its switch will activate. */
+/** Documents of the wave that its switch will activate: they stand in the target, and were not activated before, as those that a rollback had to leave were. */
 async function documentsOf(context: Context, wave: string): Promise<number> {
   const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await stayingAccounts(context, wave)];
   let documents = 0;
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
-    for await (const records of context.ledger.records.headPages(context.scope, wave, object.name, 'there'))
-      documents += records.filter(
-        ({ disposition, account }) => disposition === 'move' && accounts.has(account ?? '') && !blocked.has(account ?? ''),
-      ).length;
+    for await (const records of context.ledger.records.headPages(context.scope, wave, object.name, 'there')) {
+      const keys = records
+        .filter(({ disposition, account }) => disposition === 'move' && accounts.has(account ?? '') && !blocked.has(account ?? ''))
+        .map(({ sourceId }) => sourceId);
+      const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter(({ state }) => state === 'live');
+      const activated = new Set((await activations(context, object, keys)).map(({ targetId }) => targetId));
+      documents += rows.filter(({ targetId }) => !activated.has(targetId)).length;
+    }
   }
   return documents;
 }

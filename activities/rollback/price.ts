@@ -11,7 +11,7 @@ export async function priceOf(context: Context, wave: string): Promise<Price> {
     context,
     (await ledger.waves.all(ref.run)).filter(({ name }) => wave === sharedWave || name === wave),
   );
-  return ledger.goingBack.price(ref.run, wave === sharedWave ? null : wave, sys.plan.rollback.minutesPerHundredEffects);
+  return ledger.goingBack.price(ref.run, wave === sharedWave ? null : wave, sys.plan);
 }
 
 /** Counts what people have entered in the new system for those of these waves that have switched, and stores it for those who tell the price without asking there. */

@@ -25,8 +25,11 @@ export const openStatuses: readonly EffectStatus[] = ['intended', 'unknown'];
 /** Statuses of an effect that stands in the target: only such a one can be taken back. */
 export const standingStatuses: readonly EffectStatus[] = ['applied', 'unchanged'];
 
+/** Statuses of an effect that a rollback left in the target. */
+export const leftStatuses: readonly EffectStatus[] = ['kept', 'irreversible'];
+
 /** Statuses of an effect that stood in the target at some time, whatever became of it since. */
-export const everAppliedStatuses: readonly EffectStatus[] = [...standingStatuses, 'undone', 'kept', 'irreversible'];
+export const everAppliedStatuses: readonly EffectStatus[] = [...standingStatuses, 'undone', ...leftStatuses];
 
 /** How a rollback left an effect. */
 export type UndoEnd = 'undone' | 'kept' | 'irreversible';

@@ -17,7 +17,8 @@ const exported = async (): Promise<readonly (readonly string[])[]> =>
 test('orders that come in at every stage of a rollback are each exported once, whatever dies between, and its price counts them before', async () => {
   bench = await startBench();
   const pilot = await bench.bringIn('pilot');
-  const price = async (): Promise<string> => (await bench.ledger.goingBack.price(pilot.run, 'pilot', 1)).sentence;
+  const price = async (): Promise<string> =>
+    (await bench.ledger.goingBack.price(pilot.run, 'pilot', (await bench.deps.systems(pilot)).plan)).sentence;
   const loaded = await price();
   expect(await bench.act.probeWayBack(pilot)).toMatchObject({ end: 'done' });
   expect([loaded.startsWith('Going back undoes 6 effects'), await price()]).toEqual([true, loaded]);
