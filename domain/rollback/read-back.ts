@@ -21,7 +21,9 @@ export function doubtfulNames(write: ReadBack, nature: RestingNature): readonly 
   const unsent = looksAtAll ? changedFields(before.fields, read.fields, nature).filter((name) => !(name in fields)) : [];
   const left = stateLeft(write, nature);
   const isLeft = left === null || isOwnState(left, read.state, nature);
-  return [...unmetFields(fields, read.fields, nature), ...unsent, ...(isLeft ? [] : [stateName])];
+  // A field that the system does not show is one that nobody can be seen to have changed.
+  const unmet = unmetFields(fields, read.fields, nature).filter((name) => name in read.fields);
+  return [...unmet, ...unsent, ...(isLeft ? [] : [stateName])];
 }
 
 /** The record as our write left it, where somebody else changed it before it was read back: these names are as we sent or found them. */

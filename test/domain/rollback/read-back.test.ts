@@ -36,6 +36,7 @@ describe('a record that is read back after a write of ours', () => {
     expect(doubtfulNames(create, sale)).toEqual([]);
     expect(doubtfulNames(update, party)).toEqual([]);
     expect(doubtfulNames(changed(create, { total: '0' }), sale)).toEqual([]);
+    expect(doubtfulNames({ ...update, fields: { ...update.fields, fax: '030-9' } }, party)).toEqual([]);
   });
 
   test('is doubtful in what was sent and is not there, and in what an update did not send and found otherwise', () => {
