@@ -171,7 +171,7 @@ export class Lanes {
   async work(run: string): Promise<readonly LaneWork[]> {
     const { rows } = await sql<LaneWork>`
       select l.wave, w.state, l.kind, l.object, sum(cardinality(l.keys))::int as total,
-        sum(case when l.done_at is null then least(cardinality(l.keys), coalesce((l.counters->>'applied')::int, 0) + coalesce((l.counters->>'refused')::int, 0))
+        sum(case when l.done_at is null then least(cardinality(l.keys), coalesce((l.counters->>'applied')::int, 0) + coalesce((l.counters->>'refused')::int, 0) + coalesce((l.counters->>'kept')::int, 0))
           else cardinality(l.keys) end)::int as done,
         (extract(epoch from clock_timestamp() - min(c.opened_at)) * 1000)::float8 as "elapsedMs"
       from lane l join wave w on w.run = l.run and w.name = l.wave and w.attempt = l.attempt

@@ -10,23 +10,23 @@ import type { RunView } from './run-view.ts';
 import { closed } from './sentences.ts';
 import { decideCommands, ifNobody } from './at-gate.ts';
 
-/** A gate attempt for people: its evidence, what is decided and what is missing, and the command that decides it. */
-export function gateLines(run: string, view: RunView, gate: ReportGate, waiting: WaitingGate): readonly string[] {
+/** A gate attempt for people: what to know first, its evidence with the first exceptions of each kind or `all` of them, what is decided and what is missing, and the command that decides it. */
+export function gateLines(run: string, view: RunView, gate: ReportGate, waiting: WaitingGate, all = false): readonly string[] {
   const isOpen = gate.state === 'open';
   return [
     `Gate ${gate.gate}, attempt ${String(gate.attempt)}: ${gate.state}. Opened ${instantText(gate.openedAt)}${gate.endedAt === null ? '' : `, ended ${instantText(gate.endedAt)}`}.`,
     `Facts ${gate.factsHash}`,
     ...block('Shut by its limits; no go can open it until they pass', gate.shut),
+    ...block('To know before you decide', gate.notices),
+    ...block('Points of no return', gate.pointsOfNoReturn),
     ...(gate.takenBack === null ? [] : takenBackLines(gate.takenBack)),
     ...block('Limits', gate.limits.map(limitText)),
     ...block(
       'Completeness',
       gate.equations.map((equation) => `${equationVerdict(equation, limitsCompleteness(gate))}: ${equationText(equation)}`),
     ),
-    ...block('Open exceptions', gate.exceptions),
+    ...exceptionLines(run, gate, all),
     ...block('Configuration that is not as it was frozen', gate.configuration),
-    ...block('Points of no return', gate.pointsOfNoReturn),
-    ...block('To know before you decide', gate.notices),
     ...block('Decisions', gate.decisions.map(decisionText)),
     ...(isOpen
       ? [`Missing: ${waiting.missing.map((role) => roleText(view.env, role)).join(' and ') || 'nobody'}. ${ifNobody(waiting)}`]
@@ -57,6 +57,23 @@ function takenBackLines({ attempt, reason, found, undone, kept, left = [], remai
     `Undone: ${String(undone)} writes. Kept: ${String(kept)}.`,
     ...block('What stays in the target, and why', left),
     ...block(`What remains and wants a person (${String(remains.count)})`, remains.samples),
+  ];
+}
+
+/** Exceptions of one kind that are named where not all are asked for. */
+const namedOfEach = 5;
+
+/** How many exceptions of each kind are open, and the first of them. Each is written `<object> <key>: <kind>`. */
+function exceptionLines(run: string, { gate, exceptions }: ReportGate, all: boolean): readonly string[] {
+  const kinds = [...Map.groupBy(exceptions, (text) => text.slice(text.lastIndexOf(': ') + 2))];
+  const counts = kinds.map(([kind, { length }]) => `${kind} ${String(length)}`).join(', ');
+  const left = all ? 0 : kinds.reduce((sum, [, { length }]) => sum + Math.max(0, length - namedOfEach), 0);
+  return [
+    ...block(
+      `Open exceptions (${counts})`,
+      kinds.flatMap(([, some]) => (all ? some : some.slice(0, namedOfEach))),
+    ),
+    ...(left === 0 ? [] : [`   and ${String(left)} more; all of them: ${commandLine('gate', run, gate, '--all')}`]),
   ];
 }
 

@@ -7,6 +7,7 @@ import { commandLine } from './command-line.ts';
 import { standingAtEnd } from './exit-codes.ts';
 import { goingBack } from './going-back.ts';
 import type { WorkflowLook } from './look.ts';
+import { liftedBy, recordedNow } from './just-recorded.ts';
 import { heldRoles, roleText } from './people.ts';
 import { newestEvent, type RunView } from './run-view.ts';
 import { capitalized, closed, sinceText } from './sentences.ts';
@@ -33,17 +34,18 @@ export interface Known {
   readonly nowMs: number;
 }
 
-/** Judges where a run stands. Its end goes before a fault, a fault before a hold, a hold before a way back, a way back before a gate. */
+/** Judges where a run stands. Its end goes before a fault, a fault before a way back, a way back before a hold, a hold before a gate. */
 export function situationOf(known: Known): Situation {
   const { view, look } = known;
   const waiting = look?.answer == null ? (view === null ? null : waitingInLedger(view)) : waitingNow(look.answer.waiting, view);
-  const held = look?.answer?.held ?? view?.run.held ?? null;
+  const lifted = liftedBy(view, look?.answer?.held ?? null);
+  const held = lifted === null ? (look?.answer?.held ?? view?.run.held ?? null) : null;
   const saying =
     ended(known) ??
     faulty(known) ??
+    backwards(known, held, waiting) ??
     (held === null ? null : holding(known, held, waiting)) ??
-    backwards(known, waiting) ??
-    (waiting === null ? null : atGate(known.run, view, known.nowMs, waiting)) ??
+    (waiting === null ? recorded(known, lifted) : atGate(known.run, view, known.nowMs, waiting)) ??
     running(known);
   const line = `${saying.headline} Next: ${saying.next}`;
   return { ...saying, headline: line, waiting };
@@ -108,21 +110,19 @@ function unreachable(view: RunView | null, away: Away | null): Saying {
 }
 
 /** What is held, by whom, since when; what stands against going on beside it; and the gate that waits meanwhile with its deadline. */
-function holding({ run, view, look, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
+function holding({ run, view, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
   const env = view?.env ?? null;
   const kind = waiting === null ? null : gateKindOf(waiting.gate);
   const may = view?.plan == null ? heldRoles(env) : rolesThatMay(view.plan, 'resume', kind);
   const who = may.map((role) => roleText(env, role)).join(', ') || 'anybody with a role';
   const since = sinceText(view?.standing.holds[0]?.at ?? null, nowMs);
   const stops = (view === null ? [] : openStops(view.standing)).map((stop) => capitalized(closed(stopText(stop))));
-  const back = goingBack(view, look?.answer ?? null, true, nowMs);
   const deadline = waiting?.deadline == null ? [] : [`Gate ${waiting.gate} goes on waiting: ${lowered(ifNobody(waiting))}`];
   return {
     standing: 'held',
     headline: [
       `Held${since}: ${closed(reason)}`,
       ...stops,
-      ...(back === null ? [] : [back.headline]),
       `One of ${who} can resume; if nobody does, nothing new is written and the guards go on.`,
       ...deadline,
     ].join(' '),
@@ -135,13 +135,25 @@ function lowered(text: string): string {
 }
 
 /** What goes back, before everything else that goes on beside it: a gate of another wave waits meanwhile for the same people. */
-function backwards(known: Known, waiting: WaitingGate | null): Saying | null {
+function backwards(known: Known, held: string | null, waiting: WaitingGate | null): Saying | null {
   const { run, view, look, nowMs } = known;
-  const back = goingBack(view, look?.answer ?? null, false, nowMs);
+  const back = goingBack(view, look?.answer ?? null, held !== null, nowMs);
   if (back === null) return null;
+  const next = commandLine('status', run);
+  if (held !== null) {
+    const { headline } = holding(known, held, waiting === null || back.isMoot(waiting) ? null : waiting);
+    return { standing: 'running', headline: `${back.headline} Nobody is waited for. Beside it: ${lowered(headline)}`, next };
+  }
   const gate = waiting === null || back.isMoot(waiting) ? null : atGate(run, view, nowMs, waiting);
-  if (gate === null) return { standing: 'running', headline: `${back.headline} Nobody is waited for.`, next: commandLine('status', run) };
+  if (gate === null) return { standing: 'running', headline: `${back.headline} Nobody is waited for.`, next };
   return { ...gate, headline: `${back.headline} Beside it: ${lowered(gate.headline)}` };
+}
+
+/** What was decided a moment ago, and the workflow has not heard of yet. */
+function recorded({ run, view, look }: Known, lifted: ReturnType<typeof liftedBy>): Saying | null {
+  const what = recordedNow(view, look?.answer?.waiting ?? null, lifted);
+  if (what === null) return null;
+  return { standing: 'running', headline: `${what} and is being acted on. Nobody is waited for.`, next: commandLine('status', run) };
 }
 
 function running({ run, view, look, nowMs }: Known): Saying {

@@ -24,10 +24,15 @@ export function waitingInLedger({ gates, decisions, plan }: RunView): WaitingGat
   return row === undefined ? null : waitingOf(row, gatePlanOf(plan, row.gate), decisions);
 }
 
-/** The gate that a workflow shows, with the votes that the ledger has: they count before the workflow hears of them. */
+/**
+ * The gate that a workflow shows, with the votes that the ledger has: they count before the workflow hears of them. One that has ended there is waited at
+ * no more; where the evidence changed, the attempt that took its place is.
+ */
 export function waitingNow(shown: WaitingGate | null, view: RunView | null): WaitingGate | null {
-  const row = view?.gates.find(({ gate, attempt, state }) => state === 'open' && gate === shown?.gate && attempt === shown.attempt);
-  return view === null || row === undefined ? shown : waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions);
+  if (view === null || shown === null) return shown;
+  const row = view.gates.find(({ gate, attempt }) => gate === shown.gate && attempt === shown.attempt);
+  if (row === undefined) return shown;
+  return row.state === 'open' ? waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions) : waitingInLedger(view);
 }
 
 /** A gate attempt with the decisions it has and still needs. */

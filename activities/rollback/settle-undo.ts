@@ -4,7 +4,7 @@ import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 
-/** Writes down how records ended: their effects, their crosswalk rows, and an exception where a person must look. */
+/** Writes down how records ended: their effects, their crosswalk rows, an exception where a person must look, and how far the lane is. */
 export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
   if (undos.length === 0) return;
   await settleRows(context, lane, undos);
@@ -14,6 +14,8 @@ export async function settleUndos(context: Context, lane: ClaimedLane, undos: re
   await context.ledger.effects.setEnds(
     undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
   );
+  const kept = undos.filter(({ decision }) => decision.end === 'kept' || decision.end === 'irreversible').length;
+  await context.ledger.lanes.count(lane.row.id, { applied: undos.length - kept, kept });
 }
 
 /** Brings the crosswalk rows of this wave's records to their end; one that an earlier attempt had left is again what that attempt wrote. */

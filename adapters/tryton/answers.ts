@@ -151,7 +151,28 @@ function answeredError(error: readonly Json[], call: CallName): AdapterError {
   });
 }
 
-/** Tryton quotes values and record names in its messages; only names of fields, models and buttons stay. */
+/** Tryton quotes values and record names in its messages; only names of fields, models and buttons stay, and the keys of what it is about. */
 function withoutContents(text: string): string {
-  return (text.split('\n')[0] ?? '').replace(/"((?:'[^']*'|[^"])*)"/g, (quoted, inner: string) => (labels.has(inner) ? quoted : '"…"'));
+  return (text.split('\n')[0] ?? '').replace(/"((?:'[^']*'|[^"])*)"/g, (quoted, inner: string, at: number, whole: string) => {
+    if (labels.has(inner)) return quoted;
+    const isDocument = whole.slice(0, at).endsWith(' record ') && /^ of "(Sale|Sale Line|Product)"/.test(whole.slice(at + quoted.length));
+    return `"${isDocument ? keysIn(inner) : '…'}"`;
+  });
+}
+
+/**
+ * The number of the article of a line, and of its document: Tryton's `rec_name` of a product is `[<code>] <name>`, of a sale `<number> [<reference>]`, and
+ * of a line `<quantity> <product> @ <sale>` (modules product and sale, 8.2). Nothing else of a name is told.
+ */
+function keysIn(name: string): string {
+  const at = name.lastIndexOf(' @ ');
+  const [article, sale] = at < 0 ? [bracketed(name), null] : [bracketed(name.slice(0, at)), bracketed(name.slice(at))];
+  if (article === null && sale === null) return '…';
+  if (at < 0) return `[${article ?? ''}]`;
+  return [article === null ? '…' : `[${article}] …`, sale === null ? '@ …' : `@ [${sale}]`].join(' ');
+}
+
+/** A key that stands in brackets: no blanks in it, and no longer than numbers are. */
+function bracketed(text: string): string | null {
+  return /\[([^\s\]]{1,40})\]/.exec(text)?.[1] ?? null;
 }

@@ -4,7 +4,7 @@ import { cents, plus, times } from './amounts.ts';
 import type { Row, Store } from './store.ts';
 import { definitionOf, stampOf } from './store.ts';
 import type { Value, Values } from './value.ts';
-import { decimal, decimalOf, instant } from './value.ts';
+import { decimal, decimalOf, instant, plain } from './value.ts';
 
 /** What a field of a record holds, as Tryton's `read` answers it; relations are ids. */
 export function valueOf(store: Store, model: string, row: Row, name: string): Value {
@@ -86,6 +86,12 @@ export function recordName(store: Store, model: string, row: Row): string {
       const parts = [text('number'), text('reference') === '' ? '' : `[${text('reference')}]`].filter((part) => part !== '');
       return parts.length === 0 ? `(${String(row.id)})` : parts.join(' ');
     }
+    case 'sale.line':
+      return nameOfLine(store, row.values);
+    case 'product.product': {
+      const [code, name] = [text('code'), plain(templateValue(store, row, 'name'))];
+      return code === '' ? name : `[${code}] ${name}`;
+    }
     case 'company.company': {
       const party = store.row('party.party', Number(row.values['party']));
       return party ? recordName(store, 'party.party', party) : '';
@@ -93,6 +99,13 @@ export function recordName(store: Store, model: string, row: Row): string {
     default:
       return text('name') === '' ? `(${String(row.id)})` : text('name');
   }
+}
+
+/** The name of a line, stored or about to be: its quantity with the symbol of `Unit`, its product and its sale. */
+export function nameOfLine(store: Store, { product, quantity, sale }: Values): string {
+  const [item, document] = [store.row('product.product', Number(product)), store.row('sale.sale', Number(sale))];
+  const parts = [decimalOf(quantity), 'u', ...(item === undefined ? [] : [recordName(store, 'product.product', item)])];
+  return `${parts.join(' ')} @ ${document === undefined ? '' : recordName(store, 'sale.sale', document)}`;
 }
 
 /** Answers a `read`: the fields asked for and `id`; `a.b` comes as an object (or a list of them) under `a.`. */

@@ -34,12 +34,12 @@ export function checkSaleLine(store: Store, row: Row): void {
   const product = store.row('product.product', Number(row.values['product'] ?? 0));
   if (product === undefined) return;
   if ((row.values['unit'] ?? null) === null)
-    throw new UserError(`A value is required for field "Unit" in record "(${String(row.id)})" of "Sale Line".`);
+    throw new UserError(`A value is required for field "Unit" in record "${recordName(store, 'sale.line', row)}" of "Sale Line".`);
   const state = store.row('sale.sale', Number(row.values['sale']))?.values['state'];
   const salable = store.row('product.template', Number(product.values['template']))?.values['salable'] === true;
   if ((state === 'draft' || state === 'quotation') && Number(row.values['quantity']) >= 0 && !salable) {
     throw new UserError(
-      `The value "" for field "Product" in record "(${String(row.id)})" of "Sale Line" is not valid according to its domain.`,
+      `The value "" for field "Product" in record "${recordName(store, 'sale.line', row)}" of "Sale Line" is not valid according to its domain.`,
     );
   }
 }

@@ -6,15 +6,15 @@ import { definitionOf } from './store.ts';
 import type { Value } from './value.ts';
 import { decimal, decimalOf, isTagged, plain } from './value.ts';
 
-/** A value as Tryton stores it, or its refusal. Names kept on one line lose the blanks around them. */
-export function checkedValue(store: Store, model: string, field: FieldDefinition, value: Value): Value {
+/** A value as Tryton stores it, or its refusal, which names the `record`. Names kept on one line lose the blanks around them. */
+export function checkedValue(store: Store, model: string, field: FieldDefinition, value: Value, record: string): Value {
   if (value === null) return null;
   switch (field.kind) {
     case 'char':
       return typeof value === 'string' ? checkedLine(model, field, value) : plain(value);
     case 'decimal':
     case 'float':
-      return checkedNumber(model, field, value);
+      return checkedNumber(model, field, value, record);
     case 'many2one':
       return checkedReference(store, model, field, value);
     case 'selection':
@@ -55,11 +55,11 @@ export function sized(value: Value, model: string, field: FieldDefinition, size:
   );
 }
 
-function checkedNumber(model: string, field: FieldDefinition, value: Value): Value {
+function checkedNumber(model: string, field: FieldDefinition, value: Value, record: string): Value {
   const text = decimalOf(value);
   if (field.digits !== undefined && fractionDigits(text) > field.digits) {
     throw new UserError(
-      `The number of digits in the value "'${text}'" for field "${field.label}" in record "()" of "${definitionOf(model).label}" exceeds the limit of "(None, ${String(field.digits)})".`,
+      `The number of digits in the value "'${text}'" for field "${field.label}" in record "${record}" of "${definitionOf(model).label}" exceeds the limit of "(None, ${String(field.digits)})".`,
     );
   }
   if (field.kind === 'float') return Number(text);

@@ -1,5 +1,5 @@
 import { ConcurrencyException, UserError } from './errors.ts';
-import { fieldOf, recordName } from './reading.ts';
+import { fieldOf, nameOfLine, recordName } from './reading.ts';
 import { checkRecord, checkWritable, defaultsOf } from './rules.ts';
 import { schema } from './schema.ts';
 import type { Row, Store } from './store.ts';
@@ -22,7 +22,8 @@ export interface Act {
 export function createRecord(act: Act, model: string, given: Values): number {
   needRight(act.user, model, 'create');
   checkWritable(act.store, act.user, model, null, given);
-  const { own, nested } = split(act.store, model, { ...defaultsOf(act.store, model, given), ...given });
+  const values = { ...defaultsOf(act.store, model, given), ...given };
+  const { own, nested } = split(act.store, model, values, values);
   const row = act.store.insert(model, own, act.user.id);
   act.created.set(model, (act.created.get(model) ?? 0) + 1);
   for (const [name, verbs] of nested) applyVerbs(act, model, row.id, name, verbs);
@@ -41,8 +42,9 @@ export function writeRecord(act: Act, model: string, id: number, given: Values):
 
 /** Changes a record as Tryton's own code does: stamps are checked, states are not. */
 export function changeRecord(act: Act, model: string, id: number, given: Values): void {
-  checkStamp(act, model, existing(act.store, model, id, 'write to'));
-  const { own, nested } = split(act.store, model, given);
+  const row = existing(act.store, model, id, 'write to');
+  checkStamp(act, model, row);
+  const { own, nested } = split(act.store, model, given, { ...row.values, ...given });
   act.store.update(model, id, own, act.user.id);
   for (const [name, verbs] of nested) applyVerbs(act, model, id, name, verbs);
 }
@@ -114,14 +116,20 @@ export function existing(store: Store, model: string, id: number, doing: string)
   throw new UserError(`You are trying to ${doing} records "${String(id)}" of "${definitionOf(model).label}" that don't exist.`);
 }
 
-/** Own values, checked by kind, apart from the verbs for records below. */
-function split(store: Store, model: string, values: Values): { readonly own: Values; readonly nested: readonly [string, Value][] } {
+/** Own values, checked by kind and refused by the name of the `whole` record, apart from the verbs for records below. */
+function split(
+  store: Store,
+  model: string,
+  values: Values,
+  whole: Values,
+): { readonly own: Values; readonly nested: readonly [string, Value][] } {
+  const record = model === 'sale.line' ? nameOfLine(store, whole) : '()';
   const own: Values = {};
   const nested: [string, Value][] = [];
   for (const [name, value] of Object.entries(values)) {
     const field = fieldOf(model, name);
     if (field.kind === 'one2many' || field.kind === 'many2many') nested.push([name, value]);
-    else own[name] = sized(checkedValue(store, model, field, value), model, field, store.sizes.get(`${model}.${name}`));
+    else own[name] = sized(checkedValue(store, model, field, value, record), model, field, store.sizes.get(`${model}.${name}`));
   }
   return { own, nested };
 }

@@ -17,6 +17,7 @@ import { withLedger } from '../with-ledger.ts';
 
 interface GateOptions extends JsonOption {
   readonly again?: true;
+  readonly all?: true;
   readonly wait?: number;
 }
 
@@ -29,15 +30,20 @@ export function addGate(program: Command, run: Runner): void {
     .command('gate <run> [name]')
     .description('show the evidence of the gate that is open, or of the newest attempt of a named one')
     .option('--again', 'measure the gate that is open again, now, and show what came of it')
+    .option('--all', 'name every open exception, not the first of each kind alone')
     .option('--wait <duration>', 'with --again: how long to wait for it, for example 30s', duration)
     .option(...jsonFlag)
     .action((id: string, name: string | undefined, options: GateOptions) =>
-      run(options, () => (options.again === true ? gateAgain(id, name ?? null, options.wait ?? againMs) : gate(id, name ?? null))),
+      run(options, () =>
+        options.again === true
+          ? gateAgain(id, name ?? null, options.wait ?? againMs, options.all === true)
+          : gate(id, name ?? null, options.all === true),
+      ),
     );
 }
 
 /** Shows a gate as the ledger has it: evidence, decisions, what is missing, and the command that decides it. */
-export async function gate(run: string, name: string | null): Promise<CommandResult> {
+export async function gate(run: string, name: string | null, all = false): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
     const view = await needRun(ledger, run);
@@ -52,7 +58,7 @@ export async function gate(run: string, name: string | null): Promise<CommandRes
     const waiting = waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions);
     const next = row.state === 'open' ? decideCommands(run, waiting) : null;
     return {
-      lines: gateLines(run, view, shown, waiting),
+      lines: gateLines(run, view, shown, waiting, all),
       json: { run, ...shown, missing: waiting.missing, next: next?.go ?? null, noGo: next?.noGo ?? null },
       exitCode: done,
     };
@@ -60,7 +66,7 @@ export async function gate(run: string, name: string | null): Promise<CommandRes
 }
 
 /** Asks the run to measure its open gate again, and shows the gate once it was: the same attempt, or the one that took its place. It decides nothing. */
-async function gateAgain(run: string, name: string | null, waitMs: number): Promise<CommandResult> {
+async function gateAgain(run: string, name: string | null, waitMs: number, all: boolean): Promise<CommandResult> {
   partsOfRun(run);
   return withLedger(async (ledger) => {
     const before = openRow(await needRun(ledger, run), run, name);
@@ -69,8 +75,8 @@ async function gateAgain(run: string, name: string | null, waitMs: number): Prom
     do {
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
       const now = await ledger.gates.latest(run, before.gate);
-      if (now === null || now.attempt > before.attempt || now.measuredAt > before.measuredAt) return gate(run, before.gate);
-      if (now.state === 'go' || now.state === 'noGo') return gate(run, before.gate);
+      if (now === null || now.attempt > before.attempt || now.measuredAt > before.measuredAt) return gate(run, before.gate, all);
+      if (now.state === 'go' || now.state === 'noGo') return gate(run, before.gate, all);
     } while (performance.now() < until);
     throw new CliError(
       `Gate ${before.gate} was asked to be measured again, and was not within ${String(Math.round(waitMs / 1_000))} s.`,

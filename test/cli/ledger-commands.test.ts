@@ -46,6 +46,12 @@ test('shows the open gate: limits, completeness, exceptions, notices, decisions 
     expect(stdout).toContain(text);
 });
 
+test('names every open exception of a gate with --all', async () => {
+  const { code, stdout } = await cli('gate', run, '--all');
+  expect(code).toBe(0);
+  expect(stdout).toContain('Open exceptions (twoMatches 1):\n   - crmAccount ALFKI: twoMatches\n');
+});
+
 test('says of what is under way how far it is', async () => {
   expect((await cli('status', run)).stdout).toContain('Under way:\n   - load of customer in pilot: 1 of 1 records\n');
 });

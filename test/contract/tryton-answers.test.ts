@@ -243,6 +243,30 @@ describe('Tryton: whatever is answered', () => {
     expect(faults).toEqual(causes.map((cause) => expect.objectContaining({ key: 'K', cause: expect.stringContaining(cause) })));
   });
 
+  test.each([
+    [
+      'The number of digits in the value "\'2.5\'" for field "Quantity" in record "2.50u [P-11] Chai Tea @ SO12 [11072]" of "Sale Line" exceeds the limit of "(None, 0)".',
+      'The number of digits in the value "…" for field "Quantity" in record "[P-11] … @ [11072]" of "Sale Line" exceeds the limit of "…".',
+    ],
+    [
+      'A value is required for field "Sale Date" in record "SO12 [11072]" of "Sale".',
+      'A value is required for field "Sale Date" in record "[11072]" of "Sale".',
+    ],
+    [
+      'The value "[secret]" for field "Name" in record "[Hidden] Ltd" of "Party" is not valid.',
+      'The value "…" for field "Name" in record "…" of "Party" is not valid.',
+    ],
+    [
+      'The value "" for field "Unit" in record "2 Chai @ (17)" of "Sale Line" is not valid.',
+      'The value "…" for field "Unit" in record "…" of "Sale Line" is not valid.',
+    ],
+  ])('a refusal names article and document by their keys, and nothing else that Tryton quotes: %s', async (said, told) => {
+    const body = JSON.stringify({ error: ['UserError', [said, '', null]] });
+    await bench.fault({ match: { bodyIncludes: 'party.party.create' }, action: 'reject', status: 200, body, times: 1 });
+    const [outcome] = await session.write('party', [rowOf('create', { code: 'C-R', name: 'x' })], passing);
+    expect(outcome).toMatchObject({ outcome: 'rejected', message: `erp: model.party.party.create was refused: ${told}` });
+  });
+
   test('a party without a name is refused, and a number with blanks around is the number without', async () => {
     expect(outcomesOf(await session.write('party', [rowOf('create', { code: 'C-N', name: null })], passing))).toEqual([
       'rejected invalidData',

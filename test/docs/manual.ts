@@ -30,7 +30,7 @@ export const chapters = {
   check: /^cutover plan check /,
   start: /^cutover start examples\//,
   status: new RegExp(`^cutover status ${run}$`),
-  gate: new RegExp(`^cutover gate ${run}$`),
+  gate: new RegExp(`^cutover gate ${run}( --all)?$`),
   again: new RegExp(`^cutover gate ${run} --again$`),
   hold: new RegExp(`^cutover hold ${run} `),
   resume: new RegExp(`^cutover resume ${run} `),

@@ -25,6 +25,22 @@ function anchorsOf(page: string): readonly string[] {
   );
 }
 
+test('docs/adapters.md says what a target requires of every field that its adapter refuses by name', () => {
+  const section = /^## What a target asks of a record$([^]*?)^## /m.exec(read('docs/adapters.md'))?.[1] ?? '';
+  const sources = projectFiles('adapters/tryton', '.ts').map((file) => read(file));
+  const refused = sources.flatMap((text) => Array.from(text.matchAll(/badRow\(\s*['`](\w+(?:\.\w+)?) (?!\$)/g), ([, field = '']) => field));
+  const checked = sources.flatMap((text) => Array.from(text.matchAll(/(?:line|whole)Text\(\w+, '(\w+)'/g), ([, field = '']) => field));
+  const priced = sources.flatMap((text) =>
+    Array.from(text.matchAll(/(?:price|decimal)Field\([^)]*'([\w.]+)'\)/g), ([, field = '']) => field),
+  );
+  expect(refused).toContain('contactPerson');
+  expect(priced).toContain('lines.quantity');
+  // A sentence about rows or objects is about no field.
+  const words = ['this', 'these', 'Tryton'];
+  const named = [...new Set([...refused, ...checked, ...priced])].filter((field) => !words.includes(field));
+  expect(named.filter((field) => !section.includes(`\`${field}\``))).toEqual([]);
+});
+
 test('the documents are there', () => {
   expect(pages).toEqual(
     expect.arrayContaining([

@@ -4,6 +4,7 @@ import type { GateRow } from '../../ledger/gates.ts';
 import type { RunRow } from '../../ledger/runs.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { commandLine } from '../../scripts/command-line.ts';
+import { runCodes } from '../../scripts/exit-codes.ts';
 import type { WorkflowLook } from '../../scripts/look.ts';
 import type { RunView } from '../../scripts/run-view.ts';
 import { situationOf } from '../../scripts/situation.ts';
@@ -183,6 +184,37 @@ test('where everybody has decided, nobody is waited for: the evidence is measure
   );
 });
 
+test('from the moment a decision is recorded nobody is waited for, though the workflow has not heard of it yet', () => {
+  const go = (person: string, role: string) => ({ ...decision, requestId: person, person, role });
+  const decisions = [go('ada', 'finance'), go('bo', 'it')];
+  const look = { ...running, answer: { ...answer, waiting: shown } };
+  const gone = { ...gate, state: 'go' as const, endedAt: began };
+  const { standing, headline, next } = situationOf({ run, view: view({ gates: [gone], decisions }), look, nowMs });
+  expect([standing, next]).toEqual(['running', commandLine('status', run)]);
+  expect(headline).toMatch(
+    /^The go at gate switch-east, attempt 2, is recorded \(go by ada \(finance\), go by bo \(it\)\) and is being acted on\. Nobody is waited for\. Next: /,
+  );
+  const noGo = { ...go('bo', 'it'), verb: 'noGo' };
+  const refused = { ...gate, state: 'noGo' as const, endedAt: began };
+  expect(situationOf({ run, view: view({ gates: [refused], decisions: [noGo] }), look, nowMs }).headline).toMatch(
+    /^The no-go at gate switch-east, attempt 2, is recorded \(no-go by bo \(it\)\) and is being acted on\./,
+  );
+  const anew = { ...gate, attempt: 3, openedAt: began };
+  expect(
+    situationOf({ run, view: view({ gates: [{ ...gate, state: 'superseded', endedAt: began }, anew] }), look, nowMs }).headline,
+  ).toMatch(/^Waiting at gate switch-east, attempt 3 for a decision of finance/);
+});
+
+test('from the moment a resume is recorded the run is no longer held, though the workflow has not heard of it yet', () => {
+  const look = { ...running, answer: { ...answer, held: 'the bank is closed' } };
+  const resume = { ...decision, verb: 'resume', gate: null, attempt: null, person: 'bo', role: 'it' };
+  const { standing, headline } = situationOf({ run, view: view({ decisions: [resume] }), look, nowMs });
+  expect(standing).toBe('running');
+  expect(headline).toMatch(/^The resume by bo \(it\) is recorded and is being acted on\. Nobody is waited for\. Next: /);
+  // One that nobody lifted is one that the ledger has not heard of.
+  expect(situationOf({ run, view: view(), look, nowMs }).standing).toBe('held');
+});
+
 describe('while a wave is taken back the first line says so', () => {
   const noGo = { verb: 'noGo', scope: 'east', requestId: 'r', person: 'bo', role: 'it', reason: 'prices are wrong' } as const;
   const headlineOf = (changes: Parameters<typeof view>[0], said: Partial<RunStatus> | null = {}): string =>
@@ -228,14 +260,17 @@ describe('while a wave is taken back the first line says so', () => {
     expect(headlineOf({ ...stands, row: { held: 'gate retry-east did not get its go' } }, null)).not.toMatch(/no-go of wave east/);
   });
 
-  test('a run that goes back whole is told so once, and a hold goes before it', () => {
+  test('a run that goes back whole is told so once, and beside it that it is held', () => {
     const whole = { row: { phase: 'rollback' as const }, waves: [wave('east', 'undoing')] };
     expect(headlineOf(whole, { rollback: 'run: we stop here' })).toMatch(
       /^Rolling back the whole run: we stop here\. Nobody is waited for\./,
     );
-    expect(headlineOf({ ...whole, row: { phase: 'rollback', held: 'the bank is closed' } }, null)).toMatch(
-      /^Held: the bank is closed\. Rolling back the whole run\. One of/,
+    const known = { run, view: view({ ...whole, row: { phase: 'rollback', held: 'the bank is closed' } }), look: running, nowMs };
+    const { standing, headline, next } = situationOf(known);
+    expect(headline).toMatch(
+      /^Rolling back the whole run\. Nobody is waited for\. Beside it: held: the bank is closed\. One of .* can resume; if nobody does, /,
     );
+    expect([standing, runCodes[standing], next]).toEqual(['running', 5, commandLine('status', run)]);
     const noGoHeld = { row: { held: 'the bank is closed' }, standing: { holds: [], stops: [noGo] } };
     expect(headlineOf(noGoHeld, null)).not.toContain('Rolling back');
   });

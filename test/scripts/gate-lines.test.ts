@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { gateLines } from '../../scripts/gate-lines.ts';
+import type { RunView } from '../../scripts/run-view.ts';
+import { sampleReport } from '../support/report-sample.ts';
+import { sampleEnv } from '../support/sample-plan.ts';
+
+const run = 'cutover/sample/1';
+const exceptions = [
+  ...Array.from({ length: 2_000 }, (_, index) => `order ${String(10_000 + index)}: remains`),
+  ...['order 9: refused', 'customer ALFKI: refused'],
+];
+
+/** The lines of a gate with these exceptions. */
+function linesOf(all: boolean): readonly string[] {
+  const [gate] = sampleReport().gates;
+  if (gate === undefined) throw new Error('the sample has no gate');
+  const waiting = {
+    ...{ gate: gate.gate, wave: gate.wave, attempt: gate.attempt, factsHash: gate.factsHash, roles: [], missing: [], shut: [] },
+    ...{ since: gate.openedAt, deadline: null, atDeadline: 'hold' as const },
+  };
+  return gateLines(run, { env: sampleEnv() } as RunView, { ...gate, notices: ['Going back takes an hour.'], exceptions }, waiting, all);
+}
+
+test('a gate says first what to know before deciding, and of exceptions how many there are of each kind and the first of them', () => {
+  const lines = linesOf(false);
+  const at = (text: string): number => lines.findIndex((line) => line.startsWith(text));
+  expect(at('To know before you decide:')).toBeGreaterThan(0);
+  expect(at('To know before you decide:')).toBeLessThan(at('Limits:'));
+  expect(at('To know before you decide:')).toBeLessThan(at('Open exceptions'));
+  const begin = at('Open exceptions');
+  expect(lines.slice(begin, begin + 9)).toEqual([
+    'Open exceptions (remains 2000, refused 2):',
+    ...[0, 1, 2, 3, 4].map((index) => `   - order ${String(10_000 + index)}: remains`),
+    '   - order 9: refused',
+    '   - customer ALFKI: refused',
+    expect.stringMatching(/^ {3}and 1995 more; all of them: .*gate cutover\/sample\/1 .* --all$/),
+  ]);
+});
+
+test('all exceptions of a gate are named where they are asked for', () => {
+  const lines = linesOf(true);
+  expect(lines).toEqual(expect.arrayContaining(exceptions.map((text) => `   - ${text}`)));
+  expect(lines.join('\n')).not.toContain('--all');
+});
