@@ -318,7 +318,7 @@ export function trytonWireSuite(name: string, make: () => Promise<RunningTryton>
         [{ ...base, reference: '4711', lines: [['create', [{ ...line, quantity: 2.5 }]]] }],
       ])) as unknown as { readonly error: readonly [string, readonly [string]] };
       // The name of a line: its quantity, the product with its number, the sale with its reference.
-      expect(named.error[1][0]).toMatch(/in record "2\S* u \[W-[\w-]+\] Chai @ \[4711\]" of "Sale Line" exceeds the limit/);
+      expect(named.error[1][0]).toMatch(/in record "2\S*\su \[W-[\w-]+\] Chai @ \[4711\]" of "Sale Line" exceeds the limit/);
       expect(await refusal('sale.sale.create', withLine({ taxes: [['add', [999_999]]] }))).toBe(
         'UserError: A tax can be added only once to a sale line.',
       );
