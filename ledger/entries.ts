@@ -1,3 +1,4 @@
+import { recordText } from '../domain/exceptions/key-text.ts';
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ofRecord, stands, standsNoMore, type CrosswalkRow } from './crosswalk-row.ts';
 import { byTarget, claimed, type Claimed } from './owners.ts';
@@ -57,6 +58,5 @@ export async function enter(tx: Tx, entries: readonly Entry[]): Promise<void> {
     on conflict (scope, object, source_id, system) where state ${stands} do update set live_effect = excluded.live_effect, content_hash = excluded.content_hash, state = 'live'
     where crosswalk.target_id = excluded.target_id returning object, source_id as "sourceId", system`.execute(tx);
   const [missed] = without(known, rows);
-  if (missed !== undefined)
-    throw new Error(`another target record was written down for ${missed.object} ${missed.sourceId} at the same moment`);
+  if (missed !== undefined) throw new Error(`another target record was written down for ${recordText(missed)} at the same moment`);
 }

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { leftStatuses, openStatuses, standingStatuses, type EffectStatus } from '../domain/effects/outcome.ts';
 import { stands, standsNoMore } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
@@ -9,12 +10,34 @@ export interface SourceName {
   readonly sourceId: string;
 }
 
+/** The source record that a target record stands for. */
+export interface Owner extends SourceName {
+  /** It is no longer in the source. */
+  readonly gone: boolean;
+  /** The target record was made for it, and no rollback had to leave it: it goes with its owner. */
+  readonly goesAlong: boolean;
+}
+
 /** A record of a target system, and the source record that wants to stand for it. */
 export interface Claimed extends SourceName {
   readonly scope: string;
   readonly system: string;
   readonly targetObject: string;
   readonly targetId: string;
+}
+
+/** Whether the source record of an owner `o` vanished from the source. */
+const isGone = sql<boolean>`exists (select 1 from record g where g.scope = o.scope and g.object = o.object and g.source_id = o.source_id
+  and g.latest and g.disposition = 'gone')`;
+
+/** Statuses of an effect that stands, or may still come to. */
+const mayStand: readonly EffectStatus[] = [...openStatuses, 'ambiguous', ...standingStatuses];
+
+/** Whether an owner `o` has no effect in these statuses on its target record. */
+function without(statuses: readonly EffectStatus[]): RawBuilder<unknown> {
+  return sql`not exists (select 1 from effect e where e.source_id = o.source_id and e.target_object = o.target_object and e.system = o.system
+    and e.scope = o.scope and e.target_id = o.target_id and e.object = o.object and e.operation <> 'delete' and e.undoes is null
+    and e.status = any(${statuses}))`;
 }
 
 /**
@@ -29,13 +52,26 @@ export class Owners {
   }
 
   /** Owners of these target records, by target id; those that nobody owns are absent. */
-  async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, SourceName>> {
+  async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
     const { rows } = await sql<
-      SourceName & { targetId: string }
-    >`select target_id as "targetId", object, source_id as "sourceId" from crosswalk where owner and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(
+      Owner & { targetId: string }
+    >`select target_id as "targetId", object, source_id as "sourceId", ${isGone} as gone, o.state = 'live' and o.origin = 'created' and ${without(leftStatuses)} as "goesAlong" from crosswalk o where owner and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(
       this.#db,
     );
-    return new Map(rows.map(({ targetId, object, sourceId }) => [targetId, { object, sourceId }]));
+    return new Map(rows.map(({ targetId, ...owner }) => [targetId, owner]));
+  }
+
+  /**
+   * Lets source records that are gone give up these target records, which they were only recognised in: nothing of ours stands there, may still come to
+   * stand, or was left by a rollback. Returns those who did, by target id.
+   */
+  async releaseGone(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, SourceName>> {
+    const { rows } = await sql<SourceName & { targetId: string }>`with free as materialized (select o.id from crosswalk o
+        where o.owner and o.scope = ${scope} and o.system = ${system} and o.target_object = ${targetObject} and o.target_id = any(${[...ids]})
+          and o.state in ('live', 'retired') and ${isGone} and ${without([...mayStand, ...leftStatuses])} order by o.target_id for update)
+      update crosswalk c set state = 'retired', owner = false from free where c.id = free.id
+      returning c.target_id as "targetId", c.object, c.source_id as "sourceId"`.execute(this.#db);
+    return new Map(rows.map(({ targetId, ...owner }) => [targetId, owner]));
   }
 }
 
@@ -94,9 +130,7 @@ export async function releaseTargets(tx: Tx, claims: readonly Claimed[]): Promis
     claims,
     sql`not exists (select 1 from crosswalk c where c.scope = o.scope and c.object = o.object and c.source_id = o.source_id and c.system = o.system
         and c.target_object = o.target_object and c.target_id = o.target_id and c.state ${stands})
-      and not exists (select 1 from effect e where e.source_id = o.source_id and e.target_object = o.target_object and e.system = o.system and e.scope = o.scope
-        and e.target_id = o.target_id and e.object = o.object and e.operation <> 'delete' and e.undoes is null
-        and e.status in ('intended', 'unknown', 'ambiguous', 'applied', 'unchanged'))`,
+      and ${without(mayStand)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { recordText } from '../domain/exceptions/key-text.ts';
 import { sql, type Transaction } from 'kysely';
 import { mayCall, settle, type Settlement } from '../domain/effects/outcome.ts';
 import { settleCreates } from './created.ts';
@@ -127,7 +128,7 @@ async function tellLate(tx: Tx, { target: effect, callOpen, otherOwner }: Settle
   if (otherOwner === null && (callOpen || effect.operation === 'create' || effect.undoes !== null)) return;
   const { operation, system, targetObject, targetId, object, sourceId } = effect;
   const when = callOpen ? 'says' : 'said late, after the write had been judged to be none,';
-  const whose = otherOwner === null ? '' : `, which stands for ${otherOwner.object} ${otherOwner.sourceId}`;
+  const whose = otherOwner === null ? '' : `, which stands for ${recordText(otherOwner)}`;
   const { rows } = await sql<{
     account: string | null;
   }>`select account from record where scope = ${effect.scope} and object = ${object} and source_id = ${sourceId} and latest`.execute(tx);
@@ -137,7 +138,7 @@ async function tellLate(tx: Tx, { target: effect, callOpen, otherOwner }: Settle
       sourceId,
       account: rows[0]?.account ?? null,
       kind: 'ambiguousOutcome',
-      message: `${system} ${when} that it did ${operation} ${targetObject} ${targetId ?? ''} for ${object} ${sourceId}${whose}; nothing was taken back: look at the record there and correct it by hand.`,
+      message: `${system} ${when} that it did ${operation} ${targetObject} ${targetId ?? ''} for ${recordText({ object, sourceId })}${whose}; nothing was taken back: look at the record there and correct it by hand.`,
       candidates: targetId === null ? [] : [targetId],
     },
   ]);

@@ -1,3 +1,4 @@
+import { keyText } from '../../domain/exceptions/key-text.ts';
 import type { GateCall } from '../../contracts/activities.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Joined } from '../../ledger/joining.ts';
@@ -50,7 +51,7 @@ const accountsNamed = 20;
 
 function named(accounts: readonly string[], reasonOf: (account: string) => string): string {
   const more = accounts.length > accountsNamed ? `, and ${String(accounts.length - accountsNamed)} more` : '';
-  const some = accounts.slice(0, accountsNamed).map((account) => `${account} (${reasonOf(account)})`);
+  const some = accounts.slice(0, accountsNamed).map((account) => `${keyText(account)} (${reasonOf(account)})`);
   return `${some.join(', ')}${more}`;
 }
 

@@ -1,4 +1,5 @@
 import type { TakenBack } from '../../domain/gates/worse.ts';
+import { recordText } from '../../domain/exceptions/key-text.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Refusal } from '../../ledger/effects.ts';
 import type { ExceptionRow } from '../../ledger/exceptions.ts';
@@ -47,9 +48,9 @@ export async function takenBackOf({ ledger, ref }: Context, wave: string): Promi
 }
 
 function refusalSentence({ object, sourceId, system, operation, reason }: Refusal): string {
-  return `${object} ${sourceId}, refused: ${system} refused to ${operation} it: ${reason}`;
+  return `${recordText({ object, sourceId })}, refused: ${system} refused to ${operation} it: ${reason}`;
 }
 
 function sentence({ object, sourceId, kind, message }: ExceptionRow): string {
-  return `${object} ${sourceId}, ${kind}: ${message}`;
+  return `${recordText({ object, sourceId })}, ${kind}: ${message}`;
 }

@@ -1,4 +1,5 @@
 import type { Fields } from '../../contracts/fields.ts';
+import { recordText } from '../../domain/exceptions/key-text.ts';
 import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
@@ -47,7 +48,7 @@ export function desiredOf(object: ObjectPlan, record: StagedRecord, { resolve, b
   if (missing.length > 0)
     return refuse(
       'missingReference',
-      `Waits for ${missing.map(({ object: name, key }) => `${name} ${key}`).join(', ')}, which is not in the target.`,
+      `Waits for ${missing.map(({ object: name, key }) => recordText({ object: name, sourceId: key })).join(', ')}, which is not in the target.`,
     );
   return { fields, hash: contentHash(fields), problem: null };
 }

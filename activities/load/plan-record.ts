@@ -1,12 +1,13 @@
 import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { pickFields, unmetFields, type FieldNature } from '../../domain/effects/fields.ts';
+import { recordText } from '../../domain/exceptions/key-text.ts';
 import type { ExceptionKind } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Match } from '../../ledger/crosswalk.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
-import type { SourceName } from '../../ledger/owners.ts';
+import type { Owner, SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import { matchVerdict } from '../../records/matching.ts';
 
@@ -34,7 +35,7 @@ export interface Situation {
   /** Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it. */
   readonly edited: readonly string[];
   /** Owners of the candidates that stand for other source records, by target id. */
-  readonly taken: ReadonlyMap<string, SourceName>;
+  readonly taken: ReadonlyMap<string, Owner>;
   /** The plan's fallback for records that cannot be matched, already looked up. */
   readonly fallback: TargetRecord | null;
   /** Which of the target's fields hold decimal numbers, and which it changes by itself. */
@@ -73,10 +74,15 @@ export function ownedBy(
   { target, manyToOne }: Pick<ObjectPlan, 'target' | 'manyToOne'>,
   { object, sourceId, account }: Pick<StagedRecord, 'object' | 'sourceId' | 'account'>,
   targetId: string,
-  owner: SourceName,
+  owner: SourceName & Partial<Pick<Owner, 'gone'>>,
 ): NewException {
   const also = manyToOne ? '' : ' (or let the plan say `manyToOne` where many may map to one)';
-  const message = `${target.object} ${targetId} of ${target.system} would stand for ${object} ${sourceId}, and it already stands for ${owner.object} ${owner.sourceId}. Merge the two in the legacy system, or correct what makes them look the same${also}, then start the next attempt.`;
+  const [own, other] = [recordText({ object, sourceId }), recordText(owner)];
+  const what = `${target.object} ${targetId} of ${target.system} would stand for ${own}, and it`;
+  const message =
+    owner.gone === true
+      ? `${what} still stands for ${other}, which is gone from the legacy system: something of ours is in it. Where a load is to delete it, that frees it for the next one; else take back the wave that wrote it, or change it in ${target.system} so that it is not found for ${own}. Then start the next attempt.`
+      : `${what} already stands for ${other}. Merge the two in the legacy system, or correct what makes them look the same${also}, then start the next attempt.`;
   return { object, sourceId, account, kind: 'twoMatches', message, candidates: [targetId] };
 }
 

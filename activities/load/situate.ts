@@ -1,7 +1,9 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
+import type { Fields } from '../../contracts/fields.ts';
+import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
-import type { SourceName } from '../../ledger/owners.ts';
+import type { Owner } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';
 import { activations, isOfEarlierAttempt } from '../effects/activations.ts';
@@ -36,8 +38,12 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   const unmatched = mapped.flatMap(({ record, row, desired }) =>
     row === null && desired.fields !== null ? [{ sourceId: record.sourceId, desired: desired.fields }] : [],
   );
-  const candidates = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
-  const owners = await ownersOf(context, object, [...candidates.values()].flat());
+  const { keyField } = capabilityOf(port.capabilities.objects, targetObject);
+  const found = unmatched.length === 0 ? new Map<string, readonly TargetRecord[]>() : await findCandidates(context, object, unmatched);
+  const owners = await ownersOf(context, object, [...found.values()].flat());
+  const candidates = new Map(
+    unmatched.map(({ sourceId, desired }) => [sourceId, withoutGoing(found.get(sourceId) ?? [], keyField, desired, owners)]),
+  );
   const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
   const moved = mapped.flatMap(({ record, row, desired }) =>
     row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
@@ -75,12 +81,28 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   }));
 }
 
+/**
+ * Candidates without those that we made for a record that is gone, and that a load deletes: what a match rule is to find was there before us. One that has
+ * the very key stays a candidate, because there must be no second one under it.
+ */
+function withoutGoing(
+  found: readonly TargetRecord[],
+  keyField: string,
+  desired: Fields,
+  owners: ReadonlyMap<string, Owner>,
+): readonly TargetRecord[] {
+  return found.filter(({ id, fields }) => {
+    const owner = owners.get(id);
+    return fields[keyField] === desired[keyField] || owner?.gone !== true || !owner.goesAlong;
+  });
+}
+
 /** Owners of a record's candidates that stand for other source records, by target id. */
 function takenFrom(
   { object, sourceId }: StagedRecord,
   seen: readonly TargetRecord[],
-  owners: ReadonlyMap<string, SourceName>,
-): ReadonlyMap<string, SourceName> {
+  owners: ReadonlyMap<string, Owner>,
+): ReadonlyMap<string, Owner> {
   return new Map(
     seen.flatMap(({ id }) => {
       const owner = owners.get(id);
@@ -89,15 +111,26 @@ function takenFrom(
   );
 }
 
-/** Owners of the candidates, by target id. */
-async function ownersOf(context: Context, object: ObjectPlan, records: readonly TargetRecord[]): Promise<ReadonlyMap<string, SourceName>> {
+/**
+ * Owners of the candidates, by target id. One that is gone from the source, and was only recognised, gives its candidate up, and what was open about that
+ * is closed.
+ */
+async function ownersOf(
+  { ledger, ref, scope }: Context,
+  { target: { system, object } }: ObjectPlan,
+  records: readonly TargetRecord[],
+): Promise<ReadonlyMap<string, Owner>> {
   if (records.length === 0) return new Map();
-  return context.ledger.owners.of(
-    context.scope,
-    object.target.system,
-    object.target.object,
-    records.map(({ id }) => id),
-  );
+  const ids = records.map(({ id }) => id);
+  const owners = await ledger.owners.of(scope, system, object, ids);
+  const ofGone = [...owners].filter(([, { gone }]) => gone).map(([id]) => id);
+  if (ofGone.length === 0) return owners;
+  const released = await ledger.owners.releaseGone(scope, system, object, ofGone);
+  for (const [name, some] of Map.groupBy(released.values(), (owner) => owner.object)) {
+    const keys = some.map(({ sourceId }) => sourceId);
+    await ledger.exceptions.close(ref.run, name, keys, kindsThat('curedByLoad'));
+  }
+  return new Map([...owners].filter(([id]) => !released.has(id)));
 }
 
 async function fallbackRecord(context: Context, object: ObjectPlan, key: string): Promise<TargetRecord | null> {

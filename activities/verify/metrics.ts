@@ -1,3 +1,4 @@
+import { recordText } from '../../domain/exceptions/key-text.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { MetricName } from '../../domain/plan/plan.ts';
 import { unexplainedTexts, type Completeness } from '../../domain/waves/completeness.ts';
@@ -44,7 +45,7 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
     }
     case 'mismatchRate': {
       const { total, differing, ageMs } = await ledger.comparisons.all(ref.run, place.wave, place.attempt);
-      const bad = differing.map((row) => `${row.object} ${row.sourceId}: ${row.differences.join(', ')}`);
+      const bad = differing.map((row) => `${recordText(row)}: ${row.differences.join(', ')}`);
       return { ...measured(bad, total), ageMs: ageMs ?? 0 };
     }
     case 'unexplained':
@@ -54,14 +55,14 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
     case 'openExceptions': {
       const open = await sight.exceptions();
       return measured(
-        open.map((row) => `${row.object} ${row.sourceId}: ${row.kind}`),
+        open.map((row) => `${recordText(row)}: ${row.kind}`),
         open.length,
       );
     }
     case 'missingReferences': {
       const open = (await sight.exceptions()).filter((row) => row.kind === 'missingReference');
       return measured(
-        open.map((row) => `${row.object} ${row.sourceId}`),
+        open.map((row) => recordText(row)),
         open.length,
       );
     }
@@ -115,7 +116,8 @@ async function measureExpectations(sight: Sight): Promise<Measured> {
       const came = found.get(key);
       if (came === undefined && !place.whole) continue;
       of += 1;
-      if (came !== outcome) unmet.push(`${name} ${key}: ${came ?? 'not in the source'} instead of ${outcome}`);
+      if (came !== outcome)
+        unmet.push(`${recordText({ object: name, sourceId: key })}: ${came ?? 'not in the source'} instead of ${outcome}`);
     }
   }
   return measured(unmet, of);
@@ -160,7 +162,8 @@ async function harmOf(context: Context, object: ObjectPlan, records: readonly In
     const consequences = ['invoices', 'shipments'].filter((name) => Number(fields[name]) > 0);
     const active = state !== rest && !halfWay.includes(state) && !kept.has(id);
     const did = [...consequences, ...(active ? [state] : [])];
-    if (did.length > 0) return [`${object.name} ${key}: ${did.join(', ')}`];
-    return halfWay.includes(state) ? [`${object.name} ${key}: left half-way in ${state}`] : [];
+    const named = recordText({ object: object.name, sourceId: key });
+    if (did.length > 0) return [`${named}: ${did.join(', ')}`];
+    return halfWay.includes(state) ? [`${named}: left half-way in ${state}`] : [];
   });
 }

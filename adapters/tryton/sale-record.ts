@@ -42,15 +42,20 @@ export function saleRecord(row: JsonObject, userId: number): TargetRecord {
   };
 }
 
+/** An address of a sale by what it says; null where it has none. */
+export function saleAddress(row: JsonObject, name: 'invoice_address.' | 'shipment_address.'): Fields | null {
+  const address = row[name];
+  return isObject(address) ? { ...addressOf(address) } : null;
+}
+
 function headOf(row: JsonObject): Fields {
-  const address = (name: string): Fields | null => (isObject(row[name]) ? { ...addressOf(row[name]) } : null);
   const currency = row['currency.'];
   return {
     number: textOf(row['number']),
     reference: textOf(row['reference']),
     party: idText(row['party']),
-    invoiceAddress: address('invoice_address.'),
-    shipTo: address('shipment_address.'),
+    invoiceAddress: saleAddress(row, 'invoice_address.'),
+    shipTo: saleAddress(row, 'shipment_address.'),
     saleDate: dayText(row['sale_date']),
     currency: isObject(currency) ? textOf(currency['code']) : null,
     paymentTerm: idText(row['payment_term']),

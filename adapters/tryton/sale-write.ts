@@ -1,10 +1,13 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
+import { addressReads } from './address.ts';
 import { OwnRefusal, Refusal } from './answers.ts';
+import { readRows } from './batch.ts';
 import type { Writer } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, idOf, listField, onlyKnown, recordId, textField } from './row-fields.ts';
 import { lineVerbs } from './sale-lines.ts';
+import { saleAddress } from './sale-record.ts';
 import type { SaleNow } from './sale-state.ts';
 import { putBack, quote, readBefore, unmake } from './sale-quote.ts';
 import { asDrafts, saleModel } from './sale-state.ts';
@@ -80,16 +83,34 @@ async function changes(writer: Writer, lookups: Lookups, rows: readonly WriteRow
     rows,
     drafts.map((sale) => sale.party),
   );
+  const partyOf = (index: number): string | null => {
+    const party = rows[index]?.fields['party'];
+    return party === undefined ? (drafts[index]?.party ?? null) : String(recordId(party, 'party'));
+  };
+  const moving = drafts.filter(({ party }, index) => partyOf(index) !== party).map(({ id }) => id);
+  const addresses = await addressesOf(writer, moving);
   const args: Json[] = [];
   for (const [index, sale] of drafts.entries()) {
     const row = rows[index];
     if (row === undefined) continue;
     const lines = listField(row.fields, 'lines');
-    const partyId = row.fields['party'] === undefined ? sale.party : String(recordId(row.fields['party'], 'party'));
-    const head = await saleValues(row, String(partyId), parts, writer, lookups);
+    const fields = { ...addresses.get(sale.id), ...row.fields };
+    const head = await saleValues({ ...row, fields }, String(partyOf(index)), parts, writer, lookups);
     args.push([sale.id], { ...head, ...(lines === undefined ? {} : { lines: lineVerbs(lines, sale.lines, parts) }) });
   }
   return args;
+}
+
+/** The addresses of these sales, by what they say: a sale that gets another party keeps them, and Tryton wants them to be that party's. */
+async function addressesOf(writer: Writer, ids: readonly number[]): Promise<ReadonlyMap<number, Fields>> {
+  if (ids.length === 0) return new Map();
+  const rows = await readRows(writer, saleModel, ids, [...addressReads('invoice_address.'), ...addressReads('shipment_address.')], []);
+  return new Map(
+    rows.map((row) => [
+      Number(row['id']),
+      { invoiceAddress: saleAddress(row, 'invoice_address.'), shipTo: saleAddress(row, 'shipment_address.') },
+    ]),
+  );
 }
 
 /** The lines of a new sale, after what Tryton needs for a quotation was found to be there. */

@@ -1,3 +1,4 @@
+import { recordText } from './key-text.ts';
 import type { ExceptionKind } from './kind.ts';
 
 /** Why a record keeps its account in legacy, for people: none was found that it can be matched with, or more than one may be it. */
@@ -11,5 +12,5 @@ export function blockingReason({
   readonly kind: string;
 }): string {
   const none: ExceptionKind = 'noMatch';
-  return `${object} ${sourceId} ${kind === none ? 'has no record to be matched with' : 'is ambiguous'}`;
+  return `${recordText({ object, sourceId })} ${kind === none ? 'has no record to be matched with' : 'is ambiguous'}`;
 }

@@ -2,3 +2,8 @@
 export function keyText(key: string): string {
   return /^[^\s,;:()"]+$/.test(key) ? key : JSON.stringify(key);
 }
+
+/** A record as sentences name it: by its object and key. */
+export function recordText({ object, sourceId }: { readonly object: string; readonly sourceId: string }): string {
+  return `${object} ${keyText(sourceId)}`;
+}

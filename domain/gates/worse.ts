@@ -1,3 +1,4 @@
+import { recordText } from '../exceptions/key-text.ts';
 import type { Completeness } from '../waves/completeness.ts';
 import type { LimitFact } from './limits.ts';
 
@@ -62,7 +63,7 @@ function totalsOf({ object, lines }: Completeness): string {
 /** The records that rules of the plan leave in the source, those that the equations name. */
 function leftOf(equations: readonly Completeness[]): readonly string[] {
   return equations.flatMap(({ object, lines }) =>
-    lines.flatMap(({ label, keys = [] }) => (label === 'left' ? keys.map((key) => `${object} ${key}`) : [])),
+    lines.flatMap(({ label, keys = [] }) => (label === 'left' ? keys.map((sourceId) => recordText({ object, sourceId })) : [])),
   );
 }
 

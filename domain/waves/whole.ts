@@ -1,3 +1,5 @@
+import { recordText } from '../exceptions/key-text.ts';
+
 /** What one record says about the switch of its account (law 19: an account switches whole or stays whole). */
 export interface AccountRecord {
   readonly account: string;
@@ -11,6 +13,6 @@ export interface AccountRecord {
 export function stayingAccounts(blocked: ReadonlyMap<string, string>, records: readonly AccountRecord[]): ReadonlyMap<string, string> {
   const staying = new Map(blocked);
   for (const { account, object, sourceId, fault } of records)
-    if (fault !== null && !staying.has(account)) staying.set(account, `${object} ${sourceId} ${fault}`);
+    if (fault !== null && !staying.has(account)) staying.set(account, `${recordText({ object, sourceId })} ${fault}`);
   return staying;
 }

@@ -75,9 +75,9 @@ async function begin({ act, ref, ...bench }: Pick<Bench, 'act' | 'ref' | 'bringI
   await bench.bringIn(sharedWave);
 }
 
-/** The run of this number by the same plan on the same ledger, taken to the point where the shared records are loaded. */
-export async function nextRun(bench: Bench, attempt: number): Promise<Bench> {
-  const ref = { ...bench.ref, run: bench.ref.run.replace(/\d+$/, String(attempt)) };
+/** The run of this number on the same ledger, by the same plan or a stored one, taken to the point where the shared records are loaded. */
+export async function nextRun(bench: Bench, attempt: number, stored: RunRef = bench.ref): Promise<Bench> {
+  const ref = { ...stored, run: stored.run.replace(/\d+$/, String(attempt)) };
   const next = { ...bench, ref, ...steps(bench.act, bench.ledger, ref) };
   await begin(next);
   return next;

@@ -89,6 +89,52 @@ test('a customer that the target refused to write gives the party up, and the ot
   expect((await seen())[0]).toBe(second);
 });
 
+const vanish = async (id: string): Promise<void> => {
+  const { scope } = await bench.ledger.runs.get(ref.run);
+  const gone = {
+    object: 'customer',
+    sourceId: id,
+    account: id,
+    wave: ref.wave,
+    hash: 'gone',
+    payload: source(id),
+    disposition: 'gone',
+  } as const;
+  await bench.ledger.records.stage(scope ?? '', await bench.ledger.stagings.begin(ref), [gone]);
+};
+
+test('a customer whose party we had written for one that is gone from legacy is told so, with what to do', async () => {
+  await stageBoth(ref, [first]);
+  expect(await load(bench, ref, 'customer')).toEqual(['done']);
+  await vanish(first);
+  await stageBoth(ref, [second]);
+  await load(bench, ref, 'customer');
+  expect(await seen()).toEqual([first, `Company ${first}`]);
+  const told = (await bench.ledger.exceptions.openOf(ref.run)).filter(({ kind }) => kind === 'twoMatches');
+  expect(told).toMatchObject([
+    {
+      sourceId: second,
+      message: expect.stringMatching(new RegExp(`still stands for customer ${first}, which is gone from the legacy system`)) as unknown,
+    },
+  ]);
+});
+
+test('a customer whose party was only recognised for one that is gone from legacy takes it over, and a customer that comes back does not', async () => {
+  const [there] = await bench.person.get('party', [party]);
+  const same = { ...source(first), customer_id: there?.fields['code'], company_name: 'There before' };
+  await stage(bench, ref, 'customer', first, same as never);
+  expect(await load(bench, ref, 'customer')).toEqual(['done']);
+  expect((await bench.ledger.effects.listTargets(ref.run, 'pilot', 1)).length).toBe(0);
+  await vanish(first);
+  await stageBoth(ref, [second]);
+  expect(await load(bench, ref, 'customer')).toEqual(['done']);
+  expect(await doubtful()).toEqual([]);
+  expect((await seen())[0]).toBe(second);
+  await stage(bench, ref, 'customer', first, { ...source(first), customer_id: second });
+  await load(bench, ref, 'customer');
+  expect((await bench.ledger.exceptions.openOf(ref.run)).map(({ sourceId, kind }) => [sourceId, kind])).toEqual([[first, 'twoMatches']]);
+});
+
 test('two terms that match one term of the target: the second is an exception that names both, unless the plan lets many map to one', async () => {
   const payload = (code: string) => ({ code, terms_code: code, name: 'Net 30' });
   for (const code of ['N30', 'NET30']) await stage(bench, ref, 'terms', code, payload(code));

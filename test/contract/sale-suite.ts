@@ -324,6 +324,21 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect((await port.get('party', [party]))[0]!.fields).toEqual(before!.fields);
     });
 
+    test('a sale that gets another party keeps its addresses, by what they say', async () => {
+      const create = rowOf('create', { code: newKey(), name: 'Alfreds under another number', addresses: [depot, home] });
+      const other = idOf((await session.write('party', [create], passing))[0]);
+      const bare = idOf(
+        (await session.write('party', [rowOf('create', { code: newKey(), name: 'Has no depot', addresses: [home] })], passing))[0],
+      );
+      const sale = await quotation();
+      expect(outcomesOf(await write('update', sale, { party: other }))).toEqual(['applied']);
+      const moved = await read(sale.id);
+      expect(moved).toMatchObject({ state: 'quotation', fields: { ...sale.fields, party: other } });
+      expect(outcomesOf(await write('update', moved, { party: bare }))).toEqual(['rejected invalidData']);
+      expect(outcomesOf(await write('update', await read(sale.id), { party: bare, shipTo: home }))).toEqual(['applied']);
+      expect((await read(sale.id)).fields).toMatchObject({ party: bare, invoiceAddress: home, shipTo: home });
+    });
+
     test('refuses to delete a party that sales name, and deactivates it', async () => {
       const key = newKey();
       const named = idOf(

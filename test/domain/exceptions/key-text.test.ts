@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { keyText } from '../../../domain/exceptions/key-text.ts';
+import { keyText, recordText } from '../../../domain/exceptions/key-text.ts';
 
 test('a key that would run together with the words around it stands in quotation marks', () => {
   expect(['ALFKI', '2024/17-A', 'Müller & Co', 'a,b', 'x;y', 'no: 7', '(old)', 'say "hi"', ' ', ''].map(keyText)).toEqual([
@@ -13,5 +13,12 @@ test('a key that would run together with the words around it stands in quotation
     '"say \\"hi\\""',
     '" "',
     '""',
+  ]);
+});
+
+test('a record is named by its object and key', () => {
+  expect([recordText({ object: 'order', sourceId: '11077' }), recordText({ object: 'customer', sourceId: 'B 12' })]).toEqual([
+    'order 11077',
+    'customer "B 12"',
   ]);
 });
