@@ -47,6 +47,12 @@ export function isFirstTry(): boolean {
   return Context.current().info.attempt === 1;
 }
 
+/** Names one call of an activity by a workflow: the same for each of its tries, and for no other call. */
+export function callKey(): string {
+  const { activityId, workflowExecution } = Context.current().info;
+  return `${workflowExecution?.runId ?? ''}/${activityId}`;
+}
+
 /** Runs an activity with a sign of life every second, so that a process that died or sleeps is noticed within seconds, whatever it was doing. */
 export async function withPulse<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();

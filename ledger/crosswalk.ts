@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { crosswalkColumns, stands, type CrosswalkRow } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
 import { enterNew, takeUp } from './entries.ts';
@@ -84,16 +84,21 @@ export class Crosswalk {
     });
   }
 
-  /** Changes the states of rows; a retired one gives its target record up. */
-  async setStates(scope: string, rows: readonly { readonly id: number; readonly state: CrosswalkRow['state'] }[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.#db.transaction().execute(async (tx) => {
-      const changed = await sql<CrosswalkRow>`update crosswalk c set state = r.state from ${tableOf(rows, 'id bigint, state text')}
-        where c.id = r.id returning ${crosswalkColumns('c')}`.execute(tx);
+  /**
+   * Brings rows to their ends after an undo; a retired one gives its target record up, one with a `contentHash` is again what an earlier attempt wrote. Says
+   * what took the lane's token where it is gone: then nothing is changed.
+   */
+  async endRows(lane: LaneToken, ends: readonly RowEnd[]): Promise<'held' | 'fenced' | null> {
+    return this.#ofLane(lane, async (tx) => {
+      const changed =
+        await sql<CrosswalkRow>`update crosswalk c set state = r.state, content_hash = coalesce(r."contentHash", c.content_hash)
+        from ${tableOf(ends, 'id bigint, state text, "contentHash" text')} where c.id = r.id returning ${crosswalkColumns('c')}`.execute(
+          tx,
+        );
       const retired = changed.rows.filter(({ state }) => state === 'retired');
       await releaseTargets(
         tx,
-        retired.map((row) => ({ ...row, scope })),
+        retired.map((row) => ({ ...row, scope: lane.scope })),
       );
     });
   }
@@ -103,30 +108,31 @@ export class Crosswalk {
     lane: LaneToken,
     rows: readonly { readonly id: number; readonly contentHash: string | null }[],
   ): Promise<'held' | 'fenced' | null> {
-    return this.#ofLane(
-      lane,
+    return this.#ofLane(lane, (tx) =>
       sql`update crosswalk c set state = 'live', run = ${lane.run}, wave = ${lane.wave}, content_hash = r."contentHash"
-        from ${tableOf(rows, 'id bigint, "contentHash" text')} where c.id = r.id`,
+        from ${tableOf(rows, 'id bigint, "contentHash" text')} where c.id = r.id`.execute(tx),
     );
   }
 
   /** Lets rows stand as an earlier attempt left them: their target records stand for their source records no more. Says what took the lane's token. */
   async keep(lane: LaneToken, ids: readonly number[]): Promise<'held' | 'fenced' | null> {
-    return this.#ofLane(lane, sql`update crosswalk set state = 'kept' where id = any(${[...ids]})`);
+    return this.#ofLane(lane, (tx) => sql`update crosswalk set state = 'kept' where id = any(${[...ids]})`.execute(tx));
   }
 
-  async #ofLane(lane: LaneToken, change: RawBuilder<unknown>): Promise<'held' | 'fenced' | null> {
+  async #ofLane(lane: LaneToken, change: (tx: Transaction<unknown>) => Promise<unknown>): Promise<'held' | 'fenced' | null> {
     return this.#db.transaction().execute(async (tx) => {
       const loss = await tokenLoss(tx, lane);
-      if (loss === null) await change.execute(tx);
+      if (loss === null) await change(tx);
       return loss;
     });
   }
+}
 
-  /** Leaves a row of an earlier attempt after a later one was undone: its content is what that earlier attempt wrote. */
-  async backToKept(id: number, contentHash: string): Promise<void> {
-    await sql`update crosswalk set state = 'kept', content_hash = ${contentHash} where id = ${id}`.execute(this.#db);
-  }
+/** How a row stands after an undo. */
+export interface RowEnd {
+  readonly id: number;
+  readonly state: CrosswalkRow['state'];
+  readonly contentHash: string | null;
 }
 
 /** A source record recognised in the target. */

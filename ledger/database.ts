@@ -18,6 +18,7 @@ import { budget } from './migrations/0013-budget.ts';
 import { byAccount } from './migrations/0014-by-account.ts';
 import { archivedKeys } from './migrations/0015-archived-keys.ts';
 import { archivedCopies } from './migrations/0016-archived-copies.ts';
+import { gateCalls } from './migrations/0017-gate-calls.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -69,6 +70,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0014-by-account': byAccount,
   '0015-archived-keys': archivedKeys,
   '0016-archived-copies': archivedCopies,
+  '0017-gate-calls': gateCalls,
 };
 
 /**

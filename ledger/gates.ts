@@ -49,20 +49,29 @@ export class Gates {
     this.#db = db;
   }
 
-  /** Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. */
+  /**
+   * Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. `call`
+   * names who asks: what the same call has opened already is returned as it is.
+   */
   async open(
     gate: Pick<GateRow, 'run' | 'gate' | 'kind' | 'wave' | 'waveAttempt' | 'facts' | 'factsHash' | 'shut' | 'notices'> & {
       readonly deadlineMs: number | null;
       readonly validityMs: number;
+      readonly call: string;
     },
   ): Promise<GateRow> {
     return deciding(this.#db, gate.run, [], async (tx) => {
+      const opened =
+        await sql<GateRow>`select ${columns} from gate where run = ${gate.run} and gate = ${gate.gate} and opened_by = ${gate.call}`.execute(
+          tx,
+        );
+      if (opened.rows[0] !== undefined) return opened.rows[0];
       await sql`update gate set state = 'superseded', ended_at = clock_timestamp() where run = ${gate.run} and gate = ${gate.gate} and state = 'open'`.execute(
         tx,
       );
       const { rows } =
-        await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, deadline_at, valid_until)
-        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices},
+        await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, opened_by, deadline_at, valid_until)
+        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices}, ${gate.call},
           clock_timestamp() + make_interval(secs => ${gate.deadlineMs === null ? null : gate.deadlineMs / 1000}::float8), clock_timestamp() + make_interval(secs => ${gate.validityMs / 1000})
         from gate where run = ${gate.run} and gate = ${gate.gate} returning ${columns}`.execute(tx);
       const row = rows[0];

@@ -1,5 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { sharedWave } from '../contracts/messages.ts';
+import { hasBegunToSwitch, type WaveState } from '../domain/waves/state.ts';
+import { standingOf } from './acts.ts';
 import { breachCause } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
@@ -73,9 +75,10 @@ export class Guards {
 
   /**
    * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
-   * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed.
+   * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed. `judgedIn`: the state in
+   * which the wave was judged; where it has begun to switch since, a rollback holds the run as well.
    */
-  async store(run: string, verdict: NewVerdict, measuredAt: Date | null = null): Promise<void> {
+  async store(run: string, verdict: NewVerdict, measuredAt: Date | null = null, judgedIn: WaveState | null = null): Promise<void> {
     if (verdict.verdict !== 'breach') {
       await insert(this.#db, run, verdict);
       await noteLook(this.#db, run, { ...verdict, measuredAt });
@@ -84,7 +87,7 @@ export class Guards {
     await deciding(this.#db, run, 'all', async (tx) => {
       const id = await insert(tx, run, verdict);
       await noteLook(tx, run, { ...verdict, measuredAt });
-      await answerBreach(tx, run, id, verdict);
+      await answerBreach(tx, run, id, verdict, judgedIn);
     });
   }
 
@@ -155,15 +158,18 @@ async function answerBreach(
   run: string,
   id: number,
   { guard, wave, attempt, answer, reason }: NewVerdict,
+  judgedIn: WaveState | null,
 ): Promise<void> {
-  const { rows } = await sql`select 1 from wave where run = ${run} and name = ${wave} and attempt = ${attempt}`.execute(tx);
-  if (rows.length === 0) return;
+  const at = await standingOf(tx, run, wave);
+  if (at?.attempt !== attempt) return;
   const cause = `${breachCause}${String(id)}`;
   const by = { person: null, role: null, reason: `${guard}: ${reason}` };
-  if (answer === 'rollback' && wave !== sharedWave) {
+  const hasBegun = judgedIn !== null && !hasBegunToSwitch(judgedIn) && hasBegunToSwitch(at.state);
+  if (answer === 'rollback' && wave !== sharedWave && !hasBegun) {
     await placeStop(tx, run, { ...by, verb: 'rollback', scope: wave, requestId: cause });
     return;
   }
-  const onlyWhole = answer === 'rollback' ? ' The shared records go back only with the whole run.' : '';
+  const why = hasBegun ? ' The wave has begun to switch since it was measured.' : ' The shared records go back only with the whole run.';
+  const onlyWhole = answer === 'rollback' ? why : '';
   await placeHold(tx, { ...by, reason: `${by.reason}${onlyWhole}`, run, scope: 'run', source: 'guard', follows: null, cause });
 }

@@ -111,7 +111,8 @@ export class Lanes {
 
   /**
    * Claims a lane for one activity attempt: the wave's state must let this kind write, no hold may stop it, and a load needs a living guard
-   * (`guardWithinMs`). The new token fences every earlier claim. What stands is read behind the lock that every stop takes first.
+   * (`guardWithinMs`). The new token fences every earlier claim; one that had done the lane without anybody hearing of it does not count, so that a hold
+   * stops this one too. What stands is read behind the lock that every stop takes first.
    */
   async claim(id: number, guardWithinMs: number): Promise<Claim> {
     return this.#db.transaction().execute(async (tx) => {
@@ -119,7 +120,9 @@ export class Lanes {
       if (at === null) return { refused: 'fenced' };
       const claim = judgeClaim(at);
       if (claim !== 'claimed') return { refused: claim };
-      const taken = await sql<{ token: number }>`update lane set token = token + 1 where id = ${id} returning token`.execute(tx);
+      const taken = await sql<{
+        token: number;
+      }>`update lane set token = token + 1, done_at = null where id = ${id} returning token`.execute(tx);
       return { token: taken.rows[0]?.token ?? 0 };
     });
   }
@@ -163,8 +166,9 @@ export class Lanes {
       where id = ${id}`.execute(this.#db);
   }
 
-  async finish(id: number): Promise<void> {
-    await sql`update lane set done_at = clock_timestamp() where id = ${id}`.execute(this.#db);
+  /** Marks a lane as done by this claim; nothing where another one has it by now. */
+  async finish(id: number, token: number): Promise<void> {
+    await sql`update lane set done_at = clock_timestamp() where id = ${id} and token = ${token}`.execute(this.#db);
   }
 
   /** What the lanes of a run's waves still have to do where they stand, by wave, kind and object. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { mayAct, mayActInRun, type WaveAttempt } from '../domain/waves/acts.ts';
-import { RunMovedOn, WaveMovedOn } from '../domain/waves/moved-on.ts';
+import { Overtaken, RunMovedOn, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import type { WaveState } from '../domain/waves/state.ts';
 import { draw, runStands, standingOf } from './acts.ts';
 import type { Database } from './database.ts';
@@ -51,7 +51,7 @@ export class Stagings {
     });
   }
 
-  /** Notes that everything up to `watermark` was staged, under the generation it was read under. Rejects with WaveMovedOn where a later reading has begun. */
+  /** Notes that everything up to `watermark` was staged, under the generation it was read under. Rejects with Overtaken where a later reading has begun. */
   async finish(staging: Staging, watermark: string): Promise<void> {
     await deciding(this.#db, staging.run, staging.waves, async (tx) => {
       await holdStaging(tx, staging);
@@ -68,7 +68,7 @@ async function mark(tx: Database, staging: Staging): Promise<Staging> {
   return staging;
 }
 
-/** Keeps others from overtaking a reading until the transaction ends. Rejects with WaveMovedOn where one has, or where its wave has moved on. */
+/** Keeps others from overtaking a reading until the transaction ends. Rejects with Overtaken where one has, with WaveMovedOn where its wave has moved on. */
 export async function holdStaging(tx: Database, { run, waves, order }: Staging): Promise<void> {
   const { rows } = await sql<{
     name: string;
@@ -80,11 +80,12 @@ export async function holdStaging(tx: Database, { run, waves, order }: Staging):
   );
   const over = rows.find(
     (row) =>
-      row.staging !== order ||
       mayAct(
         { act: 'stage', attempt: row.attempt, generation: null },
         { runIsOpen: true, state: row.state, attempt: row.attempt, generation: 0 },
       ) !== 'may',
   );
   if (over !== undefined) throw new WaveMovedOn(over.name, over.attempt, 'stage', over);
+  const later = rows.find((row) => row.staging !== order);
+  if (later !== undefined) throw new Overtaken(later.name, 'stage');
 }

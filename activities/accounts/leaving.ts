@@ -69,6 +69,8 @@ async function runLane(context: Context, left: WaveRef, lane: number): Promise<v
     const { end, waitMs, why } = await undoLane(context)(left, lane);
     if (end === 'done') return;
     if (end === 'fenced') throw new WaveMovedOn(left.wave, left.attempt, 'leave', await context.ledger.waves.get(left.run, left.wave));
+    // Another try has the lane by now; were it asked for again at once, the two would take it from each other for ever.
+    if (end === 'held') throw new Error(`lane ${String(lane)} was taken by another try of the same work; this one is tried again`);
     if (end === 'budget') {
       const { object } = await context.ledger.lanes.get(lane);
       const system = context.sys.plan.objects.find(({ name }) => name === object)?.target.system;

@@ -8,6 +8,7 @@ import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { DecisionRow } from '../../ledger/decisions.ts';
 import type { GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { callKey } from '../pulse.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
 import { lapsedLease, unmetPrecondition } from './preconditions.ts';
 
@@ -27,6 +28,7 @@ export function openGate(deps: Deps) {
       ...evidence,
       deadlineMs: gate.deadline ?? null,
       validityMs: gate.validity,
+      call: callKey(),
     });
     await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
     return waitingGate(row, gate, gate.roles);

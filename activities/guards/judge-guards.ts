@@ -5,6 +5,7 @@ import type { Measurement } from '../../domain/guards/verdict.ts';
 import { guardsOf } from '../../domain/guards/built-in.ts';
 import { waveStages, type GuardPlan, type MetricName } from '../../domain/plan/plan.ts';
 import type { MeasurementRow } from '../../ledger/measurements.ts';
+import { hasBegunToSwitch } from '../../domain/waves/state.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { booksBreach, booksGuard, prolongLease, watchBooks } from './watch-books.ts';
@@ -103,7 +104,7 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
     return null;
   }
   const answer = verdict.verdict === 'breach' ? answerOf(guard, wave) : null;
-  await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt);
+  await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt, wave.state);
   if (verdict.verdict !== 'pass')
     await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
   return verdict.verdict === 'breach' ? breachOf(guard, wave, reason) : null;
@@ -115,7 +116,7 @@ function measurementOf(value: MeasurementRow | null): Measurement | null {
 
 /** Before the switch a breach rolls back by itself, after it it pauses, unless the plan says otherwise. */
 function answerOf(guard: GuardPlan, wave: WaveRow): 'pause' | 'rollback' {
-  const answer = wave.state === 'switched' || wave.state === 'switching' ? guard.answer.afterSwitch : guard.answer.beforeSwitch;
+  const answer = hasBegunToSwitch(wave.state) ? guard.answer.afterSwitch : guard.answer.beforeSwitch;
   if (answer === 'manual') throw new Error(`guard ${guard.name} answers with manual mode, which does not run yet`);
   return answer;
 }

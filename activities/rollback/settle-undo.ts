@@ -1,48 +1,53 @@
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
+import type { RowEnd } from '../../ledger/crosswalk.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import type { Performed } from '../effects/performed.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 
-/** Writes down how records ended: their effects, their crosswalk rows, an exception where a person must look, and how far the lane is. */
-export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
-  if (undos.length === 0) return;
-  await settleRows(context, lane, undos);
+/**
+ * Writes down how records ended: their effects, their crosswalk rows, an exception where a person must look, and how far the lane is. Says what took the lane where another
+ * try has it by now: that one sees the records as they are then, and nothing is written down here.
+ */
+export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<Performed['stopped']> {
+  if (undos.length === 0) return null;
+  const { ledger } = context;
+  const rows = await rowsOf(context, lane, undos);
+  const ends = await Promise.all(rows.map((one) => endOf(context, one)));
+  const stopped = await ledger.crosswalk.endRows(lane.token, ends);
+  if (stopped !== null) return stopped;
+  for (const [index, { undo }] of rows.entries())
+    // It is again what an earlier attempt left, and wants a person again.
+    if (ends[index]?.contentHash != null)
+      await ledger.exceptions.reopen(lane.row.run, undo.record.object, undo.record.sourceId, kindsThat('curedBySwitch'));
   const told = undos.filter(({ decision }) => decision.exception || decision.end === 'irreversible');
   for (const some of Map.groupBy(told, ({ record }) => record.object).values()) await tell(context, lane, some);
   // Last: an effect that no longer stands is looked at no more, and all the rest may be done twice.
-  await context.ledger.effects.setEnds(
+  await ledger.effects.setEnds(
     undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
   );
   const kept = undos.filter(({ decision }) => decision.end === 'kept' || decision.end === 'irreversible').length;
-  await context.ledger.lanes.count(lane.row.id, { applied: undos.length - kept, kept });
+  await ledger.lanes.count(lane.row.id, { applied: undos.length - kept, kept });
+  return null;
 }
 
-/** Brings the crosswalk rows of this wave's records to their end; one that an earlier attempt had left is again what that attempt wrote. */
-async function settleRows(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
-  const { ledger, scope } = context;
-  const ends: { readonly id: number; readonly state: CrosswalkRow['state'] }[] = [];
-  for (const { undo, row } of await rowsOf(context, lane, undos)) {
-    const { record, decision, seen } = undo;
-    const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
-    const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
-    if (earlier === null) ends.push({ id: row.id, state: stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired' });
-    else {
-      await ledger.crosswalk.backToKept(row.id, earlier);
-      // It is again what an earlier attempt left, and wants a person again.
-      await ledger.exceptions.reopen(lane.row.run, record.object, record.sourceId, kindsThat('curedBySwitch'));
-    }
-  }
-  await ledger.crosswalk.setStates(scope, ends);
+interface UndoneRow {
+  readonly undo: DecidedUndo;
+  readonly row: CrosswalkRow;
+}
+
+/** The end of a row of this wave's records; one that an earlier attempt had left is again what that attempt wrote. */
+async function endOf(context: Context, { undo: { record, decision, seen }, row }: UndoneRow): Promise<RowEnd> {
+  const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
+  const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
+  if (earlier !== null) return { id: row.id, state: 'kept', contentHash: earlier };
+  return { id: row.id, state: stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired', contentHash: null };
 }
 
 /** The crosswalk rows that this wave has of the records. */
-async function rowsOf(
-  { ledger, scope }: Context,
-  lane: ClaimedLane,
-  undos: readonly DecidedUndo[],
-): Promise<readonly { readonly undo: DecidedUndo; readonly row: CrosswalkRow }[]> {
-  const found: { undo: DecidedUndo; row: CrosswalkRow }[] = [];
+async function rowsOf({ ledger, scope }: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<readonly UndoneRow[]> {
+  const found: UndoneRow[] = [];
   for (const some of Map.groupBy(undos, ({ record }) => JSON.stringify([record.system, record.targetObject])).values()) {
     const [first] = some;
     if (first === undefined) continue;

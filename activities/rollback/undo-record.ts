@@ -8,7 +8,7 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
-import type { Performed } from '../effects/performed.ts';
+import { nothing, type Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffect, type EffectDraft } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
@@ -31,14 +31,15 @@ export async function undoRecord(
     const performed = await carryOut(context, lane, record, seen ?? null, decision);
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
-      if (performed === null || performed.applied.length > 0) await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]);
-      return performed;
+      if (performed !== null && performed.applied.length === 0) return performed;
+      const stopped = await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]);
+      return stopped === null ? performed : { ...(performed ?? nothing), stopped };
     }
     if (refused?.kind === decision.act) {
       const reason = `Kept: the system refused to ${decision.act} it: ${no.message}`;
       const kept: UndoDecision = { ...decision, act: 'none', end: 'kept', exception: true, reason };
-      await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]);
-      return null;
+      const stopped = await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]);
+      return stopped === null ? null : { ...nothing, stopped };
     }
     refused = { kind: decision.act, message: no.message };
   }

@@ -25,14 +25,13 @@ export async function undoTogether(
   const seen = await seenNow(context, records);
   const all = records.map((record, index) => ({ record, seen: seen[index] ?? null }));
   const written = all.flatMap((one) => alreadyWritten(context, one, inUse) ?? []);
-  await settleUndos(context, lane, written);
+  const stopped = await settleUndos(context, lane, written);
+  if (stopped !== null) return { performed: { ...nothing, stopped }, left: [] };
   const settled = new Set(written.map(({ record }) => record));
   const decided = all.filter(({ record }) => !settled.has(record)).map((one) => decide(context, one, inUse));
-  await settleUndos(
-    context,
-    lane,
-    decided.filter(({ writes }) => writes.length === 0),
-  );
+  const unwritten = decided.filter(({ writes }) => writes.length === 0);
+  const taken = await settleUndos(context, lane, unwritten);
+  if (taken !== null) return { performed: { ...nothing, stopped: taken }, left: [] };
   const { performed, refused } = await writeTogether(context, lane, decided.filter(isOneWrite));
   return { performed, left: [...decided.filter(({ writes }) => writes.length > 1), ...refused].map(({ record }) => record) };
 }
@@ -97,8 +96,8 @@ async function writeTogether(
   const applied = new Set(performed.applied);
   const refused = new Set(performed.refused.map(({ effect }) => effect.id));
   const among = (ids: ReadonlySet<string>): readonly OneWrite[] => undos.filter((_, index) => ids.has(effects[index]?.id ?? ''));
-  await settleUndos(context, lane, among(applied));
-  return { performed: { ...performed, refused: [] }, refused: among(refused) };
+  const stopped = await settleUndos(context, lane, among(applied));
+  return { performed: { ...performed, stopped: performed.stopped ?? stopped, refused: [] }, refused: among(refused) };
 }
 
 /** The records as the target shows them now, at their places; null where they are gone. */

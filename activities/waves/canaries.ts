@@ -55,8 +55,14 @@ async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]
 }
 
 async function probe(steps: CanaryProbe, canaries: readonly Canary[]): Promise<Performed> {
-  for (const canary of canaries) if (!(await steps.forth(canary))) return { ...nothing, stopped: 'fenced' };
-  for (const canary of [...canaries].reverse()) if (!(await steps.write(canary, 'delete', {}))) return { ...nothing, stopped: 'fenced' };
+  for (const canary of canaries) {
+    const stopped = await steps.forth(canary);
+    if (stopped !== null) return { ...nothing, stopped };
+  }
+  for (const canary of [...canaries].reverse()) {
+    const stopped = await steps.write(canary, 'delete', {});
+    if (stopped !== null) return { ...nothing, stopped };
+  }
   return nothing;
 }
 
@@ -72,21 +78,21 @@ class CanaryProbe {
     this.#key = key;
   }
 
-  /** Creates a canary, changes it, reads the change back, and restores it. */
-  async forth(canary: Canary): Promise<boolean> {
+  /** Creates a canary, changes it, reads the change back, and restores it. Returns what took the lane, if anything did. */
+  async forth(canary: Canary): Promise<Performed['stopped']> {
     const fields = await this.#fieldsOf(canary);
-    if ((await this.#targetId(canary)) === null && !(await this.write(canary, 'create', fields))) return false;
-    if (Object.keys(canary.change).length === 0) return true;
+    const created = (await this.#targetId(canary)) === null ? await this.write(canary, 'create', fields) : null;
+    if (created !== null || Object.keys(canary.change).length === 0) return created;
     const restored = Object.fromEntries(Object.keys(canary.change).map((name) => [name, fields[name] ?? null]));
-    return (await this.write(canary, 'update', canary.change)) && (await this.write(canary, 'update', restored));
+    return (await this.write(canary, 'update', canary.change)) ?? this.write(canary, 'update', restored);
   }
 
-  /** One step on one canary, read back; false where the lane was fenced. */
-  async write(canary: Canary, operation: Operation, fields: Fields): Promise<boolean> {
+  /** One step on one canary, read back. Returns what took the lane, if anything did. */
+  async write(canary: Canary, operation: Operation, fields: Fields): Promise<Performed['stopped']> {
     const port = this.#context.sys.target(canary.system);
     const targetId = await this.#targetId(canary);
     const [before] = targetId === null ? [] : await port.get(canary.target, [targetId]);
-    if (operation === 'delete' && before === undefined) return true;
+    if (operation === 'delete' && before === undefined) return null;
     const effect = await newEffect(this.#lane, {
       system: canary.system,
       object: canaryObject(canary),
@@ -101,7 +107,7 @@ class CanaryProbe {
       undoes: null,
     });
     const performed = await perform(this.#lane, canary.system, canary.target, [{ effect, stamp: before?.stamp ?? null }]);
-    if (performed.stopped !== null) return false;
+    if (performed.stopped !== null) return performed.stopped;
     if (performed.applied.length !== 1)
       throw new Error(
         `the way back is not proved: ${canary.system} would not ${operation} a canary ${canary.target}: ${performed.refused[0]?.message ?? 'it gave no clear answer'}`,
@@ -117,7 +123,7 @@ class CanaryProbe {
         `the way back is not proved: ${canary.system} said it did ${operation} a canary ${canary.target}, but reading it back shows otherwise`,
       );
     }
-    return true;
+    return null;
   }
 
   async #targetId({ object }: Canary): Promise<string | null> {

@@ -89,9 +89,12 @@ export async function releaseBlocked(context: Context, ref: WaveRef): Promise<nu
   const own = new Set(await accountsOf(context, ref.wave));
   const gone = (await context.ledger.freezes.held(ref.run, ref.wave)).filter((account) => !own.has(account));
   const accounts = [...[...own].filter((account) => blocked.has(account)), ...gone];
-  const held = (await context.sys.source.freezeStates(accounts))
+  const inLegacy = (await context.sys.source.freezeStates(accounts))
     .filter((state) => state.wave === freezeName(ref))
     .map((state) => state.account);
+  // Legacy may have opened accounts for a try of this that died before the ledger heard of it.
+  const unheard = new Set(await context.ledger.freezes.held(ref.run, ref.wave));
+  const held = [...new Set([...inLegacy, ...accounts.filter((account) => unheard.has(account))])];
   if (held.length === 0) return 0;
   const allowed = await context.ledger.acts.allow(ref, 'release');
   if (allowed === null) return 0;

@@ -2,6 +2,7 @@ import type { SwitchStepEnd } from '../../contracts/activities.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
+import { hasBegunToSwitch } from '../../domain/waves/state.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
@@ -32,7 +33,7 @@ export function sealWave(deps: Deps) {
 /** Whether this attempt of the wave has begun to switch. */
 async function hasBegun({ ledger }: Context, { run, wave, attempt }: WaveRef): Promise<boolean> {
   const stands = await ledger.waves.get(run, wave);
-  return stands.attempt === attempt && (stands.state === 'switching' || stands.state === 'switched');
+  return stands.attempt === attempt && hasBegunToSwitch(stands.state);
 }
 
 async function sealAndRead(deps: Deps, context: Context, ref: WaveRef): Promise<'sealed' | 'lapsed' | 'changed' | SwitchStepEnd> {

@@ -35,11 +35,11 @@ export class WaveMovedOn extends Error {
   }
 }
 
-/** Another try of the same work, which slept, has acted on the freeze since: this try is made again, and finds what the other has done. */
+/** Another try of the same work, which slept, has begun it anew meanwhile: this try is made again, and finds what the other has done. */
 export class Overtaken extends Error {
   constructor(wave: string, act: WaveAct) {
     super(
-      `wave ${wave} may not ${words[act]} under its older freeze: another try of the same work has frozen it anew; this one is tried again`,
+      `wave ${wave} may not ${words[act]} for this try any more: another try of the same work has begun it anew; this one is tried again`,
     );
     this.name = 'Overtaken';
   }

@@ -52,3 +52,8 @@ export function nextStates(state: WaveState): readonly WaveState[] {
 export function mayMove(from: WaveState, to: WaveState): boolean {
   return table[from].next.includes(to);
 }
+
+/** Whether a wave in this state has begun to switch, so that documents of it may be active, and is not being taken back. */
+export function hasBegunToSwitch(state: WaveState): boolean {
+  return state === 'switching' || state === 'switched';
+}

@@ -1,5 +1,6 @@
 import type { MayBegin } from '../gates/stops.ts';
 import type { WaveStanding } from './acts.ts';
+import { hasBegunToSwitch } from './state.ts';
 
 /** What the transaction that starts or finishes a switch reads behind its locks, the stop verbs last. */
 export interface SwitchCase {
@@ -20,7 +21,7 @@ export type SwitchAnswer = 'go' | 'already' | 'lapsed' | 'overtaken' | 'held' | 
 /** Whether a sealed wave may begin to switch: its attempt is frozen, everything was read under the generation that is sealed, and nobody says stop. */
 export function mayStartSwitch({ attempt, generation, at, stagedGeneration, sealOrder, newestOrder, begin }: SwitchCase): SwitchAnswer {
   if (!at.runIsOpen || attempt !== at.attempt) return 'late';
-  if (at.state === 'switching' || at.state === 'switched') return 'already';
+  if (hasBegunToSwitch(at.state)) return 'already';
   if (at.state !== 'frozen') return 'late';
   if (generation !== at.generation || stagedGeneration !== at.generation) return 'lapsed';
   if (sealOrder !== newestOrder) return 'overtaken';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 
 /** Calls an activity where its sign of life goes nowhere and nobody cancels it: no Temporal listens here. `attempt`: which try it is. */
@@ -8,10 +9,15 @@ export function inActivity<T>(work: () => Promise<T>, attempt = 1, activityType?
 /** The same for one try of it: with what the try before had told with its last sign of life, and somebody who hears what this one tells. */
 export function inTry<T>(
   work: () => Promise<T>,
-  info: { readonly attempt: number; readonly activityType?: string | undefined; readonly heartbeatDetails?: unknown },
+  info: {
+    readonly attempt: number;
+    readonly activityId?: string;
+    readonly activityType?: string | undefined;
+    readonly heartbeatDetails?: unknown;
+  },
   heartbeat: (details: unknown) => void,
 ): Promise<T> {
-  const context = { info, heartbeat, cancellationSignal: new AbortController().signal };
+  const context = { info: { activityId: randomUUID(), ...info }, heartbeat, cancellationSignal: new AbortController().signal };
   return asyncLocalStorage.run(context as unknown as Context, work);
 }
 

@@ -117,7 +117,7 @@ test('an open call is told to whoever else has its record, and as over once its 
   await rowsOf(`update run set state = 'rolledBack' where id = '${ref.run}'`);
   expect(await told(other)).toEqual([true]);
   expect(await ledger.calls.leftOpen(ref.run, 'pilot', 'customer')).toEqual(['ALFKI']);
-  await ledger.lanes.finish(lane.lane);
+  await ledger.lanes.finish(lane.lane, lane.token);
   expect(await ledger.calls.leftOpen(ref.run, 'pilot', 'customer')).toEqual([]);
 });
 
@@ -172,10 +172,11 @@ test('a target record stays reserved while its call is open, and is given up whe
   await ledger.calls.intend(lane, [effect], 1_000);
   await ledger.calls.receive(lane, made(effect, '7', 2), false);
   const [row] = await ledger.crosswalk.bySource(scope, 'customer', ['ALFKI']);
-  for (const state of ['deactivated', 'kept'] as const) await ledger.crosswalk.setStates(scope, [{ id: row?.id ?? 0, state }]);
+  for (const state of ['deactivated', 'kept'] as const)
+    await ledger.crosswalk.endRows(lane, [{ id: row?.id ?? 0, state, contentHash: null }]);
   expect(await owners('7')).toEqual({ '7': alfki });
   await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'restored' }]);
-  await ledger.crosswalk.setStates(scope, [{ id: row?.id ?? 0, state: 'retired' }]);
+  await ledger.crosswalk.endRows(lane, [{ id: row?.id ?? 0, state: 'retired', contentHash: null }]);
   expect(await owners('7')).toEqual({});
 });
 

@@ -46,7 +46,7 @@ test('a worker that dies while it writes down how records ended loses no excepti
   const [lane = 0] = await takenBack(pilot);
   const crosswalk = new Proxy(bench.ledger.crosswalk, {
     get: (own, name) =>
-      name === 'setStates'
+      name === 'endRows'
         ? () => Promise.reject(new Error('the database went away'))
         : (Reflect.get(own, name) as (...args: readonly unknown[]) => unknown).bind(own),
   });

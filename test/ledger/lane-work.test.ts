@@ -20,8 +20,9 @@ test('what is under way counts the lanes that are done, what the others wrote so
   expect(await work()).toEqual([['pilot', 'load', 'customer', 0, 5]]);
   expect((await ledger().lanes.work(run))[0]?.elapsedMs).toBeNull();
   const claim = await ledger().lanes.claim(first, 60_000);
-  await ledger().lanes.openSession(first, 'token' in claim ? claim.token : 0, 'erp', 'session');
-  await ledger().lanes.finish(first);
+  const token = 'token' in claim ? claim.token : 0;
+  await ledger().lanes.openSession(first, token, 'erp', 'session');
+  await ledger().lanes.finish(first, token);
   await ledger().lanes.count(second, { applied: 1, refused: 0 });
   expect(await work()).toEqual([['pilot', 'load', 'customer', 3, 5]]);
   expect((await ledger().lanes.work(run))[0]?.elapsedMs).toBeGreaterThanOrEqual(0);
@@ -30,7 +31,7 @@ test('what is under way counts the lanes that are done, what the others wrote so
 test('lanes that were planned again stand for those before them, and nothing is under way when they are done or the wave has gone on', async () => {
   const [again = 0] = await customers('E');
   expect(await work()).toEqual([['pilot', 'load', 'customer', 0, 1]]);
-  await ledger().lanes.finish(again);
+  await ledger().lanes.finish(again, 0);
   expect(await work()).toEqual([]);
   await customers('F');
   await ledger().waves.raise('back', pilot);

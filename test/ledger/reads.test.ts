@@ -163,9 +163,9 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     await ledger.effects.leftOf(run, at.wave, 1);
     await ledger.effects.reopen(sample.id, sample.targetId ?? '');
     const rows = await ledger.crosswalk.bySource(scope, 'customer', keys);
-    await ledger.crosswalk.setStates(
-      scope,
-      rows.map(({ id }) => ({ id, state: 'retired' as const })),
+    await ledger.crosswalk.endRows(
+      lane,
+      rows.map(({ id }) => ({ id, state: 'retired' as const, contentHash: null })),
     );
     expect((await ledger.owners.of(scope, 'erp', 'party', targetIds)).size).toBe(0);
   },

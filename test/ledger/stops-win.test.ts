@@ -214,11 +214,11 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
   const intend = ({ lane, token }: { readonly lane: number; readonly token: number }): Promise<unknown> =>
     ledger().calls.intend({ scope: `scope ${String(runs)}`, run: ref.run, wave: 'east', attempt: 1, lane, token }, [], 1_000);
   const nothingOpened = { opened: [], taken: [], barred: [] };
-  const pause = (answer: 'pause' | 'rollback'): Promise<void> =>
-    other().guards.store(ref.run, {
-      ...{ guard: 'writeErrors', wave: 'east', attempt: 1, segment: 1, verdict: 'breach', warn: false, secondLook: false },
-      ...{ reason: '3 of 9 failed.', k: 3, n: 9, eValue: null, answer },
-    });
+  const breach = (answer: 'pause' | 'rollback') => ({
+    ...({ guard: 'writeErrors', wave: 'east', attempt: 1, segment: 1, verdict: 'breach', warn: false, secondLook: false } as const),
+    ...{ reason: '3 of 9 failed.', k: 3, n: 9, eValue: null, answer },
+  });
+  const pause = (answer: 'pause' | 'rollback'): Promise<void> => other().guards.store(ref.run, breach(answer));
 
   test('an intent after a hold is held, is claimed again after the resume, and another hold keeps it', async () => {
     const before = await claimed('load');
@@ -243,6 +243,24 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
     expect(await ledger().guards.unanswered(ref.run, 'east')).toEqual(['writeErrors']);
     await say('resume', { holds: [1] });
     expect(await ledger().guards.unanswered(ref.run, 'east')).toEqual([]);
+  });
+
+  test('a lane that a worker had done before it died is stopped like any other while its next worker has it', async () => {
+    const { lane, token } = await claimed('load');
+    await ledger().lanes.finish(lane, token);
+    const after = await ledger().lanes.claim(lane, 60_000);
+    const next = { lane, token: 'token' in after ? after.token : 0 };
+    await ledger().lanes.finish(lane, token);
+    await say('hold');
+    expect(await intend(next)).toBe('held');
+  });
+
+  test('a rollback by a guard that judged a wave before its switch holds the run where the switch has begun since', async () => {
+    await state('east', 'switching');
+    await ledger().guards.store(ref.run, breach('rollback'), null, 'frozen');
+    const { holds, stops } = await ledger().holds.standing(ref.run);
+    expect(holds).toMatchObject([{ source: 'guard', reason: expect.stringContaining('has begun to switch since') as unknown }]);
+    expect(stops).toEqual([]);
   });
 
   test.each(['a rollback of a person', 'a rollback of a guard'])('%s ends the attempt: nothing of it is claimed again', async (who) => {
@@ -276,7 +294,8 @@ test('a resume of what is not held, and a rollback of a wave that never began, a
 test('the rollback of a wave leaves its open gate moot, like every gate that nobody needs to answer any more', async () => {
   await state('east', 'shadow');
   const east = { run: ref.run, wave: 'east', waveAttempt: 1, gate: 'switch-east', kind: 'switch' } as const;
-  await ledger().gates.open({ ...east, facts: {} as never, factsHash: '', shut: [], notices: [], deadlineMs: null, validityMs: 60_000 });
+  const evidence = { facts: {} as never, factsHash: '', shut: [], notices: [] };
+  await ledger().gates.open({ ...east, ...evidence, deadlineMs: null, validityMs: 60_000, call: 'call' });
   expect(await ledger().waves.raise('back/east/1', { run: ref.run, wave: 'east', attempt: 1 })).toBe(true);
   expect((await ledger().gates.latest(ref.run, 'switch-east'))?.state).toBe('moot');
 });

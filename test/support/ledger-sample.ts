@@ -76,6 +76,7 @@ export async function storeRun(ledger: Ledger, run: string, plan: unknown, env: 
     notices: ['From this go on 3 documents are confirmed.'],
     deadlineMs: 3_600_000,
     validityMs: 7_200_000,
+    call: 'sample',
   });
   await ledger.decisions.record({
     requestId: `${run}-first`,

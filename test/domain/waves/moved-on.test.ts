@@ -16,7 +16,7 @@ test('says which attempt came too late, and where the wave stands now', () => {
 test('says what another try of the same work has overtaken, and that it is tried again', () => {
   const error = new Overtaken('pilot', 'freeze');
   expect(error.message).toBe(
-    'wave pilot may not be frozen under its older freeze: another try of the same work has frozen it anew; this one is tried again',
+    'wave pilot may not be frozen for this try any more: another try of the same work has begun it anew; this one is tried again',
   );
   expect(error.name).toBe('Overtaken');
 });
