@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SalesforceSeed } from '../../sandbox/salesforce/seed-data.ts';
+import type { TrytonSeed } from '../../sandbox/tryton/seed-data.ts';
 import { bundleFile } from './bundle-file.ts';
 import { startChildServer, type ChildServer } from './child-server.ts';
 import { crmSeed } from './northwind/crm-seed.ts';
 import { erpSeed } from './northwind/erp-seed.ts';
-import { copyLegacy, type LegacyUrls } from './northwind/legacy.ts';
+import { copyLegacy, ownLegacy, type LegacyUrls } from './northwind/legacy.ts';
 import type { SeedOptions } from './northwind/seed-options.ts';
 import { startRealTryton } from './tryton/real.ts';
 import { keyByHand } from './tryton/key-by-hand.ts';
@@ -38,6 +40,8 @@ export interface Business {
 export interface BusinessOptions extends SeedOptions {
   /** Distinguishes businesses on one stack. */
   readonly name: string;
+  /** Records of somebody's own, in place of Northwind's. */
+  readonly own?: OwnRecords;
   /** A namespace of Temporal to be made for this business alone; absent: the server's default one. */
   readonly namespace?: string;
   /** A fault proxy stands before CRM and ERP. */
@@ -48,6 +52,14 @@ export interface BusinessOptions extends SeedOptions {
   readonly autoInvoice?: readonly string[];
   /** How long after a call the ERP may still commit it (ms). */
   readonly commitHorizonMs?: number;
+}
+
+/** What the systems of a business hold that is not Northwind. */
+export interface OwnRecords {
+  /** Statements that make the legacy database. */
+  readonly legacy: string;
+  readonly erp: TrytonSeed;
+  readonly crm: SalesforceSeed;
 }
 
 /** Credentials of throw-away systems on loopback. */
@@ -83,7 +95,9 @@ export async function startBusiness(stack: Stack, options: BusinessOptions): Pro
     const seed = { ...(options.customers === undefined ? {} : { customers: options.customers }), passwords };
     const [ledgerUrl, legacy, erp, crm, bundle] = await Promise.all([
       createLedger(postgres, databases.ledger),
-      copyLegacy(postgres, databases.legacy, seed),
+      options.own === undefined
+        ? copyLegacy(postgres, databases.legacy, seed)
+        : ownLegacy(postgres, databases.legacy, options.own.legacy, passwords),
       started(startErp(stack, options)),
       started(startCrm(stack, options)),
       bundleFile(),
@@ -161,7 +175,10 @@ interface Erp {
 }
 
 async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
-  const seed = { ...(await erpSeed(options)), ...(options.autoInvoice === undefined ? {} : { autoInvoice: options.autoInvoice }) };
+  const seed = {
+    ...(options.own?.erp ?? (await erpSeed(options))),
+    ...(options.autoInvoice === undefined ? {} : { autoInvoice: options.autoInvoice }),
+  };
   if (options.real === true) {
     const real = await startRealTryton();
     const { url, database, databaseUrl, passwords } = real;
@@ -186,7 +203,7 @@ async function startErp(stack: Stack, options: BusinessOptions): Promise<Erp> {
 }
 
 async function startCrm(stack: Stack, options: BusinessOptions): Promise<ChildServer> {
-  const file = await putFile(stack, `crm-${options.name}.json`, JSON.stringify(await crmSeed(options)));
+  const file = await putFile(stack, `crm-${options.name}.json`, JSON.stringify(options.own?.crm ?? (await crmSeed(options))));
   return startChildServer('sandbox/salesforce/main.ts', {
     SALESFORCE_SANDBOX_SEED: file,
     SALESFORCE_SANDBOX_CLIENT_ID: secrets.client,

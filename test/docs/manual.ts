@@ -17,7 +17,22 @@ export const elsewhere: readonly { readonly command: RegExp; readonly why: strin
     why: 'workers of two versions',
     covered: 'test/workers/versions.test.ts',
   },
+  {
+    command: /^pg_dump .* > my-business\/legacy\.sql$/,
+    why: 'tests have no client programs of PostgreSQL; what it writes is read',
+    covered: 'test/dev/own-legacy.test.ts',
+  },
   { command: /^docker compose (up|logs) /, why: 'tests have no Docker; the file is checked', covered: 'test/house/compose.test.ts' },
+];
+
+/** Commands of docs/own-business.md, each run by test/docs/own-business.test.ts at its place in the document. */
+export const ownBusiness: readonly RegExp[] = [
+  /^cp -r examples\/own-business my-business$/,
+  /^npm run own-business -- my-business$/,
+  /^\. my-business\/environment\.sh$/,
+  /^npm run -s cutover -- (plan check|start) my-business\/plan\.yaml --env my-business\/env\.yaml$/,
+  /^npm run -s cutover -- (status|gate|decide|report) cutover\/own-business\/1( |$)/,
+  /^curl -s "\$CUTOVER_ERP_URL\/_sandbox\/tables"$/,
 ];
 
 const run = 'cutover/northwind/1';

@@ -37,7 +37,7 @@ export async function fillLegacy(client: Client, options: LegacyOptions): Promis
   await client.query(await readFile(new URL('../../../examples/northwind/legacy.sql', import.meta.url), 'utf8'));
   for (const table of tableNames) await insert(client, table, completed(northwind, table));
   await client.query('commit');
-  await makeUsers(client, options.passwords);
+  await makeUsers(client, options.passwords, watchedTables.join(', '));
   await client.query(`analyze ${tableNames.join(', ')}`);
 }
 
@@ -52,6 +52,26 @@ export async function copyLegacy(postgres: LocalPostgres, name: string, options:
   // Rights on a database are not copied with it.
   await askDatabase(postgres.url(name), [`grant create on database "${name}" to cutover_runner`]);
   return legacyUrls(postgres.url(name), options.passwords);
+}
+
+/**
+ * Makes a legacy ERP of somebody's own statements, run as the administrator, with its two users. Lines for `psql` alone, which begin with a backslash
+ * in what `pg_dump` writes, are left out.
+ */
+export async function ownLegacy(
+  postgres: LocalPostgres,
+  name: string,
+  statements: string,
+  passwords: LegacyOptions['passwords'],
+): Promise<LegacyUrls> {
+  await postgres.createDatabase(name);
+  await withConnection(postgres.url(name), (client) => client.query(statements.replaceAll(/^\\.*$/gm, '')));
+  // A dump leaves its session with an empty search path.
+  await withConnection(postgres.url(name), async (client) => {
+    await makeUsers(client, passwords, 'all tables in schema public');
+    await client.query('analyze');
+  });
+  return legacyUrls(postgres.url(name), passwords);
 }
 
 function legacyUrls(adminUrl: string, passwords: LegacyOptions['passwords']): LegacyUrls {
@@ -82,7 +102,8 @@ function completed(northwind: Northwind, table: TableName): readonly NorthwindRe
   }));
 }
 
-async function makeUsers(client: Client, passwords: LegacyOptions['passwords']): Promise<void> {
+/** `watched` names the tables on which the runner may put triggers. */
+async function makeUsers(client: Client, passwords: LegacyOptions['passwords'], watched: string): Promise<void> {
   const { rows } = await client.query<{ database: string }>('select current_database() as database');
   const database = client.escapeIdentifier(rows[0]?.database ?? '');
   await makeUser(client, 'legacy_app', passwords.app);
@@ -91,7 +112,7 @@ async function makeUsers(client: Client, passwords: LegacyOptions['passwords']):
     grant select, insert, update, delete on all tables in schema public to legacy_app;
     grant usage on schema public to legacy_app, cutover_runner;
     grant select on all tables in schema public to cutover_runner;
-    grant trigger on ${watchedTables.join(', ')} to cutover_runner;
+    grant trigger on ${watched} to cutover_runner;
     grant create on database ${database} to cutover_runner;
   `);
 }

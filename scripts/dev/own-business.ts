@@ -1,0 +1,60 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Interrupt } from './demo/interrupt.ts';
+import { Started } from './demo/started.ts';
+import { say } from './demo/talk.ts';
+import { startBusiness, type OwnRecords } from './business.ts';
+import { startStack } from './stack.ts';
+import { startWorker } from './worker-process.ts';
+
+/** Reads what the systems hold from a folder: `legacy.sql`, `erp.json` and `crm.json`. */
+async function readOwn(folder: string): Promise<OwnRecords> {
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  const [legacy, erp, crm] = await Promise.all([read('legacy.sql'), read('erp.json'), read('crm.json')]);
+  return { legacy, erp: JSON.parse(erp) as OwnRecords['erp'], crm: JSON.parse(crm) as OwnRecords['crm'] };
+}
+
+/** What a shell needs to find all this, for `. environment.sh`. */
+function exported(environment: Readonly<Record<string, string>>): string {
+  const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('');
+}
+
+/**
+ * Somebody's own business on stand-ins: a Temporal server, a PostgreSQL with the legacy database, stand-ins of Tryton and Salesforce, and a worker, until
+ * Ctrl-C. Nothing of it is kept.
+ */
+async function main(): Promise<void> {
+  const [given] = process.argv.slice(2);
+  if (given === undefined) throw new Error('name the folder with legacy.sql, erp.json and crm.json: npm run own-business -- my-business');
+  const folder = resolve(given);
+  const file = join(folder, 'environment.sh');
+  const own = await readOwn(folder);
+  const started = new Started();
+  const interrupt = new Interrupt();
+  const begin = async (): Promise<void> => {
+    say('Starting a Temporal server, PostgreSQL, the stand-ins of Tryton and Salesforce, and a worker ...');
+    const stack = await started.keep(startStack());
+    const { environment } = await started.keep(startBusiness(stack, { name: 'own', own }));
+    await started.keep(startWorker(environment));
+    await writeFile(file, exported(environment), { mode: 0o600 });
+    say(`Temporal UI: ${environment['CUTOVER_UI_URL'] ?? 'none'}`);
+    say(`Ready. In another terminal: . ${join(given, 'environment.sh')}`);
+    say('Ctrl-C stops everything, and nothing of it is kept.');
+  };
+  const begun = begin();
+  // An interrupt says so itself, and what was starting is stopped with the rest.
+  begun.catch(() => undefined);
+  await Promise.race([begun.then(() => interrupt.happened), interrupt.happened]).finally(async () => {
+    await (interrupt.code === null ? started.stop() : started.stopAtOnce());
+    await rm(file, { force: true });
+  });
+  process.exit(interrupt.code ?? 0);
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`own-business: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
