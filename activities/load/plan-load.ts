@@ -26,8 +26,12 @@ export function planLoad(deps: Deps) {
     const due: string[] = [];
     for await (const heads of deps.ledger.records.headPages(context.scope, ref.wave, name, 'there')) {
       const keys = heads.map(({ sourceId }) => sourceId);
-      const known = new Set((await deps.ledger.crosswalk.bySource(context.scope, name, keys)).map(({ sourceId }) => sourceId));
-      const changed = object.mode === 'move' ? await changedAmong(context, object, [...known], failed) : new Set();
+      const rows = await deps.ledger.crosswalk.bySource(context.scope, name, keys);
+      const known = new Set(rows.map(({ sourceId }) => sourceId));
+      const changed =
+        object.mode === 'move'
+          ? await changedAmong(context, object, [...known], failed)
+          : new Set(rows.filter(({ state }) => state === 'kept').map(({ sourceId }) => sourceId));
       due.push(...keys.filter((key) => !known.has(key) || changed.has(key)));
       progress({ object: name, due: due.length });
     }

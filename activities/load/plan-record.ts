@@ -59,7 +59,7 @@ export type Action =
   /** A document that a call of several steps left on its way: bringing it to its rest is an update without fields. */
   | { readonly act: 'rest'; readonly target: TargetRecord; readonly hash: string }
   /** Stands in the target from an earlier attempt and may not be written there; its content counts as it is. */
-  | { readonly act: 'keep'; readonly target: TargetRecord; readonly hash: string };
+  | { readonly act: 'keep'; readonly target: TargetRecord; readonly hash: string | null };
 
 /** Decides what is to be done with one record of a load (nothing twice, no guessing, and the forward compare-and-set of P2). Pure. */
 export function planRecord(situation: Situation): Action {
@@ -170,7 +170,9 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
     halfWay,
     nature,
   } = situation;
-  if (desired === null || (object.mode === 'match' && target !== undefined)) return { act: 'none' };
+  if (desired === null) return { act: 'none' };
+  if (object.mode === 'match' && target !== undefined)
+    return row.state === 'kept' ? { act: 'keep', target, hash: row.contentHash } : { act: 'none' };
   if (target === undefined)
     return exception(situation, 'goneFromTarget', 'The record was written to the target and is no longer there; somebody removed it.', [
       row.targetId,

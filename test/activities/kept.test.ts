@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
-import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { CrmPerson, crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
 import { pilotOrders, smallWaves } from '../support/small-plan.ts';
 import { startBench, type Bench } from './bench.ts';
 import { worksOn } from './outside.ts';
@@ -119,4 +119,26 @@ test('a kept quotation that a person made a draft again and wrote on stays as th
   await bench.bringIn('pilot', 2);
   const sales = (await erpTable(bench.business, 'sale.sale')).filter(({ reference }) => reference === '11077');
   expect(sales).toMatchObject([{ id: ids[0], state: 'draft', comment: 'promised for Friday' }]);
+});
+
+test('a CRM account whose pointer a person changed, and that a rollback had to leave, is pointed at the new book by the next switch', async () => {
+  bench = await startBench();
+  const pilot = await bench.bringIn('pilot');
+  await bench.switchOver(pilot);
+  const account = async () => (await crmTable(bench.business, 'Account')).find(({ AccountNumber }) => AccountNumber === 'RATTC');
+  const pointed = (await account())?.['BookOfRecord__c'];
+  const crm = await CrmPerson.enter(bench.business);
+  const byHand = { BookOfRecord__c: 'by hand' };
+  await crm.request('PATCH', `/sobjects/Account/${String((await account())?.['Id'])}`, byHand);
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  expect(await account()).toMatchObject(byHand);
+  const second = bench.wave('pilot', 2);
+  await bench.act.beginAttempt(second);
+  await bench.switchOver(await bench.bringIn('pilot', 2));
+  expect(await account()).toMatchObject({ BookOfRecord__c: pointed });
+  expect(await bench.ledger.exceptions.openOf(bench.ref.run, 'pilot')).toEqual([]);
+  await bench.takeBack(second);
+  await bench.act.finishUndo(second);
+  expect(await account()).toMatchObject(byHand);
 });
