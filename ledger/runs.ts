@@ -98,13 +98,13 @@ export class Runs {
     });
   }
 
-  /** Keeps what later drift is measured against. Rejects with RunMovedOn once a wave has begun. */
+  /** Keeps what later drift is measured against: what was kept first stands. Rejects with RunMovedOn once a wave has begun. */
   async setFingerprint(id: string, fingerprint: string): Promise<void> {
     await deciding(this.#db, id, 'all', async (tx) => {
       const { runIsOpen, waves } = await runStands(tx, id);
       const states = waves.map(({ state }) => state);
       if (!mayActInRun('install', runIsOpen, states)) throw new RunMovedOn(id, 'freeze the configuration');
-      await sql`update run set fingerprint = ${fingerprint} where id = ${id}`.execute(tx);
+      await sql`update run set fingerprint = coalesce(fingerprint, ${fingerprint}) where id = ${id}`.execute(tx);
     });
   }
 

@@ -58,6 +58,14 @@ export class Trail {
     );
   }
 
+  /** The same of what comes once in an attempt of a wave (the `attempt` of its detail), however often it is told. */
+  async noteOnce(run: string, wave: string, kind: string, detail: { readonly attempt: number; readonly reason: string }): Promise<void> {
+    await sql`insert into audit_event (run, wave, kind, detail) select ${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb
+      where not exists (select 1 from audit_event where run = ${run} and wave = ${wave} and kind = ${kind} and detail->'attempt' = to_jsonb(${detail.attempt}::int))`.execute(
+      this.#db,
+    );
+  }
+
   async events(run: string): Promise<readonly TrailEvent[]> {
     const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(
       this.#db,

@@ -13,7 +13,10 @@ export function raiseWave(deps: Deps) {
     const raised = await deps.ledger.waves.raise(`${requestId}/${ref.wave}/${String(ref.attempt)}`, ref);
     deps.point('afterRaise');
     if (raised)
-      await deps.ledger.trail.note(ref.run, ref.wave, 'rollbackBegan', { reason: await whyBack(deps, ref, reason), attempt: ref.attempt });
+      await deps.ledger.trail.noteOnce(ref.run, ref.wave, 'rollbackBegan', {
+        reason: await whyBack(deps, ref, reason),
+        attempt: ref.attempt,
+      });
     return raised;
   };
 }
