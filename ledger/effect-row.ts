@@ -79,7 +79,8 @@ export const blockOf = sql`e.ordinal / ${blockSize}`;
 export const image = sql`(select i.sealed[array_position(i.ordinals, e.ordinal)] from image i where i.block = ${blockOf} and e.ordinal = any(i.ordinals) order by i.id desc limit 1)`;
 
 /** Whether an effect `e` wrote a record that was not read back yet. */
-export const isUnread = sql`e.status = 'applied' and e.target_id is not null and e.operation <> 'delete' and ${image} is null`;
+export const isUnread = sql`e.status = 'applied' and e.target_id is not null and e.operation <> 'delete'
+  and not exists (select 1 from image i where i.block = ${blockOf} and e.ordinal = any(i.ordinals))`;
 
 /** The columns of a create `e` without its contents. */
 export const createColumns = sql`e.id, e.system, e.object, e.target_object as "targetObject", e.source_id as "sourceId", e.status, e.undoes`;

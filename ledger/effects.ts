@@ -53,12 +53,12 @@ export class Effects {
 
   /**
    * Records of these keys that were written and not read back yet: by this lane, or by one of the same object and attempt that did not come to its end,
-   * as where it is called no more.
+   * as where it is called no more. Lanes that were planned with this one have other keys: they begin at the same id.
    */
   async unread(lane: number, keys: readonly string[]): Promise<readonly UnreadEffect[]> {
     const { rows } = await sql<UnreadEffect>`select e.id, e.lane, e.target_id as "targetId", e.intended_at as "intendedAt"
       from lane own join lane l on l.id = own.id or (l.run = own.run and l.wave = own.wave and l.attempt = own.attempt and l.object = own.object
-        and l.kind in ('load', 'switch') and l.done_at is null)
+        and l.kind in ('load', 'switch') and l.done_at is null and l.id - l.ordinal <> own.id - own.ordinal)
       join effect e on e.lane = l.id
       where own.id = ${lane} and (l.id = own.id or e.source_id = any(${[...keys]})) and ${isUnread} order by e.ordinal`.execute(this.#db);
     return rows;

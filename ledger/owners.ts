@@ -51,8 +51,19 @@ export class Owners {
     this.#db = db;
   }
 
-  /** Owners of these target records, by target id; those that nobody owns are absent. */
-  async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
+  /** The source records that these target records stand for, by target id; those that nobody owns are absent. */
+  async of(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, SourceName>> {
+    const { rows } = await sql<
+      SourceName & { targetId: string }
+    >`select target_id as "targetId", object, source_id as "sourceId" from crosswalk
+      where owner and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${[...ids]})`.execute(
+      this.#db,
+    );
+    return new Map(rows.map(({ targetId, ...name }) => [targetId, name]));
+  }
+
+  /** The same with what becomes of their claims: asked where somebody else would take these target records. */
+  async claims(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
     const { rows } = await sql<
       Owner & { targetId: string }
     >`select target_id as "targetId", object, source_id as "sourceId", ${isGone} as gone, o.state = 'live' and o.origin = 'created' and ${without(leftStatuses)} as "goesAlong" from crosswalk o where owner and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids})`.execute(

@@ -122,7 +122,7 @@ async function ownersOf(
 ): Promise<ReadonlyMap<string, Owner>> {
   if (records.length === 0) return new Map();
   const ids = records.map(({ id }) => id);
-  const owners = await ledger.owners.of(scope, system, object, ids);
+  const owners = await ledger.owners.claims(scope, system, object, ids);
   const ofGone = [...owners].filter(([, { gone }]) => gone).map(([id]) => id);
   if (ofGone.length === 0) return owners;
   const released = await ledger.owners.releaseGone(scope, system, object, ofGone);
