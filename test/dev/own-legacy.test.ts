@@ -20,12 +20,21 @@ SET statement_timeout = 0;
 SELECT pg_catalog.set_config('search_path', '', false);
 SET row_security = off;
 
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
 CREATE TABLE public.customers (
     number text NOT NULL,
     note text
 );
 
 INSERT INTO public.customers VALUES ('90001', 'C:\temp');
+INSERT INTO public.customers VALUES ('90002', 'It''s kept in
+\\srv\share
+\restrict to Mondays
+CREATE SCHEMA public;
+');
 
 ALTER TABLE ONLY public.customers
     ADD CONSTRAINT customers_pkey PRIMARY KEY (number);
@@ -38,6 +47,36 @@ test('a dump becomes a legacy database in which its users and the runner have th
   expect(await askDatabase(app, [`update customers set note = 'x' where number = '90001' returning number`])).toEqual([
     [{ number: '90001' }],
   ]);
-  expect(await askDatabase(runner, ['select number from customers', 'create schema cutover'])).toEqual([[{ number: '90001' }], []]);
+  expect(await askDatabase(runner, ["select number from customers where number = '90001'", 'create schema cutover'])).toEqual([
+    [{ number: '90001' }],
+    [],
+  ]);
   await expect(askDatabase(runner, ['delete from customers'])).rejects.toThrow(/permission denied/);
+});
+
+test('lines within a value stay, though they look like those that are not for the server', async () => {
+  const { app } = await ownLegacy(postgres, 'lines', dump, { app: 'app', runner: 'runner' });
+  expect(await askDatabase(app, [`select note from customers where number = '90002'`])).toEqual([
+    [{ note: "It's kept in\n\\\\srv\\share\n\\restrict to Mondays\nCREATE SCHEMA public;\n" }],
+  ]);
+});
+
+test.each([
+  [
+    'a command of psql',
+    'select 1;\n\\connect erp\n',
+    /^legacy\.sql, line 2: \\connect is a command of psql, which is not used here; take the line out$/,
+  ],
+  [
+    'rows as COPY',
+    "\nCOPY public.customers (number) FROM stdin;\nO'Neil\n\\.\n",
+    /^legacy\.sql, line 2: .* make the dump with pg_dump --inserts$/,
+  ],
+  [
+    'a statement that the server refuses',
+    "\\restrict x\nselect '\u{1f600}\u{1f600}\u{1f600}\u{1f600}';\nselec 1;\n",
+    /^legacy\.sql, line 3: syntax error at or near "selec"; mend it there and start again$/,
+  ],
+])('%s is refused with its line', async (_, statements, words) => {
+  await expect(ownLegacy(postgres, 'refused', statements, { app: 'app', runner: 'runner' })).rejects.toThrow(words);
 });

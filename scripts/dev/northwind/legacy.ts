@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
+import { refusedStatement, serverStatements } from '../dump.ts';
 import type { LocalPostgres } from '../postgres.ts';
 import { asUser, askDatabase, withConnection } from '../sql.ts';
 import { createCopy } from '../template.ts';
@@ -54,18 +55,18 @@ export async function copyLegacy(postgres: LocalPostgres, name: string, options:
   return legacyUrls(postgres.url(name), options.passwords);
 }
 
-/**
- * Makes a legacy ERP of somebody's own statements, run as the administrator, with its two users. Lines for `psql` alone, which begin with a backslash
- * in what `pg_dump` writes, are left out.
- */
+/** Makes a legacy ERP of the statements of somebody's own `legacy.sql`, run as the administrator, with its two users; throws where they are refused. */
 export async function ownLegacy(
   postgres: LocalPostgres,
   name: string,
   statements: string,
   passwords: LegacyOptions['passwords'],
 ): Promise<LegacyUrls> {
+  const own = serverStatements(statements, 'legacy.sql');
   await postgres.createDatabase(name);
-  await withConnection(postgres.url(name), (client) => client.query(statements.replaceAll(/^\\.*$/gm, '')));
+  await withConnection(postgres.url(name), (client) => client.query(own)).catch((error: unknown) => {
+    throw refusedStatement(error, own, 'legacy.sql');
+  });
   // A dump leaves its session with an empty search path.
   await withConnection(postgres.url(name), async (client) => {
     await makeUsers(client, passwords, 'all tables in schema public');
