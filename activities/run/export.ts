@@ -6,7 +6,10 @@ import { archiveRows } from './archive.ts';
 import { stageObject } from './stage.ts';
 
 /** Accounts whose book of record is the target, of these or (null) of all. */
-export async function switchedAccounts({ ledger, scope }: Context, accounts: readonly string[] | null): Promise<ReadonlySet<string>> {
+export async function switchedAccounts(
+  { ledger, scope }: Pick<Context, 'ledger' | 'scope'>,
+  accounts: readonly string[] | null,
+): Promise<ReadonlySet<string>> {
   const books = await ledger.waves.books(scope, accounts);
   return new Set(books.filter((row) => row.book === 'target').map((row) => row.account));
 }

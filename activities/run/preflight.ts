@@ -41,8 +41,8 @@ export function preflight(deps: Deps) {
       problems.push(...(await check(sys)));
       progress({ checked: check.name });
     }
-    // The limits that a system counts itself were learned from its answers to all this.
-    problems.push(...(await planReserveProblems(deps.ledger, ref, sys)));
+    // The limits that a system counts itself were learned from its answers to all this. What a plan with other faults writes cannot be reckoned.
+    if (problems.length === 0) problems.push(...(await planReserveProblems({ ledger: deps.ledger, ref, scope, sys })));
     await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
     return bounded(problems);
   };

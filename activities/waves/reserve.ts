@@ -6,6 +6,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Context, Systems } from '../deps.ts';
 import { capabilityOf } from '../effects/proof.ts';
+import { switchedAccounts } from '../run/export.ts';
 
 /** Records of one object of a system that a rollback may have to take back. */
 interface Written {
@@ -33,11 +34,22 @@ export async function reserveProblems(context: Context, wave: string): Promise<r
   return problems;
 }
 
-/** The same before the run begins, of all waves together, by what the source holds now: later the plan cannot be changed any more. */
-export async function planReserveProblems(ledger: Ledger, ref: RunRef, sys: Systems): Promise<readonly string[]> {
+/**
+ * The same before the run begins, of all waves together, by what the source holds now: later the plan cannot be changed any more. What earlier runs
+ * have switched this one neither writes nor takes back.
+ */
+export async function planReserveProblems(context: Pick<Context, 'ledger' | 'ref' | 'scope' | 'sys'>): Promise<readonly string[]> {
+  const { ledger, ref, sys } = context;
   const problems: string[] = [];
-  for (const { system, limit, reserve } of await reservedLimits(ledger, ref, sys)) {
-    const written = await writtenTo(sys, system, ({ source }) => sys.source.count(source.query, null));
+  const limits = await reservedLimits(ledger, ref, sys);
+  if (limits.length === 0) return [];
+  const switched = [...(await switchedAccounts(context, null))];
+  const counted = async ({ scope, source }: ObjectPlan): Promise<number> => {
+    const all = await sys.source.count(source.query, null);
+    return scope === 'shared' || switched.length === 0 ? all : all - (await sys.source.count(source.query, switched));
+  };
+  for (const { system, limit, reserve } of limits) {
+    const written = await writtenTo(sys, system, counted);
     const problem = planReserveProblem({ system, limit, reserve, records: recordsOf(written), calls: callsOf(sys, system, written) });
     if (problem !== null) problems.push(problem);
   }

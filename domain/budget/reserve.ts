@@ -53,9 +53,8 @@ export function reserveProblem({ applied, wave, appliedCalls, ...limit }: Reserv
 
 /** The same for all waves of a plan, before anything is written. */
 export function planReserveProblem({ records, ...limit }: ReserveOfPlan): string | null {
-  return records === 0
-    ? null
-    : refusal(limit, `all ${grouped(records)} records of the plan`, 'move some of the accounts with a later plan');
+  // Every account of the source goes with a wave, so fewer accounts are no remedy.
+  return records === 0 ? null : refusal(limit, `all ${grouped(records)} records of the plan`, null);
 }
 
 function reservedOf({ reserve, limit }: ReservedLimit): number {
@@ -67,9 +66,10 @@ function refusal(of: ReservedLimit, what: string, otherwise: string | null): str
   const [needed, reserved] = [of.calls + always, reservedOf(of)];
   if (needed <= reserved) return null;
   const share = Math.ceil((1000 * needed) / limit) / 1000;
+  const raised = `have the limit of ${system} raised`;
   const remedy =
     share < largestReserve
-      ? `Raise systems.${system}.budget.reserve in the plan to ${String(share)}${otherwise === null ? '' : `, or ${otherwise}`}`
-      : `No reserve can hold that: ${otherwise === null ? '' : `${otherwise}, or `}have the limit of ${system} raised`;
+      ? `Raise systems.${system}.budget.reserve in the plan to ${String(share)}, or ${otherwise ?? raised}`
+      : `No reserve can hold that: ${otherwise === null ? '' : `${otherwise}, or `}${raised}`;
   return `${system}: taking back ${what} could need ${grouped(needed)} calls, and ${grouped(reserved)} of ${grouped(limit)} are reserved for it. ${remedy}.`;
 }

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { callsToUndo, undoBatchSize } from '../../domain/budget/undo.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
-import { startBench, type Bench } from './bench.ts';
+import { startBench, storePlan, type Bench } from './bench.ts';
 
 let bench: Bench | undefined;
 afterEach(async () => {
@@ -28,7 +31,7 @@ async function takesOnly({ ledger, ref }: Bench, calls: number): Promise<void> {
 
 test('preflight refuses a plan whose way back from all waves the reserve would not pay for, with the limit, the need and the remedy', async () => {
   await expect(reserving(0.003)).rejects.toThrow(
-    /^crm: taking back all 8 records of the plan could need 60 calls, and 45 of 15,000 are reserved for it\. Raise systems\.crm\.budget\.reserve in the plan to 0\.004, or move some of the accounts with a later plan\.$/,
+    /^crm: taking back all 8 records of the plan could need 60 calls, and 45 of 15,000 are reserved for it\. Raise systems\.crm\.budget\.reserve in the plan to 0\.004, or have the limit of crm raised\.$/,
   );
 });
 
@@ -49,6 +52,31 @@ test('what the run has written counts with the wave that begins', async () => {
     /^crm: taking back the 3 records written so far and the 3 of this wave could need 60 calls, and 30 of 300 are reserved for it\./,
   );
 });
+
+test('preflight does not count what earlier runs have switched: nothing of it is written or taken back any more', async () => {
+  const it = await reserving(0.1, [{ calls: 10_000, per: '1h' }]);
+  await it.switchOver(await it.bringIn('pilot'));
+  await takesOnly(it, 300);
+  expect(await it.act.preflight(it.ref)).toEqual([
+    expect.stringMatching(/^crm: taking back all 5 records of the plan could need 60 calls, and 30 of 300 are reserved for it\./),
+  ]);
+});
+
+test('a plan that names an object its target does not have is told so, with all else that was found, and its reserve is not reckoned', async () => {
+  const it = await reserving(0.1);
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
+  const { planHash } = await storePlan(it.ledger, folder, { plan: withoutSuchAccounts }, 1);
+  await rm(folder, { recursive: true, force: true });
+  expect(await it.act.preflight({ ...it.ref, planHash })).toEqual([
+    expect.stringMatching(/^crmAccount: crm: this adapter has no object "accounts"/),
+  ]);
+});
+
+/** The plan with a misspelled object of the CRM for the one whose pointer the switch moves. */
+function withoutSuchAccounts({ objects }: Readonly<Record<string, unknown>>): void {
+  const found = (objects as { name: string; target: { object: string } }[]).find(({ name }) => name === 'crmAccount');
+  if (found) found.target.object = 'accounts';
+}
 
 test('a limit that soon refills, and one that only another plan declares, keep no wave from its begin', async () => {
   const it = await reserving(0.3, [{ calls: 100, per: '5m' }]);
