@@ -11,12 +11,37 @@ import { startWorker } from './worker-process.ts';
 async function readOwn(folder: string): Promise<OwnRecords> {
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   const [legacy, erp, crm] = await Promise.all([read('legacy.sql'), read('erp.json'), read('crm.json')]);
-  return { legacy, erp: JSON.parse(erp) as OwnRecords['erp'], crm: JSON.parse(crm) as OwnRecords['crm'] };
+  return { legacy, erp: parsed('erp.json', erp) as OwnRecords['erp'], crm: parsed('crm.json', crm) as OwnRecords['crm'] };
+}
+
+function parsed(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Error(`${name} is no JSON: ${String(error)}; mend it and start again`, { cause: error });
+  }
+}
+
+/** Makes the file that says where all this is, empty; throws where it is there, and leaves that one as it is. */
+async function claim(file: string): Promise<void> {
+  await writeFile(file, '', { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+    throw new Error(`${file} is there: a business runs in this folder already. Stop that one with Ctrl-C; if none runs, remove the file`, {
+      cause: error,
+    });
+  });
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The command that reads a file into a shell; the shell looks for a name without a slash in its PATH. */
+function sourced(file: string): string {
+  const path = file.includes('/') ? file : `./${file}`;
+  return `. ${/^[\w./-]+$/.test(path) ? path : quoted(path)}`;
 }
 
 /** What a shell needs to find all this, for `. environment.sh`. */
 function exported(environment: Readonly<Record<string, string>>): string {
-  const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;
   return Object.entries(environment)
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('');
@@ -34,6 +59,7 @@ async function main(): Promise<void> {
   const own = await readOwn(folder);
   const started = new Started();
   const interrupt = new Interrupt();
+  await claim(file);
   const begin = async (): Promise<void> => {
     say('Starting a Temporal server, PostgreSQL, the stand-ins of Tryton and Salesforce, and a worker ...');
     const stack = await started.keep(startStack());
@@ -41,7 +67,7 @@ async function main(): Promise<void> {
     await started.keep(startWorker(environment));
     await writeFile(file, exported(environment), { mode: 0o600 });
     say(`Temporal UI: ${environment['CUTOVER_UI_URL'] ?? 'none'}`);
-    say(`Ready. In another terminal: . ${join(given, 'environment.sh')}`);
+    say(`Ready. In another terminal: ${sourced(join(given, 'environment.sh'))}`);
     say('Ctrl-C stops everything, and nothing of it is kept.');
   };
   const begun = begin();
