@@ -76,18 +76,23 @@ export class Guards {
   /**
    * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
    * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed. `judgedIn`: the state in
-   * which the wave was judged; where it has begun to switch since, a rollback holds the run as well.
+   * which the wave was judged; where it has begun to switch since, a rollback holds the run as well. Returns what was placed.
    */
-  async store(run: string, verdict: NewVerdict, measuredAt: Date | null = null, judgedIn: WaveState | null = null): Promise<void> {
+  async store(
+    run: string,
+    verdict: NewVerdict,
+    measuredAt: Date | null = null,
+    judgedIn: WaveState | null = null,
+  ): Promise<'hold' | 'stop' | null> {
     if (verdict.verdict !== 'breach') {
       await insert(this.#db, run, verdict);
       await noteLook(this.#db, run, { ...verdict, measuredAt });
-      return;
+      return null;
     }
-    await deciding(this.#db, run, 'all', async (tx) => {
+    return deciding(this.#db, run, 'all', async (tx) => {
       const id = await insert(tx, run, verdict);
       await noteLook(tx, run, { ...verdict, measuredAt });
-      await answerBreach(tx, run, id, verdict, judgedIn);
+      return answerBreach(tx, run, id, verdict, judgedIn);
     });
   }
 
@@ -159,17 +164,18 @@ async function answerBreach(
   id: number,
   { guard, wave, attempt, answer, reason }: NewVerdict,
   judgedIn: WaveState | null,
-): Promise<void> {
+): Promise<'hold' | 'stop' | null> {
   const at = await standingOf(tx, run, wave);
-  if (at?.attempt !== attempt) return;
+  if (at?.attempt !== attempt) return null;
   const cause = `${breachCause}${String(id)}`;
   const by = { person: null, role: null, reason: `${guard}: ${reason}` };
   const hasBegun = judgedIn !== null && !hasBegunToSwitch(judgedIn) && hasBegunToSwitch(at.state);
   if (answer === 'rollback' && wave !== sharedWave && !hasBegun) {
     await placeStop(tx, run, { ...by, verb: 'rollback', scope: wave, requestId: cause });
-    return;
+    return 'stop';
   }
   const why = hasBegun ? ' The wave has begun to switch since it was measured.' : ' The shared records go back only with the whole run.';
   const onlyWhole = answer === 'rollback' ? why : '';
   await placeHold(tx, { ...by, reason: `${by.reason}${onlyWhole}`, run, scope: 'run', source: 'guard', follows: null, cause });
+  return 'hold';
 }

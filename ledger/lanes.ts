@@ -166,9 +166,12 @@ export class Lanes {
       where id = ${id}`.execute(this.#db);
   }
 
-  /** Marks a lane as done by this claim; nothing where another one has it by now. */
-  async finish(id: number, token: number): Promise<void> {
-    await sql`update lane set done_at = clock_timestamp() where id = ${id} and token = ${token}`.execute(this.#db);
+  /** Marks a lane as done by this claim. False where another claim or a hold has taken it by now. */
+  async finish(id: number, token: number): Promise<boolean> {
+    const { rows } = await sql`update lane set done_at = clock_timestamp() where id = ${id} and token = ${token} returning id`.execute(
+      this.#db,
+    );
+    return rows.length > 0;
   }
 
   /** What the lanes of a run's waves still have to do where they stand, by wave, kind and object. */

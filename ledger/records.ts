@@ -54,7 +54,7 @@ export class Records {
 
   /**
    * Stages records; one that is there with the same content, disposition, account and wave is left alone. Returns how many are new or changed.
-   * Rejects with WaveMovedOn where a later reading of the source has begun.
+   * Rejects with Overtaken where a later reading of the source has begun.
    */
   async stage(scope: string, staging: Staging, records: readonly NewRecord[]): Promise<number> {
     if (records.length === 0) return 0;

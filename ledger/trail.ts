@@ -75,7 +75,7 @@ export class Trail {
 
   /**
    * Notes a part that was put into the archive; its copies are now the newest of their records, also where the part was noted before. Rejects with
-   * WaveMovedOn where a later reading of the source than `staging` has begun.
+   * Overtaken where a later reading of the source than `staging` has begun.
    */
   async archive(scope: string, run: string, { copies, ...part }: NewPart, staging: Staging | null): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {

@@ -36,8 +36,7 @@ export async function withLane(deps: Deps, ref: WaveRef, id: number, work: LaneW
     if (performed.stopped !== null) return ended(performed.stopped, performed);
     const open = performed.unknown + performed.again + resolved.open;
     if (open > 0) return waiting(context, performed, resolved, open);
-    await deps.ledger.lanes.finish(id, lane.token.token);
-    return ended('done', performed);
+    return ended((await deps.ledger.lanes.finish(id, lane.token.token)) ? 'done' : 'held', performed);
   } catch (error) {
     if (!(error instanceof BudgetWait)) throw error;
     return { ...ended('budget', null), waitMs: error.waitMs, why: error.message };

@@ -104,10 +104,12 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
     return null;
   }
   const answer = verdict.verdict === 'breach' ? answerOf(guard, wave) : null;
-  await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt, wave.state);
+  const placed = await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt, wave.state);
   if (verdict.verdict !== 'pass')
     await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
-  return verdict.verdict === 'breach' ? breachOf(guard, wave, reason) : null;
+  if (verdict.verdict !== 'breach') return null;
+  // Where the ledger holds the run instead, the wave has begun to switch since it was judged.
+  return placed === 'hold' ? { ...breachOf(guard, wave, reason), answer: 'pause' } : breachOf(guard, wave, reason);
 }
 
 function measurementOf(value: MeasurementRow | null): Measurement | null {

@@ -1,5 +1,7 @@
 import type { SourceRow } from '../../contracts/source.ts';
 import type { ArchivedCopy } from '../../ledger/trail.ts';
+import type { ObjectPlan } from '../../domain/plan/mapping.ts';
+import { sourceAmounts } from '../../records/amounts.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 
@@ -48,4 +50,20 @@ async function withHashes(
     const own = hash ?? read.get(JSON.stringify([part, key]));
     return own === undefined ? [] : [[key, own] as const];
   });
+}
+
+/**
+ * Keys of those of these rows whose newest copy is of the same account and the same amounts. Asked of rows of sealed accounts alone, that the archive does not hold as
+ * they are: nobody can have changed them, only what their query joins from tables that all share, such as the name of a product.
+ */
+export async function sameInMoney(context: Context, object: ObjectPlan, rows: readonly SourceRow[]): Promise<ReadonlySet<string>> {
+  const keys = rows.map(({ key }) => key);
+  const newest =
+    keys.length === 0 ? new Map<string, ArchivedCopy>() : await context.ledger.trail.archivedAmong(context.scope, object.name, keys);
+  const amounts = ({ account, fields }: Pick<SourceRow, 'account' | 'fields'>): string =>
+    contentHash([account, sourceAmounts(object, fields, context.sys.source.capabilities.rounding)]);
+  const held = new Map<string, string>();
+  for (const part of new Set([...newest.values()].map((copy) => copy.part)))
+    for (const row of await context.sys.archive.read(part)) if (newest.get(row.key)?.part === part) held.set(row.key, amounts(row));
+  return new Set(rows.filter((row) => held.get(row.key) === amounts(row)).map(({ key }) => key));
 }

@@ -28,12 +28,12 @@ export function compareBooks(deps: Deps) {
     compareWave(await contextOf(deps, ref), ref, { from: doneBefore(), tell: markDone });
 }
 
-/** A comparison that began so long ago (ms) may be gone on with, however often the books are compared: a worker that died has a successor by then. */
+/** A comparison whose last page is so old (ms) may be gone on with, however often the books are compared: a worker that died has a successor by then. */
 const resumableMs = 300_000;
 
-/** What an earlier try had compared, where that is no older than a comparison may be: what began long ago must not end as a fresh one. */
+/** What an earlier try had compared, where that is no older than a comparison may be: what was left for long must not end as a fresh one. */
 function youngEnough({ sys }: Context, from: Mark | null): Mark | null {
-  return from !== null && Date.now() - Number(from['beganMs']) <= Math.max(resumableMs, sys.env.timings.reconcileEvery) ? from : null;
+  return from !== null && Date.now() - Number(from['atMs']) <= Math.max(resumableMs, sys.env.timings.reconcileEvery) ? from : null;
 }
 
 /** Where a comparison goes on that an earlier try of its activity had begun, and where it tells how far it is. */
@@ -49,7 +49,6 @@ export async function compareWave(
   tries: Tries = { from: null, tell: () => undefined },
 ): Promise<{ compared: number; differing: number }> {
   const from = youngEnough(context, tries.from);
-  const beganMs = from?.['beganMs'] ?? String(Date.now());
   let [compared, differing] = [Number(from?.['compared'] ?? 0), Number(from?.['differing'] ?? 0)];
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context, null))] : await accountsOf(context, wave);
   const sweep: Sweep = { context, accounts, switched: await switchedAccounts(context, accounts) };
@@ -63,7 +62,7 @@ export async function compareWave(
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;
       const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
-      if (last !== undefined) tries.tell({ beganMs, object: object.name, key: last, ...counts });
+      if (last !== undefined) tries.tell({ atMs: String(Date.now()), object: object.name, key: last, ...counts });
     }
     await context.ledger.comparisons.finish(place, number);
   }

@@ -109,7 +109,7 @@ test('a comparison that is gone on with later than comparisons are made begins a
   [pages, told] = [[], undefined];
   await expect(compare(1, length - 1)).rejects.toThrow('the worker died');
   const { mark } = told as { readonly mark: Readonly<Record<string, string>> };
-  told = { mark: { ...mark, beganMs: String(Number(mark['beganMs']) - 3_600_000) } };
+  told = { mark: { ...mark, atMs: String(Number(mark['atMs']) - 3_600_000) } };
   pages = [];
   await compare(2);
   expect(pages).toHaveLength(length);

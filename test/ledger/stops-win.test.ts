@@ -218,7 +218,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
     ...({ guard: 'writeErrors', wave: 'east', attempt: 1, segment: 1, verdict: 'breach', warn: false, secondLook: false } as const),
     ...{ reason: '3 of 9 failed.', k: 3, n: 9, eValue: null, answer },
   });
-  const pause = (answer: 'pause' | 'rollback'): Promise<void> => other().guards.store(ref.run, breach(answer));
+  const pause = (answer: 'pause' | 'rollback') => other().guards.store(ref.run, breach(answer));
 
   test('an intent after a hold is held, is claimed again after the resume, and another hold keeps it', async () => {
     const before = await claimed('load');
@@ -257,7 +257,7 @@ describe('a hold, a guard and a rollback take the tokens of what they stop, wher
 
   test('a rollback by a guard that judged a wave before its switch holds the run where the switch has begun since', async () => {
     await state('east', 'switching');
-    await ledger().guards.store(ref.run, breach('rollback'), null, 'frozen');
+    expect(await ledger().guards.store(ref.run, breach('rollback'), null, 'frozen')).toBe('hold');
     const { holds, stops } = await ledger().holds.standing(ref.run);
     expect(holds).toMatchObject([{ source: 'guard', reason: expect.stringContaining('has begun to switch since') as unknown }]);
     expect(stops).toEqual([]);
