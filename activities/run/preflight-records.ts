@@ -1,7 +1,7 @@
 import { doneBefore, markDone, placeOf } from '../pulse.ts';
 import { columnOfField, placeOfColumn } from './columns.ts';
 import { list } from './list.ts';
-import { LookAlikes } from './preflight-names.ts';
+import { lookAlikesBehind, markOf } from './preflight-names.ts';
 import { readRows } from './stage.ts';
 import { findCandidates } from '../load/candidates.ts';
 import { shown } from '../../records/bare.ts';
@@ -81,8 +81,8 @@ const keysKept = 20;
  */
 export async function recordProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
-  const names = new LookAlikes(sys);
   const done = doneBefore();
+  const names = await lookAlikesBehind(sys, done);
   for (const object of sys.plan.objects.slice(Math.max(0, placeOf(sys.plan.objects, done)))) {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
@@ -91,7 +91,7 @@ export async function recordProblems(sys: Systems): Promise<readonly string[]> {
       await lookAt(sys, object, target, rows, groups);
       for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
       const key = rows.at(-1)?.key;
-      if (key !== undefined && groups.size + problems.length === 0 && !names.anyOdd) markDone({ object: object.name, key });
+      if (key !== undefined && groups.size + problems.length === 0) markDone(markOf(names, object.name, key));
     }
     for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
   }
