@@ -17,7 +17,7 @@ import { readRows } from './stage.ts';
  */
 export async function archiveRows(context: Context, staging: Staging, accounts: readonly string[] | null): Promise<number> {
   let added = 0;
-  const held = await heldCopies(context, accounts === null);
+  const held = await heldCopies(context);
   for (const { object, query } of context.sys.plan.archive) {
     for await (const rows of readRows(context, query, accounts)) {
       const keys = await held(object, rows);

@@ -14,23 +14,32 @@ export function copyHash({ account, fields }: Pick<SourceRow, 'account' | 'field
 export type HeldCopies = (object: string, rows: readonly SourceRow[]) => Promise<ReadonlySet<string>>;
 
 /**
- * By the newest copy of each record that the ledger knows. `whole`: only copies count whose part the archive's own manifest has, so that another folder
- * is not taken for the one that holds what an earlier run archived.
+ * By the newest copy of each record that the ledger knows. Only copies count whose part the archive's own manifest has, so that another folder is not
+ * taken for the one that holds what an earlier run archived.
  */
-export async function heldCopies(context: Context, whole: boolean): Promise<HeldCopies> {
-  const parts = whole ? new Set((await context.sys.archive.parts()).map(({ part }) => part)) : null;
+export async function heldCopies(context: Context): Promise<HeldCopies> {
+  const parts = await partsHere(context);
   return async (object, rows) => {
-    const keys = rows.map(({ key }) => key);
-    const known = [...(await context.ledger.trail.archivedAmong(context.scope, object, keys))];
-    const copies = new Map(
-      await withHashes(
-        context,
-        object,
-        known.filter(([, { part }]) => parts?.has(part) ?? true),
-      ),
-    );
+    const copies = new Map(await withHashes(context, object, await newestOf(context, object, rows, parts)));
     return new Set(rows.filter((row) => copies.get(row.key) === copyHash(row)).map(({ key }) => key));
   };
+}
+
+/** The parts that the folder at hand holds. */
+async function partsHere(context: Context): Promise<ReadonlySet<string>> {
+  return new Set((await context.sys.archive.parts()).map(({ part }) => part));
+}
+
+/** The newest copies that the ledger knows of these rows, by key, where they are in one of these parts. */
+async function newestOf(
+  context: Context,
+  object: string,
+  rows: readonly SourceRow[],
+  parts: ReadonlySet<string>,
+): Promise<readonly (readonly [string, ArchivedCopy])[]> {
+  const keys = rows.map(({ key }) => key);
+  const newest = await context.ledger.trail.archivedAmong(context.scope, object, keys);
+  return [...newest].filter(([, { part }]) => parts.has(part));
 }
 
 /** The hash of each copy; where a worker of an earlier release noted none, the part itself is read, once. */
@@ -57,9 +66,8 @@ async function withHashes(
  * they are: nobody can have changed them, only what their query joins from tables that all share, such as the name of a product.
  */
 export async function sameInMoney(context: Context, object: ObjectPlan, rows: readonly SourceRow[]): Promise<ReadonlySet<string>> {
-  const keys = rows.map(({ key }) => key);
-  const newest =
-    keys.length === 0 ? new Map<string, ArchivedCopy>() : await context.ledger.trail.archivedAmong(context.scope, object.name, keys);
+  if (rows.length === 0) return new Set();
+  const newest = new Map(await newestOf(context, object.name, rows, await partsHere(context)));
   const amounts = ({ account, fields }: Pick<SourceRow, 'account' | 'fields'>): string =>
     contentHash([account, sourceAmounts(object, fields, context.sys.source.capabilities.rounding)]);
   const held = new Map<string, string>();

@@ -77,7 +77,7 @@ export async function* classifyArchived(
 ): AsyncGenerator<readonly Classified[]> {
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
   if (queries.length === 0) return;
-  const held = await heldCopies(context, accounts === null);
+  const held = await heldCopies(context);
   const switched = await switchedAccounts(context, accounts);
   for (const { query } of queries)
     for await (const rows of readRows(context, query, accounts)) {

@@ -33,6 +33,11 @@ function withShipper(plan: Record<string, unknown>): void {
   );
 }
 
+/** The folder of the archive becomes another one, with nothing in it. */
+async function emptied(): Promise<void> {
+  for (const folder of ['parts', 'manifest']) await rm(join(bench.business.archive, folder), { recursive: true, force: true });
+}
+
 const shutAt = async ({ act }: Bench, ref: RunRef, gate: 'baseline' | 'close'): Promise<readonly string[]> =>
   (await act.openGate({ ...ref, gate, kind: gate, wave: sharedWave })).shut;
 const noticesAt = async ({ ledger, ref }: Bench, gate: string): Promise<readonly string[]> =>
@@ -114,7 +119,22 @@ test('what a worker of the release before had archived is archived again only wh
   await bench.act.stageDelta(pilot);
   expect([await parts(), (await copiesOf(changed)).length, (await copiesOf(opened)).length]).toEqual([first + 1, 2, 1]);
   await endBack(bench, ['pilot']);
-  for (const folder of ['parts', 'manifest']) await rm(join(bench.business.archive, folder), { recursive: true, force: true });
+  await emptied();
   await nextRun(bench, 2);
   expect([(await copiesOf(changed)).length, (await copiesOf(opened)).length]).toEqual([1, 1]);
+});
+
+test('a delta in another folder archives what it reads, though a worker of the release before had archived it in the first', async () => {
+  bench = await startBench({ waves: 2 });
+  const pilot = await bench.bringIn('pilot');
+  await askDatabase(bench.business.ledgerUrl, ['update archived_key set hash = null']);
+  await emptied();
+  await bench.act.stageDelta(pilot);
+  expect([(await copiesOf(changed)).length, (await copiesOf(opened)).length]).toEqual([1, 1]);
+  await bench.switchOver(pilot);
+  await emptied();
+  await shutAt(bench, bench.ref, 'baseline');
+  expect(await noticesAt(bench, 'baseline')).toContainEqual(
+    expect.stringMatching(/finished records of order are not in the archive as they stand in legacy/),
+  );
 });
