@@ -98,6 +98,10 @@ export interface SourcePort {
   count(query: string, accounts: readonly string[] | null): Promise<number>;
   /** The accounts that a query yields, each once; `held` where an account column of the plan's tables has it as it is, so that a freeze finds it. */
   accounts(query: string): Promise<readonly { readonly account: string; readonly held: boolean }[]>;
+  /** Keys that these queries together yield more than once, in one statement: how many there are, the first 20, and the queries that yield those. */
+  doubles(
+    queries: readonly string[],
+  ): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly queries: readonly string[] }>;
   /** Rows by key; absent keys are left out. */
   get(query: string, keys: readonly string[]): Promise<readonly SourceRow[]>;
   /** Creates our own schema, functions, freeze and change tables, and the row triggers; repeating it changes nothing. Kind `conflict` where a newer order was taken. */

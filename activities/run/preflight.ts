@@ -7,6 +7,7 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { list } from './list.ts';
+import { archiveProblems } from './preflight-archive.ts';
 import { accountNameProblems } from './preflight-names.ts';
 import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
 import { planReserveProblems } from '../waves/reserve.ts';
@@ -36,7 +37,7 @@ export function preflight(deps: Deps) {
     const checks =
       problems.length > 0
         ? [dispositionProblems, accountProblems]
-        : [dispositionProblems, accountProblems, accountNameProblems, matchProblems, recordProblems];
+        : [dispositionProblems, accountProblems, archiveProblems, accountNameProblems, matchProblems, recordProblems];
     for (const check of checks) {
       problems.push(...(await check(sys)));
       progress({ checked: check.name });

@@ -88,6 +88,26 @@ export async function readKeys(
   return rows.map((row) => sourceRow(database, query, row));
 }
 
+/** Keys that these queries together yield more than once: how many, the first 20 in the order of their bytes, and the queries that yield those. */
+export async function doubledKeys(
+  database: Database,
+  plan: SqlSystem,
+  queries: readonly { readonly name: string; readonly query: SourceQuery }[],
+): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly queries: readonly string[] }> {
+  const each = queries.map(
+    ({ query }, place) => `select $${String(place + 1)}::text as query, ${keyOf(query)} as key from (${query.sql}) q`,
+  );
+  const rows = await reading(database, 'doubles', plan, (run) =>
+    run<{ readonly key: string; readonly queries: string; readonly count: string }>(
+      `select key, array_to_json(array_agg(distinct query))::text as queries, (count(*) over ())::text as count from (${each.join(' union all ')}) yielded
+       where key is not null group by key having count(*) > 1 order by key limit 20`,
+      queries.map(({ name }) => name),
+    ),
+  );
+  const found = new Set(rows.flatMap((row) => JSON.parse(row.queries) as readonly string[]));
+  return { count: Number(rows[0]?.count ?? 0), keys: rows.map(({ key }) => key), queries: [...found] };
+}
+
 function selectOf(kind: IdentityKind, query: SourceQuery): string {
   const account = query.account === null ? 'null::text' : accountOf(kind, query);
   return `select q.*, ${keyOf(query)} as "${formedKey}", ${account} as "${formedAccount}" from (${query.sql}) q`;

@@ -14,7 +14,7 @@ import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
 import { yieldedAccounts } from './accounts.ts';
-import { countRows, readKeys, readPage } from './read.ts';
+import { countRows, doubledKeys, readKeys, readPage } from './read.ts';
 import { tally } from './tally.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
@@ -39,6 +39,12 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     read: async (name, page) => readPage(database, plan, query(name), page),
     count: async (name, accounts) => countRows(database, plan, query(name), accounts),
     accounts: async (name) => yieldedAccounts(database, plan, query(name)),
+    doubles: async (names) =>
+      doubledKeys(
+        database,
+        plan,
+        names.map((name) => ({ name, query: query(name) })),
+      ),
     get: async (name, keys) => readKeys(database, plan, query(name), keys),
     install: (order) => install(database, plan, order),
     uninstall: (order) => uninstall(database, order),
