@@ -2,7 +2,7 @@ import type { FieldValue, Fields } from '../../contracts/fields.ts';
 import type { Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, isFields, onlyKnown } from './row-fields.ts';
-import { blanksAround, lineText, wholeText } from './texts.ts';
+import { blanksAround, lineText, stripped, wholeText } from './texts.ts';
 import type { JsonObject } from './values.ts';
 import { isObject, textOf } from './values.ts';
 
@@ -21,14 +21,17 @@ export function addressReads(path: string): readonly string[] {
   return ['street', 'city', 'postal_code', 'country.code'].map((name) => `${path}${name}`);
 }
 
-/** An address as Tryton returned it. */
+/**
+ * An address as Tryton returned it; without the blanks around texts of one line that other programs may have written into its database, because Tryton
+ * would not take them back.
+ */
 export function addressOf(row: JsonObject): Address {
   const country = row['country.'];
   return {
     street: textOf(row['street']),
-    city: textOf(row['city']),
-    postalCode: textOf(row['postal_code']),
-    country: isObject(country) ? textOf(country['code']) : null,
+    city: stripped(textOf(row['city'])),
+    postalCode: stripped(textOf(row['postal_code'])),
+    country: isObject(country) ? stripped(textOf(country['code'])) : null,
   };
 }
 

@@ -3,7 +3,7 @@ import { OwnRefusal } from './answers.ts';
 import { textField } from './row-fields.ts';
 
 /** What Python's `str.strip` takes away: `fields.Char` of Tryton keeps none of it around a text (trytond 8.2, model/fields/char.py). */
-const blankAround = /^[\p{White_Space}\u{1c}-\u{1f}]|[\p{White_Space}\u{1c}-\u{1f}]$/u;
+const blankAround = /^[\p{White_Space}\u{1c}-\u{1f}]+|[\p{White_Space}\u{1c}-\u{1f}]+$/gu;
 /** `forbidden_chars` of the same file. */
 const forbidden = /[\t\n\r\v\f]/;
 
@@ -17,7 +17,7 @@ type Kept = 'withoutBlanks' | 'withBlanks';
 export function lineText(fields: Fields, name: string, path = name, kept: Kept = 'withoutBlanks'): string | null | undefined {
   const text = wholeText(fields, name, path);
   if (typeof text !== 'string') return text;
-  if (kept === 'withoutBlanks' && blankAround.test(text)) throw blanksAround(path);
+  if (kept === 'withoutBlanks' && stripped(text) !== text) throw blanksAround(path);
   if (forbidden.test(text))
     throw badText(
       path,
@@ -25,6 +25,12 @@ export function lineText(fields: Fields, name: string, path = name, kept: Kept =
       'take it away in its source, or read it "as: trimmed" in the mapping',
     );
   return text;
+}
+
+/** A text without the blanks around it; null where nothing is left. */
+export function stripped(text: string | null): string | null {
+  const kept = text?.replaceAll(blankAround, '') ?? '';
+  return kept === '' ? null : kept;
 }
 
 /** A text of any number of lines, which Tryton keeps as it is; an empty one reads back as none. */
