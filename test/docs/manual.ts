@@ -32,7 +32,7 @@ export const ownBusiness: readonly RegExp[] = [
   /^\. my-business\/environment\.sh$/,
   /^npm run -s cutover -- (plan check|start) my-business\/plan\.yaml --env my-business\/env\.yaml$/,
   /^npm run -s cutover -- (status|gate|decide|report) cutover\/own-business\/1( |$)/,
-  /^curl -s "\$CUTOVER_ERP_URL\/_sandbox\/tables"$/,
+  /^node -e 'fetch\(process\.env\.CUTOVER_ERP_URL \+ "\/_sandbox\/tables"\)\.then\(.*\)'$/,
 ];
 
 const run = 'cutover/northwind/1';

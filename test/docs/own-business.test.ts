@@ -96,7 +96,7 @@ test('the commands of docs/own-business.md bring a small business of its own fro
   await bringToItsEnd('cutover/own-business/1');
   expect(await type(of('npm run -s cutover -- report'))).toMatchObject({ code: 0 });
   expect(existsSync(join(folder, 'cutover-reports/own-business/1/report.html'))).toBe(true);
-  const tables = JSON.parse((await type(of('curl'))).shown) as Record<string, readonly Readonly<Record<string, unknown>>[]>;
+  const tables = JSON.parse((await type(of('node -e'))).shown) as Record<string, readonly Readonly<Record<string, unknown>>[]>;
   expect(tables['sale.sale']?.map(({ reference, state }) => [reference, state]).sort()).toEqual([
     ['7001', 'processing'],
     ['7002', 'processing'],
