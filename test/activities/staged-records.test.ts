@@ -37,8 +37,10 @@ test('a reading of the source that slept past a later one stages nothing', async
   const later = await reading('sleeping', 'pilot');
   await ledger().records.stage('other scope', later, [{ ...alfki, hash: 'newer' }]);
   await ledger().stagings.finish(later, 'mark 2');
-  await expect(ledger().records.stage('other scope', slept, [{ ...alfki, hash: 'older' }])).rejects.toThrow('may not stage records now');
-  await expect(ledger().stagings.finish(slept, 'mark 1')).rejects.toThrow('may not stage records now');
+  await expect(ledger().records.stage('other scope', slept, [{ ...alfki, hash: 'older' }])).rejects.toThrow(
+    'may not stage records for this try any more',
+  );
+  await expect(ledger().stagings.finish(slept, 'mark 1')).rejects.toThrow('may not stage records for this try any more');
   expect((await ledger().records.byKeys('other scope', 'customer', ['ALFKI']))[0]?.hash).toBe('newer');
   expect((await ledger().waves.get('sleeping', 'pilot')).watermark).toBe('mark 2');
 });
