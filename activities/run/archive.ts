@@ -6,7 +6,7 @@ import { contentHash } from '../../records/canonical.ts';
 import { sourceAmounts, sumAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
 import { objectOf } from '../load/references.ts';
-import { copyHash, heldCopies } from './copies.ts';
+import { copyHash, heldCopies, partsHere } from './copies.ts';
 import { readRows } from './stage.ts';
 
 /**
@@ -17,7 +17,7 @@ import { readRows } from './stage.ts';
  */
 export async function archiveRows(context: Context, staging: Staging, accounts: readonly string[] | null): Promise<number> {
   let added = 0;
-  const held = await heldCopies(context);
+  const held = heldCopies(context, await partsHere(context));
   for (const { object, query } of context.sys.plan.archive) {
     for await (const rows of readRows(context, query, accounts)) {
       const keys = await held(object, rows);

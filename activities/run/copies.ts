@@ -14,19 +14,18 @@ export function copyHash({ account, fields }: Pick<SourceRow, 'account' | 'field
 export type HeldCopies = (object: string, rows: readonly SourceRow[]) => Promise<ReadonlySet<string>>;
 
 /**
- * By the newest copy of each record that the ledger knows. Only copies count whose part the archive's own manifest has, so that another folder is not
- * taken for the one that holds what an earlier run archived.
+ * By the newest copy of each record that the ledger knows. Only copies in these `parts` of the archive count, so that another folder is not taken for
+ * the one that holds what an earlier run archived.
  */
-export async function heldCopies(context: Context): Promise<HeldCopies> {
-  const parts = await partsHere(context);
+export function heldCopies(context: Context, parts: ReadonlySet<string>): HeldCopies {
   return async (object, rows) => {
     const copies = new Map(await withHashes(context, object, await newestOf(context, object, rows, parts)));
     return new Set(rows.filter((row) => copies.get(row.key) === copyHash(row)).map(({ key }) => key));
   };
 }
 
-/** The parts that the folder at hand holds. */
-async function partsHere(context: Context): Promise<ReadonlySet<string>> {
+/** The parts that the folder at hand holds, by its own manifest, which is read whole. */
+export async function partsHere(context: Context): Promise<ReadonlySet<string>> {
   return new Set((await context.sys.archive.parts()).map(({ part }) => part));
 }
 
@@ -62,12 +61,17 @@ async function withHashes(
 }
 
 /**
- * Keys of those of these rows whose newest copy is of the same account and the same amounts. Asked of rows of sealed accounts alone, that the archive does not hold as
- * they are: nobody can have changed them, only what their query joins from tables that all share, such as the name of a product.
+ * Keys of those of these rows whose newest copy in these `parts` is of the same account and the same amounts. Asked of rows of sealed accounts alone, that
+ * the archive does not hold as they are: nobody can have changed them, only what their query joins from tables that all share, such as a product's name.
  */
-export async function sameInMoney(context: Context, object: ObjectPlan, rows: readonly SourceRow[]): Promise<ReadonlySet<string>> {
+export async function sameInMoney(
+  context: Context,
+  object: ObjectPlan,
+  rows: readonly SourceRow[],
+  parts: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   if (rows.length === 0) return new Set();
-  const newest = new Map(await newestOf(context, object.name, rows, await partsHere(context)));
+  const newest = new Map(await newestOf(context, object.name, rows, parts));
   const amounts = ({ account, fields }: Pick<SourceRow, 'account' | 'fields'>): string =>
     contentHash([account, sourceAmounts(object, fields, context.sys.source.capabilities.rounding)]);
   const held = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { Context } from '../deps.ts';
 import { inOrder } from '../in-order.ts';
-import { heldCopies, sameInMoney } from '../run/copies.ts';
+import { heldCopies, partsHere, sameInMoney } from '../run/copies.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { readRows } from '../run/stage.ts';
 import type { Fate, Fates } from './fates.ts';
@@ -77,13 +77,14 @@ export async function* classifyArchived(
 ): AsyncGenerator<readonly Classified[]> {
   const queries = context.sys.plan.archive.filter((entry) => entry.object === object.name);
   if (queries.length === 0) return;
-  const held = await heldCopies(context);
+  const parts = await partsHere(context);
+  const held = heldCopies(context, parts);
   const switched = await switchedAccounts(context, accounts);
   for (const { query } of queries)
     for await (const rows of readRows(context, query, accounts)) {
       const keys = await held(object.name, rows);
       const sealed = rows.filter(({ key, account }) => !keys.has(key) && account !== null && switched.has(account));
-      const joined = await sameInMoney(context, object, sealed);
+      const joined = await sameInMoney(context, object, sealed, parts);
       yield rows.map((row) => ({
         ...row,
         row: null,
