@@ -1,12 +1,13 @@
 import { attachPostgres } from '../../../scripts/dev/postgres.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
+import { throwAwayFolder } from '../in-memory.ts';
 import { serversOfWorker } from '../jest-worker.ts';
 
 const server = 'test/support/arena/stack-server.ts';
 
 /** The stack of this Jest worker. Tests that crash or restart a server need a stack of their own (`startStack`). */
 export async function sharedStack(): Promise<Stack> {
-  const { folder, postgres, temporal, ui } = await serversOfWorker(server);
+  const { folder, postgres, temporal, ui } = await serversOfWorker(server, throwAwayFolder());
   return {
     folder: folder ?? '',
     postgres: attachPostgres(Number(postgres)),
