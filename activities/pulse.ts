@@ -49,8 +49,12 @@ export function isFirstTry(): boolean {
 
 /** Names one call of an activity by a workflow: the same for each of its tries, and for no other call. */
 export function callKey(): string {
-  const { activityId, workflowExecution } = Context.current().info;
-  return `${workflowExecution?.runId ?? ''}/${activityId}`;
+  return `${callerRunId()}/${Context.current().info.activityId}`;
+}
+
+/** The execution of the workflow that called this activity. */
+export function callerRunId(): string {
+  return Context.current().info.workflowExecution?.runId ?? '';
 }
 
 /** Runs an activity with a sign of life every second, so that a process that died or sleeps is noticed within seconds, whatever it was doing. */

@@ -19,6 +19,7 @@ import { byAccount } from './migrations/0014-by-account.ts';
 import { archivedKeys } from './migrations/0015-archived-keys.ts';
 import { archivedCopies } from './migrations/0016-archived-copies.ts';
 import { gateCalls } from './migrations/0017-gate-calls.ts';
+import { childExecutions } from './migrations/0018-child-executions.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -71,6 +72,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0015-archived-keys': archivedKeys,
   '0016-archived-copies': archivedCopies,
   '0017-gate-calls': gateCalls,
+  '0018-child-executions': childExecutions,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Execution } from '../contracts/activities.ts';
 import type { WaveAttempt } from '../domain/waves/acts.ts';
 import type { Database } from './database.ts';
 
@@ -47,16 +48,22 @@ export class Steps {
       and step = ${step} and round = ${round} and ended_at is null`.execute(this.#db);
   }
 
-  /** Writes down how a child workflow ended; the first end stands. */
-  async endChild(run: string, workflow: string, ended: unknown): Promise<void> {
-    await sql`insert into child_end (workflow, run, ended) values (${workflow}, ${run}, ${JSON.stringify(ended)}::jsonb) on conflict do nothing`.execute(
+  /** Writes down how an execution of a child workflow ended; its first end stands. */
+  async endChild(run: string, { workflowId, runId }: Execution, ended: unknown): Promise<void> {
+    await sql`insert into child_end (workflow, execution, run, ended) values (${workflowId}, ${runId}, ${run}, ${JSON.stringify(ended)}::jsonb) on conflict do nothing`.execute(
       this.#db,
     );
   }
 
-  /** How a child workflow ended, wrapped so that any end is told from none; null while it has not. */
-  async childEnd(workflow: string): Promise<{ readonly ended: unknown } | null> {
-    const { rows } = await sql<{ ended: unknown }>`select ended from child_end where workflow = ${workflow}`.execute(this.#db);
+  /**
+   * How a child workflow ended, wrapped so that any end is told from none; null while it has not. `runId`: as this execution wrote it, or one that named
+   * itself not, as in a release before; without it whichever did so last.
+   */
+  async childEnd(workflow: string, runId: string | null = null): Promise<{ readonly ended: unknown } | null> {
+    const { rows } = await sql<{ ended: unknown }>`select ended from child_end
+      where workflow = ${workflow} and (${runId}::text is null or execution in (${runId}, '')) order by execution = ${runId} desc, at desc limit 1`.execute(
+      this.#db,
+    );
     return rows[0] ?? null;
   }
 }

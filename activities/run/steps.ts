@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { BegunStep, Execution } from '../../contracts/activities.ts';
 import { childEnded, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import type { Deps } from '../deps.ts';
+import { callerRunId } from '../pulse.ts';
 
 /** Begins the next round of a wave's step, or finds the one that a workflow before this one had begun. */
 export function beginStep(deps: Deps) {
@@ -29,7 +30,7 @@ export function endStep(deps: Deps) {
 /** Writes down how a child workflow ended, and tells the execution that goes on for its parent, where that is not the one which started the child. */
 export function noteEnd(deps: Deps) {
   return async (ref: RunRef, workflow: string, ended: unknown, parent?: Execution): Promise<void> => {
-    await deps.ledger.steps.endChild(ref.run, workflow, ended);
+    await deps.ledger.steps.endChild(ref.run, { workflowId: workflow, runId: callerRunId() }, ended);
     if (parent !== undefined) await tellSuccessor(parent, workflow);
   };
 }
@@ -44,7 +45,21 @@ async function tellSuccessor({ workflowId, runId }: Execution, child: string): P
   }
 }
 
-/** How a child workflow ended; null while it has not. */
-export function endOf(deps: Deps) {
-  return async (workflow: string): Promise<{ readonly ended: unknown } | null> => deps.ledger.steps.childEnd(workflow);
+/**
+ * How a child workflow ended; null while it has not. Only its last execution counts: one before it that was terminated, and whose last call woke since,
+ * ended without this one.
+ */
+export function endOf({ ledger: { steps } }: Deps) {
+  return async (workflow: string): Promise<{ readonly ended: unknown } | null> =>
+    (await steps.childEnd(workflow)) === null ? null : steps.childEnd(workflow, await lastExecution(workflow));
+}
+
+/** The last execution of a workflow; null where Temporal keeps none any more. */
+async function lastExecution(workflow: string): Promise<string | null> {
+  try {
+    return (await getClient().workflow.getHandle(workflow).describe()).runId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
 }

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { migrate } from '../../ledger/database.ts';
+import { openLedger } from '../../ledger/ledger.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
+import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
+
+const run = 'cutover/child-ends/1';
+let own: OwnLedger;
+let admin = '';
+beforeAll(async () => {
+  own = await ownLedger();
+  admin = own.postgres.url(new URL(own.url).pathname.slice(1));
+});
+afterAll(() => own.drop());
+
+/** The tables as the release before has left them, with the end of a child in them. */
+const asBefore = (workflow: string): Promise<unknown> =>
+  askDatabase(admin, [
+    `alter table child_end drop constraint child_end_pkey, drop column execution, add primary key (workflow)`,
+    `delete from kysely_migration where name = '0018-child-executions'`,
+    `insert into child_end (workflow, run, ended) values ('${workflow}', '${run}', '"before"')`,
+  ]);
+
+test('the end of a child that the release before wrote counts until the last execution has written its own', async () => {
+  const ledger = openLedger(own.url);
+  for (const kind of ['plan', 'env'] as const) await ledger.runs.storeDocument(kind, kind, {});
+  await ledger.runs.open(run, 'plan', 'env');
+  await asBefore('child');
+  await migrate(admin);
+  expect(await ledger.steps.childEnd('child', 'last')).toEqual({ ended: 'before' });
+  await ledger.steps.endChild(run, { workflowId: 'child', runId: 'last' }, 'own');
+  expect(await ledger.steps.childEnd('child', 'last')).toEqual({ ended: 'own' });
+  await ledger.steps.endChild(run, { workflowId: 'other', runId: 'terminated' }, 'slept');
+  expect(await ledger.steps.childEnd('other', 'last')).toBeNull();
+  expect(await ledger.steps.childEnd('other')).toEqual({ ended: 'slept' });
+  await ledger.close();
+});
