@@ -34,5 +34,7 @@ export default {
     tier('model', ['model']),
     tier('replay', ['replay']),
     starting('real', ['real']),
+    // No part of `npm test`: `npm run test:long`.
+    starting('long', ['long']),
   ],
 };

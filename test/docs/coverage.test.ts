@@ -24,6 +24,8 @@ test('what is said to be part of npm test is part of it', () => {
   expect(readProjectFile('test/support/static-checks.ts')).toContain(`'npm', ['run', '-s', 'check:static']`);
   for (const name of ['format', 'lint', 'types', 'arrows', 'dead', 'copies'])
     expect(scripts['check:static']).toContain(`npm run -s ${name}`);
+  expect(others).toContain('--ignoreProjects long ');
+  expect(scripts['test:long']).toBe(`${jest} --selectProjects long`);
   expect(scripts['check']).toBe(`npm run -s check:static && ${jest} --selectProjects unit --coverage`);
 });
 

@@ -1,21 +1,26 @@
 /** Commands of the documents that no test here runs: why, and which file covers them instead. */
 export const elsewhere: readonly { readonly command: RegExp; readonly why: string; readonly covered: string }[] = [
   { command: /^npm test$/, why: 'this very run', covered: '.ci/run' },
-  { command: /^npm run demo$/, why: 'a minute, and a terminal', covered: 'test/system/demo-terminal.test.ts' },
+  { command: /^npm run demo$/, why: 'a minute, and a terminal', covered: 'test/long/demo-terminal.test.ts' },
   { command: /^npm run demo -- --yes$/, why: 'a minute', covered: 'test/system/northwind.test.ts' },
-  { command: /^npm run demo -- --real$/, why: 'builds a Tryton; the same plan runs there', covered: 'test/real/northwind.test.ts' },
+  {
+    command: /^npm run demo -- --real$/,
+    why: 'builds a Tryton; the same plan runs there',
+    covered: 'test/long/northwind-on-tryton.test.ts',
+  },
   { command: /^npm run setup$/, why: '`npm test` begins with it', covered: 'package.json' },
   { command: /^npm run check$/, why: '`npm test` is the same and more', covered: 'package.json' },
   { command: /^npm run (format|lint|types|arrows|dead|copies)$/, why: '`npm test` begins with them', covered: 'package.json' },
   { command: /^npm run model$/, why: 'ten minutes; its quick cases are run', covered: 'test/model/model.test.ts' },
   { command: /^npm ci( --ignore-scripts)?$/, why: 'the set-up of older servers calls it', covered: 'test/adapters/sql-versions.ts' },
   { command: /^npm run test:chaos( |$)/, why: 'minutes; three of its seeds are part of the tests', covered: 'test/chaos/random.test.ts' },
+  { command: /^npm run test:long$/, why: 'the other half of the tests', covered: 'package.json' },
   { command: /^npm run bench( |$)/, why: 'minutes; a small round of it is run', covered: 'test/bench/bench.test.ts' },
   { command: /^npm run schema$/, why: 'writes into the tree; what it writes is compared', covered: 'test/scripts/cli.test.ts' },
   {
     command: /^temporal (worker deployment (set-current-version|describe-version)|workflow terminate) /,
     why: 'workers of two versions',
-    covered: 'test/workers/versions.test.ts',
+    covered: 'test/long/versions.test.ts',
   },
   {
     command: /^pg_dump .* > my-business\/legacy\.sql$/,
@@ -25,7 +30,7 @@ export const elsewhere: readonly { readonly command: RegExp; readonly why: strin
   { command: /^docker compose (up|logs) /, why: 'tests have no Docker; the file is checked', covered: 'test/house/compose.test.ts' },
 ];
 
-/** Commands of docs/own-business.md, each run by test/docs/own-business.test.ts at its place in the document. */
+/** Commands of docs/own-business.md, each run by test/long/own-business.test.ts at its place in the document. */
 export const ownBusiness: readonly RegExp[] = [
   /^cp -r examples\/own-business my-business$/,
   /^npm run own-business -- my-business$/,

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { cutoverCli } from '../../scripts/dev/run-driver.ts';
 import { blocksOf } from '../support/docs.ts';
-import { ownBusiness } from './manual.ts';
+import { ownBusiness } from '../docs/manual.ts';
 
 const commands = blocksOf('docs/own-business.md')
   .filter(({ language }) => language === 'sh')

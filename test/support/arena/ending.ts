@@ -1,0 +1,47 @@
+import { expect } from '@jest/globals';
+import { ids, sharedWave, type RunStatus } from '../../../contracts/messages.ts';
+import { recover } from '../../../scripts/commands/recover.ts';
+import type { Driver } from './driver.ts';
+
+type Sight = (status: RunStatus) => boolean;
+
+/** A step may be over before anybody sees it: then the run is met in one of those that follow. */
+export const inPhase =
+  (...phases: readonly string[]): Sight =>
+  ({ phase }) =>
+    phases.includes(phase);
+
+/** Seen in one of these steps of the wave. */
+export const inStep =
+  (ofWave: string, ...steps: readonly string[]): Sight =>
+  ({ wave, step }) =>
+    wave === ofWave && steps.includes(step);
+
+/** Takes the run up again from the ledger by the work of `cutover recover` in this process: a program for each of forty times costs much. */
+export function recoverHere(driver: Driver): ReturnType<typeof recover> {
+  Object.assign(process.env, driver.business.environment);
+  return recover(driver.run);
+}
+
+/** Ends the run twice from outside as soon as it is seen there: once its children go on without it, and once they end with it. */
+export async function endTwice(driver: Driver, where: string, seen: Sight): Promise<void> {
+  await driver.until(where, seen);
+  for (const childrenToo of [false, true]) {
+    await driver.handle.terminate(`the test ends it: ${where}`);
+    if (childrenToo) await endChildren(driver);
+    expect({ where, ...(await recoverHere(driver)) }).toMatchObject({ exitCode: 0, json: { how: 'started' } });
+  }
+}
+
+async function endChildren(driver: Driver): Promise<void> {
+  const of = (name: string): readonly string[] =>
+    [1, 2].flatMap((attempt) => [ids.wave, ids.parallelRun, ids.rollback].map((id) => id(driver.run, name, attempt)));
+  const known = [ids.watch(driver.run), ...[sharedWave, 'pilot', 'east', 'west'].flatMap(of)];
+  const listed: string[] = [];
+  for await (const { workflowId } of driver.client.workflow.list({ query: `ExecutionStatus = 'Running'` })) listed.push(workflowId);
+  for (const workflowId of new Set([...known, ...listed.filter((id) => id.startsWith(`${driver.run}/`))]))
+    await driver.client.workflow
+      .getHandle(workflowId)
+      .terminate('the test ends it')
+      .catch(() => undefined);
+}
