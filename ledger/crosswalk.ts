@@ -5,6 +5,7 @@ import { enterNew, takeUp } from './entries.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
 import { releaseTargets, reserveTargets, type SourceName } from './owners.ts';
 import { tableOf } from './rows.ts';
+import { writeUndone, type Undone } from './undone.ts';
 
 const columns = crosswalkColumns('crosswalk');
 
@@ -85,10 +86,10 @@ export class Crosswalk {
   }
 
   /**
-   * Brings rows to their ends after an undo; a retired one gives its target record up, one with a `contentHash` is again what an earlier attempt wrote. Says
-   * what took the lane's token where it is gone: then nothing is changed.
+   * Brings rows to their ends after an undo; a retired one gives its target record up, one with a `contentHash` is again what an earlier attempt wrote. What
+   * else is `undone` of their records is written down in the same transaction. Says what took the lane's token where it is gone: then nothing is changed.
    */
-  async endRows(lane: LaneToken, ends: readonly RowEnd[]): Promise<'held' | 'fenced' | null> {
+  async endRows(lane: LaneToken, ends: readonly RowEnd[], undone: Undone | null = null): Promise<'held' | 'fenced' | null> {
     return this.#ofLane(lane, async (tx) => {
       const changed =
         await sql<CrosswalkRow>`update crosswalk c set state = r.state, content_hash = coalesce(r."contentHash", c.content_hash)
@@ -100,6 +101,7 @@ export class Crosswalk {
         tx,
         retired.map((row) => ({ ...row, scope: lane.scope })),
       );
+      if (undone !== null) await writeUndone(tx, lane, undone);
     });
   }
 

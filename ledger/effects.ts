@@ -230,9 +230,8 @@ export class Effects {
   }
 
   /** The ends of effects that rollback dealt with; one that does not stand is left as it is. */
-  async setEnds(ends: readonly { readonly id: string; readonly status: UndoEnd; readonly reason: string }[]): Promise<void> {
-    await sql`update effect e set status = r.status, reason = r.reason from ${tableOf(ends, 'id text, status text, reason text')}
-      where e.id = r.id and e.status = any(${standingStatuses})`.execute(this.#db);
+  async setEnds(ends: readonly EffectEnd[]): Promise<void> {
+    await endEffects(this.#db, ends);
   }
 
   /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. Nothing once its attempt is over. */
@@ -241,6 +240,19 @@ export class Effects {
         and exists (select 1 from wave w where w.run = e.run and w.name = e.wave and w.attempt = e.attempt and w.state = 'undoing') returning e.ordinal)
       update image i set ordinals = array_replace(i.ordinals, e.ordinal, 0) from found e where i.block = ${blockOf}`.execute(this.#db);
   }
+}
+
+/** How an effect ended that rollback dealt with. */
+export interface EffectEnd {
+  readonly id: string;
+  readonly status: UndoEnd;
+  readonly reason: string;
+}
+
+/** Brings effects to their ends, in a transaction or outside one; one that does not stand is left as it is. */
+export async function endEffects(db: Database, ends: readonly EffectEnd[]): Promise<void> {
+  await sql`update effect e set status = r.status, reason = r.reason from ${tableOf(ends, 'id text, status text, reason text')}
+    where e.id = r.id and e.status = any(${standingStatuses})`.execute(db);
 }
 
 /** A target record that a rollback is to take back, and the source record it stands for. */

@@ -105,9 +105,7 @@ export class Exceptions {
 
   /** Opens again the newest closed exception of one record, where none of these kinds is open. */
   async reopen(run: string, object: string, sourceId: string, kinds: readonly ExceptionKind[]): Promise<void> {
-    const own = sql`run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds})`;
-    await sql`update exception set state = 'open' where id = (select max(id) from exception where ${own} and state = 'closed')
-      and not exists (select 1 from exception where ${own} and state = 'open')`.execute(this.#db);
+    await reopenException(this.#db, run, { object, sourceId }, kinds);
   }
 
   /** The go at the close gate signs off what is still open. */
@@ -117,6 +115,18 @@ export class Exceptions {
     );
     return rows.length;
   }
+}
+
+/** Opens again the newest closed exception of one record, where none of these kinds is open; in a transaction or outside one. */
+export async function reopenException(
+  db: Database,
+  run: string,
+  { object, sourceId }: Pick<NewException, 'object' | 'sourceId'>,
+  kinds: readonly ExceptionKind[],
+): Promise<void> {
+  const own = sql`run = ${run} and object = ${object} and source_id = ${sourceId} and kind = any(${kinds})`;
+  await sql`update exception set state = 'open' where id = (select max(id) from exception where ${own} and state = 'closed')
+    and not exists (select 1 from exception where ${own} and state = 'open')`.execute(db);
 }
 
 /**

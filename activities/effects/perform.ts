@@ -7,7 +7,7 @@ import { complete, notAnswered } from './answers.ts';
 import type { Intended } from './intended.ts';
 import type { ClaimedLane } from './claimed-lane.ts';
 import { Deadline } from './deadline.ts';
-import { nothing, sum, type Performed } from './performed.ts';
+import { nothing, stoppedBy, sum, type Performed } from './performed.ts';
 import { capabilityOf } from './proof.ts';
 
 const defaultRetryMs = 500;
@@ -48,7 +48,7 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
     rows.map(({ effect }) => effect),
     callTimeout,
   );
-  if (typeof intent === 'string') return { ...nothing, stopped: intent };
+  if (typeof intent === 'string') return stoppedBy(nothing, intent);
   lane.context.point('afterIntent');
   await nextTurn();
   const calls = new Map(intent.opened.map(({ id, n }) => [id, n]));

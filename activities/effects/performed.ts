@@ -21,6 +21,11 @@ export interface Performed {
 /** Nothing was written and nothing is open. */
 export const nothing: Performed = { stopped: null, applied: [], refused: [], taken: [], again: 0, retryMs: 0, unknown: 0 };
 
+/** A result with what stopped its lane; as it is where nothing did. */
+export function stoppedBy<T extends Performed | null>(performed: T, stopped: Performed['stopped']): T | Performed {
+  return stopped === null ? performed : { ...(performed ?? nothing), stopped };
+}
+
 /** Two results as one. */
 export function sum(a: Performed, b: Performed): Performed {
   return {

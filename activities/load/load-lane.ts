@@ -6,7 +6,7 @@ import type { Resolve } from '../../records/mapping.ts';
 import type { Context, Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
-import { nothing, type Performed } from '../effects/performed.ts';
+import { nothing, stoppedBy, type Performed } from '../effects/performed.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { writeDown } from '../effects/write-down.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
@@ -31,7 +31,7 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const resolve = await resolverFor(context, object, sources);
   const situations = await situate(context, object, await mapRecords(context, object, records, resolve));
   const rows = await actOn(context, lane, situations);
-  if (typeof rows === 'string') return { ...nothing, stopped: rows };
+  if (typeof rows === 'string') return stoppedBy(nothing, rows);
   const performed = await perform(lane, object.target.system, object.target.object, rows);
   if (performed.stopped === 'fenced') return performed;
   // What a hold let through counts: its receipts are in.
@@ -41,7 +41,7 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   context.point('afterLane');
   if (underKeys === null) return performed;
   const { stopped } = await sweepDoubles(context, lane, object, underKeys);
-  return { ...performed, stopped };
+  return stoppedBy(performed, stopped);
 }
 
 /** Records as the mapping makes them, beside their crosswalk rows. */

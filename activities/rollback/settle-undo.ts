@@ -1,32 +1,30 @@
-import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { RowEnd } from '../../ledger/crosswalk.ts';
+import type { NewException } from '../../ledger/exceptions.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { Performed } from '../effects/performed.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
 
 /**
- * Writes down how records ended: their effects, their crosswalk rows, an exception where a person must look, and how far the lane is. Says what took the lane where another
- * try has it by now: that one sees the records as they are then, and nothing is written down here.
+ * Writes down how records ended, all in one transaction: their effects, their crosswalk rows, an exception where a person must look; then how far the lane is.
+ * Says what took the lane where another try has it by now: that one sees the records as they are then, and nothing is written down here.
  */
 export async function settleUndos(context: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<Performed['stopped']> {
   if (undos.length === 0) return null;
   const { ledger } = context;
   const rows = await rowsOf(context, lane, undos);
   const ends = await Promise.all(rows.map((one) => endOf(context, one)));
-  const stopped = await ledger.crosswalk.endRows(lane.token, ends);
-  if (stopped !== null) return stopped;
-  for (const [index, { undo }] of rows.entries())
-    // It is again what an earlier attempt left, and wants a person again.
-    if (ends[index]?.contentHash != null)
-      await ledger.exceptions.reopen(lane.row.run, undo.record.object, undo.record.sourceId, kindsThat('curedBySwitch'));
   const told = undos.filter(({ decision }) => decision.exception || decision.end === 'irreversible');
-  for (const some of Map.groupBy(told, ({ record }) => record.object).values()) await tell(context, lane, some);
-  // Last: an effect that no longer stands is looked at no more, and all the rest may be done twice.
-  await ledger.effects.setEnds(
-    undos.flatMap(({ record, decision }) => record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason }))),
-  );
+  const byObject = [...Map.groupBy(told, ({ record }) => record.object).values()];
+  const stopped = await ledger.crosswalk.endRows(lane.token, ends, {
+    leftAgain: rows.flatMap(({ undo }, index) => (ends[index]?.contentHash == null ? [] : [undo.record])),
+    told: (await Promise.all(byObject.map((some) => exceptionsOf(context, some)))).flat(),
+    effects: undos.flatMap(({ record, decision }) =>
+      record.effects.map(({ id }) => ({ id, status: decision.end, reason: decision.reason })),
+    ),
+  });
+  if (stopped !== null) return stopped;
   const kept = undos.filter(({ decision }) => decision.end === 'kept' || decision.end === 'irreversible').length;
   await ledger.lanes.count(lane.row.id, { applied: undos.length - kept, kept });
   return null;
@@ -63,25 +61,21 @@ async function rowsOf({ ledger, scope }: Context, lane: ClaimedLane, undos: read
   return found;
 }
 
-/** Opens an exception for each of these records, all of one object. */
-async function tell({ ledger, scope }: Context, lane: ClaimedLane, undos: readonly DecidedUndo[]): Promise<void> {
+/** An exception for each of these records, all of one object. */
+async function exceptionsOf({ ledger, scope }: Context, undos: readonly DecidedUndo[]): Promise<readonly NewException[]> {
   const keys = undos.map(({ record }) => record.sourceId);
   const accounts = await ledger.records.accountsOf(scope, undos[0]?.record.object ?? '', keys);
-  await ledger.exceptions.open(
-    lane.row.run,
-    lane.row.wave,
-    undos.map(({ record, decision }) => {
-      const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
-      return {
-        object: record.object,
-        sourceId: record.sourceId,
-        account: accounts.get(record.sourceId) ?? null,
-        kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
-        message: `${decision.reason}${values}`,
-        candidates: [record.targetId],
-      };
-    }),
-  );
+  return undos.map(({ record, decision }) => {
+    const values = decision.theirs.length === 0 ? '' : ` Changed by somebody since: ${decision.theirs.join(', ')}.`;
+    return {
+      object: record.object,
+      sourceId: record.sourceId,
+      account: accounts.get(record.sourceId) ?? null,
+      kind: decision.end === 'irreversible' ? 'remains' : 'keptByRollback',
+      message: `${decision.reason}${values}`,
+      candidates: [record.targetId],
+    };
+  });
 }
 
 /** Hash of what an earlier attempt had left in a record that this one only changed; null where this attempt or nobody of us made it. */

@@ -8,7 +8,7 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
-import { nothing, type Performed } from '../effects/performed.ts';
+import { stoppedBy, type Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffect, type EffectDraft } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
@@ -32,14 +32,12 @@ export async function undoRecord(
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
       if (performed !== null && performed.applied.length === 0) return performed;
-      const stopped = await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]);
-      return stopped === null ? performed : { ...(performed ?? nothing), stopped };
+      return stoppedBy(performed, await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]));
     }
     if (refused?.kind === decision.act) {
       const reason = `Kept: the system refused to ${decision.act} it: ${no.message}`;
       const kept: UndoDecision = { ...decision, act: 'none', end: 'kept', exception: true, reason };
-      const stopped = await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]);
-      return stopped === null ? null : { ...nothing, stopped };
+      return stoppedBy(null, await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]));
     }
     refused = { kind: decision.act, message: no.message };
   }

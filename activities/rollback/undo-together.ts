@@ -4,7 +4,7 @@ import { endStates } from '../../domain/rollback/images.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
-import { nothing, sum, type Performed } from '../effects/performed.ts';
+import { nothing, stoppedBy, sum, type Performed } from '../effects/performed.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffects } from '../load/new-effect.ts';
@@ -26,12 +26,12 @@ export async function undoTogether(
   const all = records.map((record, index) => ({ record, seen: seen[index] ?? null }));
   const written = all.flatMap((one) => alreadyWritten(context, one, inUse) ?? []);
   const stopped = await settleUndos(context, lane, written);
-  if (stopped !== null) return { performed: { ...nothing, stopped }, left: [] };
+  if (stopped !== null) return { performed: stoppedBy(nothing, stopped), left: [] };
   const settled = new Set(written.map(({ record }) => record));
   const decided = all.filter(({ record }) => !settled.has(record)).map((one) => decide(context, one, inUse));
   const unwritten = decided.filter(({ writes }) => writes.length === 0);
   const taken = await settleUndos(context, lane, unwritten);
-  if (taken !== null) return { performed: { ...nothing, stopped: taken }, left: [] };
+  if (taken !== null) return { performed: stoppedBy(nothing, taken), left: [] };
   const { performed, refused } = await writeTogether(context, lane, decided.filter(isOneWrite));
   return { performed, left: [...decided.filter(({ writes }) => writes.length > 1), ...refused].map(({ record }) => record) };
 }
@@ -97,7 +97,7 @@ async function writeTogether(
   const refused = new Set(performed.refused.map(({ effect }) => effect.id));
   const among = (ids: ReadonlySet<string>): readonly OneWrite[] => undos.filter((_, index) => ids.has(effects[index]?.id ?? ''));
   const stopped = await settleUndos(context, lane, among(applied));
-  return { performed: { ...performed, stopped: performed.stopped ?? stopped, refused: [] }, refused: among(refused) };
+  return { performed: { ...stoppedBy(performed, performed.stopped ?? stopped), refused: [] }, refused: among(refused) };
 }
 
 /** The records as the target shows them now, at their places; null where they are gone. */

@@ -8,7 +8,7 @@ import { mapFields } from '../../records/mapping.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
-import { nothing, type Performed } from '../effects/performed.ts';
+import { nothing, stoppedBy, type Performed } from '../effects/performed.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
@@ -57,11 +57,11 @@ async function runCanaries(deps: Deps, ref: WaveRef, canaries: readonly Canary[]
 async function probe(steps: CanaryProbe, canaries: readonly Canary[]): Promise<Performed> {
   for (const canary of canaries) {
     const stopped = await steps.forth(canary);
-    if (stopped !== null) return { ...nothing, stopped };
+    if (stopped !== null) return stoppedBy(nothing, stopped);
   }
   for (const canary of [...canaries].reverse()) {
     const stopped = await steps.write(canary, 'delete', {});
-    if (stopped !== null) return { ...nothing, stopped };
+    if (stopped !== null) return stoppedBy(nothing, stopped);
   }
   return nothing;
 }

@@ -3,9 +3,11 @@ import type { Deps } from '../../activities/deps.ts';
 import { openGate } from '../../activities/gates/gate.ts';
 import { gateNames, sharedWave, type WaitingGate, type WaveRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { Client } from 'pg';
+import { withConnection, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
-import { dying, startBench, undoAll, type Bench } from './bench.ts';
+import { dying, runLane, startBench, undoAll, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -32,6 +34,38 @@ function slowDeps<Part extends keyof Ledger>(part: Part, call: keyof Ledger[Part
     },
   });
   return { ...bench.deps, ledger: { ...bench.ledger, [part]: parts } };
+}
+
+/**
+ * Lets a try of an activity fall asleep in its transaction before it writes into a table of the ledger; `wakes` ends its sleep and awaits the try.
+ */
+async function asleepBefore(url: string, table: string, work: () => Promise<unknown>): Promise<{ readonly wakes: () => Promise<unknown> }> {
+  const lock = new Client({ connectionString: url });
+  await lock.connect();
+  await lock.query(`begin; lock table ${table} in exclusive mode`);
+  const sleeping = work();
+  await waiting(url, 1, sleeping);
+  return {
+    wakes: async () => {
+      await lock.query('commit');
+      await lock.end();
+      return sleeping;
+    },
+  };
+}
+
+/** Comes when so many statements wait for locks in the ledger, or all this is over. */
+async function waiting(url: string, statements: number, all: Promise<unknown>): Promise<void> {
+  const asks = `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  const over = all.then(
+    () => true,
+    () => true,
+  );
+  await withConnection(url, async (client) => {
+    const isWaiting = async (): Promise<boolean> => Number((await client.query<SqlRow>(asks)).rows[0]?.['waiting']) >= statements;
+    const soon = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false));
+    while (!(await isWaiting()) && !(await Promise.race([over, soon()])));
+  });
 }
 
 /** A business of its own for some tests, of which each goes on where the one before it left the pilot. */
@@ -135,6 +169,31 @@ describe('on its way back', () => {
     await bench.act.finishUndo(bench.wave(sharedWave));
     const ends = (act: Bench['act']): Promise<string> => act.endRun(bench.ref, 'rolledBack');
     expect(await ends(slowAt('acts', 'allowInRun', () => ends(bench.act)))).toBe('rolledBack, as it had ended before');
+  });
+});
+
+describe('where the target takes nothing back for a while', () => {
+  const pilot = useBench();
+
+  test('a try of an undo that sleeps while it writes down how a record ended tells nobody of one that the present try has deleted', async () => {
+    const { act, business, ledger, ref } = bench;
+    await act.raiseWave(pilot(), 'back', 'slept');
+    await act.endSessions(pilot());
+    const lanes = await act.planUndo(pilot());
+    const lane = lanes.at(-1) ?? 0;
+    for (const other of lanes.slice(0, -1)) await runLane(() => act.undoLane(pilot(), other));
+    for (const way of ['delete', 'write']) await refuse(bench, `model.party.party.${way}`);
+    const asleep = await asleepBefore(business.ledgerUrl, 'exception', () => act.undoLane(pilot(), lane));
+    await refuse(bench, null);
+    const present = act.undoLane(pilot(), lane);
+    await waiting(business.ledgerUrl, 2, present);
+    await asleep.wakes();
+    await present;
+    await undoAll(act, pilot());
+    const there = (await erpTable(business, 'party.party')).map(({ code }) => String(code));
+    const told = (await ledger.exceptions.openOf(ref.run, 'pilot', ['keptByRollback'])).map(({ sourceId }) => sourceId);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter((code) => !there.includes(code))).toEqual([]);
   });
 });
 
