@@ -58,14 +58,14 @@ export class Lanes {
 
   /**
    * Cuts keys into lanes of at most `size`, in the given order; returns their ids. Rejects with WaveMovedOn where the wave's attempt is over, or
-   * stands where lanes of this kind are not planned: then none is made.
+   * stands where lanes of this kind are not planned: then none is made. `readAt`: when the reading began that gave the keys, where that is told.
    */
-  async plan(lane: NewLane, keys: readonly string[], size: number): Promise<readonly number[]> {
+  async plan(lane: NewLane, keys: readonly string[], size: number, readAt: Date | null = null): Promise<readonly number[]> {
     return deciding(this.#db, lane.run, [lane.wave], async (tx) => {
       await refuseLate(tx, lane);
       const cuts: NewKeys[] = [];
       for (let start = 0; start < keys.length; start += size) cuts.push({ ordinal: start / size, keys: keys.slice(start, start + size) });
-      return insert(tx, lane, cuts);
+      return insert(tx, lane, cuts, readAt);
     });
   }
 
@@ -79,17 +79,27 @@ export class Lanes {
       );
       if (rows[0] !== undefined) return rows[0].id;
       await refuseLate(tx, lane);
-      const [id] = await insert(tx, lane, [{ ordinal: 0, keys }]);
+      const [id] = await insert(tx, lane, [{ ordinal: 0, keys }], null);
       if (id === undefined) throw new Error('the ledger gave no id to a new lane');
       return id;
     });
   }
 
-  /** When a load of this wave attempt was last planned; null before the first. */
+  /** What the ledger's clock shows. */
+  async now(): Promise<Date> {
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
+    if (rows[0] === undefined) throw new Error('the ledger did not tell the time');
+    return rows[0].now;
+  }
+
+  /**
+   * Up to when the source was read for the last load of this wave attempt; null before the first. Lanes that nobody has done do not count: a try that slept
+   * may have planned them, which nobody asks for them.
+   */
   async lastPlanned(run: string, wave: string, attempt: number): Promise<Date | null> {
     const { rows } = await sql<{
       at: Date | null;
-    }>`select max(planned_at) as at from lane where run = ${run} and wave = ${wave} and attempt = ${attempt} and kind = 'load'`.execute(
+    }>`select max(planned_at) as at from lane where run = ${run} and wave = ${wave} and attempt = ${attempt} and kind = 'load' and done_at is not null`.execute(
       this.#db,
     );
     return rows[0]?.at ?? null;
@@ -228,10 +238,10 @@ async function refuseLate(tx: Database, { run, wave, attempt, kind }: NewLane): 
 
 type NewKeys = Pick<LaneRow, 'ordinal' | 'keys'>;
 
-async function insert(db: Database, lane: NewLane, cuts: readonly NewKeys[]): Promise<readonly number[]> {
+async function insert(db: Database, lane: NewLane, cuts: readonly NewKeys[], readAt: Date | null): Promise<readonly number[]> {
   if (cuts.length === 0) return [];
-  const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys)
-    select ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, r.ordinal, r.keys
+  const { rows } = await sql<{ id: number }>`insert into lane (run, wave, attempt, kind, object, ordinal, keys, planned_at)
+    select ${lane.run}, ${lane.wave}, ${lane.attempt}, ${lane.kind}, ${lane.object}, r.ordinal, r.keys, coalesce(${readAt}::timestamptz, clock_timestamp())
     from ${tableOf(cuts, 'ordinal int, keys text[]')} order by r.ordinal returning id`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
+import type { NewLane } from '../../ledger/lanes.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
 import { mapRecords } from './load-lane.ts';
@@ -18,6 +19,7 @@ export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
+    const readAt = await deps.ledger.lanes.now();
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     const failed = new Set([
       ...open.filter((row) => row.object === name).map((row) => row.sourceId),
@@ -35,8 +37,12 @@ export function planLoad(deps: Deps) {
       due.push(...keys.filter((key) => !known.has(key) || changed.has(key)));
       progress({ object: name, due: due.length });
     }
-    return deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object: name }, due, laneSize);
+    return deps.ledger.lanes.plan(loadOf(ref, name), due, laneSize, readAt);
   };
+}
+
+function loadOf({ run, wave, attempt }: WaveRef, object: string): NewLane {
+  return { run, wave, attempt, kind: 'load', object };
 }
 
 /** Of these records, which the crosswalk knows, those that are not as their source says now, or whose last load left something open. */
@@ -65,6 +71,7 @@ export function planTombstones(deps: Deps) {
     const context = await contextOf(deps, ref);
     const names = context.sys.plan.objects.map(({ name }) => name);
     const lanes: number[] = [];
+    const readAt = await deps.ledger.lanes.now();
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     for (const { object } of undoOrder(
       names,
@@ -79,10 +86,7 @@ export function planTombstones(deps: Deps) {
         const failed = new Set([...open.filter((row) => row.object === object).map((row) => row.sourceId), ...left]);
         gone.push(...keys.filter((key) => known.has(key) || failed.has(key)));
       }
-      if (gone.length > 0)
-        lanes.push(
-          ...(await deps.ledger.lanes.plan({ run: ref.run, wave: ref.wave, attempt: ref.attempt, kind: 'load', object }, gone, laneSize)),
-        );
+      if (gone.length > 0) lanes.push(...(await deps.ledger.lanes.plan(loadOf(ref, object), gone, laneSize, readAt)));
     }
     return lanes;
   };

@@ -5,7 +5,7 @@ import { gateNames, sharedWave, type WaitingGate, type WaveRef } from '../../con
 import type { Ledger } from '../../ledger/ledger.ts';
 import { Client } from 'pg';
 import { withConnection, type SqlRow } from '../../scripts/dev/sql.ts';
-import { erpTable } from '../support/arena/people.ts';
+import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
 import { dying, runLane, startBench, undoAll, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
@@ -88,6 +88,27 @@ describe('on its way to the switch', () => {
     const { act } = bench;
     await expect(slowAt('stagings', 'finish', () => act.stageDelta(pilot())).stageDelta(pilot())).rejects.toMatchObject(isTriedAgain);
     await expect(act.stageDelta(pilot())).resolves.toBe(0);
+  });
+
+  const phoneOfAlfki = (phone: string): Promise<unknown> =>
+    inLegacy(bench.business, 'app', `update customers set phone = '${phone}' where customer_id = 'ALFKI'`);
+
+  test.each([
+    ['had read before it fell asleep', '030-01', (meanwhile: () => Promise<unknown>) => slowAt('lanes', 'plan', meanwhile)],
+    ['fell asleep before it read', '030-02', (meanwhile: () => Promise<unknown>) => slowAt('runs', 'get', meanwhile)],
+  ])('a try of the planning of a load that %s lets nobody pass over what changed since', async (_, phone, slow) => {
+    const { act } = bench;
+    await phoneOfAlfki(`${phone}1`);
+    await act.stageDelta(pilot());
+    const meanwhile = async (): Promise<void> => {
+      await bench.load(pilot());
+      await phoneOfAlfki(`${phone}2`);
+      await act.stageDelta(pilot());
+    };
+    expect(await slow(meanwhile).planLoad(pilot(), 'customer')).toHaveLength(1);
+    // As the wave does: nothing is loaded where nothing is said to be new.
+    if (Number(await act.stageDelta(pilot())) > 0) await bench.load(pilot());
+    expect(JSON.stringify(await erpTable(bench.business, 'party.party'))).toContain(`${phone}2`);
   });
 
   test('a canary whose lane another try has taken is called again; the wave goes on', async () => {
