@@ -21,7 +21,7 @@ const starting = (displayName, folders) => tier(displayName, folders, { globalSe
 
 export default {
   maxWorkers: 3,
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.ts'],
   collectCoverageFrom: ['<rootDir>/domain/**/*.ts'],

@@ -15,7 +15,7 @@ export interface ChildServer {
 }
 
 /** Milliseconds a server may take until it is ready where nobody says otherwise; on a busy machine starting Node alone takes seconds. */
-const usuallyReadyWithinMs = 30_000;
+const usuallyReadyWithinMs = 120_000;
 
 /**
  * Starts a script of the project that announces itself, such as `sandbox/tryton/main.ts`; `environment` is added to this process's own. The

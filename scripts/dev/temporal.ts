@@ -21,7 +21,7 @@ const keyword = 2;
 
 /** Makes a namespace with the product's search attributes: runs, workers and task queues in it know nothing of those in others. */
 export async function createNamespace(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, connectTimeout: '60s' });
   try {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
     const attributes = Object.values(searchAttributes).map((name) => [name, keyword] as const);

@@ -153,13 +153,13 @@ describe('one HTTP call', () => {
     let seen = 0;
     const slow: SandboxHandler = async () => {
       seen += 1;
-      await sleep(300);
+      await sleep(3_000);
       return { status: 200 };
     };
     const controller = new AbortController();
     const under = await call(slow, { signal: controller.signal });
     const failing = failureOf(sendHttp(under));
-    await sleep(100);
+    while (seen === 0) await sleep(10);
     controller.abort();
     expect((await failing).unknownOutcome).toBe(true);
     expect((await failureOf(sendHttp(under))).unknownOutcome).toBe(false);

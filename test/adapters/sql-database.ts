@@ -39,7 +39,7 @@ export function opened(server: LocalPostgres, { name, owner, leave }: EmptyDatab
   return {
     runnerUrl,
     owner,
-    open: (plan, callTimeoutMs = 5_000) => {
+    open: (plan, callTimeoutMs = 30_000) => {
       const port = createSql(plan, { system: 'erp', values: { url: runnerUrl }, callTimeoutMs });
       ports.push(port);
       return port;

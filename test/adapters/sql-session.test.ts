@@ -99,7 +99,7 @@ test('a server that takes no writes for a while is unavailable, and its connecti
   const takesWrites = async (setting: string): Promise<void> => {
     await owner.query(setting);
     await owner.query('select pg_reload_conf()');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
   };
   await owner.query('set default_transaction_read_only = off');
   await takesWrites('alter system set default_transaction_read_only = on');
@@ -124,9 +124,9 @@ test('a database that lets nobody in is unavailable, in its own words, and is us
   await database.run('before', 'select 1');
   await allow(false);
   await owner.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cutover_runner' and datname = current_database()`,
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'cutover_runner' and datname = current_database()`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   await expect(database.run('during', 'select 1')).rejects.toMatchObject({
     kind: 'unavailable',
     message: expect.stringMatching(/^erp: .*is not currently accepting connections.*; have its administrator let the runner in$/),
@@ -147,7 +147,7 @@ test('a connection that an administrator ends in mid-transaction fails that call
 }) => {
   const cut = database.transaction('cut', async (run) => {
     const [row] = await run<{ pid: number }>('select pg_backend_pid() as pid');
-    await owner.query('select pg_terminate_backend($1)', [row?.pid]);
+    await owner.query('select pg_terminate_backend($1, 5000)', [row?.pid]);
     // The server's last word arrives while nobody asks anything of the connection.
     await new Promise((resolve) => setTimeout(resolve, 300));
     await run('select 1');
@@ -167,7 +167,7 @@ test('a client that sleeps in a transaction for too long loses the call and not 
 });
 
 test('a connection that is ended in the middle of a statement is unavailable, with its outcome unknown', async ({ owner, database }) => {
-  const ended = expect(database.run('sleep', 'select pg_sleep(1.5)')).rejects.toMatchObject({
+  const ended = expect(database.run('sleep', 'select pg_sleep(1.9)')).rejects.toMatchObject({
     kind: 'unavailable',
     unknownOutcome: true,
   });

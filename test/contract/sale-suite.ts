@@ -171,7 +171,7 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect(outcomesOf(outcomes)).toEqual(ids.map(() => 'applied'));
       expect(outcomes.map(idOf)).toEqual(ids);
       expect(new Set(await statesOf(ids))).toEqual(new Set(['processing']));
-    }, 60_000);
+    });
 
     test('once it is processing only the comment can be written; nothing takes it back', async () => {
       const { id } = await quotation();

@@ -53,7 +53,7 @@ export async function salesforceBench(seed: SalesforceSeed = {}, publicKey?: str
     stranger: [clients.cutover, 'wrong-secret'],
   };
   const port: SalesforceBench['port'] = (values, plan = crmPlan) =>
-    createSalesforce(plan, { system: 'crm', callTimeoutMs: 10_000, values });
+    createSalesforce(plan, { system: 'crm', callTimeoutMs: 30_000, values });
   const send = async (address: string, init?: RequestInit): Promise<Response> => {
     const reply = await fetch(address, init);
     if (!reply.ok) throw new Error(await reply.text());

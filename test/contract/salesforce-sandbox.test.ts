@@ -13,6 +13,10 @@ targetSuite('Salesforce sandbox: accounts', () => salesforceBench(), accountSamp
 
 describe('Salesforce sandbox: its own ways', () => {
   let bench: SalesforceBench;
+  /** Waits until the proxy holds a call back. */
+  const heldBack = async (): Promise<void> => {
+    while ((await bench.faultHits()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
   let port: TargetPort;
   let session: Session;
   beforeAll(async () => {
@@ -98,9 +102,9 @@ describe('Salesforce sandbox: its own ways', () => {
     const proxied = bench.connect('runner', 'proxy');
     const lane = await proxied.open();
     // The proxy holds our PATCH back; meanwhile a person changes the record, after we compared it with its stamp.
-    await bench.fault({ match: { method: 'PATCH', bodyIncludes: 'erp:7' }, action: 'slow', delayMs: 500 });
+    await bench.fault({ match: { method: 'PATCH', bodyIncludes: 'erp:7' }, action: 'slow', delayMs: 4_000 });
     const ours = lane.write('account', [rowOf('update', { BookOfRecord__c: 'erp:7' }, record)], passing);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await heldBack();
     expect(outcomesOf(await theirs.write('account', [rowOf('update', { BillingCity: 'Rostock' }, { id: record.id })], passing))).toEqual([
       'applied',
     ]);
@@ -193,7 +197,7 @@ describe('Salesforce sandbox: its own ways', () => {
     const proxied = bench.connect('runner', 'proxy');
     const lane = await proxied.open();
     // The proxy holds our changes back, after all rows were compared with their stamps.
-    await bench.fault({ match: { bodyIncludes: '"method":"PATCH"' }, action: 'slow', delayMs: 500 });
+    await bench.fault({ match: { bodyIncludes: '"method":"PATCH"' }, action: 'slow', delayMs: 4_000 });
     const writing = lane.write(
       'account',
       [
@@ -203,7 +207,7 @@ describe('Salesforce sandbox: its own ways', () => {
       ],
       passing,
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await heldBack();
     await theirs.write('account', [rowOf('update', { BillingCity: 'Rostock' }, { id: changed!.id })], passing);
     expect(outcomesOf(await writing)).toEqual([
       ...['rejected conflict', 'rejected conflict', 'rejected notFound'],
@@ -346,7 +350,7 @@ describe('Salesforce sandbox: its own ways', () => {
       );
     const found = await port.findByKey('account', keys);
     expect(new Set(found.map((record) => record.key)).size).toBe(2_050);
-  }, 30_000);
+  });
 
   test('tells the organization’s calls and its limit, and a used-up limit as throttled', async () => {
     const small = await salesforceBench({ dailyRequests: 3 });
@@ -522,7 +526,7 @@ describe('Salesforce sandbox: its own ways', () => {
     const found = await changesSince(port, ['account'], since);
     expect(new Set(found.map(({ id }) => id)).size).toBe(2_200);
     await theirs.close();
-  }, 30_000);
+  });
 
   test('does not search by a field it does not read, and says by which it does', async () => {
     const failure = await failureOf(port.findByFields('account', [{ 'Name = null OR Name': 'x' }]));

@@ -16,17 +16,13 @@ afterEach(() => {
 test.each([
   ['cannot be run', '/nonexistent/temporal', /^the Temporal server cannot be started: .*ENOENT/],
   ['ends at once', 'false', /^the Temporal server ended with code 1 before it answered: it said nothing$/],
-])(
-  'a stack whose Temporal server %s says so within seconds, and leaves nothing running',
-  async (_, program, words) => {
-    process.env['TEMPORAL_CLI_PATH'] = program;
-    await expect(startStack()).rejects.toThrow(words);
-  },
-  20_000,
-);
+])('a stack whose Temporal server %s says so within seconds, and leaves nothing running', async (_, program, words) => {
+  process.env['TEMPORAL_CLI_PATH'] = program;
+  await expect(startStack()).rejects.toThrow(words);
+});
 
 test('a PostgreSQL that is not installed is named, with what to do', async () => {
   await expect(startPostgres({ packageName: 'embedded-postgres-of-tomorrow' })).rejects.toThrow(
     /^there is no PostgreSQL for this machine: the package .* is not installed; run npm ci/,
   );
-}, 20_000);
+});

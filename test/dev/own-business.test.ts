@@ -47,17 +47,13 @@ test('a start in a folder with a blank says how to read its file, and a second s
   child.kill('SIGINT');
   await ended;
   expect(existsSync(environmentFile())).toBe(false);
-}, 120_000);
+});
 
 test.each([
   ['erp.json', '{ "company": }', /own-business: erp\.json is no JSON: .*; mend it and start again/],
   ['legacy.sql', '\nselec 1;\n', /own-business: legacy\.sql, line 2: syntax error at or near "selec"; mend it there and start again/],
-])(
-  'a broken %s is named with what is to be done, and no file is left',
-  async (name, text, words) => {
-    await writeFile(join(folder, name), text);
-    await expect(run(process.execPath, [program, folder])).rejects.toThrow(words);
-    expect(existsSync(environmentFile())).toBe(false);
-  },
-  120_000,
-);
+])('a broken %s is named with what is to be done, and no file is left', async (name, text, words) => {
+  await writeFile(join(folder, name), text);
+  await expect(run(process.execPath, [program, folder])).rejects.toThrow(words);
+  expect(existsSync(environmentFile())).toBe(false);
+});

@@ -48,7 +48,7 @@ beforeAll(async () => {
       return query.apply(this, args);
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   Object.defineProperty(pg.Client.prototype, 'query', { value: query });
   await ledger.close();

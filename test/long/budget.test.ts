@@ -58,14 +58,14 @@ test('a run whose organization lets nearly nothing through waits with a reason a
   expect(told.limits).toMatchObject([{ system: 'crm', limit, lengthMs: windowMs, reserve: 0.5 }]);
   expect(told.text).toMatch(/crm: \d+ % of 160 calls in 40 s used; .*the load goes on at \d\d:\d\d:\d\d UTC/);
 
-  await driver.atGate('switch-pilot', 200_000);
+  await driver.atGate('switch-pilot');
   expect(await refused(driver)).toBe(0);
   expect(
     (await timersOf(driver)).filter((name) => /^crm: \d+ % of 160 calls in 40 s used, goes on at \d\d:\d\d:\d\d UTC$/.test(name)),
   ).not.toEqual([]);
 
   await driver.pass('switch-pilot');
-  await driver.untilWave('pilot', 'switched', 200_000);
+  await driver.untilWave('pilot', 'switched');
   expect((await crmTable(business, 'Account')).map(pointerOf).filter(isErpPointer)).toHaveLength(3);
   await neighbour.useUp(others);
   expect(await driver.takeBackRun()).toMatch(/^rolled back/);

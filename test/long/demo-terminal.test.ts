@@ -56,7 +56,7 @@ describeAtTerminal('the demo at a terminal', () => {
 
     const gates: string[] = [];
     for (const answer of ['no-go', 'go', null]) {
-      const shown = await session.until(question, 90_000);
+      const shown = await session.until(question);
       const gate = question.exec(shown)?.[1] ?? '';
       expect(shown).toMatch(new RegExp(`Gate ${gate}, attempt \\d: open\\.[^]*Limits:\n`));
       gates.push(gate);
@@ -95,27 +95,23 @@ describeAtTerminal('the demo at a terminal', () => {
     expect(await session.ended).toBe(0);
     expect(stillRunning(running)).toEqual([]);
     await expect(fetch(link)).rejects.toThrow();
-  }, 300_000);
+  });
 
   test.each([
     ['at a question', [], question],
     ['in the middle of a load, where it reaches all processes at once', ['--yes'], /wave pilot: loading\n/],
     ['while the servers start', [], /Starting the Tryton and Salesforce sandboxes/],
-  ] as const)(
-    'stops everything on Ctrl-C %s',
-    async (_, flags, moment) => {
-      session = demo(...flags);
-      await session.until(moment);
-      const running = session.processes();
-      expect(running.some(({ command }) => command.includes('bin/postgres'))).toBe(true);
-      session.type(ctrlC);
-      expect(await session.ended).toBe(130);
-      expect(await session.until(/$/)).toMatch(
-        /Interrupted\. Stopping everything \.\.\.\n[^]*Interrupted: everything is stopped, and nothing of the run is kept\.\n$/,
-      );
-      expect(session.shown).not.toMatch(/Error|demo: |at .*\.ts:/);
-      expect(stillRunning(running)).toEqual([]);
-    },
-    120_000,
-  );
+  ] as const)('stops everything on Ctrl-C %s', async (_, flags, moment) => {
+    session = demo(...flags);
+    await session.until(moment);
+    const running = session.processes();
+    expect(running.some(({ command }) => command.includes('bin/postgres'))).toBe(true);
+    session.type(ctrlC);
+    expect(await session.ended).toBe(130);
+    expect(await session.until(/$/)).toMatch(
+      /Interrupted\. Stopping everything \.\.\.\n[^]*Interrupted: everything is stopped, and nothing of the run is kept\.\n$/,
+    );
+    expect(session.shown).not.toMatch(/Error|demo: |at .*\.ts:/);
+    expect(stillRunning(running)).toEqual([]);
+  });
 });

@@ -107,4 +107,4 @@ test('the commands of docs/own-business.md bring a small business of its own fro
   await ended;
   servers = null;
   expect(existsSync(join(folder, 'my-business/environment.sh'))).toBe(false);
-}, 280_000);
+});

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const compiler = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
   await run(process.execPath, [compiler, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', built]);
   await run(process.execPath, [join(projectRoot, 'scripts/dev/build.ts'), built], { cwd: projectRoot });
-}, 120_000);
+});
 afterAll(() => rm(built, { recursive: true, force: true }));
 
 // The worker's own refusal of a missing ledger shows that all its modules could be loaded.
@@ -74,7 +74,7 @@ test('what is built makes the ledger, and serves the queue until it is told to s
   } finally {
     await dropDatabases(postgres, [ledger]);
   }
-}, 120_000);
+});
 
 test('says which setting it lacks to make the ledger', async () => {
   const asked = run(process.execPath, [join(built, 'bin', 'cutover.cjs'), 'migrate'], {

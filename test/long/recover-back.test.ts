@@ -35,7 +35,7 @@ async function setBack(driver: Driver, before: string | null): Promise<void> {
 
 /** Waits until this has come about. */
 async function come(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 200)))
+  for (const end = Date.now() + 180_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 200)))
     if (Date.now() > end) throw new Error(`never came about: ${what}`);
 }
 

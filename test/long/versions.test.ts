@@ -15,7 +15,7 @@ let newerCode = '';
 
 beforeAll(async () => {
   ({ code: newerCode } = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./newer.ts', import.meta.url)) }));
-}, 60_000);
+});
 
 /** The commands of the upgrade guide for Temporal's own program, as they stand there. */
 const commands = blocksOf('docs/upgrade.md').flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('temporal ')));
@@ -49,7 +49,7 @@ async function makeCurrent(driver: Driver, version: string): Promise<void> {
       return false;
     }
   };
-  for (const end = Date.now() + 30_000; !(await isThere()); await new Promise((resolve) => setTimeout(resolve, 500)))
+  for (const end = Date.now() + 120_000; !(await isThere()); await new Promise((resolve) => setTimeout(resolve, 500)))
     if (Date.now() > end) throw new Error(`version ${version} could not be made current`);
 }
 
@@ -66,7 +66,7 @@ const buildOf = async ({ handle }: Driver): Promise<string | undefined> =>
 /** Terminating by a query goes on behind the command. */
 async function untilEnded({ handle }: Driver): Promise<void> {
   for (
-    const end = Date.now() + 30_000;
+    const end = Date.now() + 120_000;
     (await handle.describe()).status.name === 'RUNNING';
     await new Promise((resolve) => setTimeout(resolve, 200))
   )

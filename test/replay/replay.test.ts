@@ -39,7 +39,7 @@ test('replays every one of them to the same decisions, each under its real workf
   }
   expect(failed).toEqual([]);
   expect(replayed).toBe(files.length);
-}, 120_000);
+});
 
 test('notices a workflow that decides otherwise: under another id its children would be others', async () => {
   const { history } = read(join('closed', 'wave-pilot-1.json'));

@@ -45,7 +45,7 @@ export class TerminalSession {
   }
 
   /** Waits until something is shown that was not read yet, and returns all from there to its end. */
-  async until(what: RegExp, withinMs = 60_000): Promise<string> {
+  async until(what: RegExp, withinMs = 240_000): Promise<string> {
     const end = Date.now() + withinMs;
     for (let over = false, looked = -1; ; over = await this.#isOver()) {
       const found = looked === this.#shown.length ? null : what.exec(this.shown.slice(this.#read));

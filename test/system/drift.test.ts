@@ -41,7 +41,7 @@ async function resumeUntilAskedAnew(driver: Driver, attempt: number): Promise<vo
     if (held !== null) await driver.resume();
     return held === null && waiting?.gate === 'switch-pilot' && waiting.attempt > attempt;
   };
-  const end = Date.now() + 120_000;
+  const end = Date.now() + 240_000;
   while (!(await isAsked())) {
     if (Date.now() > end) throw new Error(`never asked anew: ${JSON.stringify(await driver.status())}`);
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -34,7 +34,7 @@ test('carries the plan to its end by the commands that status itself suggests, a
   const seen = new Set<number>();
   const seenAt = new Set<string>();
   let shown = await statusOf(driver);
-  for (const until = Date.now() + 240_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
+  for (const until = Date.now() + 480_000; shown.standing !== 'done' && Date.now() < until; shown = await statusOf(driver)) {
     seen.add(shown.code);
     if (shown.waiting?.gate === 'switch-east' && !seenAt.has('switch-east')) {
       expect(shown.waiting.shut).toEqual([]);

@@ -32,7 +32,7 @@ test('a request for cancellation in Temporal, of the run or of a child, holds th
     (await driver.ledger.holds.all(driver.run)).filter(({ source }) => source === 'temporal').map(({ reason }) => reason);
   const heldAgain = async (count: number): Promise<void> => {
     // At once, while the execution that goes on still tells the wave how it stands.
-    await driver.until(`request ${String(count)} holds the run`, ({ held }) => held?.includes('unsigned') === true, 60_000, 10);
+    await driver.until(`request ${String(count)} holds the run`, ({ held }) => held?.includes('unsigned') === true, 240_000, 10);
     expect(await unsigned()).toHaveLength(count);
     expect((await driver.resume()).state).toBe('accepted');
     await driver.until('the run goes on', ({ held }) => held === null);

@@ -31,4 +31,4 @@ test('the demo carries all of Northwind to its close, one wave back and forward 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 240_000);
+});

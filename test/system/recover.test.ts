@@ -39,7 +39,7 @@ test('a run that is terminated at every step, with its children and without them
   await ended('expansion', ({ wave }) => wave === 'east');
   await driver.atGate('switch-east');
   expect((await driver.rollback('east')).state).toBe('accepted');
-  await driver.untilWave('east', 'undoing');
+  await driver.untilWave('east', 'undoing', 'rolledBack');
   await ended('rollback of a wave', () => true);
   await recoverAtGate(driver, 'retry-east');
   await driver.pass('switch-east');

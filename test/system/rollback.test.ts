@@ -85,8 +85,7 @@ test('after the switch it returns pointers and legacy, keeps a person’s edit, 
   const created = await orderOf(ordering, 'PHONE-1');
 
   expect((await driver.rollback('pilot')).state).toBe('accepted');
-  await driver.until('the pilot is back', () => true);
-  await until(async () => (await driver.ledger.waves.get(driver.run, 'pilot')).state === 'rolledBackWithExceptions');
+  await driver.untilWave('pilot', 'rolledBackWithExceptions');
   const sales = await erpTable(business, 'sale.sale');
   await expectReturned(business, pilotOrders);
   expect(sales.find(({ id }) => id === created)).toMatchObject({ reference: 'PHONE-1' });
@@ -123,11 +122,3 @@ test('after the switch it returns pointers and legacy, keeps a person’s edit, 
   await driver.finish(['switch-east', 'retry-pilot', 'switch-pilot', 'close']);
   await expectClosed(business, { byPeople: ['PHONE-1', 'WALK-IN-1'], created: 11 });
 });
-
-async function until(wanted: () => Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 600; look += 1) {
-    if (await wanted()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it never came to be');
-}

@@ -32,12 +32,12 @@ const salesOf = async (): Promise<ReadonlyMap<string, Readonly<Record<string, un
   new Map((await erpTable(driver.business, 'sale.sale')).map((sale) => [String(sale['reference']), sale]));
 
 async function eventually(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 90_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 100)))
+  for (const end = Date.now() + 240_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 100)))
     if (Date.now() > end) throw new Error(`it never came to be that ${what}`);
 }
 
 test('the accounts of a wave are open in legacy while its records load and are verified; only what changed since is loaded behind the freeze, and what people mended meanwhile before it', async () => {
-  driver = await arena.open('shortfreeze', { waves: 2, faults: true });
+  driver = await arena.open('shortfreeze', { waves: 2, faults: true, timings: { callTimeout: '20s' } });
   const { business } = driver;
   const { erp } = business.faults;
   await driver.start();
@@ -93,7 +93,7 @@ test('the accounts of a wave are open in legacy while its records load and are v
   await inLegacy(business, 'app', `delete from order_details where order_id = ${vanished}`);
   await inLegacy(business, 'app', `delete from orders where order_id = ${vanished}`);
   // What is mended behind the freeze is frozen, too, before anybody is asked.
-  await addFault(erp, { match: {}, action: 'slow', delayMs: 300 });
+  await addFault(erp, { match: {}, action: 'slow', delayMs: 1_000 });
   sleeper.signal('SIGCONT');
   await driver.untilWave('east', 'frozen');
   await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'CACTU'`);

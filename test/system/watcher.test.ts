@@ -59,9 +59,9 @@ test('does not go on a quorum while nobody watches the guards, asks anew after a
   expect(differences(before, await erpTables(driver.business))).toEqual([]);
 });
 
-/** Looks again and again, for half a minute. */
+/** Looks again and again, for two minutes. */
 async function until(look: () => Promise<boolean>): Promise<boolean> {
-  for (let left = 300; left > 0; left -= 1) {
+  for (let left = 1_200; left > 0; left -= 1) {
     if (await look()) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -78,4 +78,4 @@ test('a terminated child whose last call wakes beside its successor does not end
   await client.connection.close();
   await connection.close();
   expect(told).toBe(successor);
-}, 120_000);
+});

@@ -17,7 +17,7 @@ test('a run that is told to turn round while it looks for a child that is under 
   const child = await client.workflow.start('underWay', { taskQueue, workflowId: underWay });
   const find = async (index: number): Promise<boolean | string> => {
     const workflowId = `finder-${String(index)}`;
-    const finder = await client.workflow.start('finder', { taskQueue, workflowId, args: [underWay], workflowExecutionTimeout: '30s' });
+    const finder = await client.workflow.start('finder', { taskQueue, workflowId, args: [underWay], workflowExecutionTimeout: '200s' });
     await finder.signal('turn').catch(() => undefined);
     return finder.result().then(
       (isFound) => isFound as boolean,
@@ -29,4 +29,4 @@ test('a run that is told to turn round while it looks for a child that is under 
   await client.connection.close();
   await connection.close();
   expect(found).toEqual(Array.from({ length: times }, () => true));
-}, 120_000);
+});

@@ -25,4 +25,4 @@ test('what a workflow tells another one arrives in the order in which it was tol
   await connection.close();
   const inOrder = Array.from({ length: last + 1 }, (_, number) => number);
   expect(heard).toEqual(Array.from({ length: pairs }, () => inOrder));
-}, 120_000);
+});

@@ -10,7 +10,7 @@ const user = 'postgres';
 const password = 'local-only';
 
 /** Milliseconds until a server takes connections; it recovers first where it was killed. */
-const readyWithinMs = 30_000;
+const readyWithinMs = 120_000;
 
 /** The data is thrown away with its folder, and a restart of the process alone loses nothing; every connection comes over loopback. */
 const settings: readonly string[] = [

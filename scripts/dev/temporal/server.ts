@@ -5,7 +5,7 @@ import { searchAttributes } from '../../../contracts/messages.ts';
 import { freePort } from '../ports.ts';
 import { findProgram } from './program.ts';
 
-const startWithinMs = 30_000;
+const startWithinMs = 120_000;
 
 /**
  * A process that sleeps keeps its connections, and the server goes on handing it tasks. It is asked for a sign of life on each connection every so

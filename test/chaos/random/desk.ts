@@ -6,8 +6,8 @@ import { isAtGate, Letters, soon, type LetterAct } from './letters.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How long people try to go forward before they take the run back, and how long they then try to bring it to any end (ms). */
-const patienceMs = 180_000;
-const boundMs = 360_000;
+const patienceMs = 300_000;
+const boundMs = 540_000;
 
 /** The people who steer a run: they decide what waits, resume what is held, and bring it to its end by documented commands. */
 export class Desk {

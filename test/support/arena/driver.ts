@@ -32,6 +32,9 @@ export interface DriverOptions extends SmallPlanChanges, Partial<BusinessOptions
 
 type Gate = Readonly<Record<string, 'go' | 'noGo'>>;
 
+/** How long a scenario waits for what must come (ms): far longer than it takes on a machine that has other work. */
+const patienceMs = 240_000;
+
 /** One business, its workers, one run at a time: what a scenario is told with. */
 export class Driver {
   readonly business: Business;
@@ -73,7 +76,7 @@ export class Driver {
     const business = await startBusiness(stack, { customers: smallAccounts, dirt: 'none', ...options, name: unique, namespace: unique });
     const workers = new Workers(business.environment);
     try {
-      const connection = await Connection.connect({ address: stack.temporal.address });
+      const connection = await Connection.connect({ address: stack.temporal.address, connectTimeout: '60s' });
       const worker = await workers.start(options.worker);
       const gates = ['baseline', 'switch-pilot', 'switch-east', ...(options.waves === 2 ? [] : ['switch-west']), 'close'];
       const drop = (): Promise<void> => dropDatabases(stack.postgres, [`ledger_${unique}`, `legacy_${unique}`]);
@@ -114,12 +117,12 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = 120_000, lookEveryMs = 500): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = patienceMs, lookEveryMs = 500): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
       // A worker that sleeps answers nothing; the next question goes to another.
-      last = await this.within(3_000, () => this.status()).catch(() => last);
+      last = await this.within(5_000, () => this.status()).catch(() => last);
       if (last !== null && wanted(last)) return last;
       // Each look costs the worker a task; there is nothing to be gained by more.
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
@@ -129,15 +132,15 @@ export class Driver {
 
   /** Slows the target down until the wave is seen in this step, which may else be over between two looks. It stays slow; the caller clears the faults. */
   async comesSlowlyTo(wave: string, step: string): Promise<void> {
-    await addFault(this.business.faults.erp, { match: {}, action: 'slow', delayMs: 300 });
-    await this.until(`${wave}: ${step}`, (status) => status.wave === wave && status.step === step, 120_000, 100);
+    await addFault(this.business.faults.erp, { match: {}, action: 'slow', delayMs: 1_000 });
+    await this.until(`${wave}: ${step}`, (status) => status.wave === wave && status.step === step, patienceMs, 100);
   }
 
-  /** Waits until a wave of the run stands in this state in the ledger. */
-  async untilWave(wave: string, state: WaveState, withinMs = 60_000): Promise<void> {
-    const end = Date.now() + withinMs;
-    while ((await this.ledger.waves.get(this.run, wave)).state !== state) {
-      if (Date.now() > end) throw new Error(`wave ${wave} never came to be ${state}`);
+  /** Waits until a wave of the run stands in one of these states in the ledger: in the first of them, or in one that soon follows it. */
+  async untilWave(wave: string, ...states: readonly WaveState[]): Promise<void> {
+    const end = Date.now() + patienceMs;
+    while (!states.includes((await this.ledger.waves.get(this.run, wave)).state)) {
+      if (Date.now() > end) throw new Error(`wave ${wave} never came to be ${states.join(' or ')}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -201,9 +204,10 @@ export class Driver {
   async outcome(requestId: string): Promise<MessageOutcome> {
     // Each look costs the worker a task, and no verdict comes sooner.
     await new Promise((resolve) => setTimeout(resolve, 150));
-    for (let look = 0; look < 150; look += 1) {
-      const outcome = await this.handle.query<MessageOutcome, [string]>('outcome', requestId);
-      if (outcome.state === 'accepted' || outcome.state === 'refused') return outcome;
+    for (const end = Date.now() + patienceMs; Date.now() < end;) {
+      const ask = (): Promise<MessageOutcome> => this.handle.query<MessageOutcome, [string]>('outcome', requestId);
+      const outcome = await this.within(5_000, ask).catch(() => null);
+      if (outcome?.state === 'accepted' || outcome?.state === 'refused') return outcome;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return { state: 'unknown' };

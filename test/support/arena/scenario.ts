@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { startStack, type Stack, type StackOptions } from '../../../scripts/dev/stack.ts';
 import { Driver, type DriverOptions } from './driver.ts';
 import { sharedStack } from './shared-stack.ts';
-
-/** Milliseconds for one scenario on a machine that has other work; alone it takes a tenth of that. */
-const scenarioMs = 300_000;
 
 /** What a test file needs of its arena. */
 export interface ArenaOptions {
@@ -19,7 +16,6 @@ export function useArena({ ownStack = false, goesOn = false }: ArenaOptions = {}
   open(name: string, options?: DriverOptions): Promise<Driver>;
   readonly stack: () => Stack;
 } {
-  jest.setTimeout(scenarioMs);
   let stack: Stack | null = null;
   const drivers: Driver[] = [];
   const current = (): Stack => {
