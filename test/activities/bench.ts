@@ -12,7 +12,7 @@ import { readPlan } from '../../scripts/read-plan.ts';
 import { connectSystems } from '../../workers/systems.ts';
 import { inActivity } from './alone.ts';
 import { sharedStack } from '../support/arena/shared-stack.ts';
-import { dropDatabases } from '../support/own-ledger.ts';
+import { dropDatabases, patient } from '../support/own-ledger.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../support/small-plan.ts';
 
 /** A business with the activities of its run, called one by one in the order in which the workflows would. */
@@ -48,8 +48,8 @@ export async function startBench(
     { name, customers: smallAccounts, dirt: 'none', faults: true, commitHorizonMs: 0 },
   );
   await prepare(business);
-  const ledger = openLedger(business.ledgerUrl);
-  const ref = await storePlan(ledger, folder, changes, 1);
+  const ledger = openLedger(patient(business.ledgerUrl));
+  const ref = await storePlan(ledger, folder, { ...changes, timings: { callTimeout: '30s', ...changes.timings } }, 1);
   const connected = connectSystems(ledger, (name) => business.environment[name] ?? '');
   const deps: Deps = { ledger, systems: connected.systems, point: () => undefined };
   const act = allAlone(createActivities(deps));

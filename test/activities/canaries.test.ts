@@ -7,7 +7,7 @@ import { startLoadBench, type LoadBench } from './load-bench.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {
-  bench = await startLoadBench();
+  bench = await startLoadBench(6_000);
 });
 afterAll(() => bench.stop());
 

@@ -8,7 +8,7 @@ import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {
-  bench = await startLoadBench();
+  bench = await startLoadBench(6_000);
 });
 afterAll(() => bench.stop());
 

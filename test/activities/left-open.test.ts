@@ -17,7 +17,7 @@ function withoutFax({ objects }: Record<string, unknown>): void {
 }
 
 beforeEach(async () => {
-  bench = await startBench({ timings: { callTimeout: '1s' }, plan: withoutFax });
+  bench = await startBench({ timings: { callTimeout: '4s' }, plan: withoutFax });
   pilot = bench.wave('pilot');
 });
 afterEach(() => bench.stop());

@@ -18,9 +18,6 @@ import { startSandboxTryton, trytonBench } from '../contract/tryton-bench.ts';
 import { ownLedger } from '../support/own-ledger.ts';
 import { inActivity, unused } from './alone.ts';
 
-/** How long one call may take here (ms); a call of unknown outcome can be judged after it. */
-const callTimeoutMs = 1_000;
-
 /** A real ledger and a Tryton stand-in, on which activities are called as a worker calls them. */
 export interface LoadBench {
   readonly ledger: Ledger;
@@ -37,13 +34,14 @@ export interface LoadBench {
   stop(): Promise<void>;
 }
 
-export async function startLoadBench(): Promise<LoadBench> {
+/** Starts it. One call may take so long (ms), after which a call of unknown outcome can be judged. */
+export async function startLoadBench(callTimeoutMs = 20_000): Promise<LoadBench> {
   const [own, tryton] = await Promise.all([ownLedger(), startSandboxTryton()]);
   const bench = await trytonBench(tryton, { commitHorizonMs: '0' });
   const ledger = openLedger(own.url);
   const [plan, env] = [
     withoutCrm(planSchema.parse(await example('plan.yaml'))),
-    shortened(envSchema.parse(await example('rehearsal.yaml'))),
+    withTimings(envSchema.parse(await example('rehearsal.yaml')), { callTimeout: callTimeoutMs, guardEvery: 60_000 }),
   ];
   const [erp, person] = [bench.connect('runner', 'proxy'), bench.connect('person')];
   let runs = 0;
@@ -128,6 +126,6 @@ function withoutCrm(plan: Plan): Plan {
   return { ...plan, objects: plan.objects.map((object) => ({ ...object, fields: fieldsOf(object) })) };
 }
 
-function shortened(env: Env): Env {
-  return { ...env, timings: { ...env.timings, callTimeout: callTimeoutMs } };
+function withTimings(env: Env, timings: Partial<Env['timings']>): Env {
+  return { ...env, timings: { ...env.timings, ...timings } };
 }

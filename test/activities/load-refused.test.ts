@@ -15,7 +15,7 @@ let ref: WaveRef;
 let customer = '';
 
 beforeAll(async () => {
-  bench = await startLoadBench();
+  bench = await startLoadBench(6_000);
 });
 afterAll(() => bench.stop());
 afterEach(() => bench.fault(null));

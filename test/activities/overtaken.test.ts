@@ -71,9 +71,9 @@ async function waiting(url: string, statements: number, all: Promise<unknown>): 
 /** A business of its own for some tests, of which each goes on where the one before it left the pilot. */
 function useBench(prepare: () => Promise<unknown> = () => bench.bringIn('pilot')): () => WaveRef {
   beforeAll(async () => {
-    bench = await startBench();
+    bench = await startBench({ timings: { callTimeout: '3s' } });
     await prepare();
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
   return () => bench.wave('pilot');
 }

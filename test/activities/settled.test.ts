@@ -7,14 +7,8 @@ import { inActivity } from './alone.ts';
 import { stage, startLoadBench, type LoadBench } from './load-bench.ts';
 
 let bench: LoadBench;
-/** As the bench, with time enough for a call of a whole batch. */
 beforeAll(async () => {
-  const started = await startLoadBench();
-  const systems: Deps['systems'] = async (ref) => {
-    const { env, ...rest } = await started.deps.systems(ref);
-    return { ...rest, env: { ...env, timings: { ...env.timings, callTimeout: 20_000 } } };
-  };
-  bench = { ...started, deps: { ...started.deps, systems } };
+  bench = await startLoadBench();
 });
 afterAll(() => bench.stop());
 

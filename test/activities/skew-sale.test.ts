@@ -8,7 +8,7 @@ import { clocks, shifted } from './shifted-clock.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {
-  bench = await startLoadBench();
+  bench = await startLoadBench(3_000);
 });
 afterAll(() => bench.stop());
 afterEach(() => bench.fault(null));

@@ -7,7 +7,7 @@ import { clocks, shifted, type Clock } from './shifted-clock.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {
-  bench = await startLoadBench();
+  bench = await startLoadBench(3_000);
 });
 afterAll(() => bench.stop());
 afterEach(() => bench.fault(null));

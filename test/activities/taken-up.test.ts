@@ -41,7 +41,7 @@ const isPointedAt = async (account: string) =>
   isErpPointer((await crmTable(bench.business, 'Account')).find(({ AccountNumber }) => AccountNumber === account)?.['BookOfRecord__c']);
 
 test('an account that stayed in legacy for a refused order goes with the next wave once the cause is mended, whenever a worker dies meanwhile, back with it and forward again, and its first wave has no part in it any more', async () => {
-  bench = await startBench();
+  bench = await startBench({ timings: { callTimeout: '3s' } });
   await refuse(bench, '"reference":"11072"');
   const pilot = await toTheGate('pilot');
   const first = await throughTheGate(pilot);
@@ -89,7 +89,7 @@ test('an account that stayed in legacy for a refused order goes with the next wa
 });
 
 test('an account whose cause still stands stays again, open and named, and may go with the wave after; one with a write of unknown outcome stays where it is, and nothing more of it is sent', async () => {
-  bench = await startBench();
+  bench = await startBench({ timings: { callTimeout: '3s' } });
   await refuse(bench, '"reference":"11072"');
   const { erp } = bench.business.faults;
   // The answer to the customers is lost, and a person keys one of them meanwhile: nobody can tell whose record it is.
@@ -124,7 +124,7 @@ test('an account whose cause still stands stays again, open and named, and may g
 });
 
 test('a wave that is taken back after a worker died while an account of it was to go with the next one comes to its end', async () => {
-  bench = await startBench();
+  bench = await startBench({ timings: { callTimeout: '3s' } });
   await refuse(bench, '"reference":"11072"');
   const pilot = await toTheGate('pilot');
   await throughTheGate(pilot);

@@ -12,7 +12,7 @@ let bench: Bench;
 let pilot: WaveRef;
 
 beforeEach(async () => {
-  bench = await startBench();
+  bench = await startBench({ timings: { callTimeout: '6s' } });
   pilot = await bench.bringIn('pilot');
 });
 afterEach(() => bench.stop());

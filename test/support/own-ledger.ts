@@ -14,7 +14,14 @@ export interface OwnLedger {
 export async function ownLedger(): Promise<OwnLedger> {
   const { postgres } = await sharedStack();
   const name = `ledger_${randomUUID().slice(0, 8)}`;
-  return { postgres, url: await createLedger(postgres, name), drop: () => dropDatabases(postgres, [name]) };
+  return { postgres, url: patient(await createLedger(postgres, name)), drop: () => dropDatabases(postgres, [name]) };
+}
+
+/** The same ledger for a test process, which may stop in the midst of a transaction for longer than a worker is allowed to. */
+export function patient(url: string): string {
+  const address = new URL(url);
+  address.searchParams.set('idle_in_transaction_session_timeout', '120000');
+  return address.href;
 }
 
 /** Drops databases, whoever is still connected to them. */

@@ -11,7 +11,7 @@ import { recordHistories } from '../../../scripts/dev/record-histories.ts';
 import { cutoverCli } from '../../../scripts/dev/run-driver.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import type { WorkerProcess } from '../../../scripts/dev/worker-process.ts';
-import { dropDatabases } from '../own-ledger.ts';
+import { dropDatabases, patient } from '../own-ledger.ts';
 import { smallAccounts, writeSmallPlan, type SmallPlanChanges } from '../small-plan.ts';
 import { Workers } from './workers.ts';
 
@@ -61,7 +61,7 @@ export class Driver {
     this.#drop = drop;
     this.business = business;
     this.files = files;
-    this.ledger = openLedger(business.ledgerUrl);
+    this.ledger = openLedger(patient(business.ledgerUrl));
     this.#connection = connection;
     this.#workers = workers;
     this.worker = worker;
