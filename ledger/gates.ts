@@ -5,6 +5,7 @@ import type { Beginning } from '../domain/gates/stops.ts';
 import type { GateFacts } from '../domain/gates/worse.ts';
 import type { Role } from '../domain/plan/names.ts';
 import type { GateKind } from '../domain/plan/rights.ts';
+import { Overtaken } from '../domain/waves/moved-on.ts';
 import { deciding } from './deciding.ts';
 import { readDecisions } from './decisions.ts';
 import type { Database } from './database.ts';
@@ -97,9 +98,11 @@ export class Gates {
   /**
    * Lets the run through an attempt, or says why not (P5, P12). Binding, attempt, quorum and last what stands against it are read behind the locks
    * that every stop verb takes first, so that one which was committed before always wins. What ends the attempt is written in the same transaction.
+   * `readAt` as for `end`.
    */
-  async letThrough({ run, gate, attempt }: GateAttempt, roles: readonly Role[]): Promise<Opening> {
+  async letThrough({ run, gate, attempt }: GateAttempt, roles: readonly Role[], readAt: Date | null = null): Promise<Opening> {
     return deciding(this.#db, run, 'all', async (tx) => {
+      await refuseOlder(tx, { run, gate, attempt }, readAt);
       const opening = await judge(tx, { run, gate, attempt }, roles);
       if (opening.act === 'open') await end(tx, { run, gate, attempt }, 'go');
       if (opening.act === 'end') await end(tx, { run, gate, attempt }, opening.end);
@@ -107,9 +110,9 @@ export class Gates {
     });
   }
 
-  /** Notes that the evidence of an attempt was measured again and led to no new attempt. */
-  async noteMeasured({ run, gate, attempt }: GateAttempt): Promise<void> {
-    await sql`update gate set measured_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt}`.execute(
+  /** Notes that the evidence of an attempt was measured again, from `readAt` on, and led to no new attempt. */
+  async noteMeasured({ run, gate, attempt }: GateAttempt, readAt: Date): Promise<void> {
+    await sql`update gate set measured_at = greatest(measured_at, ${readAt}::timestamptz) where run = ${run} and gate = ${gate} and attempt = ${attempt}`.execute(
       this.#db,
     );
   }
@@ -121,9 +124,13 @@ export class Gates {
     );
   }
 
-  /** Ends a gate attempt, if it is open, and returns how it ended: a no-go or another end that came first stands. */
-  async end(attempt: GateAttempt, state: GateEnded): Promise<GateEnded> {
+  /**
+   * Ends a gate attempt, if it is open, and returns how it ended: a no-go or another end that came first stands. `readAt`: when the measurement began that
+   * it is ended for. Rejects with Overtaken where a newer one was noted.
+   */
+  async end(attempt: GateAttempt, state: GateEnded, readAt: Date | null = null): Promise<GateEnded> {
     return deciding(this.#db, attempt.run, [], async (tx) => {
+      await refuseOlder(tx, attempt, readAt);
       await end(tx, attempt, state);
       const { rows } = await sql<{
         state: GateEnded;
@@ -137,6 +144,13 @@ async function latest(db: Database, run: string, gate: string): Promise<GateRow 
   const { rows } =
     await sql<GateRow>`select ${columns} from gate where run = ${run} and gate = ${gate} order by attempt desc limit 1`.execute(db);
   return rows[0] ?? null;
+}
+
+/** The ledger's instants are finer than those that came from it. */
+async function refuseOlder(tx: Tx, { run, gate, attempt }: GateAttempt, readAt: Date | null): Promise<void> {
+  const { rows } = await sql<{ wave: string }>`select wave from gate where run = ${run} and gate = ${gate} and attempt = ${attempt}
+    and state = 'open' and date_trunc('milliseconds', measured_at) > ${readAt}::timestamptz`.execute(tx);
+  if (rows[0] !== undefined) throw new Overtaken(rows[0].wave, 'judge');
 }
 
 async function end(tx: Tx, { run, gate, attempt }: GateAttempt, state: GateEnded): Promise<void> {

@@ -54,7 +54,8 @@ async function attemptOf(context: Context, wave: string): Promise<number> {
 /**
  * Counts the decisions of a gate attempt again (P5). After the quorum the evidence is measured once more, at the moment of action: facts that
  * got worse, or whose validity ended, ask for a new attempt. Preconditions may take `actWithin` to hold; the votes stand meanwhile. Whether the run
- * goes through is then decided by the ledger, behind its locks, on what stands at that moment. `again`: somebody asked to measure now.
+ * goes through is then decided by the ledger, behind its locks, on what stands at that moment. `again`: somebody asked to measure now. A try
+ * whose measurement is older than the newest decides nothing by it, and is made again.
  */
 export function judgeGate(deps: Deps) {
   return async (call: GateCall, attempt: number, again = false): Promise<GateJudgement> => {
@@ -73,8 +74,8 @@ export function judgeGate(deps: Deps) {
       const worse = row.shut.length > 0 ? otherFacts(row, fresh) : worseThan(row, fresh, call.kind === 'switch');
       // What got better voids no vote; where nobody has voted yet, people are shown it as it is now.
       const changed = worse ?? (votesIn(decisions).length === 0 ? putRight(row.facts, fresh.facts) : null);
-      if (changed !== null) return end(context, row, 'remeasure', changed);
-      await deps.ledger.gates.noteMeasured(row);
+      if (changed !== null) return end(context, row, 'remeasure', changed, row.now);
+      await deps.ledger.gates.noteMeasured(row, row.now);
     }
     const { met, missing } = quorum(gate.roles, votesIn(decisions));
     const waiting = waitingGate(row, gate, missing);
@@ -104,14 +105,15 @@ interface Voted {
 /** The moment of action: measured once more without a lock, then judged and opened behind the locks. */
 async function goThrough(context: Context, call: GateCall, row: GateRow, { gate, waiting, decisions }: Voted): Promise<GateJudgement> {
   const worse = worseThan(row, await evidenceOf(context, call, row.waveAttempt), call.kind === 'switch');
-  if (worse !== null) return end(context, row, 'remeasure', worse);
+  if (worse !== null) return end(context, row, 'remeasure', worse, row.now);
+  await context.ledger.gates.noteMeasured(row, row.now);
   const unmet = await unmetPrecondition(context, call);
   if (unmet !== null) {
     const { actWithin } = context.sys.env.timings;
     if (row.now.getTime() - lastVoteMs(decisions) < actWithin) return { state: 'settling', waiting, detail: unmet, lookInMs: settleMs };
     return end(context, row, 'remeasure', `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`);
   }
-  const opening = await context.ledger.gates.letThrough(row, gate.roles);
+  const opening = await context.ledger.gates.letThrough(row, gate.roles, row.now);
   switch (opening.act) {
     case 'wait':
       return opening.missing.length > 0
@@ -126,9 +128,15 @@ async function goThrough(context: Context, call: GateCall, row: GateRow, { gate,
   }
 }
 
-/** Ends an attempt; an end that came first, such as a no-go, stands. */
-async function end(context: Context, row: GateRow, state: Exclude<GateEnded, 'go'>, detail: string): Promise<GateJudgement> {
-  const stands = await context.ledger.gates.end(row, state);
+/** Ends an attempt, be it for what was measured from `readAt` on; an end that came first, such as a no-go, stands. */
+async function end(
+  context: Context,
+  row: GateRow,
+  state: Exclude<GateEnded, 'go'>,
+  detail: string,
+  readAt: Date | null = null,
+): Promise<GateJudgement> {
+  const stands = await context.ledger.gates.end(row, state, readAt);
   return stands === state ? noted(context, row, state, detail) : endedAs(stands, 'it ended so');
 }
 

@@ -1,7 +1,7 @@
 import type { WaveAct } from './acts.ts';
 import { waveStates, type WaveState } from './state.ts';
 
-const words: Readonly<Record<WaveAct | 'plan', string>> = {
+const words: Readonly<Record<WaveAct | 'plan' | 'judge', string>> = {
   plan: 'plan lanes',
   stage: 'stage records',
   freeze: 'be frozen',
@@ -14,6 +14,7 @@ const words: Readonly<Record<WaveAct | 'plan', string>> = {
   thaw: 'be thawed',
   takeUp: 'take up accounts of another wave',
   leave: 'let accounts go',
+  judge: 'be judged at its gate',
 };
 
 function isState(to: WaveState | WaveAct | 'plan'): to is WaveState {
@@ -37,7 +38,7 @@ export class WaveMovedOn extends Error {
 
 /** Another try of the same work, which slept, has begun it anew meanwhile: this try is made again, and finds what the other has done. */
 export class Overtaken extends Error {
-  constructor(wave: string, act: WaveAct) {
+  constructor(wave: string, act: WaveAct | 'judge') {
     super(
       `wave ${wave} may not ${words[act]} for this try any more: another try of the same work has begun it anew; this one is tried again`,
     );

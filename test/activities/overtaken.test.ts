@@ -4,6 +4,7 @@ import { openGate } from '../../activities/gates/gate.ts';
 import { gateNames, sharedWave, type WaitingGate, type WaveRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { Client } from 'pg';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { withConnection, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
@@ -137,6 +138,22 @@ describe('on its way to the switch', () => {
       );
     expect((await open(slowDeps('gates', 'open', () => open(bench.deps)))).attempt).toBe(1);
     expect(await bench.ledger.gates.latest(bench.ref.run, gate.gate)).toMatchObject({ attempt: 1, state: 'open' });
+  });
+
+  test('a judgement of a gate that slept decides nothing by what it had measured before the present one', async () => {
+    const gate = { ...pilot(), gate: gateNames.switch('pilot'), kind: 'switch' as const };
+    const person = await ErpPerson.enter(bench.business.erp);
+    const [party = 0] = await person.search('party.party', [['code', '=', 'RATTC']]);
+    const rename = (name: string): Promise<unknown> => person.call('party.party.write', [party], { name });
+    const name = (await erpTable(bench.business, 'party.party')).find(({ code }) => code === 'RATTC')?.['name'];
+    await rename('somebody else');
+    const meanwhile = async (): Promise<void> => {
+      await rename(String(name));
+      expect(await bench.act.judgeGate(gate, 1, true)).toMatchObject({ state: 'waiting' });
+    };
+    await expect(slowAt('gates', 'end', meanwhile).judgeGate(gate, 1, true)).rejects.toMatchObject(isTriedAgain);
+    expect(await bench.ledger.gates.latest(bench.ref.run, gate.gate)).toMatchObject({ attempt: 1, state: 'open' });
+    expect(await bench.act.judgeGate(gate, 1, true)).toMatchObject({ state: 'waiting' });
   });
 
   test('a seal whose last reading is overtaken is tried again, and finds the switch that another try has begun', async () => {
