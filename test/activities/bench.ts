@@ -83,6 +83,21 @@ export async function nextRun(bench: Bench, attempt: number, stored: RunRef = be
   return next;
 }
 
+/** The wave as if nobody had begun it: what a test before did with it is taken back, and its next attempt stands ready. */
+export async function anew({ ledger, act, ref, ...bench }: Bench, name: string): Promise<WaveRef> {
+  const { state, attempt } = await ledger.waves.get(ref.run, name);
+  if (state === 'planned') return bench.wave(name, attempt);
+  await bench.takeBack(bench.wave(name, attempt));
+  await act.finishUndo(bench.wave(name, attempt));
+  await act.beginAttempt(bench.wave(name, attempt + 1));
+  return bench.wave(name, attempt + 1);
+}
+
+/** The same, brought in. */
+export async function broughtIn(bench: Bench, name: string): Promise<WaveRef> {
+  return bench.bringIn(name, (await anew(bench, name)).attempt);
+}
+
 /** Takes back these waves and the shared one, and ends the run. */
 export async function endBack(bench: Bench, waves: readonly string[]): Promise<string> {
   for (const name of [...waves, sharedWave]) {

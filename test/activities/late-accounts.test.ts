@@ -1,22 +1,20 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { enterAccount, mergeAccounts, newCustomer, newOrder } from '../support/arena/customers.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
-import { dying, startBench, undoAll, type Bench } from './bench.ts';
+import { broughtIn, dying, startBench, undoAll, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
-afterEach(() => bench.stop());
 
-/** A business in which the pilot has switched and the last wave is loaded in shadow, its accounts open in legacy. */
-async function lastWaveInShadow(
-  newcomers: 'lastWave' | 'stay' = 'lastWave',
-  prepare = (): Promise<void> => Promise.resolve(),
-): Promise<WaveRef> {
-  bench = await startBench({ waves: 2, plan: (plan) => void (plan['newcomers'] = newcomers) });
-  await bench.switchOver(await bench.bringIn('pilot'));
-  await prepare();
-  return bench.bringIn('east');
+/** A business in which the pilot has switched. Each test has the last wave anew, loaded in shadow, its accounts open in legacy. */
+function useLastWave(newcomers: 'lastWave' | 'stay'): () => Promise<WaveRef> {
+  beforeAll(async () => {
+    bench = await startBench({ waves: 2, plan: (plan) => void (plan['newcomers'] = newcomers) });
+    await bench.switchOver(await bench.bringIn('pilot'));
+  }, 60_000);
+  afterAll(() => bench.stop());
+  return () => broughtIn(bench, 'east');
 }
 
 async function behindTheFreeze(wave: WaveRef): ReturnType<Bench['act']['verifyWave']> {
@@ -64,105 +62,120 @@ const sales = async () =>
   (await erpTable(bench.business, 'sale.sale')).map(({ reference, state }) => `${String(reference)} ${String(state)}`);
 const parties = async () => (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
 
-test('a customer who comes up after the last catch-up and before the freeze is frozen with the last wave, and switches with it at the first vote', async () => {
-  const east = await lastWaveInShadow();
-  await newCustomer(bench.business, 'NEWCO', 20_003);
-  await bench.act.freezeWave(east);
-  expect(await worksOn(bench, 'NEWCO')).toBe('is refused');
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
-  await atTheGate(east);
-  await switchOnce(east);
-  expect(await books(bench)).toMatchObject({ NEWCO: 'target', SIMOB: 'target' });
-  expect(await sales()).toContain('20003 processing');
+describe('where newcomers go with the last wave', () => {
+  const lastWave = useLastWave('lastWave');
+
+  test('a customer who comes up after the last catch-up and before the freeze is frozen with the last wave, and switches with it at the first vote', async () => {
+    const east = await lastWave();
+    await newCustomer(bench.business, 'NEWCO', 20_003);
+    await bench.act.freezeWave(east);
+    expect(await worksOn(bench, 'NEWCO')).toBe('is refused');
+    expect(await behindTheFreeze(east)).toMatchObject({ late: 0 });
+    await atTheGate(east);
+    await switchOnce(east);
+    expect(await books(bench)).toMatchObject({ NEWCO: 'target', SIMOB: 'target' });
+    expect(await sales()).toContain('20003 processing');
+  });
+
+  test('a customer who comes up behind the freeze of the last wave costs no second freeze and no second vote, and the close names it', async () => {
+    const east = await lastWave();
+    await switchWithLaterAndLast(east);
+    expect([await worksOn(bench, 'LATER'), await worksOn(bench, 'LAST')]).toEqual(['works', 'works']);
+    expect(await books(bench)).toMatchObject({ SIMOB: 'target' });
+    expect(Object.keys(await books(bench))).not.toContain('LATER');
+    expect(await parties()).not.toContain('LATER');
+    const { shut } = await bench.act.openGate({ ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave });
+    expect(shut.join(' ')).toMatch(/customer: 2 records \(LAST, LATER\)/);
+  });
+
+  test('a customer whose freeze was ordered by a worker that then died is open again when the wave is taken back', async () => {
+    const east = await lastWave();
+    await newCustomer(bench.business, 'ALMST', 20_007);
+    const point = (name: string): void => {
+      if (name === 'afterFreeze') throw new Error('killed');
+    };
+    await expect(dying(bench, { point }).freezeWave(east)).rejects.toThrow('killed');
+    expect(await worksOn(bench, 'ALMST')).toBe('is refused');
+    await bench.act.raiseWave(east, 'back', 'the bench takes it back');
+    await undoAll(bench.act, east);
+    await bench.act.thawWave(east);
+    expect(await worksOn(bench, 'ALMST')).toBe('works');
+  });
+
+  test('a customer who was frozen when it came up and is gone before it was read is closed no more', async () => {
+    const east = await lastWave();
+    await newCustomer(bench.business, 'GONER', 20_008);
+    await bench.act.freezeWave(east);
+    expect(await books(bench)).toMatchObject({ GONER: 'closed' });
+    for (const statement of [
+      'alter table customers disable trigger user',
+      'alter table orders disable trigger user',
+      'alter table order_details disable trigger user',
+      'delete from order_details where order_id = 20008',
+      'delete from orders where order_id = 20008',
+      `delete from customers where customer_id = 'GONER'`,
+      'alter table customers enable trigger user',
+      'alter table orders enable trigger user',
+      'alter table order_details enable trigger user',
+    ])
+      await inLegacy(bench.business, 'admin', statement);
+    await behindTheFreeze(east);
+    expect(await books(bench)).toMatchObject({ GONER: 'legacy' });
+  });
 });
 
-test('a customer who comes up behind the freeze of the last wave costs no second freeze and no second vote, and the close names it', async () => {
-  const east = await lastWaveInShadow();
-  await switchWithLaterAndLast(east);
-  expect([await worksOn(bench, 'LATER'), await worksOn(bench, 'LAST')]).toEqual(['works', 'works']);
-  expect(await books(bench)).toMatchObject({ SIMOB: 'target' });
-  expect(Object.keys(await books(bench))).not.toContain('LATER');
-  expect(await parties()).not.toContain('LATER');
-  const { shut } = await bench.act.openGate({ ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave });
-  expect(shut.join(' ')).toMatch(/customer: 2 records \(LAST, LATER\)/);
+describe('where newcomers stay', () => {
+  const lastWave = useLastWave('stay');
+
+  test('where the plan says so, such a customer stays in legacy by that rule, on the line of what was left', async () => {
+    const east = await lastWave();
+    await switchWithLaterAndLast(east);
+    const close = { ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave } as const;
+    expect((await bench.act.openGate(close)).shut).toEqual([]);
+    const { facts } = (await bench.ledger.gates.latest(bench.ref.run, 'close')) ?? {};
+    const { lines } = facts?.equations.find(({ object }) => object === 'customer') ?? {};
+    expect(lines?.find(({ label }) => label === 'left')).toMatchObject({ count: 2, keys: ['LAST', 'LATER'] });
+  });
 });
 
-test('where the plan says so, such a customer stays in legacy by that rule, on the line of what was left', async () => {
-  const east = await lastWaveInShadow('stay');
-  await switchWithLaterAndLast(east);
-  const close = { ...bench.ref, gate: 'close', kind: 'close', wave: sharedWave } as const;
-  expect((await bench.act.openGate(close)).shut).toEqual([]);
-  const { facts } = (await bench.ledger.gates.latest(bench.ref.run, 'close')) ?? {};
-  const { lines } = facts?.equations.find(({ object }) => object === 'customer') ?? {};
-  expect(lines?.find(({ label }) => label === 'left')).toMatchObject({ count: 2, keys: ['LAST', 'LATER'] });
-});
+describe('accounts whose records people mend, each in a wave of its own', () => {
+  beforeAll(async () => {
+    bench = await startBench();
+  }, 60_000);
+  afterAll(() => bench.stop());
 
-const keyTwice = (): Promise<void> => enterAccount(bench.business, 'SIMOB', 'Keyed twice');
+  test('what people mend while a wave is loaded in shadow is tried again by its last catch-up, so that the freeze takes its account in', async () => {
+    await enterAccount(bench.business, 'RATTC', 'Keyed twice');
+    const pilot = await broughtIn(bench, 'pilot');
+    expect(await bench.act.stageDelta(pilot)).toBe(0);
+    await mergeAccounts(bench.business, 'RATTC');
+    expect(await bench.act.stageDelta(pilot)).toBe(0);
+    expect(await bench.act.stageDelta(pilot, true)).toBeGreaterThan(0);
+    await bench.load(pilot);
+    expect(await bench.act.stageDelta(pilot, true)).toBe(0);
+    expect(await switchWhole(pilot)).not.toContain('stay in legacy');
+    expect(await books(bench)).toMatchObject({ RATTC: 'target', ERNSH: 'target' });
+  });
 
-test('what people mend while a wave is loaded in shadow is tried again by its last catch-up, so that the freeze takes its account in', async () => {
-  const east = await lastWaveInShadow('lastWave', keyTwice);
-  expect(await bench.act.stageDelta(east)).toBe(0);
-  await mergeAccounts(bench.business, 'SIMOB');
-  expect(await bench.act.stageDelta(east)).toBe(0);
-  expect(await bench.act.stageDelta(east, true)).toBeGreaterThan(0);
-  await bench.load(east);
-  expect(await bench.act.stageDelta(east, true)).toBe(0);
-  expect(await switchWhole(east)).not.toContain('stay in legacy');
-  expect(await books(bench)).toMatchObject({ SIMOB: 'target', RICSU: 'target' });
-});
+  test('an account that is mended behind the freeze is told of before its gate opens, and goes with the others once the freeze has taken it in', async () => {
+    await enterAccount(bench.business, 'SIMOB', 'Keyed twice');
+    const east = await broughtIn(bench, 'east');
+    await bench.act.freezeWave(east);
+    await mergeAccounts(bench.business, 'SIMOB');
+    expect(await behindTheFreeze(east)).toMatchObject({ late: 1 });
+    expect([await worksOn(bench, 'SIMOB'), await worksOn(bench, 'RICSU')]).toEqual(['works', 'is refused']);
+    expect(await switchWhole(east)).not.toContain('stay in legacy');
+    expect(await books(bench)).toMatchObject({ SIMOB: 'target', RICSU: 'target' });
+  });
 
-test('an account that is mended behind the freeze is told of before its gate opens, and goes with the others once the freeze has taken it in', async () => {
-  const east = await lastWaveInShadow('lastWave', keyTwice);
-  await bench.act.freezeWave(east);
-  await mergeAccounts(bench.business, 'SIMOB');
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 1 });
-  expect([await worksOn(bench, 'SIMOB'), await worksOn(bench, 'RICSU')]).toEqual(['works', 'is refused']);
-  expect(await switchWhole(east)).not.toContain('stay in legacy');
-  expect(await books(bench)).toMatchObject({ SIMOB: 'target', RICSU: 'target' });
-});
-
-test('an account that was opened again behind the freeze, because an order of it was refused, is told of once that order is taken', async () => {
-  const east = await lastWaveInShadow();
-  await refuse(bench, '"reference":"20006"');
-  await newOrder(bench.business, 20_006, 'SIMOB');
-  await bench.act.freezeWave(east);
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 0, exceptions: 1 });
-  expect(await worksOn(bench, 'SIMOB')).toBe('works');
-  await refuse(bench, null);
-  expect(await behindTheFreeze(east)).toMatchObject({ late: 1, exceptions: 0 });
-});
-
-test('a customer whose freeze was ordered by a worker that then died is open again when the wave is taken back', async () => {
-  const east = await lastWaveInShadow();
-  await newCustomer(bench.business, 'NEWCO', 20_003);
-  const point = (name: string): void => {
-    if (name === 'afterFreeze') throw new Error('killed');
-  };
-  await expect(dying(bench, { point }).freezeWave(east)).rejects.toThrow('killed');
-  expect(await worksOn(bench, 'NEWCO')).toBe('is refused');
-  await bench.act.raiseWave(east, 'back', 'the bench takes it back');
-  await undoAll(bench.act, east);
-  await bench.act.thawWave(east);
-  expect(await worksOn(bench, 'NEWCO')).toBe('works');
-});
-
-test('a customer who was frozen when it came up and is gone before it was read is closed no more', async () => {
-  const east = await lastWaveInShadow();
-  await newCustomer(bench.business, 'NEWCO', 20_003);
-  await bench.act.freezeWave(east);
-  expect(await books(bench)).toMatchObject({ NEWCO: 'closed' });
-  for (const statement of [
-    'alter table customers disable trigger user',
-    'alter table orders disable trigger user',
-    'alter table order_details disable trigger user',
-    'delete from order_details where order_id = 20003',
-    'delete from orders where order_id = 20003',
-    `delete from customers where customer_id = 'NEWCO'`,
-    'alter table customers enable trigger user',
-    'alter table orders enable trigger user',
-    'alter table order_details enable trigger user',
-  ])
-    await inLegacy(bench.business, 'admin', statement);
-  await behindTheFreeze(east);
-  expect(await books(bench)).toMatchObject({ NEWCO: 'legacy' });
+  test('an account that was opened again behind the freeze, because an order of it was refused, is told of once that order is taken', async () => {
+    const west = await broughtIn(bench, 'west');
+    await refuse(bench, '"reference":"20006"');
+    await newOrder(bench.business, 20_006, 'BONAP');
+    await bench.act.freezeWave(west);
+    expect(await behindTheFreeze(west)).toMatchObject({ late: 0, exceptions: 1 });
+    expect(await worksOn(bench, 'BONAP')).toBe('works');
+    await refuse(bench, null);
+    expect(await behindTheFreeze(west)).toMatchObject({ late: 1, exceptions: 0 });
+  });
 });
