@@ -13,7 +13,7 @@ let bench: Bench;
 function useBench(changes: SmallPlanChanges = {}): void {
   beforeAll(async () => {
     bench = await startBench({ waves: 2, ...changes });
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
 }
 

@@ -9,7 +9,7 @@ import { worksOn } from './outside.ts';
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench();
-}, 60_000);
+});
 afterAll(() => bench.stop());
 
 /** Loads what legacy says now, and reads why the gate of the switch would be shut. */
@@ -46,7 +46,7 @@ const exceptionOf = (order: string, account: string) => [
 describe('a wave that had switched and was taken back, attempt by attempt', () => {
   beforeAll(async () => {
     await bench.switchOver(await bench.bringIn('pilot'));
-  }, 60_000);
+  });
 
   test('a rollback after the switch tells everything that stays, and why; the next switch takes it over, and nothing of it is open any more', async () => {
     const second = await anew(bench, 'pilot');

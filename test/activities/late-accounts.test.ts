@@ -12,7 +12,7 @@ function useLastWave(newcomers: 'lastWave' | 'stay'): () => Promise<WaveRef> {
   beforeAll(async () => {
     bench = await startBench({ waves: 2, plan: (plan) => void (plan['newcomers'] = newcomers) });
     await bench.switchOver(await bench.bringIn('pilot'));
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
   return () => broughtIn(bench, 'east');
 }
@@ -141,7 +141,7 @@ describe('where newcomers stay', () => {
 describe('accounts whose records people mend, each in a wave of its own', () => {
   beforeAll(async () => {
     bench = await startBench();
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
 
   test('what people mend while a wave is loaded in shadow is tried again by its last catch-up, so that the freeze takes its account in', async () => {

@@ -17,7 +17,7 @@ function withoutFax({ objects }: Record<string, unknown>): void {
 
 beforeAll(async () => {
   bench = await startBench({ timings: { callTimeout: '4s' }, plan: withoutFax });
-}, 60_000);
+});
 afterEach(() => clearFaults(bench.business.faults.erp));
 afterAll(() => bench.stop());
 
