@@ -39,7 +39,7 @@ async function heard({ client, run }: Driver): Promise<ReadonlySet<string>> {
 }
 
 test('no history of a run, its waves or its watcher grows without end: each goes on in a new execution, through a switch and back again', async () => {
-  const driver = await arena.open('long', { waves: 2, timings: { parallelRun: '4s', reconcileEvery: '200ms', guardEvery: '500ms' } });
+  const driver = await arena.open('long', { waves: 2, timings: { parallelRun: '15s', reconcileEvery: '200ms', guardEvery: '500ms' } });
   const { business } = driver;
   await driver.start();
   await driver.pass('baseline');

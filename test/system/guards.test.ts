@@ -19,7 +19,7 @@ test('a wave whose every order is refused is tried as often as the plan allows, 
   refused = await arena.open('refused', {
     faults: true,
     waves: 2,
-    timings: { retryPause: `${String(pauseMs)}ms`, guardEvery },
+    timings: { retryPause: `${String(pauseMs)}ms`, guardEvery, soak: '6s' },
     plan: ({ gates }) => void ((gates as { retry: { maxAttempts: number } }).retry.maxAttempts = 2),
   });
   const driver = refused;

@@ -93,7 +93,7 @@ test('the accounts of a wave are open in legacy while its records load and are v
   await inLegacy(business, 'app', `delete from order_details where order_id = ${vanished}`);
   await inLegacy(business, 'app', `delete from orders where order_id = ${vanished}`);
   // What is mended behind the freeze is frozen, too, before anybody is asked.
-  await addFault(erp, { match: {}, action: 'slow', delayMs: 1_000 });
+  await addFault(erp, { match: {}, action: 'slow', delayMs: 600 });
   sleeper.signal('SIGCONT');
   await driver.untilWave('east', 'frozen');
   await inLegacy(business, 'app', `update customers set phone = phone where customer_id = 'CACTU'`);

@@ -132,7 +132,7 @@ export class Driver {
 
   /** Slows the target down until the wave is seen in this step, which may else be over between two looks. It stays slow; the caller clears the faults. */
   async comesSlowlyTo(wave: string, step: string): Promise<void> {
-    await addFault(this.business.faults.erp, { match: {}, action: 'slow', delayMs: 1_000 });
+    await addFault(this.business.faults.erp, { match: {}, action: 'slow', delayMs: 600 });
     await this.until(`${wave}: ${step}`, (status) => status.wave === wave && status.step === step, patienceMs, 100);
   }
 
