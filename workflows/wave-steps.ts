@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import { loadStep, movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
@@ -8,8 +8,9 @@ import { waitAtGate, type GateEnd } from './gate.ts';
 import { runLane } from './lanes.ts';
 import { load } from './load.ts';
 import { restIfOver } from './long.ts';
-import { abandonSignal, decidedSignal, heldSignal, measureSignal, resumedSignal, tellAgainSignal } from './signals.ts';
+import { abandonSignal, resumedSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
+import { hearRun, type Told } from './wave-signals.ts';
 import { Fenced, WaveTelling } from './wave-telling.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
@@ -30,7 +31,7 @@ export class WaveSteps {
   readonly #setup: RunSetup;
   /** The present attempt of the shared records. */
   readonly #shared: WaveRef;
-  readonly #state = { held: false, resumed: false, news: false, again: false };
+  readonly #told: Told;
   readonly #children = new Children();
   readonly #telling: WaveTelling;
   /** Workflow id of the load under way. */
@@ -40,46 +41,16 @@ export class WaveSteps {
     this.#ref = ref;
     this.#setup = setup;
     this.#shared = { ...ref, wave: sharedWave, attempt: sharedAttempt };
-    this.#state.held = isHeld;
-    this.#telling = new WaveTelling(ref, this.#state);
-    setHandler(
-      heldSignal,
-      () => {
-        this.#state.held = true;
-      },
-      { description: 'Sent by the run: begin no further step.' },
-    );
-    setHandler(
-      resumedSignal,
-      async () => {
-        this.#state.held = false;
-        this.#state.resumed = true;
-        this.#state.news = true;
+    this.#told = { held: isHeld, resumed: false, news: false, again: false };
+    this.#telling = new WaveTelling(ref, this.#told);
+    hearRun(this.#told, {
+      goOn: async () => {
         if (this.#loading !== null) await signalIfThere(this.#loading, resumedSignal);
       },
-      { description: 'Sent by the run: go on.' },
-    );
-    setHandler(
-      tellAgainSignal,
-      async () => {
+      tellAgain: async () => {
         await this.#telling.again();
       },
-      { description: 'Sent by a run that was taken up again: say what you do.' },
-    );
-    setHandler(
-      measureSignal,
-      () => {
-        this.#state.again = true;
-      },
-      { description: 'Sent by the run: measure the gate again, now.' },
-    );
-    setHandler(
-      decidedSignal,
-      () => {
-        this.#state.news = true;
-      },
-      { description: 'Sent by the run when a decision was recorded.' },
-    );
+    });
   }
 
   /** Where the ledger has the wave; a load that was begun and never ended is brought to its end first. */
@@ -94,7 +65,7 @@ export class WaveSteps {
 
   /** Whether the run told it to begin no further step. */
   get isHeld(): boolean {
-    return this.#state.held;
+    return this.#told.held;
   }
 
   /** Tells the load under way that the wave is taken back: it begins no further lane. */
@@ -195,7 +166,7 @@ export class WaveSteps {
     const show = async (waiting: WaitingGate | null): Promise<void> => {
       if (waiting !== null) await this.#telling.tell(`gate ${gate}`, waiting);
     };
-    return waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#state, show, rest: restIfOver });
+    return waitAtGate({ ...this.#ref, gate, kind: 'switch' }, this.#setup.gates.switch, { desk: this.#told, show, rest: restIfOver });
   }
 
   async seal(): Promise<'sealed' | 'lapsed' | 'changed'> {
@@ -221,8 +192,8 @@ export class WaveSteps {
       const step = `switching: ${String(open)} activations or pointers are not done; they are tried again in ${String(waitMs / 1000)} s (the exceptions say why)`;
       await this.#begin(step);
       restIfOver();
-      this.#state.resumed = false;
-      await condition(() => this.#state.resumed, waitMs, { summary: step });
+      this.#told.resumed = false;
+      await condition(() => this.#told.resumed, waitMs, { summary: step });
     }
   }
 
@@ -274,7 +245,7 @@ export class WaveSteps {
   }
 
   async #lane(name: string, call: Parameters<typeof runLane>[2]): Promise<void> {
-    if ((await runLane(name, this.#state, call)) === 'fenced') throw new Fenced(name);
+    if ((await runLane(name, this.#told, call)) === 'fenced') throw new Fenced(name);
     restIfOver();
   }
 
@@ -291,9 +262,9 @@ export class WaveSteps {
   }
 
   async #begin(step: string): Promise<void> {
-    while (this.#state.held) {
+    while (this.#told.held) {
       restIfOver();
-      await condition(() => !this.#state.held, '1h', { summary: `held before ${step}` });
+      await condition(() => !this.#told.held, '1h', { summary: `held before ${step}` });
     }
     await this.#telling.tell(step, null);
   }
