@@ -35,6 +35,11 @@ export class Clocks {
     return rows;
   }
 
+  /** The ledger's time, never later than it is: when a reading begins. */
+  async now(): Promise<Date> {
+    return new Date(Math.floor(await this.#now()));
+  }
+
   /** The ledger's time (epoch ms). */
   async #now(): Promise<number> {
     const { rows } = await sql<{ ms: number }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`.execute(this.#db);

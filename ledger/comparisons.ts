@@ -45,7 +45,7 @@ export class Comparisons {
     return rows[0]?.sweep ?? 0;
   }
 
-  /** Stores what a sweep found of some records; `kept` are records not compared this time whose result stands. */
+  /** Stores what a sweep found of some records, but of those that a later one has met; `kept` are records not compared this time whose result stands. */
   async store(
     { run, wave, attempt, object }: ComparedObject,
     sweep: number,
@@ -60,10 +60,9 @@ export class Comparisons {
       select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited, ${sweep}
       from ${tableOf(results, '"sourceId" text, differences text[], edited text[]')}
       on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
-        sweep = greatest(comparison.sweep, excluded.sweep),
-        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end`.execute(
-      this.#db,
-    );
+        sweep = excluded.sweep,
+        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end
+      where comparison.sweep <= excluded.sweep`.execute(this.#db);
   }
 
   /** Ends a sweep: records that neither it nor a later one has met are no longer compared, and the object's results are fresh if it is the newest. */

@@ -20,6 +20,7 @@ import { archivedKeys } from './migrations/0015-archived-keys.ts';
 import { archivedCopies } from './migrations/0016-archived-copies.ts';
 import { gateCalls } from './migrations/0017-gate-calls.ts';
 import { childExecutions } from './migrations/0018-child-executions.ts';
+import { readAt } from './migrations/0019-read-at.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -73,6 +74,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0016-archived-copies': archivedCopies,
   '0017-gate-calls': gateCalls,
   '0018-child-executions': childExecutions,
+  '0019-read-at': readAt,
 };
 
 /**

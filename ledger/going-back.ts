@@ -3,6 +3,7 @@ import { leftStatuses, standingStatuses } from '../domain/effects/outcome.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { priceOfGoingBack, type Price } from '../domain/rollback/price.ts';
 import type { Database } from './database.ts';
+import { isNewest } from './measurements.ts';
 import { tableOf } from './rows.ts';
 
 /** Name under which the count of orders entered in the new system stands among the measurements. */
@@ -22,15 +23,18 @@ export class GoingBack {
     this.#db = db;
   }
 
-  /** Stores how many documents people have entered in the new system for each of these switched waves; who has no credentials there reads it here. */
+  /**
+   * Stores how many documents people have entered in the new system for each of these switched waves, read from `readAt` on; a count that slept past a newer
+   * one is not stored. Who has no credentials there reads it here.
+   */
   async noteOrders(
     run: string,
     counted: readonly { readonly wave: string; readonly attempt: number; readonly orders: number }[],
+    readAt: Date,
   ): Promise<void> {
-    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator)
-      select ${run}, r.wave, r.attempt, ${metric}, 1, r.orders, r.orders from ${tableOf(counted, 'wave text, attempt int, orders bigint')} order by r.place`.execute(
-      this.#db,
-    );
+    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, read_at)
+      select ${run}, r.wave, r.attempt, ${metric}, 1, r.orders, r.orders, ${readAt}::timestamptz from ${tableOf(counted, 'wave text, attempt int, orders bigint')}
+      where ${isNewest({ run, wave: sql`r.wave`, attempt: sql`r.attempt`, metric }, readAt)} order by r.place`.execute(this.#db);
   }
 
   /** Age of a wave attempt's last count (ms); null before the first. */

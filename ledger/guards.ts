@@ -6,6 +6,7 @@ import { breachCause } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
 import { placeHold, placeStop } from './holds.ts';
+import type { MeasurementRow } from './measurements.ts';
 
 export interface VerdictRow {
   readonly id: number;
@@ -33,6 +34,13 @@ export interface LookRow extends Pick<
 > {
   /** When its figures were measured; null where it has none. */
   readonly measuredAt: Date | null;
+}
+
+/** The last verdict on a guard, and the last value of its metric (null for none), that somebody knew who judged it. */
+export interface Behind {
+  readonly verdict: Pick<VerdictRow, 'id'> | null;
+  readonly metric: string | null;
+  readonly value: Pick<MeasurementRow, 'id'> | null;
 }
 
 /** The breaches of a guard that people have answered. */
@@ -76,29 +84,28 @@ export class Guards {
   /**
    * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
    * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed. `judgedIn`: the state in
-   * which the wave was judged; where it has begun to switch since, a rollback holds the run as well. Returns what was placed.
+   * which the wave was judged; where it has begun to switch since, a rollback holds the run as well. `behind`: the last that
+   * whoever judged knew of the guard. Returns what was placed; `overtaken` where another try knows more by now, and nothing was stored.
    */
   async store(
     run: string,
     verdict: NewVerdict,
     measuredAt: Date | null = null,
     judgedIn: WaveState | null = null,
-  ): Promise<'hold' | 'stop' | null> {
-    if (verdict.verdict !== 'breach') {
-      await insert(this.#db, run, verdict);
-      await noteLook(this.#db, run, { ...verdict, measuredAt });
-      return null;
-    }
-    return deciding(this.#db, run, 'all', async (tx) => {
+    behind: Behind | null = null,
+  ): Promise<'hold' | 'stop' | 'overtaken' | null> {
+    const isBreach = verdict.verdict === 'breach';
+    return deciding(this.#db, run, isBreach ? 'all' : [], async (tx) => {
+      if (behind !== null && (await isOvertaken(tx, run, { ...verdict, measuredAt }, behind))) return 'overtaken';
       const id = await insert(tx, run, verdict);
       await noteLook(tx, run, { ...verdict, measuredAt });
-      return answerBreach(tx, run, id, verdict, judgedIn);
+      return isBreach ? answerBreach(tx, run, id, verdict, judgedIn) : null;
     });
   }
 
-  /** Notes where a guard stands now; a look that changes no verdict is kept as the newest alone. */
-  async look(run: string, look: NewLook): Promise<void> {
-    await noteLook(this.#db, run, look);
+  /** Notes where a guard stands now; a look that changes no verdict is kept as the newest alone, and one that was overtaken is not. */
+  async look(run: string, look: NewLook, behind: Behind | null = null): Promise<void> {
+    if (behind === null || !(await isOvertaken(this.#db, run, look, behind))) await noteLook(this.#db, run, look);
   }
 
   /** The newest look at each guard in each wave attempt, by wave and guard. */
@@ -145,6 +152,23 @@ async function noteLook(db: Database, run: string, look: NewLook): Promise<void>
       values (${run}, ${look.guard}, ${look.wave}, ${look.attempt}, ${look.verdict}, ${look.warn}, ${look.reason}, ${look.k}, ${look.n}, ${look.eValue}, ${look.measuredAt})
       on conflict (run, guard, wave, attempt) do update set verdict = excluded.verdict, warn = excluded.warn, reason = excluded.reason, k = excluded.k, n = excluded.n,
         e_value = excluded.e_value, measured_at = excluded.measured_at, at = clock_timestamp()`.execute(db);
+}
+
+/** Whether another try has judged a guard since, or has stored a newer value than it was judged by. */
+async function isOvertaken(
+  db: Database,
+  run: string,
+  { guard, wave, attempt }: NewLook,
+  { verdict, metric, value }: Behind,
+): Promise<boolean> {
+  const own = sql`run = ${run} and wave = ${wave} and attempt = ${attempt}`;
+  const { rows } = await sql<{
+    is: boolean;
+  }>`select (select max(id) from verdict where ${own} and guard = ${guard}) is distinct from ${verdict?.id ?? null}::bigint
+    or exists (select 1 from measurement where ${own} and metric = ${metric} and error is null and id > ${value?.id ?? 0}) as is`.execute(
+    db,
+  );
+  return rows[0]?.is ?? false;
 }
 
 async function insert(db: Database, run: string, verdict: NewVerdict): Promise<number> {

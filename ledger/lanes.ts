@@ -85,13 +85,6 @@ export class Lanes {
     });
   }
 
-  /** What the ledger's clock shows. */
-  async now(): Promise<Date> {
-    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
-    if (rows[0] === undefined) throw new Error('the ledger did not tell the time');
-    return rows[0].now;
-  }
-
   /**
    * Up to when the source was read for the last load of this wave attempt; null before the first. Lanes that nobody has done do not count: a try that slept
    * may have planned them, which nobody asks for them.

@@ -1,9 +1,10 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { blamelessKinds } from '../contracts/failures.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
 
 export interface MeasurementRow {
+  readonly id: number;
   readonly metric: string;
   readonly numerator: number | null;
   readonly denominator: number | null;
@@ -14,6 +15,12 @@ export interface MeasurementRow {
   readonly ageMs: number;
 }
 
+/** Whether what began to be read then is not older than the last that was stored of a metric. Those that are stored follow one another, so the last is the newest. */
+export function isNewest(of: Readonly<Record<'run' | 'wave' | 'attempt' | 'metric', unknown>>, readAt: Date | null): RawBuilder<unknown> {
+  return sql`not coalesce((select m.read_at > ${readAt}::timestamptz from measurement m
+    where m.run = ${of.run} and m.wave = ${of.wave} and m.attempt = ${of.attempt} and m.metric = ${of.metric} order by m.id desc limit 1), false)`;
+}
+
 /** Values of metrics, and the write outcomes that one of them counts. */
 export class Measurements {
   readonly #db: Database;
@@ -22,7 +29,10 @@ export class Measurements {
     this.#db = db;
   }
 
-  /** Stores what was measured; `ageMs` is the age of what it was measured from, where that is older than the measuring. */
+  /**
+   * Stores what was measured; `ageMs` is the age of what it was measured from, where that is older than the measuring. What began to be read (`readAt`)
+   * before the last that was stored says nothing new, and is not stored.
+   */
   async store(
     run: string,
     wave: string,
@@ -35,19 +45,21 @@ export class Measurements {
       readonly error: string | null;
       readonly ruleVersion: number;
       readonly ageMs?: number;
+      readonly readAt?: Date;
       /** Every fault that stands now, by name; what is not among them any more is healed. Absent where nothing was read. */
       readonly names?: readonly string[];
     },
   ): Promise<void> {
     const names = value.names === undefined ? null : [...new Set(value.names)];
     // In one statement: what is healed and what is new are other names, and nobody sees the value without them.
-    await sql`with measured as (insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, at)
-        values (${run}, ${wave}, ${attempt}, ${metric}, ${value.ruleVersion}, ${value.numerator}, ${value.denominator}, ${[...value.samples]}, ${value.error},
-          clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000}))),
+    await sql`with measured as (insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, read_at, at)
+        select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, ${value.ruleVersion}::int, ${value.numerator}::bigint, ${value.denominator}::bigint,
+          ${[...value.samples]}::text[], ${value.error}::text, ${value.readAt ?? null}::timestamptz, clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000})
+        where ${isNewest({ run, wave, attempt, metric }, value.readAt ?? null)} returning 1),
       healed as (update fault set healed_at = clock_timestamp() where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}
-        and healed_at is null and name <> all(${names}::text[]))
+        and healed_at is null and name <> all(${names}::text[]) and exists (select 1 from measured))
       insert into fault (run, wave, attempt, metric, name)
-      select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, n from unnest(${names}::text[]) n order by n
+      select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, n from unnest(${names}::text[]) n where exists (select 1 from measured) order by n
       on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`.execute(this.#db);
   }
 
@@ -70,7 +82,7 @@ export class Measurements {
   /** Newest measurement of a metric. */
   async latest(run: string, wave: string, attempt: number, metric: string): Promise<MeasurementRow | null> {
     const { rows } =
-      await sql<MeasurementRow>`select metric, numerator, denominator, samples, error, at, (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
+      await sql<MeasurementRow>`select id, metric, numerator, denominator, samples, error, at, (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
       from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} and error is null order by id desc limit 1`.execute(
         this.#db,
       );

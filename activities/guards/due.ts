@@ -52,6 +52,7 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
   const latest = await ledger.measurements.latest(ref.run, wave.name, wave.attempt, metric);
   if (latest !== null && latest.ageMs < intervalOf(metric, context.sys.env).measureEveryMs) return hasMovedOn(context, wave);
   const ruleVersion = context.sys.plan.metrics[metric]?.ruleVersion ?? 0;
+  const readAt = await ledger.clocks.now();
   try {
     const measure = metric === 'mismatchRate' && (await isSweepDue(context, wave)) ? measureAnew : measureMetric;
     const { bad, of, samples, names, ageMs } = await measure(
@@ -66,6 +67,7 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
       names,
       error: null,
       ruleVersion,
+      readAt,
       ...(ageMs === undefined ? {} : { ageMs }),
     });
   } catch (error) {
@@ -77,6 +79,7 @@ export async function measureIfDue(context: Context, metric: MetricName, wave: W
       samples: [],
       error: error instanceof Error ? error.message : 'not measured',
       ruleVersion,
+      readAt,
     });
   }
   return 'measured';

@@ -99,12 +99,15 @@ async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Pr
       : verdict.reason;
   const judged = { ...verdict, reason, guard: guard.name, wave: wave.name, attempt: wave.attempt };
   const measuredAt = value?.at ?? null;
+  const behind = { verdict: last, metric: guard.metric, value };
   if (!isNews && verdict.secondLook === last.secondLook && verdict.warn === last.warn) {
-    await ledger.guards.look(ref.run, { ...judged, measuredAt });
+    await ledger.guards.look(ref.run, { ...judged, measuredAt }, behind);
     return null;
   }
   const answer = verdict.verdict === 'breach' ? answerOf(guard, wave) : null;
-  const placed = await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt, wave.state);
+  const placed = await ledger.guards.store(ref.run, { ...judged, segment: answered.times + 1, answer }, measuredAt, wave.state, behind);
+  // Another try of the look has judged it meanwhile: the next look tells.
+  if (placed === 'overtaken') return null;
   if (verdict.verdict !== 'pass')
     await ledger.trail.note(ref.run, wave.name, 'guard', { guard: guard.name, verdict: verdict.verdict, reason });
   if (verdict.verdict !== 'breach') return null;

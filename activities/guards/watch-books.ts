@@ -24,19 +24,21 @@ export async function watchBooks(context: Context, wave: WaveRow): Promise<Breac
   const found = await lookAt(context, wave, held);
   if (found?.verdict === 'breach' && (await isMoving(context, wave, held))) return null;
   if (found === null || (last === null && found.verdict === 'pass')) return null;
+  const behind = { verdict: last, metric: null, value: null };
   const figures = { warn: false, k: null, n: null, eValue: null };
   const seen = { ...found, ...figures, guard: booksGuard, wave: wave.name, attempt: wave.attempt };
   if (last?.verdict === found.verdict && last.reason === found.reason) {
-    await ledger.guards.look(ref.run, { ...seen, measuredAt: null });
+    await ledger.guards.look(ref.run, { ...seen, measuredAt: null }, behind);
     return null;
   }
-  await ledger.guards.store(ref.run, {
+  const news = {
     ...seen,
     segment: (last?.segment ?? 0) + 1,
     secondLook: false,
-    answer: found.verdict === 'breach' ? 'pause' : null,
-  });
-  if (found.verdict === 'pass') return null;
+    answer: found.verdict === 'breach' ? ('pause' as const) : null,
+  };
+  const placed = await ledger.guards.store(ref.run, news, null, null, behind);
+  if (placed === 'overtaken' || found.verdict === 'pass') return null;
   await ledger.trail.note(ref.run, wave.name, 'guard', { guard: booksGuard, ...found });
   return found.verdict === 'breach' ? booksBreach(wave, found.reason) : null;
 }

@@ -19,7 +19,7 @@ export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
     const context = await contextOf(deps, ref);
     const object = objectOf(context, name);
-    const readAt = await deps.ledger.lanes.now();
+    const readAt = await deps.ledger.clocks.now();
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     const failed = new Set([
       ...open.filter((row) => row.object === name).map((row) => row.sourceId),
@@ -71,7 +71,7 @@ export function planTombstones(deps: Deps) {
     const context = await contextOf(deps, ref);
     const names = context.sys.plan.objects.map(({ name }) => name);
     const lanes: number[] = [];
-    const readAt = await deps.ledger.lanes.now();
+    const readAt = await deps.ledger.clocks.now();
     const open = await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'));
     for (const { object } of undoOrder(
       names,

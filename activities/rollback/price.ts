@@ -18,9 +18,11 @@ export async function priceOf(context: Context, wave: string): Promise<Price> {
 export async function countOrders(context: Context, waves: readonly WaveRow[]): Promise<void> {
   const switched = waves.filter(({ state }) => state === 'switched');
   if (switched.length === 0) return;
+  const readAt = await context.ledger.clocks.now();
   const orders = await ordersToEnter(context, switched);
   await context.ledger.goingBack.noteOrders(
     context.ref.run,
     switched.map(({ name, attempt }) => ({ wave: name, attempt, orders: orders.get(name) ?? 0 })),
+    readAt,
   );
 }

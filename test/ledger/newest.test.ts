@@ -1,0 +1,87 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { useLedger } from './fresh-ledger.ts';
+
+const run = 'cutover/newest/1';
+const pilot = { run, wave: 'pilot', attempt: 1 };
+const ledger = useLedger();
+let [earlier, later]: readonly Date[] = [];
+const at = (instant: Date | undefined): Date => instant ?? new Date(NaN);
+beforeAll(async () => {
+  await ledger().runs.open(run, 'plan', 'env');
+  await ledger().runs.bindScope(run, 'newest', 0);
+  await ledger().waves.plan(run, ['pilot']);
+  earlier = await ledger().clocks.now();
+  later = new Date(earlier.getTime() + 1);
+});
+
+const standing = async () => (await ledger().holds.standing(run)).holds.map(({ reason }) => reason);
+
+test('a sweep that slept writes over no result of a later one', async () => {
+  const customers = { ...pilot, object: 'customer' };
+  const [slept, present] = [await ledger().comparisons.begin(customers), await ledger().comparisons.begin(customers)];
+  const store = (sweep: number, differences: readonly string[]) =>
+    ledger().comparisons.store(customers, sweep, [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+  await store(slept, ['phone']);
+  await store(present, []);
+  await store(slept, ['name']);
+  expect(await ledger().comparisons.all(run, 'pilot', 1)).toMatchObject({ differing: [] });
+  await store(present, ['city']);
+  expect((await ledger().comparisons.all(run, 'pilot', 1)).differing).toMatchObject([{ differences: ['city'] }]);
+});
+
+test('a value that slept is not the newest one, heals no fault that came up since and brings back none that is healed', async () => {
+  const store = (readAt: Date | undefined, names: readonly string[], error: string | null = null) =>
+    ledger().measurements.store(run, 'pilot', 1, 'notHarmless', {
+      ...{ numerator: names.length, denominator: 10, samples: [], names, error, ruleVersion: 1 },
+      readAt: at(readAt),
+    });
+  const now = async () => ({
+    bad: (await ledger().measurements.latest(run, 'pilot', 1, 'notHarmless'))?.numerator,
+    faults: await ledger().measurements.faults(run, 'pilot', 1, 'notHarmless', 'harm'),
+    failed: await ledger().measurements.failedReads(run, 'pilot', 1, 'notHarmless'),
+  });
+  await store(earlier, ['healed', 'stands']);
+  await store(later, ['stands']);
+  await store(earlier, ['healed', 'stands']);
+  await store(earlier, [], 'slept');
+  expect(await now()).toEqual({ bad: 1, faults: { accepted: 0, fresh: 1 }, failed: 0 });
+  await store(later, []);
+  expect(await now()).toMatchObject({ bad: 0, faults: { fresh: 0 } });
+});
+
+test('of two counts of what people entered the one that was read later is told', async () => {
+  const count = (orders: number, readAt: Date | undefined) =>
+    ledger().goingBack.noteOrders(run, [{ wave: 'pilot', attempt: 1, orders }], at(readAt));
+  await count(1, earlier);
+  await count(3, later);
+  await count(2, earlier);
+  expect(await ledger().measurements.latest(run, 'pilot', 1, 'ordersToRekey')).toMatchObject({ numerator: 3 });
+});
+
+test('a look of a guard that slept stores no verdict behind another one, or behind a newer value, and holds nothing', async () => {
+  const { guards, measurements } = ledger();
+  const figures = { guard: 'rate', wave: 'pilot', attempt: 1, warn: false, k: null, n: null, eValue: null };
+  const verdict = (of: 'pass' | 'breach', reason: string) => ({
+    ...{ ...figures, verdict: of, reason, segment: 1, secondLook: false },
+    answer: of === 'breach' ? 'pause' : null,
+  });
+  const known = async () => ({
+    verdict: await guards.verdict(run, 'rate', 'pilot', 1),
+    metric: 'mismatchRate',
+    value: await measurements.latest(run, 'pilot', 1, 'mismatchRate'),
+  });
+  const store = (of: 'pass' | 'breach', reason: string, behind: Awaited<ReturnType<typeof known>>) =>
+    guards.store(run, verdict(of, reason), null, null, behind);
+  const none = await known();
+  expect(await store('pass', 'present', none)).toBeNull();
+  expect(await store('breach', 'slept behind a verdict', none)).toBe('overtaken');
+  const first = await known();
+  await measurements.store(run, 'pilot', 1, 'mismatchRate', { numerator: 0, denominator: 9, samples: [], error: null, ruleVersion: 1 });
+  await guards.look(run, { ...figures, verdict: 'pass', reason: 'newer', measuredAt: null }, await known());
+  expect(await store('breach', 'slept behind a value', first)).toBe('overtaken');
+  await guards.look(run, { ...figures, verdict: 'breach', reason: 'older', measuredAt: null }, first);
+  expect((await guards.looks(run)).map(({ reason }) => reason)).toEqual(['newer']);
+  expect([await standing(), (await known()).verdict?.reason]).toEqual([[], 'present']);
+  expect(await store('breach', 'true', await known())).toBe('hold');
+  expect(await standing()).toEqual([expect.stringContaining('true')]);
+});
