@@ -4,8 +4,9 @@ import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpCreates, erpTable, inLegacy } from '../support/arena/people.ts';
-import { pilotOrders, smallWaves } from '../support/small-plan.ts';
+import { pilotOrders, smallOrders } from '../support/small-plan.ts';
 import { anew, broughtIn, dying, runLane, startBench, type Bench } from './bench.ts';
+import { customersOf } from './outside.ts';
 
 let bench: Bench;
 
@@ -21,14 +22,7 @@ beforeAll(async () => {
 afterEach(() => clearFaults(bench.business.faults.erp));
 afterAll(() => bench.stop());
 
-/** The open orders of the accounts of each wave. */
-const orders: Readonly<Record<string, readonly string[]>> = {
-  pilot: pilotOrders,
-  east: ['11039', '11074', '11075'],
-  west: ['11054', '11076'],
-};
-const accountsOf = (wave: string): readonly string[] => Object.entries(smallWaves).find(([name]) => name === wave)?.[1] ?? [];
-const ordersOf = ({ wave }: WaveRef): readonly string[] => [...(orders[wave] ?? [])].sort();
+const ordersOf = ({ wave }: WaveRef): readonly string[] => smallOrders[wave] ?? [];
 
 const ask = async (statement: string): Promise<readonly SqlRow[]> => (await askDatabase(bench.business.ledgerUrl, [statement])).flat();
 /** What became of the orders from this attempt on; the attempt counts as the first. */
@@ -111,7 +105,7 @@ test('what a lane that nobody calls any more left open is settled by the lane th
 test.each([
   ['afterCall', 'pilot', 'ERNSH'],
   ['afterReceipt', 'east', 'SIMOB'],
-])(
+] as const)(
   'a worker that dies %s, and whose lane nobody calls any more, leaves nothing unread: a rollback keeps what a person adds to its records',
   async (death, name, account) => {
     const wave = await anew(bench, name);
@@ -130,8 +124,7 @@ test.each([
     await person.call('party.contact_mechanism.create', [{ party, type: 'fax', value: '7675-3427' }]);
     await bench.takeBack(wave);
     expect(await bench.act.finishUndo(wave)).toMatchObject({ state: 'rolledBackWithExceptions' });
-    const codes = (await erpTable(bench.business, 'party.party')).map(({ code }) => String(code));
-    expect(codes.filter((code) => accountsOf(name).includes(code))).toEqual([account]);
+    expect(await customersOf(bench, name)).toEqual([account]);
   },
 );
 

@@ -1,5 +1,6 @@
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { smallWaves } from '../support/small-plan.ts';
 import type { Bench } from './bench.ts';
 
 /** The target refuses every call with this text in it, until null. */
@@ -23,8 +24,9 @@ export function worksOn({ business }: Bench, account: string): Promise<'works' |
   );
 }
 
-/** Which customers of the pilot stand in the target, by its own table. */
-export async function pilotCustomers({ business }: Bench): Promise<readonly string[]> {
+/** Which customers of a wave stand in the target, by its own table. */
+export async function customersOf({ business }: Bench, wave: keyof typeof smallWaves): Promise<readonly string[]> {
   const codes = (await erpTable(business, 'party.party')).map(({ code }) => String(code));
-  return codes.filter((code) => ['ALFKI', 'ERNSH', 'RATTC'].includes(code)).sort();
+  const own: readonly string[] = smallWaves[wave];
+  return codes.filter((code) => own.includes(code)).sort();
 }

@@ -1,27 +1,30 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
-import type { WaveRef } from '../../contracts/messages.ts';
-import { startBench, type Bench } from './bench.ts';
-import { pilotCustomers } from './outside.ts';
+import { smallOrders } from '../support/small-plan.ts';
+import { broughtIn, startBench, type Bench } from './bench.ts';
+import { customersOf } from './outside.ts';
 
 let bench: Bench;
-let pilot: WaveRef;
 
-beforeEach(async () => {
+beforeAll(async () => {
   bench = await startBench();
-  pilot = await bench.bringIn('pilot');
 });
-afterEach(() => bench.stop());
+afterAll(() => bench.stop());
 
-const references = async (): Promise<readonly string[]> =>
-  (await erpTable(bench.business, 'sale.sale')).map(({ reference }) => String(reference)).sort();
-const open = async (): Promise<readonly string[]> =>
-  (await bench.ledger.exceptions.openOf(bench.ref.run)).map(({ kind, object, sourceId }) => `${kind} ${object} ${sourceId}`);
+const references = async ({ wave }: WaveRef): Promise<readonly string[]> =>
+  (await erpTable(bench.business, 'sale.sale'))
+    .map(({ reference }) => String(reference))
+    .filter((reference) => smallOrders[wave]?.includes(reference))
+    .sort();
+const open = async ({ run, wave }: WaveRef): Promise<readonly string[]> =>
+  (await bench.ledger.exceptions.openOf(run, wave)).map(({ kind, object, sourceId }) => `${kind} ${object} ${sourceId}`);
 
 test('a table that is truncated and loaded again deletes nothing: the delta waits until its rows are back, and says so', async () => {
-  const [before, parties] = [await references(), await pilotCustomers(bench)];
+  const pilot = await broughtIn(bench, 'pilot');
+  const [before, parties] = [await references(pilot), await customersOf(bench, 'pilot')];
   expect([before.length > 0, parties.length]).toEqual([true, 3]);
   await inLegacy(bench.business, 'admin', 'create table set_aside as select * from orders');
   await inLegacy(bench.business, 'admin', 'create table details_set_aside as select * from order_details');
@@ -29,23 +32,24 @@ test('a table that is truncated and loaded again deletes nothing: the delta wait
   await inLegacy(bench.business, 'admin', 'delete from orders');
   await expect(bench.act.stageDelta(pilot)).rejects.toThrow(/no longer shows 3 of the 3 records of query openOrders.*nothing was deleted/);
   await bench.load(pilot);
-  expect(await references()).toEqual(before);
-  expect(await open()).toEqual(['sourceVanished order openOrders']);
+  expect(await references(pilot)).toEqual(before);
+  expect(await open(pilot)).toEqual(['sourceVanished order openOrders']);
   await inLegacy(bench.business, 'admin', 'insert into orders select * from set_aside');
   await inLegacy(bench.business, 'admin', 'insert into order_details select * from details_set_aside');
   await bench.act.stageDelta(pilot);
   await bench.load(pilot);
-  expect([await references(), await pilotCustomers(bench), await open()]).toEqual([before, parties, []]);
+  expect([await references(pilot), await customersOf(bench, 'pilot'), await open(pilot)]).toEqual([before, parties, []]);
 });
 
 test('orders that were all shipped have not vanished: they leave the target for the archive, even where a worker died between archive and ledger', async () => {
+  const pilot = await broughtIn(bench, 'pilot');
   const ship = (account: string): Promise<unknown> =>
     inLegacy(
       bench.business,
       'admin',
       `update orders set shipped_date = order_date where customer_id = '${account}' and shipped_date is null`,
     );
-  const before = await references();
+  const before = await references(pilot);
   const archived = async (): Promise<readonly string[]> =>
     (await askDatabase(bench.business.ledgerUrl, ['select unnest(keys) as key from archived']))[0]?.map(({ key }) => String(key)) ?? [];
   await ship('RATTC');
@@ -54,67 +58,70 @@ test('orders that were all shipped have not vanished: they leave the target for 
   await ship('ERNSH');
   await bench.act.stageDelta(pilot);
   await bench.load(pilot);
-  expect([before.length, await references()]).toEqual([3, []]);
-  expect(await pilotCustomers(bench)).toHaveLength(3);
+  expect([before.length, await references(pilot)]).toEqual([3, []]);
+  expect(await customersOf(bench, 'pilot')).toHaveLength(3);
   expect((await archived()).filter((key) => before.includes(key)).sort()).toEqual(before);
 });
 
 test('a customer deleted in legacy with its orders leaves the target, its orders first', async () => {
+  const east = await broughtIn(bench, 'east');
   const own = await inLegacy(
     bench.business,
     'admin',
-    `select order_id::text as id from orders where customer_id = 'RATTC' and shipped_date is null`,
+    `select order_id::text as id from orders where customer_id = 'SIMOB' and shipped_date is null`,
   );
   expect(own.length).toBeGreaterThan(0);
   await inLegacy(
     bench.business,
     'admin',
-    `delete from order_details where order_id in (select order_id from orders where customer_id = 'RATTC')`,
+    `delete from order_details where order_id in (select order_id from orders where customer_id = 'SIMOB')`,
   );
-  await inLegacy(bench.business, 'admin', `delete from orders where customer_id = 'RATTC'`);
-  await inLegacy(bench.business, 'admin', `delete from customers where customer_id = 'RATTC'`);
-  await bench.act.stageDelta(pilot);
-  await bench.load(pilot);
-  expect(await pilotCustomers(bench)).toEqual(['ALFKI', 'ERNSH']);
-  expect((await references()).filter((reference) => own.some(({ id }) => id === reference))).toEqual([]);
-  expect((await open()).filter((line) => line.includes(' customer '))).toEqual([]);
+  await inLegacy(bench.business, 'admin', `delete from orders where customer_id = 'SIMOB'`);
+  await inLegacy(bench.business, 'admin', `delete from customers where customer_id = 'SIMOB'`);
+  await bench.act.stageDelta(east);
+  await bench.load(east);
+  expect(await customersOf(bench, 'east')).toEqual(['LINOD', 'RICSU']);
+  expect((await references(east)).filter((reference) => own.some(({ id }) => id === reference))).toEqual([]);
+  expect((await open(east)).filter((line) => line.includes(' customer '))).toEqual([]);
 });
 
 test('an order that could not be loaded, and is shipped in legacy instead of mended, keeps its account back no longer', async () => {
+  const east = await broughtIn(bench, 'east');
   for (const statement of [
     `insert into products select (jsonb_populate_record(p, '{"product_id": 999, "product_name": "Unknown there"}')).* from products p where product_id = 1`,
-    `insert into orders select (jsonb_populate_record(o, '{"order_id": 20001}')).* from orders o where order_id = 11077`,
-    `insert into order_details select (jsonb_populate_record(d, '{"order_id": 20001, "product_id": 999}')).* from order_details d where order_id = 11077 limit 1`,
+    `insert into orders select (jsonb_populate_record(o, '{"order_id": 20001}')).* from orders o where order_id = 11075`,
+    `insert into order_details select (jsonb_populate_record(d, '{"order_id": 20001, "product_id": 999}')).* from order_details d where order_id = 11075 limit 1`,
   ])
     await inLegacy(bench.business, 'admin', statement);
-  await bench.act.stageDelta(pilot);
-  await bench.load(pilot);
-  expect((await open()).filter((line) => line.endsWith('20001'))).toEqual(['missingReference order 20001']);
+  await bench.act.stageDelta(east);
+  await bench.load(east);
+  expect((await open(east)).filter((line) => line.endsWith('20001'))).toEqual(['missingReference order 20001']);
   await inLegacy(bench.business, 'admin', `update orders set shipped_date = order_date where order_id = 20001`);
-  await bench.act.stageDelta(pilot);
-  await bench.load(pilot);
-  expect((await open()).filter((line) => line.endsWith('20001'))).toEqual([]);
+  await bench.act.stageDelta(east);
+  await bench.load(east);
+  expect((await open(east)).filter((line) => line.endsWith('20001'))).toEqual([]);
 });
 
 test('an order that somebody worked on in the target is not deleted with its legacy record, neither now nor by the next attempt, but listed', async () => {
-  const id = '11077';
+  const west = await broughtIn(bench, 'west');
+  const id = '11076';
   const person = await ErpPerson.enter(bench.business.erp);
   const [sale = 0] = await person.search('sale.sale', [['reference', '=', id]]);
   await person.call('sale.sale.write', [sale], { comment: 'promised for Friday' });
   await inLegacy(bench.business, 'admin', `delete from order_details where order_id = ${id}`);
   await inLegacy(bench.business, 'admin', `delete from orders where order_id = ${id}`);
   const kept = expect.objectContaining({ reference: id, comment: 'promised for Friday' }) as unknown;
-  await bench.act.stageDelta(pilot);
-  await bench.load(pilot);
+  await bench.act.stageDelta(west);
+  await bench.load(west);
   expect(await erpTable(bench.business, 'sale.sale')).toContainEqual(kept);
-  expect(await open()).toEqual([`changedByPerson order ${id}`]);
+  expect(await open(west)).toEqual([`changedByPerson order ${id}`]);
 
-  await bench.takeBack(pilot);
-  await bench.act.finishUndo(pilot);
-  expect(await references()).toEqual([id]);
-  const again = bench.wave('pilot', 2);
+  await bench.takeBack(west);
+  await bench.act.finishUndo(west);
+  expect(await references(west)).toEqual([id]);
+  const again = bench.wave('west', west.attempt + 1);
   await bench.act.beginAttempt(again);
-  await bench.bringIn('pilot', 2);
+  await bench.bringIn('west', again.attempt);
   expect(await erpTable(bench.business, 'sale.sale')).toContainEqual(kept);
-  expect(await open()).toContain(`changedByPerson order ${id}`);
+  expect(await open(west)).toContain(`changedByPerson order ${id}`);
 });

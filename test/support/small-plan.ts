@@ -6,8 +6,13 @@ import { projectRoot } from '../../scripts/dev/project.ts';
 /** Three waves of two or three accounts, among them every order that Northwind is special for. */
 export const smallWaves = { pilot: ['ALFKI', 'ERNSH', 'RATTC'], east: ['SIMOB', 'RICSU', 'LINOD'], west: ['BONAP', 'CACTU'] } as const;
 export const smallAccounts: readonly string[] = Object.values(smallWaves).flat();
-/** The open orders of the pilot's accounts. */
-export const pilotOrders: readonly string[] = ['11008', '11072', '11077'];
+/** The open orders of the accounts of each. */
+export const smallOrders: Readonly<Record<string, readonly string[]>> = {
+  pilot: ['11008', '11072', '11077'],
+  east: ['11039', '11074', '11075'],
+  west: ['11054', '11076'],
+};
+export const pilotOrders: readonly string[] = smallOrders['pilot'] ?? [];
 
 type Json = Record<string, unknown>;
 
