@@ -61,7 +61,12 @@ export async function startBench(
     await dropDatabases(postgres, [`ledger_${name}`, `legacy_${name}`]);
     await rm(folder, { recursive: true, force: true });
   };
-  await begin(bench);
+  try {
+    await begin(bench);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { ...bench, stop };
 }
 
