@@ -1,5 +1,6 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import type { Reading } from '../contracts/activities.ts';
+import type { Call } from '../ledger/asked.ts';
 
 /** What an activity last told of its progress, so that the pulse repeats it instead of wiping it out. */
 const told = new WeakMap<Context, unknown>();
@@ -48,8 +49,13 @@ export function isFirstTry(): boolean {
 }
 
 /** Names one call of an activity by a workflow: the same for each of its tries, and for no other call. */
-export function callKey(): string {
+function callKey(): string {
   return `${callerRunId()}/${Context.current().info.activityId}`;
+}
+
+/** The same, and when the workflow asked for it. */
+export function calledAs(): Call & { readonly askedMs: number } {
+  return { key: callKey(), askedMs: Context.current().info.scheduledTimestampMs };
 }
 
 /** The execution of the workflow that called this activity. */

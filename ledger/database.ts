@@ -21,6 +21,7 @@ import { archivedCopies } from './migrations/0016-archived-copies.ts';
 import { gateCalls } from './migrations/0017-gate-calls.ts';
 import { childExecutions } from './migrations/0018-child-executions.ts';
 import { readAt } from './migrations/0019-read-at.ts';
+import { asked } from './migrations/0020-asked.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -75,6 +76,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0017-gate-calls': gateCalls,
   '0018-child-executions': childExecutions,
   '0019-read-at': readAt,
+  '0020-asked': asked,
 };
 
 /**

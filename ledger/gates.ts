@@ -6,6 +6,7 @@ import type { GateFacts } from '../domain/gates/worse.ts';
 import type { Role } from '../domain/plan/names.ts';
 import type { GateKind } from '../domain/plan/rights.ts';
 import { Overtaken } from '../domain/waves/moved-on.ts';
+import { isBehind } from './asked.ts';
 import { deciding } from './deciding.ts';
 import { readDecisions } from './decisions.ts';
 import type { Database } from './database.ts';
@@ -52,27 +53,28 @@ export class Gates {
 
   /**
    * Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. `call`
-   * names who asks: what the same call has opened already is returned as it is.
+   * names who asks: what the same call has opened already is returned as it is, and so is what a later call of another execution has.
    */
   async open(
     gate: Pick<GateRow, 'run' | 'gate' | 'kind' | 'wave' | 'waveAttempt' | 'facts' | 'factsHash' | 'shut' | 'notices'> & {
       readonly deadlineMs: number | null;
       readonly validityMs: number;
       readonly call: string;
+      readonly askedMs?: number;
     },
   ): Promise<GateRow> {
     return deciding(this.#db, gate.run, [], async (tx) => {
+      const askedMs = gate.askedMs ?? null;
       const opened =
-        await sql<GateRow>`select ${columns} from gate where run = ${gate.run} and gate = ${gate.gate} and opened_by = ${gate.call}`.execute(
-          tx,
-        );
+        await sql<GateRow>`select ${columns} from gate where run = ${gate.run} and gate = ${gate.gate} and ${isBehind(sql`opened_by`, { key: gate.call, askedMs })}
+          order by attempt desc limit 1`.execute(tx);
       if (opened.rows[0] !== undefined) return opened.rows[0];
       await sql`update gate set state = 'superseded', ended_at = clock_timestamp() where run = ${gate.run} and gate = ${gate.gate} and state = 'open'`.execute(
         tx,
       );
       const { rows } =
-        await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, opened_by, deadline_at, valid_until)
-        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices}, ${gate.call},
+        await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, opened_by, asked_ms, deadline_at, valid_until)
+        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices}, ${gate.call}, ${askedMs}::bigint,
           clock_timestamp() + make_interval(secs => ${gate.deadlineMs === null ? null : gate.deadlineMs / 1000}::float8), clock_timestamp() + make_interval(secs => ${gate.validityMs / 1000})
         from gate where run = ${gate.run} and gate = ${gate.gate} returning ${columns}`.execute(tx);
       const row = rows[0];

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Execution } from '../contracts/activities.ts';
 import type { WaveAttempt } from '../domain/waves/acts.ts';
+import { isBehind, type Call } from './asked.ts';
 import type { Database } from './database.ts';
 
 /** A step of a wave attempt that is repeated in rounds; `elapsedMs` since this round began, by the ledger's clock. */
@@ -20,15 +21,26 @@ export class Steps {
     this.#db = db;
   }
 
-  /** Begins the next round of a step, or finds the one that has not ended. */
-  async begin({ run, wave, attempt }: WaveAttempt, step: string): Promise<StepRow> {
+  /**
+   * Begins the next round of a step, or finds the one that has not ended. `call` names who asks: where the same call, or a later one of another execution,
+   * had begun the newest round, that is found, ended or not.
+   */
+  async begin({ run, wave, attempt }: WaveAttempt, step: string, call: Call): Promise<StepRow> {
     return this.#db.transaction().execute(async (tx) => {
       await sql`select 1 from run where id = ${run} for no key update`.execute(tx);
-      const open = await sql<StepRow>`select ${columns} from step where run = ${run} and wave = ${wave} and attempt = ${attempt}
-        and step = ${step} and ended_at is null`.execute(tx);
+      const own = sql`run = ${run} and wave = ${wave} and attempt = ${attempt} and step = ${step}`;
+      const newest =
+        await sql<StepRow>`select ${columns} from step where ${own} and ${isBehind(sql`asked_by`, call)} order by round desc limit 1`.execute(
+          tx,
+        );
+      if (newest.rows[0] !== undefined) return newest.rows[0];
+      const open =
+        await sql<StepRow>`update step set asked_by = ${call.key}, asked_ms = ${call.askedMs} where ${own} and ended_at is null returning ${columns}`.execute(
+          tx,
+        );
       if (open.rows[0] !== undefined) return open.rows[0];
-      const begun = await sql<StepRow>`insert into step (run, wave, attempt, step, round)
-        select ${run}, ${wave}, ${attempt}, ${step}, coalesce(max(round), 0) + 1 from step
+      const begun = await sql<StepRow>`insert into step (run, wave, attempt, step, asked_by, asked_ms, round)
+        select ${run}, ${wave}, ${attempt}, ${step}, ${call.key}, ${call.askedMs}::bigint, coalesce(max(round), 0) + 1 from step
         where run = ${run} and wave = ${wave} and attempt = ${attempt} and step = ${step} returning ${columns}`.execute(tx);
       if (begun.rows[0] === undefined) throw new Error(`the ledger did not begin step ${step} of wave ${wave}`);
       return begun.rows[0];

@@ -8,13 +8,14 @@ import type { GatePlan } from '../../domain/plan/plan.ts';
 import type { DecisionRow } from '../../ledger/decisions.ts';
 import type { GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { callKey } from '../pulse.ts';
+import { calledAs } from '../pulse.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
 import { lapsedLease, unmetPrecondition } from './preconditions.ts';
 
 /** Opens the next attempt of a gate: evidence first, then the row people vote on. */
 export function openGate(deps: Deps) {
   return async (call: GateCall): Promise<WaitingGate> => {
+    const { key, askedMs } = calledAs();
     const context = await contextOf(deps, call);
     const gate = context.sys.plan.gates[call.kind];
     const waveAttempt = await attemptOf(context, call.wave);
@@ -28,7 +29,8 @@ export function openGate(deps: Deps) {
       ...evidence,
       deadlineMs: gate.deadline ?? null,
       validityMs: gate.validity,
-      call: callKey(),
+      call: key,
+      askedMs,
     });
     await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
     return waitingGate(row, gate, gate.roles);

@@ -3,12 +3,12 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { BegunStep, Execution } from '../../contracts/activities.ts';
 import { childEnded, type RunRef, type WaveRef } from '../../contracts/messages.ts';
 import type { Deps } from '../deps.ts';
-import { callerRunId } from '../pulse.ts';
+import { calledAs, callerRunId } from '../pulse.ts';
 
 /** Begins the next round of a wave's step, or finds the one that a workflow before this one had begun. */
 export function beginStep(deps: Deps) {
   return async (ref: WaveRef, step: string): Promise<BegunStep> => {
-    const { round, elapsedMs } = await deps.ledger.steps.begin(ref, step);
+    const { round, elapsedMs } = await deps.ledger.steps.begin(ref, step, calledAs());
     return { round, elapsedMs };
   };
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
 import { openGate } from '../../activities/gates/gate.ts';
+import { beginStep, endStep } from '../../activities/run/steps.ts';
 import { gateNames, sharedWave, type WaitingGate, type WaveRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { Client } from 'pg';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
-import { withConnection, type SqlRow } from '../../scripts/dev/sql.ts';
+import { askDatabase, withConnection, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
 import { dying, runLane, startBench, undoAll, type Bench } from './bench.ts';
@@ -67,6 +68,12 @@ async function waiting(url: string, statements: number, all: Promise<unknown>): 
     const soon = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false));
     while (!(await isWaiting()) && !(await Promise.race([over, soon()])));
   });
+}
+
+/** A timed step, begun and ended. */
+async function beginAndEnd(deps: Deps, wave: WaveRef): Promise<void> {
+  const { round } = await beginStep(deps)(wave, 'soak');
+  await endStep(deps)(wave, 'soak', round);
 }
 
 /** A business of its own for some tests, of which each goes on where the one before it left the pilot. */
@@ -138,6 +145,28 @@ describe('on its way to the switch', () => {
       );
     expect((await open(slowDeps('gates', 'open', () => open(bench.deps)))).attempt).toBe(1);
     expect(await bench.ledger.gates.latest(bench.ref.run, gate.gate)).toMatchObject({ attempt: 1, state: 'open' });
+  });
+
+  test.each([
+    ['a gate', (deps: Deps): Promise<unknown> => openGate(deps)({ ...pilot(), gate: gateNames.retry('pilot'), kind: 'retry' })],
+    ['a step', (deps: Deps): Promise<unknown> => beginAndEnd(deps, pilot())],
+  ])('a call for %s by an execution that was ended opens nothing behind that of its successor', async (what, ask) => {
+    const asks = (deps: Deps, runId: string, scheduledTimestampMs: number): Promise<unknown> => {
+      const call = { attempt: 1, activityId: '1', workflowExecution: { workflowId: 'wave', runId }, scheduledTimestampMs };
+      return inTry(
+        () => ask(deps),
+        call,
+        () => undefined,
+      );
+    };
+    const successor = (): Promise<unknown> => asks(bench.deps, 'successor', 2_000);
+    await asks(what === 'a gate' ? slowDeps('gates', 'open', successor) : slowDeps('steps', 'begin', successor), 'ended', 1_000);
+    const [own] = await askDatabase(bench.business.ledgerUrl, [
+      what === 'a gate'
+        ? `select attempt as number, state = 'open' as "isAsLeft" from gate where gate = '${gateNames.retry('pilot')}'`
+        : `select round as number, ended_at is not null as "isAsLeft" from step where step = 'soak'`,
+    ]);
+    expect(own).toEqual([{ number: 1, isAsLeft: true }]);
   });
 
   test('a judgement of a gate that slept decides nothing by what it had measured before the present one', async () => {
