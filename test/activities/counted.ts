@@ -36,6 +36,7 @@ export function countStatements(): void {
  * when it ends.
  */
 export async function counted(business: Business, phase: () => Promise<unknown>): Promise<Work> {
+  await prepare(business);
   const before = await rowsRead(business);
   statements = 0;
   await phase();
@@ -43,14 +44,21 @@ export async function counted(business: Business, phase: () => Promise<unknown>)
   return { statements: asked, rowsRead: (await rowsRead(business)) - before };
 }
 
+/** The tables are looked after, and whoever connects from now on finds rows dear. */
+async function prepare({ ledgerUrl }: Business): Promise<void> {
+  const { postgres } = await sharedStack();
+  const name = databaseOf(ledgerUrl);
+  await askDatabase(postgres.url(name), ['vacuum analyze', ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`)]);
+}
+
 async function rowsRead({ ledgerUrl }: Business): Promise<number> {
   const { postgres } = await sharedStack();
-  const name = new URL(ledgerUrl).pathname.slice(1);
+  const name = databaseOf(ledgerUrl);
   const answers = await askDatabase(postgres.url(name), [
-    'vacuum analyze',
-    ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`),
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
     'select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::float8 as rows from pg_stat_user_tables',
   ]);
   return Number(answers.at(-1)?.[0]?.['rows']);
 }
+
+const databaseOf = (url: string): string => new URL(url).pathname.slice(1);
