@@ -48,7 +48,13 @@ export async function counted(business: Business, phase: () => Promise<unknown>)
 async function prepare({ ledgerUrl }: Business): Promise<void> {
   const { postgres } = await sharedStack();
   const name = databaseOf(ledgerUrl);
-  await askDatabase(postgres.url(name), ['vacuum analyze', ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`)]);
+  const [[all] = []] = await askDatabase(postgres.url(name), [
+    `select string_agg(quote_ident(tablename), ', ') as tables from pg_tables where schemaname = 'public'`,
+  ]);
+  await askDatabase(postgres.url(name), [
+    `vacuum analyze ${String(all?.['tables'])}`,
+    ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`),
+  ]);
 }
 
 async function rowsRead({ ledgerUrl }: Business): Promise<number> {
