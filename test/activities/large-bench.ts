@@ -1,5 +1,5 @@
 import type { Business } from '../../scripts/dev/business.ts';
-import { CrmPerson, inLegacy } from '../support/arena/people.ts';
+import { inLegacy, setUp } from '../support/arena/people.ts';
 import { smallWaves } from '../support/small-plan.ts';
 import { startBench, type Bench } from './bench.ts';
 
@@ -27,6 +27,7 @@ async function populate(business: Business, keys: readonly string[]): Promise<vo
     from customers join ${all} on customer_id = k.key`;
   const lines = `insert into order_details select 30000 + k.number, 1, 18.0000, 2, 0 from ${all}`;
   for (const statement of [what, orders, lines]) await inLegacy(business, 'admin', statement);
-  const person = await CrmPerson.enter(business);
-  for (const key of keys) await person.request('POST', '/sobjects/Account', { Name: `Company ${key}`, AccountNumber: key });
+  const owner = { ownerEmail: 'nancy.davolio@northwind.example', pointer: null };
+  const contact = { Phone: null, BillingPostalCode: null, BillingCity: null };
+  await setUp(business.crm, { accounts: keys.map((key) => ({ Name: `Company ${key}`, AccountNumber: key, ...contact, ...owner })) });
 }
