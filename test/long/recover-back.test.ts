@@ -9,7 +9,7 @@ import { endTwice, inPhase, inStep, recoverHere } from '../support/arena/ending.
 import { references } from '../support/arena/expectations.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
-import { pilotOrders } from '../support/small-plan.ts';
+import { pilotOrders, unhurried } from '../support/small-plan.ts';
 
 const arena = useArena({ goesOn: true });
 let driver: Driver;
@@ -50,7 +50,7 @@ async function endBeforeItsChild(driver: Driver, wave: string): Promise<void> {
 }
 
 test('a run that is set back in Temporal goes on to its gate, whether its child had ended, had ended while the run was terminated, or still works', async () => {
-  driver = await arena.open('recover-back', { faults: true, waves: 2 });
+  driver = await arena.open('recover-back', { faults: true, waves: 2, timings: unhurried });
   untouched = await erpTables(driver.business);
   await driver.start();
   const before = await driver.atGate('baseline');

@@ -6,7 +6,7 @@ import type { Driver } from '../support/arena/driver.ts';
 import { references } from '../support/arena/expectations.ts';
 import { erpCreates, erpCreatesBy, erpTable } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
-import { pilotOrders, smallWaves } from '../support/small-plan.ts';
+import { pilotOrders, smallWaves, unhurried } from '../support/small-plan.ts';
 
 const arena = useArena({ ownStack: true });
 
@@ -24,7 +24,7 @@ async function expectLoadedThenUndone(driver: Driver, before: Tables): Promise<v
 }
 
 test('goes on and back when the Temporal server is killed and comes back with its data', async () => {
-  const driver = await arena.open('temporal', { faults: true, waves: 2 });
+  const driver = await arena.open('temporal', { faults: true, waves: 2, timings: unhurried });
   const before = await erpTables(driver.business);
   await driver.start();
   await driver.pass('baseline');
@@ -44,7 +44,7 @@ test('goes on and back when the Temporal server is killed and comes back with it
 });
 
 test('goes on and back when PostgreSQL, with legacy and ledger in it, is restarted', async () => {
-  const driver = await arena.open('postgres', { faults: true, waves: 2 });
+  const driver = await arena.open('postgres', { faults: true, waves: 2, timings: unhurried });
   const before = await erpTables(driver.business);
   await driver.start();
   await driver.pass('baseline');

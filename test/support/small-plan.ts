@@ -25,6 +25,9 @@ export interface SmallPlanChanges {
   readonly timings?: Readonly<Record<string, string>>;
 }
 
+/** For a target that is slowed down: a write of several calls takes its time. */
+export const unhurried = { callTimeout: '20s' } as const;
+
 /** Writes the Northwind plan, cut down to the small waves, and its env with short waits; returns both paths. */
 export async function writeSmallPlan(
   folder: string,

@@ -8,6 +8,7 @@ import type { Driver } from '../support/arena/driver.ts';
 import { expectClosed } from '../support/arena/expectations.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';
+import { unhurried } from '../support/small-plan.ts';
 
 const arena = useArena({ goesOn: true });
 let driver: Driver;
@@ -37,7 +38,7 @@ async function eventually(what: string, isSo: () => boolean | Promise<boolean>):
 }
 
 test('the accounts of a wave are open in legacy while its records load and are verified; only what changed since is loaded behind the freeze, and what people mended meanwhile before it', async () => {
-  driver = await arena.open('shortfreeze', { waves: 2, faults: true, timings: { callTimeout: '20s' } });
+  driver = await arena.open('shortfreeze', { waves: 2, faults: true, timings: unhurried });
   const { business } = driver;
   const { erp } = business.faults;
   await driver.start();
