@@ -234,11 +234,18 @@ export class Effects {
     await endEffects(this.#db, ends);
   }
 
-  /** A search found a record of this effect standing after all: it counts as applied there, until it is undone. Nothing once its attempt is over. */
-  async reopen(id: string, targetId: string): Promise<void> {
-    await sql`with found as (update effect e set status = 'applied', target_id = ${targetId}, reason = 'found by the search after a rollback' where id = ${id}
-        and exists (select 1 from wave w where w.run = e.run and w.name = e.wave and w.attempt = e.attempt and w.state = 'undoing') returning e.ordinal)
-      update image i set ordinals = array_replace(i.ordinals, e.ordinal, 0) from found e where i.block = ${blockOf}`.execute(this.#db);
+  /**
+   * A search found a record of this effect standing after all: it counts as applied there, until it is undone. False, and nothing, once its attempt is over,
+   * or where the way back went on behind the act of this number, by which the search was allowed: what it saw is old.
+   */
+  async reopen(id: string, targetId: string, order: number | null = null): Promise<boolean> {
+    const { rows } =
+      await sql`with found as (update effect e set status = 'applied', target_id = ${targetId}, reason = 'found by the search after a rollback' where id = ${id}
+        and exists (select 1 from wave w where w.run = e.run and w.name = e.wave and w.attempt = e.attempt and w.state = 'undoing')
+        and not exists (select 1 from act a where a.run = e.run and a.wave = e.wave and a.kind = 'takeBack' and a.number > ${order}::bigint) returning e.ordinal),
+      image as (update image i set ordinals = array_replace(i.ordinals, e.ordinal, 0) from found e where i.block = ${blockOf})
+      select 1 from found`.execute(this.#db);
+    return rows.length > 0;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
+import { Overtaken } from '../../domain/waves/moved-on.ts';
+import type { Order } from '../../ledger/acts.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { inOrder, readsAtOnce } from '../in-order.ts';
@@ -6,29 +8,35 @@ import { capabilityOf, keyText, measureClock, proofOf } from '../effects/proof.t
 
 /**
  * Searches by key for every record of the wave that ever had an intent (P7). One of ours that still stands, and is not known to be kept, is put
- * back among the applied effects, so that the next round undoes it. Done needs a search that finds nothing.
+ * back among the applied effects, so that the next round undoes it. Done needs a search that finds nothing. One that slept while the way back went on puts
+ * nothing back: it is made again.
  */
 export function searchLeftovers(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
-    if ((await deps.ledger.acts.allow(ref, 'takeBack')) === null) return 0;
+    const act = await deps.ledger.acts.allow(ref, 'takeBack');
+    if (act === null) return 0;
     let found = 0;
     const pages = deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt);
-    for await (const some of inOrder(pages, readsAtOnce(context), (creates) => searchPage(context, ref, creates))) found += some;
+    for await (const some of inOrder(pages, readsAtOnce(context), (creates) => searchPage(context, { ...ref, ...act }, creates)))
+      found += some;
     for (const late of await deps.ledger.late.open(ref.run, ref.wave))
       await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;
   };
 }
 
-async function searchPage(context: Context, ref: WaveRef, creates: readonly CreateRow[]): Promise<number> {
+/** A search of a wave's attempt, and the number of the act by which it was allowed. */
+type Search = WaveRef & Pick<Order, 'order'>;
+
+async function searchPage(context: Context, ref: Search, creates: readonly CreateRow[]): Promise<number> {
   let found = 0;
   for (const some of Map.groupBy(creates, (effect) => JSON.stringify([effect.system, effect.targetObject])).values())
     found += await searchObject(context, ref, some);
   return found;
 }
 
-async function searchObject(context: Context, { run, wave, attempt }: WaveRef, creates: readonly CreateRow[]): Promise<number> {
+async function searchObject(context: Context, { run, wave, attempt, order }: Search, creates: readonly CreateRow[]): Promise<number> {
   const [sample] = creates;
   if (!sample) return 0;
   const port = context.sys.target(sample.system);
@@ -57,7 +65,7 @@ async function searchObject(context: Context, { run, wave, attempt }: WaveRef, c
       (known.get(record.id) ?? []).some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')
     )
       continue;
-    await context.ledger.effects.reopen(effect.id, record.id);
+    if (!(await context.ledger.effects.reopen(effect.id, record.id, order))) throw new Overtaken(wave, 'takeBack');
     found += 1;
   }
   return found;

@@ -239,6 +239,21 @@ describe('on its way back', () => {
   });
 });
 
+describe('where everything stands yet', () => {
+  const pilot = useBench();
+
+  test('a search that slept while all that it had found was undone leaves nothing to people', async () => {
+    const { act } = bench;
+    await act.raiseWave(pilot(), 'back', 'slept');
+    await act.endSessions(pilot());
+    await expect(slowAt('effects', 'reopen', () => undoAll(act, pilot())).searchLeftovers(pilot())).rejects.toMatchObject(isTriedAgain);
+    expect(await act.searchLeftovers(pilot())).toBe(0);
+    expect((await erpTable(bench.business, 'party.party')).filter(({ code }) => code === 'ALFKI')).toEqual([]);
+    await act.thawWave(pilot());
+    expect(await act.finishUndo(pilot())).toMatchObject({ state: 'rolledBack', kept: 0 });
+  });
+});
+
 describe('where the target takes nothing back for a while', () => {
   const pilot = useBench();
 
