@@ -57,8 +57,10 @@ async function orphaned({ holds }: Ledger, run: string): Promise<readonly number
   );
 }
 
-/** Lifts the holds that stood because nobody could steer the run: somebody can again. */
+/** Lifts the holds that stood because nobody could steer the run, where somebody can again: whoever asks may be a try of an execution that has ended. */
 export async function liftOrphaned(ledger: Ledger, run: string): Promise<void> {
+  // Read before Temporal is asked: what is placed for an end behind its answer is none of these.
   const numbers = await orphaned(ledger, run);
-  if (numbers.length > 0) await ledger.holds.lift(run, numbers, 'the run was taken up again');
+  if (numbers.length === 0 || (await endedExecution(run)) !== null) return;
+  await ledger.holds.lift(run, numbers, 'the run was taken up again');
 }

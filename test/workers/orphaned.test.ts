@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { liftOrphaned, lookAtRun } from '../../activities/run/look-at-run.ts';
+import { unused } from '../activities/alone.ts';
+import { useLedger } from '../ledger/fresh-ledger.ts';
+import { sharedStack } from '../support/arena/shared-stack.ts';
+
+const ref = { run: 'cutover/orphaned/1', planHash: 'plan', envHash: 'env' };
+const ledger = useLedger();
+
+test('a try of an ended execution that wakes lets nothing go on that nobody can steer; the execution after it does', async () => {
+  const { address } = (await sharedStack()).temporal;
+  const client = new Client({ connection: await Connection.connect({ address }) });
+  const asActivity = <T>(work: () => Promise<T>): Promise<T> => asyncLocalStorage.run({ client } as unknown as Context, work);
+  const wake = (): Promise<void> => asActivity(() => liftOrphaned(ledger(), ref.run));
+  const holds = async (): Promise<number> => (await ledger().holds.standing(ref.run)).holds.length;
+  // No worker serves this queue: the execution only has to be there.
+  const start = () => client.workflow.start('cutover', { taskQueue: 'orphaned', workflowId: ref.run });
+  try {
+    await ledger().runs.open(ref.run, 'plan', 'env');
+    await (await start()).terminate('the test ends it');
+    const look = () => asActivity(() => lookAtRun({ ledger: ledger(), systems: unused, point: () => undefined })(ref));
+    expect(await look()).toBe('gone');
+    await wake();
+    expect(await holds()).toBe(1);
+    const next = await start();
+    await wake();
+    expect(await holds()).toBe(0);
+    await next.terminate('the test ends it');
+    expect(await look()).toBe('gone');
+    expect(await holds()).toBe(1);
+  } finally {
+    await client.connection.close();
+  }
+});
