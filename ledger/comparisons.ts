@@ -11,6 +11,17 @@ export interface ComparedRecord {
   readonly edited: readonly string[];
 }
 
+/** What a comparison found on a page of an object's records. */
+export interface ComparedPage {
+  readonly results: readonly ComparedRecord[];
+  /** Records that changed in the source after the last delta: their results stand until that change has been carried over. */
+  readonly lagging: readonly string[];
+  /** The last key of the page. */
+  readonly last: string | undefined;
+  /** When the reading of the page began, by the ledger's clock. */
+  readonly readAt: Date;
+}
+
 /** One object of a wave attempt, whose records are compared. */
 export interface ComparedObject {
   readonly run: string;
@@ -45,24 +56,26 @@ export class Comparisons {
     return rows[0]?.sweep ?? 0;
   }
 
-  /** Stores what a sweep found of some records, but of those that a later one has met; `kept` are records not compared this time whose result stands. */
+  /** Stores what a sweep found on a page, but of the records that another one has read since; all of them were met. */
   async store(
     { run, wave, attempt, object }: ComparedObject,
     sweep: number,
-    results: readonly ComparedRecord[],
-    kept: readonly string[],
+    { results, lagging, readAt }: Omit<ComparedPage, 'last'>,
   ): Promise<void> {
-    if (kept.length > 0)
+    if (lagging.length > 0)
       await sql`update comparison set sweep = greatest(sweep, ${sweep}) where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}
-        and source_id = any(${[...kept]})`.execute(this.#db);
+        and source_id = any(${[...lagging]})`.execute(this.#db);
     if (results.length === 0) return;
-    await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited, sweep)
-      select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited, ${sweep}
+    const isNewer = sql`comparison.seen_at <= excluded.seen_at`;
+    await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited, sweep, seen_at)
+      select ${run}, ${wave}, ${attempt}, ${object}, r."sourceId", r.differences, r.edited, ${sweep}, ${readAt}::timestamptz
       from ${tableOf(results, '"sourceId" text, differences text[], edited text[]')}
-      on conflict (run, wave, attempt, object, source_id) do update set differences = excluded.differences, edited = excluded.edited, seen_at = clock_timestamp(),
-        sweep = excluded.sweep,
-        first_seen = case when comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp() else comparison.first_seen end
-      where comparison.sweep <= excluded.sweep`.execute(this.#db);
+      on conflict (run, wave, attempt, object, source_id) do update set sweep = greatest(comparison.sweep, excluded.sweep),
+        differences = case when ${isNewer} then excluded.differences else comparison.differences end,
+        edited = case when ${isNewer} then excluded.edited else comparison.edited end,
+        seen_at = greatest(comparison.seen_at, excluded.seen_at),
+        first_seen = case when ${isNewer} and comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp()
+          else comparison.first_seen end`.execute(this.#db);
   }
 
   /** Ends a sweep: records that neither it nor a later one has met are no longer compared, and the object's results are fresh if it is the newest. */

@@ -47,17 +47,23 @@ async function tellSuccessor({ workflowId, runId }: Execution, child: string): P
 
 /**
  * How a child workflow ended; null while it has not. Only its last execution counts: one before it that was terminated, and whose last call woke since,
- * ended without this one.
+ * ended without this one. One that was set back behind the writing of its end, and is over, ended as was written before.
  */
 export function endOf({ ledger: { steps } }: Deps) {
-  return async (workflow: string): Promise<{ readonly ended: unknown } | null> =>
-    (await steps.childEnd(workflow)) === null ? null : steps.childEnd(workflow, await lastExecution(workflow));
+  return async (workflow: string): Promise<{ readonly ended: unknown } | null> => {
+    const newest = await steps.childEnd(workflow);
+    if (newest === null) return null;
+    const last = await lastExecution(workflow);
+    if (last === null) return newest;
+    return (await steps.childEnd(workflow, last.runId)) ?? (last.hasCompleted ? newest : null);
+  };
 }
 
 /** The last execution of a workflow; null where Temporal keeps none any more. */
-async function lastExecution(workflow: string): Promise<string | null> {
+async function lastExecution(workflow: string): Promise<{ readonly runId: string; readonly hasCompleted: boolean } | null> {
   try {
-    return (await getClient().workflow.getHandle(workflow).describe()).runId;
+    const { runId, status } = await getClient().workflow.getHandle(workflow).describe();
+    return { runId, hasCompleted: status.name === 'COMPLETED' };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -5,7 +5,7 @@ import { contentHash } from '../../records/canonical.ts';
 import { currencyOf } from '../../records/amounts.ts';
 import { mapFields, type Resolve } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
-import type { ComparedRecord } from '../../ledger/comparisons.ts';
+import type { ComparedPage, ComparedRecord } from '../../ledger/comparisons.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/act.ts';
 import { doneBefore, markDone, placeOf, type Mark } from '../pulse.ts';
@@ -57,8 +57,9 @@ export async function compareWave(
     const place = { run: context.ref.run, wave, attempt, object: object.name };
     const begun = from?.['object'] === object.name ? from : null;
     const number = begun === null ? await context.ledger.comparisons.begin(place) : Number(begun['sweep']);
-    for await (const { results, lagging, last } of compareObject(sweep, object, begun?.['key'] ?? null)) {
-      await context.ledger.comparisons.store(place, number, results, lagging);
+    for await (const page of compareObject(sweep, object, begun?.['key'] ?? null)) {
+      await context.ledger.comparisons.store(place, number, page);
+      const { results, last } = page;
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;
       const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
@@ -76,14 +77,6 @@ interface Sweep {
   readonly switched: ReadonlySet<string>;
 }
 
-interface ComparedPage {
-  readonly results: readonly ComparedRecord[];
-  /** Records that changed in the source after the last delta: they are compared when that change has been carried over. */
-  readonly lagging: readonly string[];
-  /** The last key of the page. */
-  readonly last: string | undefined;
-}
-
 /** Only what stands in the target is compared: what became of the others is nobody's question here. */
 const untold: Fates = () => 'unexplained';
 
@@ -93,6 +86,7 @@ async function* compareObject(
   object: ObjectPlan,
   behind: string | null,
 ): AsyncGenerator<ComparedPage> {
+  let readAt = await context.ledger.clocks.now();
   for await (const page of classify(context, object, accounts, untold, behind)) {
     const records = page.filter(isInTarget);
     const keys = records.map(({ key }) => key);
@@ -100,7 +94,8 @@ async function* compareObject(
     const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
     const compared = new Set(current.map(({ key }) => key));
     const results = await compareRecords(context, object, current, switched);
-    yield { results, lagging: keys.filter((key) => !compared.has(key)), last: page.at(-1)?.key };
+    yield { results, lagging: keys.filter((key) => !compared.has(key)), last: page.at(-1)?.key, readAt };
+    readAt = await context.ledger.clocks.now();
   }
 }
 

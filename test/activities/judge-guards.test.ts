@@ -168,7 +168,11 @@ test('mismatches are as old as the sweep that found them: without a new sweep a 
   const customers = { run: ref.run, wave: 'pilot', attempt: 1, object: 'customers' };
   const begun = async (differences: readonly string[]): Promise<number> => {
     const number = await ledger.comparisons.begin(customers);
-    await ledger.comparisons.store(customers, number, [{ sourceId: 'ALFKI', differences, edited: [] }], []);
+    await ledger.comparisons.store(customers, number, {
+      results: [{ sourceId: 'ALFKI', differences, edited: [] }],
+      lagging: [],
+      readAt: await ledger.clocks.now(),
+    });
     return number;
   };
   const sweep = async (differences: readonly string[]): Promise<void> => ledger.comparisons.finish(customers, await begun(differences));

@@ -16,17 +16,25 @@ beforeAll(async () => {
 
 const standing = async () => (await ledger().holds.standing(run)).holds.map(({ reason }) => reason);
 
-test('a sweep that slept writes over no result of a later one', async () => {
+test('of two sweeps the one that read a record later tells of it, whichever began or wrote first, and neither drops it', async () => {
   const customers = { ...pilot, object: 'customer' };
-  const [slept, present] = [await ledger().comparisons.begin(customers), await ledger().comparisons.begin(customers)];
-  const store = (sweep: number, differences: readonly string[]) =>
-    ledger().comparisons.store(customers, sweep, [{ sourceId: 'ALFKI', differences, edited: [] }], []);
-  await store(slept, ['phone']);
-  await store(present, []);
-  await store(slept, ['name']);
-  expect(await ledger().comparisons.all(run, 'pilot', 1)).toMatchObject({ differing: [] });
-  await store(present, ['city']);
-  expect((await ledger().comparisons.all(run, 'pilot', 1)).differing).toMatchObject([{ differences: ['city'] }]);
+  const [long, short] = [await ledger().comparisons.begin(customers), await ledger().comparisons.begin(customers)];
+  const store = (sweep: number, differences: readonly string[], readAt: Date | undefined) =>
+    ledger().comparisons.store(customers, sweep, {
+      results: [{ sourceId: 'ALFKI', differences, edited: [] }],
+      lagging: [],
+      readAt: at(readAt),
+    });
+  const told = async () => (await ledger().comparisons.all(run, 'pilot', 1)).differing.map(({ differences }) => differences);
+  await store(short, ['phone'], earlier);
+  await store(long, ['city'], later);
+  await store(short, ['name'], earlier);
+  expect(await told()).toEqual([['city']]);
+  await ledger().comparisons.finish(customers, short);
+  expect(await told()).toEqual([['city']]);
+  await store(long, [], later);
+  await store(short, ['name'], earlier);
+  expect(await ledger().comparisons.all(run, 'pilot', 1)).toMatchObject({ total: 1, differing: [] });
 });
 
 test('a value that slept is not the newest one, heals no fault that came up since and brings back none that is healed', async () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from '@jest/globals';
-import { Context } from '@temporalio/activity';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/activities.ts';
@@ -48,7 +48,7 @@ test('a terminated child whose last call wakes beside its successor does not end
   const startParent = () => client.workflow.start('waitsForEnd', { taskQueue, workflowId: parent, args: [ref, child] });
   /** The child's execution that is under way, once it is another one than that. */
   const childAfter = async (before: string): Promise<string> => {
-    for (;;) {
+    for (const end = Date.now() + 120_000; Date.now() < end;) {
       const runId = await client.workflow
         .getHandle(child)
         .describe()
@@ -57,6 +57,7 @@ test('a terminated child whose last call wakes beside its successor does not end
       if (runId !== before) return runId;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    throw new Error('no execution of the child came');
   };
   const [told, successor] = await worker.runUntil(async () => {
     const first = await startParent();
@@ -78,4 +79,32 @@ test('a terminated child whose last call wakes beside its successor does not end
   await client.connection.close();
   await connection.close();
   expect(told).toBe(successor);
+});
+
+test('a child that was set back behind the writing of its end, and is over, ended as was written', async () => {
+  const { address } = (await sharedStack()).temporal;
+  const connection = await NativeConnection.connect({ address });
+  const client = new Client({ connection: await Connection.connect({ address }) });
+  const activities = createActivities({ ledger: ledger(), systems: unused, point: () => undefined });
+  const workflowsPath = fileURLToPath(new URL('./ends.ts', import.meta.url));
+  const worker = await Worker.create({ connection, taskQueue, workflowsPath, activities });
+  const workflowId = 'ends-set-back';
+  const asked = () => asyncLocalStorage.run({ client } as unknown as Context, () => activities.endOf(workflowId));
+  const [first, second] = await worker.runUntil(async () => {
+    const before = await client.workflow.start('endsWhenTold', { taskQueue, workflowId, args: [ref] });
+    await before.signal('go');
+    await before.result();
+    const { events } = await before.fetchHistory();
+    const last = events?.findLast((event) => event.workflowTaskCompletedEventAttributes != null)?.eventId;
+    await client.workflowService.resetWorkflowExecution({
+      ...{ namespace: 'default', workflowExecution: { workflowId, runId: before.firstExecutionRunId }, reason: 'the test sets it back' },
+      ...{ workflowTaskFinishEventId: last ?? null, requestId: 'ends-set-back' },
+    });
+    await client.workflow.getHandle(workflowId).result();
+    return [before.firstExecutionRunId, (await client.workflow.getHandle(workflowId).describe()).runId] as const;
+  });
+  expect(second).not.toBe(first);
+  expect(await asked()).toEqual({ ended: first });
+  await client.connection.close();
+  await connection.close();
 });
