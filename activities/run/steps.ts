@@ -49,8 +49,9 @@ async function tellSuccessor({ workflowId, runId }: Execution, child: string): P
  * How a child workflow ended; null while it has not. Only its last execution counts: one before it that was terminated, and whose last call woke since,
  * ended without this one. One that was set back behind the writing of its end, and is over, ended as was written before.
  */
-export function endOf({ ledger: { steps } }: Deps) {
+export function endOf(deps: Deps) {
   return async (workflow: string): Promise<{ readonly ended: unknown } | null> => {
+    const { steps } = deps.ledger;
     const newest = await steps.childEnd(workflow);
     if (newest === null) return null;
     const last = await lastExecution(workflow);
