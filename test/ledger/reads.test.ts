@@ -38,6 +38,7 @@ beforeAll(async () => {
   await ledger.runs.beatGuard(run);
   scope = (await ledger.runs.get(run)).scope ?? '';
   await askDatabase(own.url, fill());
+  await lookAfterTables();
   const claim = await ledger.lanes.claim(await pilotLane(), 60_000);
   if (!('token' in claim)) throw new Error(`the lane was not claimed: ${claim.refused}`);
   lane = { scope, run, wave: 'pilot', attempt: 1, lane: await pilotLane(), token: claim.token };
@@ -54,6 +55,11 @@ afterAll(async () => {
   await ledger.close();
   await own.drop();
 });
+
+/** As autovacuum does, which comes too late for a test; only who owns a table may. */
+async function lookAfterTables(): Promise<void> {
+  await askDatabase(own.postgres.url(new URL(own.url).pathname.slice(1)), ['vacuum analyze']);
+}
 
 let pilot: number | undefined;
 async function pilotLane(): Promise<number> {
@@ -78,7 +84,6 @@ function fill(): readonly string[] {
     `insert into failure (effect, n, outcome, kind) select id, 1, 'rejected', 'invalidData' from effect where ordinal % 10 = 0`,
     `insert into call (effect, n, token, timeout_ms, closed, closed_at) select id, 1, 1, 1000, 'rejected', clock_timestamp() from effect where ordinal % 10 = 0`,
     `insert into undo_target select run, wave, attempt, system, target_object, target_id, object, source_id from effect`,
-    'vacuum analyze',
   ];
 }
 
@@ -175,6 +180,7 @@ test.each(Object.keys(reads))('%s reads no large table from end to end, at 200,0
   asked = [];
   await reads[name]?.();
   const statements = asked;
+  await lookAfterTables();
   expect(statements.length).toBeGreaterThan(3);
   const whole: string[] = [];
   for (const { text, values } of statements) {
