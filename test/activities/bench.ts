@@ -103,6 +103,17 @@ export async function broughtIn(bench: Bench, name: string): Promise<WaveRef> {
   return bench.bringIn(name, (await anew(bench, name)).attempt);
 }
 
+/** From shadow behind its freeze: a wave is frozen, read, loaded, verified and compared. */
+export async function verifyFrozen(bench: Bench, ref: WaveRef): Promise<void> {
+  const { act } = bench;
+  await act.enterShadow(ref);
+  await act.freezeWave(ref);
+  await act.stageDelta(ref);
+  await bench.load(ref);
+  await act.verifyWave(ref);
+  await act.compareBooks(ref);
+}
+
 /** Takes back these waves and the shared one, and ends the run. */
 export async function endBack(bench: Bench, waves: readonly string[]): Promise<string> {
   for (const name of [...waves, sharedWave]) {

@@ -3,7 +3,7 @@ import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { CrmPerson, crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
 import { pilotOrders, smallWaves } from '../support/small-plan.ts';
-import { anew, startBench, type Bench } from './bench.ts';
+import { anew, startBench, verifyFrozen, type Bench } from './bench.ts';
 import { worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -14,12 +14,7 @@ afterAll(() => bench.stop());
 
 /** Loads what legacy says now, and reads why the gate of the switch would be shut. */
 async function loadAgain(ref: WaveRef): Promise<readonly string[]> {
-  await bench.act.enterShadow(ref);
-  await bench.act.freezeWave(ref);
-  await bench.act.stageDelta(ref);
-  await bench.load(ref);
-  await bench.act.verifyWave(ref);
-  await bench.act.compareBooks(ref);
+  await verifyFrozen(bench, ref);
   await bench.act.openGate({ ...ref, gate: gateNames.switch(ref.wave), kind: 'switch' });
   return (await bench.ledger.gates.latest(ref.run, gateNames.switch(ref.wave)))?.shut ?? ['there is no gate'];
 }

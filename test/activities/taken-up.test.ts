@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { addFault, faultHits } from '../../scripts/dev/faults.ts';
 import { crmTable, erpTable, isErpPointer, returnedComment, setUp } from '../support/arena/people.ts';
-import { dying, startBench, type Bench } from './bench.ts';
+import { dying, startBench, verifyFrozen, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -12,12 +12,7 @@ afterEach(() => bench.stop());
 async function toTheGate(name: string, attempt = 1): Promise<WaveRef> {
   const wave = bench.wave(name, attempt);
   expect(await bench.act.openWave(wave)).toBe('begun');
-  await bench.act.enterShadow(wave);
-  await bench.act.freezeWave(wave);
-  await bench.act.stageDelta(wave);
-  await bench.load(wave);
-  await bench.act.verifyWave(wave);
-  await bench.act.compareBooks(wave);
+  await verifyFrozen(bench, wave);
   return wave;
 }
 /** Its gate, with what keeps it shut and what people are told there; then its switch. */

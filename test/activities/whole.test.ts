@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { smallWaves, type SmallPlanChanges } from '../support/small-plan.ts';
-import { anew, startBench, type Bench } from './bench.ts';
+import { anew, startBench, verifyFrozen, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
@@ -20,12 +20,7 @@ function useBench(changes: SmallPlanChanges = {}): void {
 async function toTheGate(name: string): Promise<WaveRef> {
   const wave = await anew(bench, name);
   await bench.act.openWave(wave);
-  await bench.act.enterShadow(wave);
-  await bench.act.freezeWave(wave);
-  await bench.act.stageDelta(wave);
-  await bench.load(wave);
-  await bench.act.verifyWave(wave);
-  await bench.act.compareBooks(wave);
+  await verifyFrozen(bench, wave);
   return wave;
 }
 const atTheGate = (ref: WaveRef) => bench.act.openGate({ ...ref, gate: gateNames.switch(ref.wave), kind: 'switch' });

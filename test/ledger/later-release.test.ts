@@ -7,7 +7,7 @@ let own: OwnLedger;
 let admin = '';
 beforeAll(async () => {
   own = await ownLedger();
-  admin = own.postgres.url(new URL(own.url).pathname.slice(1));
+  admin = own.adminUrl;
 });
 afterAll(() => own.drop());
 

@@ -58,7 +58,7 @@ afterAll(async () => {
 
 /** As autovacuum does, which comes too late for a test; only who owns a table may. */
 async function lookAfterTables(): Promise<void> {
-  await askDatabase(own.postgres.url(new URL(own.url).pathname.slice(1)), ['vacuum analyze']);
+  await askDatabase(own.adminUrl, ['vacuum analyze']);
 }
 
 let pilot: number | undefined;

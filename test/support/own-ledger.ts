@@ -8,13 +8,20 @@ import { sharedStack } from './arena/shared-stack.ts';
 export interface OwnLedger {
   readonly postgres: LocalPostgres;
   readonly url: string;
+  /** Its address for who owns its tables. */
+  readonly adminUrl: string;
   drop(): Promise<void>;
 }
 
 export async function ownLedger(): Promise<OwnLedger> {
   const { postgres } = await sharedStack();
   const name = `ledger_${randomUUID().slice(0, 8)}`;
-  return { postgres, url: patient(await createLedger(postgres, name)), drop: () => dropDatabases(postgres, [name]) };
+  return {
+    postgres,
+    adminUrl: postgres.url(name),
+    url: patient(await createLedger(postgres, name)),
+    drop: () => dropDatabases(postgres, [name]),
+  };
 }
 
 /** The same ledger for a test process, which may stop in the midst of a transaction for longer than a worker is allowed to. */
