@@ -22,6 +22,7 @@ import { gateCalls } from './migrations/0017-gate-calls.ts';
 import { childExecutions } from './migrations/0018-child-executions.ts';
 import { readAt } from './migrations/0019-read-at.ts';
 import { asked } from './migrations/0020-asked.ts';
+import { newBusiness } from './migrations/0021-new-business.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -77,6 +78,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0018-child-executions': childExecutions,
   '0019-read-at': readAt,
   '0020-asked': asked,
+  '0021-new-business': newBusiness,
 };
 
 /**

@@ -56,8 +56,17 @@ const follow: Readonly<Record<Way, (tx: Tx, effects: readonly PlainEffect[]) => 
     await sql`update crosswalk c set state = 'retired' from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
     await forgetTargets(tx, effects);
   },
-  switchOn: (tx, effects) => setStates(tx, effects, 'live'),
-  switchOff: (tx, effects) => setStates(tx, effects, 'deactivated'),
+  // Whoever brings a record back into use is asked about it from then on: an earlier run may have left it.
+  async switchOn(tx, effects) {
+    await sql`update crosswalk c set state = 'live', live_effect = r.id, run = r.run, wave = r.wave from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(
+      tx,
+    );
+  },
+  async switchOff(tx, effects) {
+    await sql`update crosswalk c set state = 'deactivated', live_effect = r.id from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(
+      tx,
+    );
+  },
   enter: (tx, effects) => enter(tx, effects.flatMap(entryOf)),
   async renew(tx, effects) {
     // Only a load brings the content of the source; a switch writes the pointer beside it.
@@ -65,7 +74,3 @@ const follow: Readonly<Record<Way, (tx: Tx, effects: readonly PlainEffect[]) => 
       and exists (select 1 from lane where id = r.lane and kind = 'load')`.execute(tx);
   },
 };
-
-async function setStates(tx: Tx, effects: readonly PlainEffect[], state: 'live' | 'deactivated'): Promise<void> {
-  await sql`update crosswalk c set state = ${state}, live_effect = r.id from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
-}

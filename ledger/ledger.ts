@@ -19,6 +19,7 @@ import { Lanes } from './lanes.ts';
 import { Late } from './late.ts';
 import { Marks } from './marks.ts';
 import { Measurements } from './measurements.ts';
+import { NewBusiness } from './new-business.ts';
 import { Owners } from './owners.ts';
 import { Pauses } from './pauses.ts';
 import { Records } from './records.ts';
@@ -60,6 +61,7 @@ export interface Ledger {
   readonly measurements: Measurements;
   readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
+  readonly newBusiness: NewBusiness;
   readonly steps: Steps;
   readonly trail: Trail;
   close(): Promise<void>;
@@ -97,6 +99,7 @@ export function openLedger(url: string): Ledger {
     measurements: new Measurements(db),
     comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),
+    newBusiness: new NewBusiness(db),
     steps: new Steps(db),
     trail: new Trail(db),
     close: () => db.destroy(),

@@ -20,6 +20,9 @@ const sentences = {
     'Changed in the new system by somebody else since the switch; bring the change into the legacy system. The record as it stands is exported in the archive.',
 };
 
+/** What the archive holds of new business, beside the objects of the plan. */
+const archivedAs = 'new business';
+
 /**
  * Business people did in the new system since the switch: never lost, never deleted as ours. Each record becomes an exception, and all of them go
  * to the archive in the order in which they are to be entered in legacy, customers before their orders, with a field for the number they get
@@ -30,22 +33,35 @@ export function exportNewBusiness(deps: Deps) {
     const context = await contextOf(deps, ref);
     if ((await deps.ledger.acts.allow(ref, 'findBusiness')) === null) return 0;
     const found = await newBusinessOf(context, ref.wave);
-    await deps.ledger.exceptions.open(
-      ref.run,
-      ref.wave,
-      found.map(({ object, key, account, change }) => ({
-        object,
-        sourceId: key,
-        account,
-        kind: 'newBusiness',
-        candidates: [key],
-        message: sentences[change],
-      })),
-    );
-    const added = await archiveAnew(context, ref, found);
-    if (added > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'newBusiness', { documents: added });
+    const added = await gather(context, ref, found);
+    await putWaiting(context);
     return added;
   };
+}
+
+/** Writes down what was found: an exception for each record, and the part of the archive it belongs to. */
+async function gather({ ledger, scope }: Context, { run, wave, attempt }: WaveRef, found: readonly NewRecord[]): Promise<number> {
+  const exceptions = found.map(({ object, key, account, change }) => ({
+    ...{ object, sourceId: key, account, kind: 'newBusiness' as const },
+    ...{ candidates: [key], message: sentences[change] },
+  }));
+  const rows = found.map(({ object, change, key, account, fields }) => ({
+    row: { key, account, fields: { object, change, ...fields, rekeyedAs: null } },
+    // What is new there and belongs to no account is told once, whichever wave goes back.
+    key: contentHash([run, account === null ? null : wave, object, key, change, fields]),
+  }));
+  const nameOf = (keys: readonly string[]): string => `new-business-${wave}-${String(attempt)}-${contentHash(keys).slice(0, 16)}`;
+  return ledger.newBusiness.gather({ run, wave, attempt }, { scope, archivedAs, rows, exceptions }, nameOf);
+}
+
+/** Puts the parts of the run that wait, also those that another wave or a try that died has left: whoever puts a part puts the same. */
+async function putWaiting({ ledger, ref, scope, sys }: Context): Promise<void> {
+  for (const { part, keys, rows } of await ledger.newBusiness.waiting<SourceRow>(ref.run)) {
+    const { sha256 } = await sys.archive.put(part, rows);
+    const copies = keys.map((key) => ({ key, hash: key }));
+    await ledger.trail.archive(scope, ref.run, { object: archivedAs, part, rows: rows.length, lines: 0, sha256, money: {}, copies }, null);
+    await ledger.newBusiness.put(scope, part);
+  }
 }
 
 /**
@@ -82,37 +98,4 @@ async function newBusinessOf(context: Context, wave: string): Promise<readonly N
 function byAge(a: TargetChange, b: TargetChange): number {
   const [one, other] = [a.createdAt ?? '', b.createdAt ?? ''];
   return one === other ? Number(a.id) - Number(b.id) || 0 : one < other ? -1 : 1;
-}
-
-/** What the archive holds of new business, beside the objects of the plan. */
-const archivedAs = 'new business';
-
-/** Each part is named by what it holds, so that repeating it after a death is the same part and later documents never meet its name. */
-async function archiveAnew(context: Context, { run, wave, attempt }: WaveRef, found: readonly NewRecord[]): Promise<number> {
-  const { ledger, sys } = context;
-  const all = found.map(({ object, change, key, account, fields }) => ({
-    row: { key, account, fields: { object, change, ...fields, rekeyedAs: null } },
-    // What is new there and belongs to no account is told once, whichever wave goes back.
-    hash: contentHash([run, account === null ? null : wave, object, key, change, fields]),
-  }));
-  const held = await ledger.trail.archivedAmong(
-    context.scope,
-    archivedAs,
-    all.map(({ hash }) => hash),
-  );
-  const fresh = all.filter(({ hash }) => !held.has(hash));
-  if (fresh.length === 0) return 0;
-  const hashes = fresh.map(({ hash }) => hash);
-  const part = `new-business-${wave}-${String(attempt)}-${contentHash(hashes).slice(0, 16)}`;
-  const { rows, sha256 } = await sys.archive.put(
-    part,
-    fresh.map(({ row }) => row),
-  );
-  await ledger.trail.archive(
-    context.scope,
-    run,
-    { object: archivedAs, part, rows, lines: 0, sha256, money: {}, copies: hashes.map((hash) => ({ key: hash, hash })) },
-    null,
-  );
-  return rows;
 }

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { exportedParts } from '../support/arena/archive.ts';
+import { erpTable } from '../support/arena/people.ts';
+import { endBack, nextRun, startBench, type Bench } from './bench.ts';
+import { takeOrder } from './orders.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.stop());
+
+test('an order of a customer whom an earlier run had to leave in the target, and this one uses again, is exported with its wave', async () => {
+  const person = await ErpPerson.enter(bench.business.erp);
+  await bench.bringIn('pilot');
+  await takeOrder(person, 'ERNSH', 'PHONE-EARLY');
+  await endBack(bench, ['pilot']);
+  const [left] = (await erpTable(bench.business, 'party.party')).filter(({ code }) => code === 'ERNSH');
+  expect(left).toMatchObject({ active: false });
+  const later = await nextRun(bench, 2);
+  const pilot = await later.bringIn('pilot');
+  await later.switchOver(pilot);
+  const second = await takeOrder(person, 'ERNSH', 'PHONE-LATER');
+  await later.takeBack(pilot);
+  const exported = (await exportedParts(bench.business)).flat().map(({ key }) => Number(key));
+  expect(exported).toEqual([second]);
+});
