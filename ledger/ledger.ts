@@ -67,9 +67,9 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Opens the ledger at a PostgreSQL address; nothing is connected before the first query. */
-export function openLedger(url: string): Ledger {
-  const db = openDatabase(url);
+/** Opens the ledger at a PostgreSQL address, over so many connections at most; nothing is connected before the first query. */
+export function openLedger(url: string, connections?: number): Ledger {
+  const db = openDatabase(url, connections);
   return {
     acts: new Acts(db),
     budgets: new Budgets(db),

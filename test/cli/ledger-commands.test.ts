@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ReportData } from '../../contracts/report.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { cutoverCli, type CliResult } from '../../scripts/dev/run-driver.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { dropDatabases } from '../support/own-ledger.ts';
 import { run, startStoredRun, type StoredRun } from './stored-run.ts';
 
@@ -123,6 +124,26 @@ test('shows each guard with what was measured last, and when', async () => {
   const { stdout } = await cli('status', run);
   expect(stdout).toContain('write-errors in pilot: pass. none of 558. Measured 2026-11-24 08:00:00 UTC.');
   expect(stdout).not.toContain('none of 3');
+});
+
+test.each([
+  ['status', 1, 'Phase parallelRun'],
+  ['report', 0, 'report.html'],
+])('%s reads the ledger over two connections, whatever it shows', async (command, expected, text) => {
+  const name = new URL(environment['CUTOVER_LEDGER_URL'] ?? '').pathname.slice(1);
+  const limited = (limit: number): Promise<unknown> =>
+    askDatabase(stored.postgres.url('postgres'), [
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`,
+      `alter database ${name} connection limit ${String(limit)}`,
+    ]);
+  await limited(2);
+  try {
+    const { code, stdout, stderr } = await cli(command, run, ...(command === 'report' ? ['--out', folder] : []));
+    expect([code, stderr]).toEqual([expected, '']);
+    expect(stdout).toContain(text);
+  } finally {
+    await limited(-1);
+  }
 });
 
 test.each([
