@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
+import { tokenLoss, type LaneToken } from './tokens.ts';
 
 export interface ExceptionRow {
   readonly id: number;
@@ -45,6 +46,19 @@ export class Exceptions {
     await openExceptions(this.#db, run, wave, exceptions);
   }
 
+  /**
+   * The same for what a claim of a lane found, while no other has taken it: a later claim looks anew, and what it finds is not to be overwritten. Says
+   * what took the lane's token where it is gone: then nothing is opened.
+   */
+  async openByLane(lane: LaneToken, exceptions: readonly NewException[]): Promise<'held' | 'fenced' | null> {
+    if (exceptions.length === 0) return null;
+    return this.#db.transaction().execute(async (tx) => {
+      const loss = await tokenLoss(tx, lane);
+      if (loss === null) await openExceptions(tx, lane.run, lane.wave, exceptions);
+      return loss;
+    });
+  }
+
   async ofRun(run: string): Promise<readonly ExceptionRow[]> {
     const { rows } = await sql<ExceptionRow>`select ${columns} from exception where run = ${run} order by id`.execute(this.#db);
     return rows;
@@ -84,6 +98,18 @@ export class Exceptions {
     await sql`update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = any(${[...sourceIds]}) and kind = any(${kinds}) and state = 'open'`.execute(
       this.#db,
     );
+  }
+
+  /** The same by a claim of a lane, and nothing where another has taken the lane. */
+  async closeByLane(
+    { run, lane, token }: LaneToken,
+    object: string,
+    sourceIds: readonly string[],
+    kinds: readonly ExceptionKind[],
+  ): Promise<void> {
+    await sql`with proved as materialized (select 1 from lane where id = ${lane} and token = ${token} for share)
+      update exception set state = 'closed' where run = ${run} and object = ${object} and source_id = any(${[...sourceIds]}) and kind = any(${kinds}) and state = 'open'
+        and exists (select 1 from proved)`.execute(this.#db);
   }
 
   /** Closes what a rollback told about records of which it turned out that nothing of ours stands there. */

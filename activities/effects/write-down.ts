@@ -7,7 +7,8 @@ import type { Performed } from './performed.ts';
 
 /**
  * Writes down what the calls of a lane came to: an exception for each refusal and each target record of another owner, the lane's counters, the records
- * as we left them. `written` are the writes, and records that were read after them already.
+ * as we left them. `written` are the writes, and records that were read after them already. Whoever has claimed the lane meanwhile, or does so after a
+ * hold, asks the target again: exceptions are left to that claim.
  */
 export async function writeDown(
   context: Context,
@@ -22,7 +23,7 @@ export async function writeDown(
   const named = (sourceId: string): { object: string; sourceId: string; account: string | null } => ({
     ...{ object: object.name, sourceId, account: accounts.get(sourceId) ?? null },
   });
-  await ledger.exceptions.open(lane.row.run, lane.row.wave, [
+  await ledger.exceptions.openByLane(lane.token, [
     ...performed.refused.map(({ effect, message }) => ({
       ...named(effect.sourceId),
       kind: 'refused' as const,

@@ -35,6 +35,7 @@ export async function actOn(context: Context, lane: ClaimedLane, situations: rea
     (await refuse(context, lane, some('exception'))) ??
     (await cure(
       context,
+      lane,
       decided.filter(({ action }) => action.act !== 'exception'),
     )) ??
     (await match(context, lane, some('match'))) ??
@@ -52,28 +53,26 @@ function isNamed<Name extends Action['act']>(action: Action, name: Name): action
 }
 
 /** Opens the exceptions of records; what stands in the target of some of them stays there as it is. */
-async function refuse({ ledger, ref }: Context, lane: ClaimedLane, decided: readonly Decided<Named<'exception'>>[]): Promise<Loss | null> {
+async function refuse({ ledger }: Context, lane: ClaimedLane, decided: readonly Decided<Named<'exception'>>[]): Promise<Loss | null> {
   const kept = decided.flatMap(({ situation: { row }, action }) => (action.keeps === true && row !== null ? [row.id] : []));
   const loss = kept.length === 0 ? null : await ledger.crosswalk.keep(lane.token, kept);
-  if (loss === null)
-    await ledger.exceptions.open(
-      ref.run,
-      lane.row.wave,
-      decided.map(({ action }) => action.exception),
-    );
-  return loss;
+  if (loss !== null) return loss;
+  return ledger.exceptions.openByLane(
+    lane.token,
+    decided.map(({ action }) => action.exception),
+  );
 }
 
 /** Closes the exceptions that these records are cured of. */
-async function cure({ ledger, ref }: Context, decided: readonly Decided[]): Promise<null> {
+async function cure({ ledger }: Context, lane: ClaimedLane, decided: readonly Decided[]): Promise<null> {
   const keys = decided.map(({ situation }) => situation.record.sourceId);
   const object = decided[0]?.situation.object.name;
-  if (object !== undefined) await ledger.exceptions.close(ref.run, object, keys, kindsThat('curedByLoad'));
+  if (object !== undefined) await ledger.exceptions.closeByLane(lane.token, object, keys, kindsThat('curedByLoad'));
   return null;
 }
 
 /** Records matches; where a target record turns out to stand for another source record, it is an exception that names both. */
-async function match({ ledger, ref }: Context, lane: ClaimedLane, decided: readonly Decided<Named<'match'>>[]): Promise<Loss | null> {
+async function match({ ledger }: Context, lane: ClaimedLane, decided: readonly Decided<Named<'match'>>[]): Promise<Loss | null> {
   if (decided.length === 0) return null;
   const owners = await ledger.crosswalk.match(
     lane.token,
@@ -87,8 +86,7 @@ async function match({ ledger, ref }: Context, lane: ClaimedLane, decided: reado
     const owner = owners[index] ?? null;
     return owner === null ? [] : [ownedBy(object, record, action.target.id, owner)];
   });
-  await ledger.exceptions.open(ref.run, lane.row.wave, taken);
-  return null;
+  return ledger.exceptions.openByLane(lane.token, taken);
 }
 
 /** What the watched fields of a matched record were when it was recognized; null where the plan watches none. */

@@ -82,9 +82,8 @@ async function effectsOf(context: Context, lane: ClaimedLane, object: ObjectPlan
 async function tellGone({ ledger, scope }: Context, lane: ClaimedLane, object: ObjectPlan, gone: readonly CrosswalkRow[]): Promise<void> {
   const keys = gone.map(({ sourceId }) => sourceId);
   const accounts = await ledger.records.accountsOf(scope, object.name, keys);
-  await ledger.exceptions.open(
-    lane.row.run,
-    lane.row.wave,
+  await ledger.exceptions.openByLane(
+    lane.token,
     gone.map(({ sourceId, targetId }) => ({
       ...{ object: object.name, sourceId, account: accounts.get(sourceId) ?? null, kind: 'goneFromTarget', candidates: [targetId] },
       message: `${object.target.system} no longer has it; its account cannot be switched without it. Bring it back there, or take the wave back.`,

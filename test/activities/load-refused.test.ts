@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { contextOf } from '../../activities/deps.ts';
 import { takenBackOf } from '../../activities/gates/taken-back.ts';
 import { loadLane } from '../../activities/load/load-lane.ts';
@@ -7,6 +7,7 @@ import { raiseWave } from '../../activities/rollback/raise.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { inActivity } from './alone.ts';
 import { load, only, startLoadBench, type LoadBench } from './load-bench.ts';
+import { slowDeps } from './slow.ts';
 import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
 
 const notToday = { action: 'reject', status: 200, body: '{"error":["UserError",["Not today.","",null]]}' } as const;
@@ -78,4 +79,36 @@ test('a draft that can neither be quoted nor deleted is owned, is an exception i
   expect(await only(bench.person, 'sale', number)).toMatchObject({ id: draft.id, state: 'quotation' });
   expect(await exceptions()).toEqual([]);
   expect(await load(bench, ref, 'order')).toEqual([]);
+});
+
+describe('a claim of a lane that slept', () => {
+  let lane = 0;
+  let number = '';
+  beforeEach(async () => {
+    number = newNumber();
+    await stageOrder(number);
+    await bench.ledger.runs.beatGuard(ref.run);
+    lane = (await inActivity(() => planLoad(bench.deps)(ref, 'order')))[0] ?? 0;
+  });
+  const call = (deps = bench.deps) => inActivity(() => loadLane(deps)(ref, lane));
+  const refuseOnce = () => bench.fault({ match: { bodyIncludes: 'sale.sale.quote' }, ...notToday, times: 1 });
+
+  test('since the target refused its record opens nothing about it, once a later claim has brought it there', async () => {
+    await refuseOnce();
+    const slept = slowDeps(bench.deps, 'records', 'accountsOf', async () => {
+      expect(await call()).toMatchObject({ end: 'done', written: 1 });
+    });
+    expect(await call(slept)).toMatchObject({ end: 'held', failed: 1 });
+    expect(await only(bench.person, 'sale', number)).toMatchObject({ state: 'quotation' });
+    expect(await exceptions()).toEqual([]);
+  });
+
+  test('since it found nothing wrong with a record closes nothing that a later claim has told of it', async () => {
+    const slept = slowDeps(bench.deps, 'exceptions', 'closeByLane', async () => {
+      await refuseOnce();
+      expect(await call()).toMatchObject({ end: 'done', failed: 1 });
+    });
+    expect(await call(slept)).toMatchObject({ end: 'held' });
+    expect(await exceptions()).toEqual([[number, 'refused', words]]);
+  });
 });

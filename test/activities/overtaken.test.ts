@@ -10,32 +10,14 @@ import { askDatabase, withConnection, type SqlRow } from '../../scripts/dev/sql.
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
 import { dying, runLane, startBench, undoAll, type Bench } from './bench.ts';
+import { slowDeps } from './slow.ts';
 import { books, refuse, worksOn } from './outside.ts';
 
 let bench: Bench;
 
 /** The activities of a worker that comes so slowly to this call of its ledger, the first time, that `meanwhile` is over before it. */
 function slowAt<Part extends keyof Ledger>(part: Part, call: keyof Ledger[Part], meanwhile: () => Promise<unknown>): Bench['act'] {
-  return dying(bench, slowDeps(part, call, meanwhile));
-}
-
-function slowDeps<Part extends keyof Ledger>(part: Part, call: keyof Ledger[Part], meanwhile: () => Promise<unknown>): Deps {
-  let isFirst = true;
-  const slow = async (...args: unknown[]): Promise<unknown> => {
-    if (isFirst) {
-      isFirst = false;
-      await meanwhile();
-    }
-    return (bench.ledger[part][call] as (...values: unknown[]) => Promise<unknown>)(...args);
-  };
-  const parts = new Proxy(bench.ledger[part], {
-    get: (whole, name) => {
-      if (name === call) return (...args: unknown[]) => slow.apply(whole, args);
-      const value: unknown = Reflect.get(whole, name, whole);
-      return typeof value === 'function' ? (value.bind(whole) as unknown) : value;
-    },
-  });
-  return { ...bench.deps, ledger: { ...bench.ledger, [part]: parts } };
+  return dying(bench, slowDeps(bench.deps, part, call, meanwhile));
 }
 
 /**
@@ -143,7 +125,7 @@ describe('on its way to the switch', () => {
         { attempt: 1, activityId: 'the gate' },
         () => undefined,
       );
-    expect((await open(slowDeps('gates', 'open', () => open(bench.deps)))).attempt).toBe(1);
+    expect((await open(slowDeps(bench.deps, 'gates', 'open', () => open(bench.deps)))).attempt).toBe(1);
     expect(await bench.ledger.gates.latest(bench.ref.run, gate.gate)).toMatchObject({ attempt: 1, state: 'open' });
   });
 
@@ -160,7 +142,11 @@ describe('on its way to the switch', () => {
       );
     };
     const successor = (): Promise<unknown> => asks(bench.deps, 'successor', 2_000);
-    await asks(what === 'a gate' ? slowDeps('gates', 'open', successor) : slowDeps('steps', 'begin', successor), 'ended', 1_000);
+    await asks(
+      what === 'a gate' ? slowDeps(bench.deps, 'gates', 'open', successor) : slowDeps(bench.deps, 'steps', 'begin', successor),
+      'ended',
+      1_000,
+    );
     const [own] = await askDatabase(bench.business.ledgerUrl, [
       what === 'a gate'
         ? `select attempt as number, state = 'open' as "isAsLeft" from gate where gate = '${gateNames.retry('pilot')}'`
