@@ -6,7 +6,7 @@ import type { GateFacts } from '../domain/gates/worse.ts';
 import type { Role } from '../domain/plan/names.ts';
 import type { GateKind } from '../domain/plan/rights.ts';
 import { Overtaken } from '../domain/waves/moved-on.ts';
-import { isBehind } from './asked.ts';
+import { isBehind, type Call } from './asked.ts';
 import { deciding } from './deciding.ts';
 import { readDecisions } from './decisions.ts';
 import type { Database } from './database.ts';
@@ -53,7 +53,8 @@ export class Gates {
 
   /**
    * Opens the next attempt of a gate; the ledger allots the number and supersedes an attempt still open. Deadline and validity are Ms from now. `call`
-   * names who asks: what the same call has opened already is returned as it is, and so is what a later call of another execution has.
+   * names who asks: what the same call has opened already is returned as it is, and so is what a later call of another execution has. The trail tells of
+   * what is opened, once.
    */
   async open(
     gate: Pick<GateRow, 'run' | 'gate' | 'kind' | 'wave' | 'waveAttempt' | 'facts' | 'factsHash' | 'shut' | 'notices'> & {
@@ -79,6 +80,24 @@ export class Gates {
         from gate where run = ${gate.run} and gate = ${gate.gate} returning ${columns}`.execute(tx);
       const row = rows[0];
       if (!row) throw new Error(`gate ${gate.gate} could not be opened`);
+      await note(tx, row, 'gateOpened', { shut: gate.shut.length });
+      return row;
+    });
+  }
+
+  /**
+   * The attempt of a gate that is open now, which the execution of this call goes on with: from then on it is asked for by it, and what an execution
+   * before it had asked for neither replaces nor leaves it.
+   */
+  async takeUp(run: string, gate: string, { key, askedMs }: Call): Promise<GateRow | null> {
+    return deciding(this.#db, run, [], async (tx) => {
+      const row = await latest(tx, run, gate);
+      if (row?.state !== 'open') return null;
+      // What this execution has opened itself stays known by the call that opened it.
+      await sql`update gate set opened_by = ${key}, asked_ms = ${askedMs}::bigint where run = ${run} and gate = ${gate} and attempt = ${row.attempt}
+        and split_part(coalesce(opened_by, ''), '/', 1) <> split_part(${key}, '/', 1) and (asked_ms is null or asked_ms <= ${askedMs}::bigint)`.execute(
+        tx,
+      );
       return row;
     });
   }
@@ -106,8 +125,8 @@ export class Gates {
     return deciding(this.#db, run, 'all', async (tx) => {
       await refuseOlder(tx, { run, gate, attempt }, readAt);
       const opening = await judge(tx, { run, gate, attempt }, roles);
-      if (opening.act === 'open') await end(tx, { run, gate, attempt }, 'go');
-      if (opening.act === 'end') await end(tx, { run, gate, attempt }, opening.end);
+      if (opening.act === 'open') await end(tx, { run, gate, attempt }, 'go', 'quorum met');
+      if (opening.act === 'end') await end(tx, { run, gate, attempt }, opening.end, opening.detail);
       return opening;
     });
   }
@@ -127,19 +146,54 @@ export class Gates {
   }
 
   /**
-   * Ends a gate attempt, if it is open, and returns how it ended: a no-go or another end that came first stands. `readAt`: when the measurement began that
-   * it is ended for. Rejects with Overtaken where a newer one was noted.
+   * Ends a gate attempt, if it is open, and returns how it ended: a no-go or another end that came first stands. The trail tells of the end, once, with
+   * this detail. `readAt`: when the measurement began that it is ended for. Rejects with Overtaken where a newer one was noted.
    */
-  async end(attempt: GateAttempt, state: GateEnded, readAt: Date | null = null): Promise<GateEnded> {
+  async end(attempt: GateAttempt, state: GateEnded, detail: string, readAt: Date | null = null): Promise<GateEnded> {
     return deciding(this.#db, attempt.run, [], async (tx) => {
       await refuseOlder(tx, attempt, readAt);
-      await end(tx, attempt, state);
+      await end(tx, attempt, state, detail);
       const { rows } = await sql<{
         state: GateEnded;
       }>`select state from gate where run = ${attempt.run} and gate = ${attempt.gate} and attempt = ${attempt.attempt}`.execute(tx);
       return rows[0]?.state ?? state;
     });
   }
+
+  /**
+   * Ends an attempt that nobody will decide any more, or tells that one whose evidence got worse was the last. Nothing where a later call of another
+   * execution goes on with it: whoever asks was ended.
+   */
+  async leave(attempt: GateAttempt, state: 'exhausted' | 'moot', detail: string, { key, askedMs }: Call): Promise<void> {
+    const { run, gate, attempt: number } = attempt;
+    await deciding(this.#db, run, [], async (tx) => {
+      const { rows } = await sql<{
+        wave: string;
+        state: GateRow['state'];
+        isTaken: boolean;
+      }>`select wave, state, coalesce(opened_by <> ${key} and ${isBehind(sql`opened_by`, { key, askedMs })}, false) as "isTaken" from gate
+        where run = ${run} and gate = ${gate} and attempt = ${number}`.execute(tx);
+      const [row] = rows;
+      if (row === undefined || row.isTaken) return;
+      if (row.state === 'open') await end(tx, attempt, state, detail);
+      if (row.state !== 'remeasure' || state !== 'exhausted') return;
+      const told = await sql`select 1 from audit_event where run = ${run} and kind = 'gateEnded' and detail->>'gate' = ${gate}
+        and detail->'attempt' = to_jsonb(${number}::int) and detail->>'state' = ${state}`.execute(tx);
+      if (told.rows.length === 0) await note(tx, { ...attempt, wave: row.wave }, 'gateEnded', { state, detail });
+    });
+  }
+}
+
+/** Tells of a gate in the trail, in the transaction that changed it. */
+async function note(
+  tx: Tx,
+  { run, gate, attempt, wave }: Pick<GateRow, 'run' | 'gate' | 'attempt' | 'wave'>,
+  kind: string,
+  detail: object,
+): Promise<void> {
+  await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify({ gate, attempt, ...detail })}::jsonb)`.execute(
+    tx,
+  );
 }
 
 async function latest(db: Database, run: string, gate: string): Promise<GateRow | null> {
@@ -155,10 +209,12 @@ async function refuseOlder(tx: Tx, { run, gate, attempt }: GateAttempt, readAt: 
   if (rows[0] !== undefined) throw new Overtaken(rows[0].wave, 'judge');
 }
 
-async function end(tx: Tx, { run, gate, attempt }: GateAttempt, state: GateEnded): Promise<void> {
-  await sql`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'`.execute(
-    tx,
-  );
+async function end(tx: Tx, { run, gate, attempt }: GateAttempt, state: GateEnded, detail: string): Promise<void> {
+  const { rows } = await sql<{
+    wave: string;
+  }>`update gate set state = ${state}, ended_at = clock_timestamp() where run = ${run} and gate = ${gate} and attempt = ${attempt} and state = 'open'
+    returning wave`.execute(tx);
+  if (rows[0] !== undefined) await note(tx, { run, gate, attempt, wave: rows[0].wave }, 'gateEnded', { state, detail });
 }
 
 /** What begins behind each kind of gate. */

@@ -32,7 +32,6 @@ export function openGate(deps: Deps) {
       call: key,
       askedMs,
     });
-    await deps.ledger.trail.note(call.run, call.wave, 'gateOpened', { gate: call.gate, attempt: row.attempt, shut: evidence.shut.length });
     return waitingGate(row, gate, gate.roles);
   };
 }
@@ -40,8 +39,8 @@ export function openGate(deps: Deps) {
 /** The attempt of the gate that is open now: one that a workflow before this one had opened goes on, with the votes given at it. */
 export function openAttempt(deps: Deps) {
   return async (call: GateCall): Promise<WaitingGate | null> => {
-    const row = await deps.ledger.gates.latest(call.run, call.gate);
-    if (row?.state !== 'open') return null;
+    const row = await deps.ledger.gates.takeUp(call.run, call.gate, calledAs());
+    if (row === null) return null;
     const { plan } = await deps.systems(call);
     const gate = plan.gates[call.kind];
     const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt: row.attempt });
@@ -124,9 +123,9 @@ async function goThrough(context: Context, call: GateCall, row: GateRow, { gate,
     case 'ended':
       return endedAs(opening.state, 'it ended so');
     case 'end':
-      return noted(context, row, opening.end, opening.detail);
+      return endedAs(opening.end, opening.detail);
     case 'open':
-      return noted(context, row, 'go', 'quorum met');
+      return endedAs('go', 'quorum met');
   }
 }
 
@@ -138,13 +137,8 @@ async function end(
   detail: string,
   readAt: Date | null = null,
 ): Promise<GateJudgement> {
-  const stands = await context.ledger.gates.end(row, state, readAt);
-  return stands === state ? noted(context, row, state, detail) : endedAs(stands, 'it ended so');
-}
-
-async function noted(context: Context, row: GateRow, state: GateEnded, detail: string): Promise<GateJudgement> {
-  await context.ledger.trail.note(row.run, row.wave, 'gateEnded', { gate: row.gate, attempt: row.attempt, state, detail });
-  return endedAs(state, detail);
+  const stands = await context.ledger.gates.end(row, state, detail, readAt);
+  return endedAs(stands, stands === state ? detail : 'it ended so');
 }
 
 /** A gate that is shut asks for a new attempt as soon as anything is otherwise. */
@@ -168,15 +162,13 @@ function lastVoteMs(decisions: readonly DecisionRow[]): number {
   return Math.max(...decisions.map(({ at }) => at.getTime()));
 }
 
-/** Ends an attempt that nobody will decide any more: the gate was asked too often (`exhausted`), or its question is gone (`moot`). */
+/**
+ * Ends an attempt that nobody will decide any more: the gate was asked too often (`exhausted`), or its question is gone (`moot`). Nothing where another
+ * execution of the workflow goes on with it since.
+ */
 export function leaveGate(deps: Deps) {
   return async (call: GateCall, attempt: number, state: 'exhausted' | 'moot' = 'moot'): Promise<void> => {
-    const ended = await deps.ledger.gates.end({ run: call.run, gate: call.gate, attempt }, state);
-    await deps.ledger.trail.note(call.run, call.wave, 'gateEnded', {
-      gate: call.gate,
-      attempt,
-      state: ended === 'remeasure' ? state : ended,
-      detail: state === 'moot' ? 'nobody has to decide it any more' : 'its evidence never became good enough',
-    });
+    const detail = state === 'moot' ? 'nobody has to decide it any more' : 'its evidence never became good enough';
+    await deps.ledger.gates.leave({ run: call.run, gate: call.gate, attempt }, state, detail, calledAs());
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
-import { openGate } from '../../activities/gates/gate.ts';
+import { leaveGate, openAttempt, openGate } from '../../activities/gates/gate.ts';
 import { beginStep, endStep } from '../../activities/run/steps.ts';
 import { gateNames, sharedWave, type WaitingGate, type WaveRef } from '../../contracts/messages.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -71,6 +71,23 @@ function useBench(prepare: () => Promise<unknown> = () => bench.bringIn('pilot')
 // Only what is not marked as moved on does Temporal try again.
 const isTriedAgain = { name: 'Overtaken' };
 
+/** What the trail tells of the attempts of a gate. */
+const told = async (gate: string): Promise<readonly string[]> =>
+  (await bench.ledger.trail.events(bench.ref.run))
+    .filter(({ detail }) => detail['gate'] === gate)
+    .map(({ kind, detail }) => `${kind} ${String(detail['attempt'])}`);
+
+/** Calls an activity as this execution of a workflow, which asked for it at that time (epoch ms). */
+function asExecution<T>(runId: string, scheduledTimestampMs: number, work: () => Promise<T>): Promise<T> {
+  const call = {
+    attempt: 1,
+    workflowExecution: { workflowId: 'wave', runId },
+    scheduledTimestampMs,
+    activityId: String(scheduledTimestampMs),
+  };
+  return inTry(work, call, () => undefined);
+}
+
 describe('on its way to the switch', () => {
   const pilot = useBench();
 
@@ -133,14 +150,7 @@ describe('on its way to the switch', () => {
     ['a gate', (deps: Deps): Promise<unknown> => openGate(deps)({ ...pilot(), gate: gateNames.retry('pilot'), kind: 'retry' })],
     ['a step', (deps: Deps): Promise<unknown> => beginAndEnd(deps, pilot())],
   ])('a call for %s by an execution that was ended opens nothing behind that of its successor', async (what, ask) => {
-    const asks = (deps: Deps, runId: string, scheduledTimestampMs: number): Promise<unknown> => {
-      const call = { attempt: 1, activityId: '1', workflowExecution: { workflowId: 'wave', runId }, scheduledTimestampMs };
-      return inTry(
-        () => ask(deps),
-        call,
-        () => undefined,
-      );
-    };
+    const asks = (deps: Deps, runId: string, askedMs: number): Promise<unknown> => asExecution(runId, askedMs, () => ask(deps));
     const successor = (): Promise<unknown> => asks(bench.deps, 'successor', 2_000);
     await asks(
       what === 'a gate' ? slowDeps(bench.deps, 'gates', 'open', successor) : slowDeps(bench.deps, 'steps', 'begin', successor),
@@ -153,6 +163,21 @@ describe('on its way to the switch', () => {
         : `select round as number, ended_at is not null as "isAsLeft" from step where step = 'soak'`,
     ]);
     expect(own).toEqual([{ number: 1, isAsLeft: true }]);
+    if (what === 'a gate') expect(await told(gateNames.retry('pilot'))).toEqual(['gateOpened 1']);
+  });
+
+  test('a call that leaves a gate ends nothing with which another execution goes on since it was asked for, and people vote there', async () => {
+    const gate = { ...pilot(), gate: gateNames.retry('east'), kind: 'retry' as const };
+    const state = async (): Promise<unknown> => (await bench.ledger.gates.latest(bench.ref.run, gate.gate))?.state;
+    const leave = (runId: string, askedMs: number) => asExecution(runId, askedMs, () => leaveGate(bench.deps)(gate, 1));
+    await asExecution('ended', 1_000, () => openGate(bench.deps)(gate));
+    expect(await asExecution('successor', 3_000, () => openAttempt(bench.deps)(gate))).toMatchObject({ attempt: 1 });
+    await leave('ended', 2_000);
+    expect(await state()).toBe('open');
+    // Nor does its call that opened the gate, which wakes still later.
+    expect(await asExecution('ended', 1_000, () => openGate(bench.deps)(gate))).toMatchObject({ attempt: 1 });
+    for (let times = 0; times < 2; times += 1) await leave('successor', 4_000);
+    expect([await state(), await told(gate.gate)]).toEqual(['moot', ['gateOpened 1', 'gateEnded 1']]);
   });
 
   test('a judgement of a gate that slept decides nothing by what it had measured before the present one', async () => {
