@@ -28,7 +28,9 @@ import { newBusiness } from './migrations/0021-new-business.ts';
 export type Database = Kysely<unknown>;
 
 // Counts stay exact far below 2^53, and every id column of the ledger is such a count.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+const countsAsNumbers: pg.CustomTypesConfig = {
+  getTypeParser: (type, format) => (type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format)) as never,
+};
 
 /** Seconds after which the server ends a transaction whose client sleeps, so that a stopped process cannot hold up a raise. */
 const idleInTransactionMs = 4_000;
@@ -44,6 +46,7 @@ export function openDatabase(url: string, poolSize = 12): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
+    types: countsAsNumbers,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     connectionTimeoutMillis: 10_000,
     maxLifetimeSeconds,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Context } from '../../activities/deps.ts';
 import { freezeFaults, sealFaults } from '../../activities/waves/seals.ts';
 import { lapsedAccounts } from '../../adapters/sql/freezer.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { complete } from '../../activities/effects/answers.ts';
 import type { Intended } from '../../activities/effects/intended.ts';
 import type { RowOutcome } from '../../contracts/adapter.ts';

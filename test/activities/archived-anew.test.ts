@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharedWave, type RunRef } from '../../contracts/messages.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { inLegacy } from '../support/arena/people.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { baselinesOf } from '../../activities/load/baseline.ts';
 import { contentHash } from '../../records/canonical.ts';
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';

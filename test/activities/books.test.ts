@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GateCall } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import type { Completeness } from '../../domain/waves/completeness.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';
 import { BudgetWait, waitsForBudget } from '../../contracts/calls.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Meter } from '../../activities/budget/meter.ts';
 import { Meters } from '../../activities/budget/meters.ts';
 import { createSalesforce } from '../../adapters/salesforce/salesforce.ts';

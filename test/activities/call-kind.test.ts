@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/activities.ts';
 import { callKind, kindOfActivity } from '../../activities/budget/call-kind.ts';
 import { callKinds } from '../../domain/budget/grant.ts';

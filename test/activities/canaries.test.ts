@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
 import { probeWayBack } from '../../activities/waves/canaries.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { exportedParts } from '../support/arena/archive.ts';
 import { erpTable } from '../support/arena/people.ts';

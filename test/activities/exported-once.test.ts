@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AllActivities } from '../../contracts/activities.ts';
 import type { ArchivePort } from '../../contracts/source.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';

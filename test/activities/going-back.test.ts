@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharedWave } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from 'vitest';
 import { erpTable } from '../support/arena/people.ts';
 import { undoAll } from './bench.ts';
 import { counted, countStatements, type Work } from './counted.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { loadLane } from '../../activities/load/load-lane.ts';
 import { planLoad } from '../../activities/load/plan-load.ts';
 import type { LaneEnd } from '../../contracts/activities.ts';

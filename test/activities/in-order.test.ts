@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { inOrder } from '../../activities/in-order.ts';
 
 async function* pages(count: number): AsyncGenerator<number> {

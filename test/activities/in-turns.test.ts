@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { inTurns, nextTurn } from '../../activities/in-turns.ts';
 
 /** Computes for so long (ms). */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { judgeGuards } from '../../activities/guards/judge-guards.ts';
 import type { Deps } from '../../activities/deps.ts';

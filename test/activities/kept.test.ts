@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { CrmPerson, crmTable, erpTable, inLegacy } from '../support/arena/people.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { enterAccount, mergeAccounts, newCustomer, newOrder } from '../support/arena/customers.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';

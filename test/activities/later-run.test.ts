@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { erpTable } from '../support/arena/people.ts';
 import { endBack, nextRun, startBench, type Bench } from './bench.ts';
 

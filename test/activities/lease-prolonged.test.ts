@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { inLegacy } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { contextOf } from '../../activities/deps.ts';
 import { Sight } from '../../activities/verify/sight.ts';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { load, only, stage, startLoadBench, write, type LoadBench } from './load-bench.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { contextOf } from '../../activities/deps.ts';
 import { takenBackOf } from '../../activities/gates/taken-back.ts';
 import { loadLane } from '../../activities/load/load-lane.ts';

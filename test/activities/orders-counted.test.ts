@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { contextOf } from '../../activities/deps.ts';
 import { countOrders, priceOf } from '../../activities/rollback/price.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from 'vitest';
 import { gateNames } from '../../contracts/messages.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { startBench, type Bench } from './bench.ts';

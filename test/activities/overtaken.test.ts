@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
 import { leaveGate, openAttempt, openGate } from '../../activities/gates/gate.ts';
 import { beginStep, endStep } from '../../activities/run/steps.ts';

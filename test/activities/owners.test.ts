@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { loadLane } from '../../activities/load/load-lane.ts';
 import type { WaveRef } from '../../contracts/messages.ts';

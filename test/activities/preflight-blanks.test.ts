@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { inLegacy } from '../support/arena/people.ts';
 import { startBench, type Bench } from './bench.ts';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Systems } from '../../activities/deps.ts';
 import { accountProblems } from '../../activities/run/preflight.ts';
 import { list } from '../../activities/run/list.ts';

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { gateNames, sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import { readPrice } from '../../scripts/price.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AllActivities } from '../../contracts/activities.ts';
 import type { Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { WaveRef } from '../../contracts/messages.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { crmTable, erpTable, inLegacy } from '../support/arena/people.ts';
 import { endBack, nextRun, startBench, storePlan, type Bench } from './bench.ts';
 

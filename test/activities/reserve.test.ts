@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { callsToUndo, undoBatchSize } from '../../domain/budget/undo.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
 import { startBench, storePlan, type Bench } from './bench.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Systems } from '../../activities/deps.ts';
 import { recordProblems } from '../../activities/run/preflight-records.ts';
 import { compareBooks } from '../../activities/verify/compare.ts';

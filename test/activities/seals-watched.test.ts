@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Breach } from '../../contracts/activities.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { booksGuard } from '../../activities/guards/watch-books.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadLane } from '../../activities/load/load-lane.ts';
 import { planLoad } from '../../activities/load/plan-load.ts';
 import type { Deps } from '../../activities/deps.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/activities.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { allAlone, undoAll } from './bench.ts';

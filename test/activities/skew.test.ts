@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../activities/deps.ts';
 import type { WaveRef } from '../../contracts/messages.ts';

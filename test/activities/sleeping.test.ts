@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { differences } from '../../scripts/dev/oracle.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Staging } from '../../ledger/stagings.ts';
 import type { NewRecord } from '../../ledger/records.ts';
 import { useLedger } from '../ledger/fresh-ledger.ts';

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { createTryton } from '../../adapters/tryton/tryton.ts';
 import { callsToUndo } from '../../domain/budget/undo.ts';
 import type { Session, TargetPort, WriteRow } from '../../contracts/adapter.ts';

@@ -1,4 +1,4 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test, vi } from 'vitest';
 import { judgeGuards } from '../../activities/guards/judge-guards.ts';
 import type { Deps, Systems } from '../../activities/deps.ts';
 import { documentHash } from '../../records/canonical.ts';
@@ -8,7 +8,7 @@ import { inActivity, unused } from './alone.ts';
 
 const ledger = useLedger();
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 const plan = samplePlan((raw) => {
@@ -45,7 +45,7 @@ test('however many waves have switched, one that is under way is looked at first
   // Each wave takes 20 seconds to look at.
   let now = 0;
   let looked: string[] = [];
-  jest.spyOn(performance, 'now').mockImplementation(() => now);
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
   const held = (run: string, wave: string, states?: readonly string[]) => {
     looked.push(wave);
     now += 20_000;

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { addFault, faultHits } from '../../scripts/dev/faults.ts';
 import { crmTable, erpTable, isErpPointer, returnedComment, setUp } from '../support/arena/people.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable } from '../support/arena/people.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { erpTable } from '../support/arena/people.ts';
 import { smallWaves, type SmallPlanChanges } from '../support/small-plan.ts';

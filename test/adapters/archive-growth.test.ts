@@ -1,16 +1,24 @@
-import * as files from 'node:fs/promises';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createArchive } from '../../adapters/archive/archive.ts';
 
 /** Files of the archive that were read. */
 let reads = 0;
-const readFile = ((...args: Parameters<typeof files.readFile>) => {
-  reads += 1;
-  return files.readFile(...args);
-}) as typeof files.readFile;
-jest.unstable_mockModule('node:fs/promises', () => ({ ...files, readFile }));
-const { createArchive } = await import('../../adapters/archive/archive.ts');
+const { readFile } = files;
+beforeAll(() => {
+  files.readFile = ((...args: Parameters<typeof readFile>) => {
+    reads += 1;
+    return readFile(...args);
+  }) as typeof readFile;
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  files.readFile = readFile;
+  syncBuiltinESMExports();
+});
 
 let folder: string;
 beforeEach(async () => {

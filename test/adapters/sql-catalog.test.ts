@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect } from 'vitest';
 import { createSql } from '../../adapters/sql/source.ts';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { emptyLegacy, lookup, moves, planOf } from './sql-empty.ts';

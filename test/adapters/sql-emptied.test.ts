@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { emptyDatabase } from './sql-emptied.ts';
 import { onEveryPostgres } from './sql-versions.ts';

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 
-/** The databases of each server that no test uses: at first all those that earlier files of the Jest worker have left. */
+/** The databases of each server that no test uses: at first all those that earlier files of the worker of the tests have left. */
 const free = new Map<number, Promise<string[]>>();
 
 /** Takes out all that is in a database, and puts the schema `public` back as PostgreSQL makes it. */
@@ -42,7 +42,7 @@ export interface EmptyDatabase {
 }
 
 /**
- * An empty database on a server of this Jest worker, with nobody else in it. To make one takes PostgreSQL ten times as long as to empty one, so those
+ * An empty database on a server of this worker of the tests, with nobody else in it. To make one takes PostgreSQL ten times as long as to empty one, so those
  * that earlier tests have left are used again; one that cannot be proved to be empty is dropped.
  */
 export async function emptyDatabase(server: LocalPostgres): Promise<EmptyDatabase> {

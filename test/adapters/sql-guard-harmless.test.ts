@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect } from 'vitest';
 import { emptyLegacy, lookup, moves, planOf } from './sql-empty.ts';
 import { fence, order } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { describe, expect } from '@jest/globals';
+import { describe, expect } from 'vitest';
 import { copyIn } from './sql-copy.ts';
 import { emptyLegacy, lookup, moves } from './sql-empty.ts';
 import { order } from './sql-legacy.ts';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Client } from 'pg';
 import { fence, legacyPlan, nextOrder, order, ownedByRole, twoAccounts } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';

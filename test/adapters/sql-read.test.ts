@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect } from 'vitest';
 import type { AdapterError } from '../../contracts/failures.ts';
 import type { SourcePort } from '../../contracts/source.ts';
 import { legacyPlan, nextOrder, startLegacy } from './sql-legacy.ts';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { openDatabase } from '../../adapters/sql/database.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { legacyPlan, nextOrder, twoAccounts } from './sql-legacy.ts';

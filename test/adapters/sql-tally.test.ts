@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect } from 'vitest';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { legacyPlan, startLegacy } from './sql-legacy.ts';
 import { onEveryPostgres } from './sql-versions.ts';

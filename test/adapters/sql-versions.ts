@@ -1,15 +1,15 @@
-import { afterAll, test } from '@jest/globals';
+import { afterAll, test } from 'vitest';
 import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
 import { attachPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { throwAwayFolder } from '../support/in-memory.ts';
-import { serversOfWorker } from '../support/jest-worker.ts';
+import { serversOfWorker } from '../support/worker-servers.ts';
 
 /** What a test works on. */
 interface Bench {
   stop(): Promise<void>;
 }
 
-/** Jest's `test`, whose body gets a bench before its own arguments. */
+/** The `test` of Vitest, whose body gets a bench before its own arguments. */
 interface TestOnEvery<Opened> {
   (title: string, body: (bench: Opened) => Promise<void>): void;
   each<Row extends readonly [unknown, ...unknown[]]>(
@@ -19,7 +19,7 @@ interface TestOnEvery<Opened> {
 
 /**
  * Tests that run on every PostgreSQL that the adapter is for, on all at once, and say on which they failed. Each run has a bench of its own, made for
- * the test or, where the tests only read, for the file. The servers are those of the Jest worker: what belongs to a server and not to a database, such
+ * the test or, where the tests only read, for the file. The servers are those of the worker of the tests: what belongs to a server and not to a database, such
  * as settings and memberships of roles, a test puts back.
  */
 export function onEveryPostgres<Opened extends Bench>(
@@ -53,7 +53,7 @@ export function onEveryPostgres<Opened extends Bench>(
     test(title, () => onAll(body));
   };
   const each: TestOnEvery<Opened>['each'] = (rows) => (title, body) => {
-    test.each(rows)(title, (...row) => onAll((bench) => body(bench, ...row)));
+    test.for(rows)(title, (row) => onAll((bench) => body(bench, ...row)));
   };
   return Object.assign(testOnAll, { each });
 }

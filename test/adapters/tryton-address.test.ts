@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { addressField, addressOf } from '../../adapters/tryton/address.ts';
 
 test('an address that Tryton holds with blanks around its parts, as other programs may have written it, can be put back', () => {

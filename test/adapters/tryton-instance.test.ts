@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { createRpc } from '../../adapters/tryton/rpc.ts';
 import { BudgetWait } from '../../contracts/calls.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Reader } from '../../adapters/tryton/caller.ts';
 import { createLookups } from '../../adapters/tryton/lookups.ts';
 import type { TrytonSystem } from '../../domain/plan/systems.ts';

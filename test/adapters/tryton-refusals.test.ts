@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Operation, RowOutcome, Session, TargetPort } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { startSandboxTryton, trytonBench } from '../contract/tryton-bench.ts';

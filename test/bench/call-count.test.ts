@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { CallCount } from '../../scripts/bench/target/call-count.ts';
 
 test('takes so many calls in any time as its quota says, and tells of the others how long they have to wait', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { accountAt } from '../../scripts/bench/accounts.ts';
 import { TargetClient } from '../../scripts/bench/by-hand/target-client.ts';
 import { judge } from '../../scripts/bench/oracle.ts';

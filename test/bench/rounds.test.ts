@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { sizesOf } from '../../scripts/bench/bench.ts';
 import type { Figures } from '../../scripts/bench/figures.ts';
 import { speedOf } from '../../scripts/bench/figures.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { PointName } from '../../contracts/points.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { erpCreatesBy, inLegacy } from '../support/arena/people.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { PointName } from '../../contracts/points.ts';
 import { erpTables } from '../../scripts/dev/oracle.ts';
 import type { Tables } from '../../scripts/dev/tables.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Entered, Picture } from './random/judged.ts';
 import { faultsOf } from './random/oracle.ts';
 import { scheduleOf } from './random/schedule.ts';

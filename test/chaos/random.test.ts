@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { useArena } from '../support/arena/scenario.ts';
 import { scheduleOf } from './random/schedule.ts';
 import { playSeed } from './random/seed.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { PointName } from '../../contracts/points.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { references } from '../support/arena/expectations.ts';

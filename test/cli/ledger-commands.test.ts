@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportData } from '../../contracts/report.ts';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { cutoverCli, type CliResult } from '../../scripts/dev/run-driver.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { childEnvironment } from '../../scripts/dev/child-environment.ts';
 import { programFile } from '../../scripts/dev/program-file.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import type { Temporal } from '../../scripts/connect.ts';
 import { versionText, workerVersionOf } from '../../scripts/worker-version.ts';

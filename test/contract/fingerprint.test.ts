@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { salesforceBench, type SalesforceBench } from './salesforce-bench.ts';
 import { startSandboxTryton, trytonBench } from './tryton-bench.ts';
 import type { TargetBench } from './target-suite.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { Entered, TargetBench } from './target-suite.ts';

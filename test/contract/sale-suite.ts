@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { Operation, RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';

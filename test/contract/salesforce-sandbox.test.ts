@@ -1,6 +1,6 @@
 import type { Fields } from '../../contracts/fields.ts';
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSalesforce } from '../../adapters/salesforce/salesforce.ts';
 import type { Session, TargetPort } from '../../contracts/adapter.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';

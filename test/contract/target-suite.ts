@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { Operation, RowOutcome, Session, TargetChange, TargetPort, TargetRecord, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';

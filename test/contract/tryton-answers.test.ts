@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
 import { failureOf, idOf, outcomesOf, passing, rowOf } from './target-suite.ts';

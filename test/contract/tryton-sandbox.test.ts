@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { partyNumberSuite } from './party-number-suite.ts';
 import { saleSuite } from './sale-suite.ts';
 import { idOf, passing, rowOf, targetSuite } from './target-suite.ts';

@@ -3,7 +3,7 @@ import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/dev/project.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { startStack } from '../../scripts/dev/stack.ts';
 

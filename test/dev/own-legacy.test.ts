@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownLegacy } from '../../scripts/dev/northwind/legacy.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';

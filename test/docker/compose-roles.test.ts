@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { migrate } from '../../ledger/database.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';

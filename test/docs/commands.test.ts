@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ids } from '../../contracts/messages.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';

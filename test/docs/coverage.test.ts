@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { documentedCommands, documentedStatements, readProjectFile } from '../support/docs.ts';
 import { chapters, elsewhere, ownBusiness } from './manual.ts';
@@ -19,14 +19,13 @@ test('every command of the documents is run by a test or covered elsewhere, and 
 test('what is said to be part of npm test is part of it', () => {
   const { scripts } = JSON.parse(readProjectFile('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
   expect(scripts['pretest']).toBe('npm run -s setup');
-  const [jest = '', others = ''] = scripts['test']?.split(' --coverage ') ?? [];
-  expect(others.split(' ')).toContain('--reporters=./test/support/static-checks.ts');
+  const [, options = ''] = scripts['test']?.split('vitest run --coverage --project=!long ') ?? [];
+  expect(options.split(' ')).toContain('--reporter=./test/support/static-checks.ts');
   expect(readProjectFile('test/support/static-checks.ts')).toContain(`'npm', ['run', '-s', 'check:static']`);
   for (const name of ['format', 'lint', 'types', 'arrows', 'dead', 'copies'])
     expect(scripts['check:static']).toContain(`npm run -s ${name}`);
-  expect(others).toContain('--ignoreProjects long ');
-  expect(scripts['test:long']).toBe(`${jest} --selectProjects long`);
-  expect(scripts['check']).toBe(`npm run -s check:static && ${jest} --selectProjects unit --coverage`);
+  expect(scripts['check']).toBe('npm run -s check:static && vitest run --coverage --project=unit');
+  expect(scripts['test:long']).toContain('vitest run --project=long ');
 });
 
 test('every statement of the documents for a database is carried out by a test', () => {

@@ -46,7 +46,7 @@ const run = 'cutover/northwind/1';
 export const chapters = {
   names: /^cutover [a-z]+$/,
   clone: /^npm run -s cutover --( <command>)?$|^cutover <command>$/,
-  oneTest: /^node .*jest\.js test\/\S+$/,
+  oneTest: /^npx vitest run test\/\S+$/,
   check: /^cutover plan check /,
   start: /^cutover start examples\//,
   status: new RegExp(`^cutover status ${run}$`),

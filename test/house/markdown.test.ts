@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { parsers } from 'prettier/plugins/markdown';
 import { markdownLine, markdownText } from '../../contracts/markdown.ts';
 import type { RunStatus, WaitingGate } from '../../contracts/messages.ts';

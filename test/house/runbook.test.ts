@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { projectFiles, readProjectFile as read } from '../support/docs.ts';
 
 /** Rooms whose sentences people see in Temporal UI, the command line and the report. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Purse } from '../../activities/budget/purse.ts';
 import type { Exchange, Exchanged } from '../../ledger/budgets.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';

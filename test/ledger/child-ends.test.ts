@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../ledger/database.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { childExecutions } from '../../ledger/migrations/0018-child-executions.ts';

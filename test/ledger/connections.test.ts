@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from 'kysely';
 import { openDatabase, type Database } from '../../ledger/database.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';

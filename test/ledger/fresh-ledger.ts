@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll } from 'vitest';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from 'vitest';
 import { useLedger } from './fresh-ledger.ts';
 
 const run = 'cutover/lane-work/1';

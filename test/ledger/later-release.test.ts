@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../ledger/database.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { newCustomer, newOrder } from '../support/arena/customers.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';

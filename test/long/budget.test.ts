@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { LimitStanding } from '../../scripts/budget-lines.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
 import type { Driver } from '../support/arena/driver.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { readReport } from '../support/northwind.ts';
 import { describeAtTerminal, stillRunning, TerminalSession } from '../support/terminal.ts';

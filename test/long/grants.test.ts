@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { expectReturned } from '../support/arena/expectations.ts';
 import { erpCreatesBy, erpTable, inLegacy } from '../support/arena/people.ts';
 import { useArena } from '../support/arena/scenario.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { enterAccount, mergeAccounts } from '../support/arena/customers.ts';
 import type { Driver } from '../support/arena/driver.ts';

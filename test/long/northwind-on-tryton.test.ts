@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { join } from 'node:path';
 import type { ReportData } from '../../contracts/report.ts';
 import { addFault, clearFaults, trytonRefusal } from '../../scripts/dev/faults.ts';

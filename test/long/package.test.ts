@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { oldestNode, refusedNode } from '../../contracts/node-version.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { sharedStack } from '../support/arena/shared-stack.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { ids, sharedWave } from '../../contracts/messages.ts';
 import { clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { addFault, clearFaults, faultHits } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Tables } from '../../scripts/dev/tables.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from 'vitest';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { findProgram } from '../../scripts/dev/temporal/program.ts';
 import type { Driver } from '../support/arena/driver.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { faultOf, modelCases } from './cases.ts';
 
 const quick = modelCases.filter(({ long }) => !long);

@@ -1,4 +1,4 @@
-import { afterAll } from '@jest/globals';
+import { afterAll } from 'vitest';
 import type { RealTryton } from '../../scripts/dev/tryton/real.ts';
 import { startRealTryton } from '../../scripts/dev/tryton/real.ts';
 import { partyNumberSuite } from '../contract/party-number-suite.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { bare, shown } from '../../records/bare.ts';
 
 test.each([

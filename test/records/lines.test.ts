@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { plainRounding, type RoundingRule } from '../../domain/money/rounding.ts';
 import { entryCount, expectedTotals, lineCount, targetAmount } from '../../records/lines.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { Fields } from '../../contracts/fields.ts';
 import { mapFields, referredKeys, type Resolve } from '../../records/mapping.ts';
 

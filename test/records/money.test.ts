@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { add } from '../../domain/money/decimal.ts';
 import { plainRounding } from '../../domain/money/rounding.ts';

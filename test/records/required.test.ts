@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { emptyFields } from '../../records/required.ts';
 
 test('a required field is empty without a value, blank, or as a list without entries', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { emailOf, readNorthwind, text } from '../../scripts/dev/northwind/records.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 

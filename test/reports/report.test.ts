@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { reportHtml } from '../../reports/report.ts';
 import { ordersEquation, sampleReport } from '../support/report-sample.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { equationText } from '../../reports/equation.ts';
 import { eventText } from '../../reports/event-text.ts';
 import { frozenText } from '../../reports/frozen-text.ts';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultRule, RuleHits } from '../../sandbox/fault-proxy/rules.ts';
 import type { SandboxServer } from '../../sandbox/http-server.ts';
 import { serve } from '../../sandbox/http-server.ts';

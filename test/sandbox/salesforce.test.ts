@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connection, OAuth2 } from '@jsforce/jsforce-node';
 import { createSalesforceSandbox } from '../../sandbox/salesforce/sandbox.ts';
 import { clients, salesforceBench } from '../contract/salesforce-bench.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { schemaFiles } from '../../scripts/json-schema.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { cutoverCli } from '../../scripts/dev/run-driver.ts';

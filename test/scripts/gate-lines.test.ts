@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { gateLines } from '../../scripts/gate-lines.ts';
 import type { RunView } from '../../scripts/run-view.ts';
 import { sampleReport } from '../support/report-sample.ts';

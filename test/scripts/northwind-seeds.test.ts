@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../scripts/dev/northwind/csv.ts';
 import { crmSeed } from '../../scripts/dev/northwind/crm-seed.ts';
 import { erpSeed } from '../../scripts/dev/northwind/erp-seed.ts';

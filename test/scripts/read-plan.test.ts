@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from 'vitest';
 import { parseYaml } from '../../scripts/read-yaml.ts';
 import { problemLines, readPlan, type PlanFiles } from '../../scripts/read-plan.ts';
 import { writePlanFiles, type Changes, type WrittenFiles } from '../support/plan-files.ts';

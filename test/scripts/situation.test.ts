@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { RunStatus } from '../../contracts/messages.ts';
 import type { GateRow } from '../../ledger/gates.ts';
 import type { RunRow } from '../../ledger/runs.ts';

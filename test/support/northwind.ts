@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { parse } from 'yaml';
 import type { ReportData } from '../../contracts/report.ts';
 import type { CompletenessLine } from '../../domain/waves/completeness.ts';

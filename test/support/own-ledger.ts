@@ -4,7 +4,7 @@ import { askDatabase } from '../../scripts/dev/sql.ts';
 import { createLedger } from '../../scripts/dev/stack.ts';
 import { sharedStack } from './arena/shared-stack.ts';
 
-/** A ledger of a test file's own, on the PostgreSQL that all files of its Jest worker share. */
+/** A ledger of a test file's own, on the PostgreSQL that all files of its worker share. */
 export interface OwnLedger {
   readonly postgres: LocalPostgres;
   readonly url: string;

@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { describe } from 'vitest';
 import { findPython, pythonIsMissing } from '../../scripts/dev/tryton/python.ts';
 
 const isThere = process.env['CI'] === 'true' || (await findPython()) !== null;
@@ -9,7 +9,7 @@ export function describeReal(name: string, body: () => void): void {
     describe(name, body);
     return;
   }
-  // Jest prints no titles of a file in which every test is skipped.
+  // No titles are printed of a file in which every test is skipped.
   process.stderr.write(`${name}: skipped. ${pythonIsMissing}\n`);
   describe.skip(name, body);
 }

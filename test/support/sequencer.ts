@@ -1,14 +1,9 @@
 import { statSync } from 'node:fs';
-
-/** What Jest tells of a test file. */
-interface TestFile {
-  readonly path: string;
-}
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The longest first, so that no long file is left alone at the end with the other workers idle: the whole plan on the real Tryton, which on a fresh
- * clone is built first, by one worker alone; kills and stops, the documents and the scenarios, then what else needs Tryton. What Jest remembers of earlier
- * runs is not asked: a fresh clone knows nothing.
+ * The longest first, so that no long file is left alone at the end with the other workers idle: kills and stops, the documents and the scenarios, then
+ * the real Tryton, which on a fresh clone is built first. What is remembered of earlier runs is not asked: a fresh clone knows nothing.
  */
 const places = [
   'test/long/northwind',
@@ -23,27 +18,16 @@ const places = [
   'test/contract/',
 ];
 
-/** The order of the test files: a Jest sequencer. */
-export default class Sequencer {
-  sort<File extends TestFile>(tests: readonly File[]): File[] {
-    const rank = ({ path }: File): number => {
-      const found = places.findIndex((place) => path.includes(`/${place}`));
+/** The order of the test files. */
+export default class Sequencer extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = places.findIndex((place) => moduleId.includes(`/${place}`));
       return found === -1 ? places.length : found;
     };
-    const size = ({ path }: File): number => statSync(path).size;
-    return [...tests].sort((one, other) => rank(one) - rank(other) || size(other) - size(one));
-  }
-
-  /** What failed last time comes in the same place as ever. */
-  allFailedTests<File extends TestFile>(tests: readonly File[]): File[] {
-    return [...tests];
-  }
-
-  shard<File extends TestFile>(tests: readonly File[], { shardIndex, shardCount }: { shardIndex: number; shardCount: number }): File[] {
-    return this.sort(tests).filter((_, index) => index % shardCount === shardIndex - 1);
-  }
-
-  cacheResults(): void {
-    // Nothing is remembered.
+    // A worker ends with the last file of its project.
+    const tier = ({ project }: TestSpecification): number => (project.name === 'unit' ? 1 : 0);
+    const size = ({ moduleId }: TestSpecification): number => statSync(moduleId).size;
+    return Promise.resolve([...files].sort((one, other) => tier(one) - tier(other) || rank(one) - rank(other) || size(other) - size(one)));
   }
 }

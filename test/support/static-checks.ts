@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
-import type { AggregatedResult, Reporter } from '@jest/reporters';
+import type { Reporter } from 'vitest/node';
 
 /** Nice: the checks take what the tests leave idle. */
 const lowPriority = 10;
 
-/** Runs the static checks beside the tests. What they find is printed as soon as they end, and counts as one failure. */
+/** Runs the static checks beside the tests. What they find is printed as soon as they end, and fails the run. */
 export default class StaticChecks implements Reporter {
   #passed: Promise<boolean> = Promise.resolve(false);
 
-  onRunStart(): void {
+  onTestRunStart(): void {
     const checks = spawn('npm', ['run', '-s', 'check:static'], { stdio: ['ignore', 'pipe', 'pipe'] });
     if (checks.pid !== undefined) setPriority(checks.pid, lowPriority);
     let told = '';
@@ -27,7 +27,7 @@ export default class StaticChecks implements Reporter {
     });
   }
 
-  async onRunComplete(_contexts: unknown, results: AggregatedResult): Promise<void> {
-    if (!(await this.#passed)) results.numRuntimeErrorTestSuites += 1;
+  async onTestRunEnd(): Promise<void> {
+    if (!(await this.#passed)) process.exitCode = 1;
   }
 }

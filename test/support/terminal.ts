@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { describe } from '@jest/globals';
+import { describe } from 'vitest';
 
 /** Runs a command under a pseudo-terminal, with our pipes as keyboard and screen; ends with its exit code. */
 const underTerminal = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
@@ -13,7 +13,7 @@ export function describeAtTerminal(name: string, body: () => void): void {
     describe(name, body);
     return;
   }
-  // Jest prints no titles of a file in which every test is skipped.
+  // No titles are printed of a file in which every test is skipped.
   process.stderr.write(`${name}: skipped. A pseudo-terminal needs Python 3.9 or newer. Install it, for example: apt-get install python3\n`);
   describe.skip(name, body);
 }

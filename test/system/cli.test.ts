@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Driver, DriverOptions } from '../support/arena/driver.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { filled, paste, statusOf } from '../support/arena/pasted.ts';

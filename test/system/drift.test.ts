@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { inLegacy, setUp } from '../support/arena/people.ts';
 import type { Driver } from '../support/arena/driver.ts';

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Business } from '../../scripts/dev/business.ts';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { ReportData } from '../../contracts/report.ts';
 import type { Business } from '../../scripts/dev/business.ts';
 import { expectClosed } from '../support/arena/expectations.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { Driver } from '../support/arena/driver.ts';
 import { references } from '../support/arena/expectations.ts';
 import { crmTable, erpTable } from '../support/arena/people.ts';

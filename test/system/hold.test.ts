@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { ids } from '../../contracts/messages.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { expectForetoldOutcomes, expectNorthwindEquation, expectOneWayBack, readNorthwindPlan, readReport } from '../support/northwind.ts';
 

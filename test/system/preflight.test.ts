@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import type { Driver } from '../support/arena/driver.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Driver } from '../support/arena/driver.ts';
 import { endTwice, inPhase, inStep } from '../support/arena/ending.ts';

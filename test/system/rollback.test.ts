@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { differences, erpTables } from '../../scripts/dev/oracle.ts';
 import { expectClosed, expectReturned } from '../support/arena/expectations.ts';
 import { exportedParts } from '../support/arena/archive.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { enterAccount, mergeAccounts, newOrder } from '../support/arena/customers.ts';

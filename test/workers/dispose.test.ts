@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, faultHits } from '../../scripts/dev/faults.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { openLedger } from '../../ledger/ledger.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
 import { startWorker } from '../../scripts/dev/worker-process.ts';

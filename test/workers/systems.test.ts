@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunRef } from '../../contracts/messages.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { askInMs } from '../../../domain/budget/asking.ts';
 
 const day = 86_400_000;

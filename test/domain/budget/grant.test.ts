@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { callKinds, floorOf, grantAll, leased, portionOf, type CallKind } from '../../../domain/budget/grant.ts';
 import { freshWindow, recounted, reported, usedAt, type LimitWindow } from '../../../domain/budget/window.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { callsToUndo, undoBatchSize, type UndoPace } from '../../../domain/budget/undo.ts';
 
 describe('how many records go into one write of a rollback', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { leased } from '../../../domain/budget/grant.ts';
 import { freshWindow, othersAt, recounted, reported, usedAt, type LimitWindow } from '../../../domain/budget/window.ts';
 

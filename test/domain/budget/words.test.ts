@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { planReserveProblem, reserveOf, reserveProblem } from '../../../domain/budget/reserve.ts';
 import { freshWindow, recounted } from '../../../domain/budget/window.ts';
 import { waitsOf } from '../../../domain/budget/standing.ts';

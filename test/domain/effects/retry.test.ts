@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { beforeOfRetry } from '../../../domain/effects/retry.ts';
 
 const first = { state: 'quotation', fields: { lines: 'two', comment: null } };

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { blockingReason } from '../../../domain/exceptions/blocking.ts';
 
 test.each([

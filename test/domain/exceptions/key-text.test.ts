@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { keyText, recordText } from '../../../domain/exceptions/key-text.ts';
 
 test('a key that would run together with the words around it stands in quotation marks', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { exceptionKinds, kindsThat } from '../../../domain/exceptions/kind.ts';
 
 test('only a record that nobody can tell from others keeps its account in legacy', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { bindDecision, holdsRole, type Binding, type Deciders, type Desk, type GateOnDesk } from '../../../domain/gates/binding.ts';
 import type { Decision } from '../../../domain/gates/decision.ts';
 import type { Hold } from '../../../domain/gates/stops.ts';

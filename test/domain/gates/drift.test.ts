@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { driftOf } from '../../../domain/gates/drift.ts';
 import { guardsOf } from '../../../domain/guards/built-in.ts';
 import { putRight, worsened, type GateFacts } from '../../../domain/gates/worse.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { emptyInbox, inboxCaps, receive, takeMessages, type Inbox } from '../../../domain/gates/inbox.ts';
 

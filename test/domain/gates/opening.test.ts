@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { decideOpening, gateEnds, type OpeningCase } from '../../../domain/gates/opening.ts';
 import type { Hold, Stop } from '../../../domain/gates/stops.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { afterResume } from '../../../domain/gates/resume.ts';
 import type { Hold, Stop } from '../../../domain/gates/stops.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { jsonBytes } from '../../../domain/gates/size.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { worsened, type GateFacts } from '../../../domain/gates/worse.ts';
 import { completeness } from '../../../domain/waves/completeness.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { guardWithinMs } from '../../../domain/guards/alive.ts';
 import { actsIn } from '../../../domain/guards/built-in.ts';
 import { sampleEnv, samplePlan } from '../../support/sample-plan.ts';

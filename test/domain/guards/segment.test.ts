@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { judgeSegment, type Before } from '../../../domain/guards/segment.ts';
 import type { GuardContext } from '../../../domain/guards/verdict.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { compare, formatDecimal, multiply, roundDecimal, subtract, sum } from '../../../domain/money/decimal.ts';
 import { digitsOf, linesTotal, plainRounding, taxTotal, type RoundingRule, type TaxedLine } from '../../../domain/money/rounding.ts';

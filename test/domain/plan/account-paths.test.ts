@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { checkAccountPaths } from '../../../domain/plan/checks/account-paths.ts';
 import { fieldRuleSchema } from '../../../domain/plan/mapping.ts';
 import { columnsOf, sqlSystemSchema } from '../../../domain/plan/systems.ts';

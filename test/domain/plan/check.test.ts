@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { checkPlan, checkPlanWithEnv } from '../../../domain/plan/check.ts';
 import { sampleEnv, samplePlan } from '../../support/sample-plan.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { currencyRuleOf, moneyName } from '../../../domain/plan/currency.ts';
 
 test('the currency of amounts is the rule of the object, else the mapping of the field currency, else unknown', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../../../domain/plan/check.ts';
 import { coverageOf, explainedParts, sourceOf } from '../../../domain/plan/coverage.ts';
 import type { Plan } from '../../../domain/plan/plan.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { limitsOf } from '../../../domain/plan/limits.ts';
 import { salesforceSystemSchema } from '../../../domain/plan/systems.ts';
 import { samplePlan } from '../../support/sample-plan.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { isRole, nameSchema, personIdSchema, roles, variableSchema } from '../../../domain/plan/names.ts';
 
 test('only the six functions are roles', () => {

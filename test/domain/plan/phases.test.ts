@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { mayEnterPhase, phases } from '../../../domain/plan/phases.ts';
 
 test('a run never goes back to a phase it has left, and a rollback may follow any', () => {

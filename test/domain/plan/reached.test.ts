@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { phases } from '../../../domain/plan/phases.ts';
 import { hasPassed } from '../../../domain/plan/reached.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { checkPlan, checkPlanWithEnv } from '../../../domain/plan/check.ts';
 import { planSchema } from '../../../domain/plan/plan.ts';
 import { decisionVerbs, rolesThatMay, type Rights } from '../../../domain/plan/rights.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { envSchema } from '../../../domain/plan/env.ts';
 import { phases } from '../../../domain/plan/phases.ts';
 import { dispositions } from '../../../domain/plan/systems.ts';

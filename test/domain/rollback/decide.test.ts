@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { UndoCase } from '../../../domain/rollback/case.ts';
 import { decideUndo } from '../../../domain/rollback/decide.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { endOfRollback, unendedStatuses, type Unended } from '../../../domain/rollback/end.ts';
 
 const effect: Unended = {

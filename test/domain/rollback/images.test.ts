@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { PlainFields } from '../../../domain/effects/fields.ts';
 import { changedByOthers } from '../../../domain/rollback/case.ts';
 import { foldImages, type OwnWrite, type RecordNature } from '../../../domain/rollback/images.ts';

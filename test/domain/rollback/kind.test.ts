@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { kindForState, milderKind } from '../../../domain/rollback/kind.ts';
 
 test('the kind is that of the state, else that of any state, else impossible', () => {

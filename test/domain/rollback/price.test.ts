@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { priceOfGoingBack, type PriceInput } from '../../../domain/rollback/price.ts';
 
 const input: PriceInput = {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { EffectOperation } from '../../../domain/effects/verdict.ts';
 import { asWeLeftIt, doubtfulNames, type ReadBack, type RestingNature } from '../../../domain/rollback/read-back.ts';
 

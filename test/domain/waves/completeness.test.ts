@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { completeness, unarchivedTexts, unexplainedTexts, type CompletenessInput } from '../../../domain/waves/completeness.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { entryOf, type WaveCourse, type WavePlace } from '../../../domain/waves/entry.ts';
 import { waveStates, type WaveState } from '../../../domain/waves/state.ts';
 

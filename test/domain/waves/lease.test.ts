@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { leaseAtMostMs, prolongedLeaseMs } from '../../../domain/waves/lease.ts';
 
 const lease = 1_000;

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { Overtaken, RunMovedOn, WaveMovedOn } from '../../../domain/waves/moved-on.ts';
 
 test('says which attempt came too late, and where the wave stands now', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { newcomersSchema, staysAsNewcomer, type NewcomerFacts } from '../../../domain/waves/newcomers.ts';
 import { waveStates } from '../../../domain/waves/state.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { paceOf } from '../../../domain/waves/pace.ts';
 
 test('the rest takes as long as what is done took, in proportion', () => {

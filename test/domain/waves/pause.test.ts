@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { pauseBeforeAttempt, triedOutText } from '../../../domain/waves/pause.ts';
 
 test('the pause before an attempt doubles with each attempt, up to 32 times the first', () => {

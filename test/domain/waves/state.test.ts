@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { laneKinds, mayMove, mayWrite, nextStates, waveStates, type WaveState } from '../../../domain/waves/state.ts';
 
 const writersOf = (state: WaveState): string[] => laneKinds.filter((kind) => mayWrite(state, kind));

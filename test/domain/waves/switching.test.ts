@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { MayBegin } from '../../../domain/gates/stops.ts';
 import { waveStates, type WaveState } from '../../../domain/waves/state.ts';
 import { mayFinishSwitch, mayStartSwitch, type SwitchCase } from '../../../domain/waves/switching.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { unexplainedTexts } from '../../../domain/waves/completeness.ts';
 import { tableEquation, type CountedPart, type CountedRows } from '../../../domain/waves/table-equation.ts';
 

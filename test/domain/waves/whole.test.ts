@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { stayingAccounts, type AccountRecord } from '../../../domain/waves/whole.ts';
 
 const record = (account: string, sourceId: string, fault: string | null = null): AccountRecord => ({

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { ids, sharedWave, type RunStatus } from '../../../contracts/messages.ts';
 import { recover } from '../../../scripts/commands/recover.ts';
 import type { Driver } from './driver.ts';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Business } from '../../../scripts/dev/business.ts';
 import { smallAccounts } from '../small-plan.ts';
 import { crmTable, erpCreatesBy, erpTable, inLegacy, isErpPointer, returnedComment } from './people.ts';

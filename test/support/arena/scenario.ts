@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startStack, type Stack, type StackOptions } from '../../../scripts/dev/stack.ts';
 import { Driver, type DriverOptions } from './driver.ts';
 import { sharedStack } from './shared-stack.ts';
@@ -11,7 +11,7 @@ export interface ArenaOptions {
   readonly goesOn?: boolean;
 }
 
-/** A stack for the test file, by default the one of its Jest worker, and a way to open a business on it that is closed whatever happened. */
+/** A stack for the test file, by default the one of its worker, and a way to open a business on it that is closed whatever happened. */
 export function useArena({ ownStack = false, goesOn = false }: ArenaOptions = {}): {
   open(name: string, options?: DriverOptions): Promise<Driver>;
   readonly stack: () => Stack;

@@ -1,11 +1,11 @@
 import { attachPostgres } from '../../../scripts/dev/postgres.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import { throwAwayFolder } from '../in-memory.ts';
-import { serversOfWorker } from '../jest-worker.ts';
+import { serversOfWorker } from '../worker-servers.ts';
 
 const server = 'test/support/arena/stack-server.ts';
 
-/** The stack of this Jest worker. Tests that crash or restart a server need a stack of their own (`startStack`). */
+/** The stack of this worker of the tests. Tests that crash or restart a server need a stack of their own (`startStack`). */
 export async function sharedStack(): Promise<Stack> {
   const { folder, postgres, temporal, ui } = await serversOfWorker(server, throwAwayFolder());
   return {
