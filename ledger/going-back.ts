@@ -3,7 +3,8 @@ import { leftStatuses, standingStatuses } from '../domain/effects/outcome.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { priceOfGoingBack, type Price } from '../domain/rollback/price.ts';
 import type { Database } from './database.ts';
-import { isNewest } from './measurements.ts';
+import { inTurn } from './in-turn.ts';
+import { isNewest, storing } from './measurements.ts';
 import { tableOf } from './rows.ts';
 
 /** Name under which the count of orders entered in the new system stands among the measurements. */
@@ -32,9 +33,10 @@ export class GoingBack {
     counted: readonly { readonly wave: string; readonly attempt: number; readonly orders: number }[],
     readAt: Date,
   ): Promise<void> {
-    await sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, read_at)
+    const statement = sql`insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, read_at)
       select ${run}, r.wave, r.attempt, ${metric}, 1, r.orders, r.orders, ${readAt}::timestamptz from ${tableOf(counted, 'wave text, attempt int, orders bigint')}
-      where ${isNewest({ run, wave: sql`r.wave`, attempt: sql`r.attempt`, metric }, readAt)} order by r.place`.execute(this.#db);
+      where ${isNewest({ run, wave: sql`r.wave`, attempt: sql`r.attempt`, metric }, readAt)} order by r.place`;
+    await inTurn(this.#db, storing(run, metric), (tx) => statement.execute(tx));
   }
 
   /** Age of a wave attempt's last count (ms); null before the first. */

@@ -5,6 +5,7 @@ import { standingOf } from './acts.ts';
 import { breachCause } from './answers.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
+import { inTurn, waitTurn } from './in-turn.ts';
 import { placeHold, placeStop } from './holds.ts';
 import type { MeasurementRow } from './measurements.ts';
 
@@ -85,7 +86,8 @@ export class Guards {
    * Stores a verdict. A breach takes effect in the same transaction: its pause holds the run, its rollback stands against the wave's attempt (the
    * shared records go back with the whole run only, so there it holds the run), and no intent begins after it has committed. `judgedIn`: the state in
    * which the wave was judged; where it has begun to switch since, a rollback holds the run as well. `behind`: the last that
-   * whoever judged knew of the guard. Returns what was placed; `overtaken` where another try knows more by now, and nothing was stored.
+   * whoever judged knew of the guard. Only a breach decides anything, and takes the locks of the run. Returns what was placed; `overtaken` where another
+   * try knows more by now, and nothing was stored.
    */
   async store(
     run: string,
@@ -94,18 +96,26 @@ export class Guards {
     judgedIn: WaveState | null = null,
     behind: Behind | null = null,
   ): Promise<'hold' | 'stop' | 'overtaken' | null> {
-    const isBreach = verdict.verdict === 'breach';
-    return deciding(this.#db, run, isBreach ? 'all' : [], async (tx) => {
+    const keep = async (tx: Transaction<unknown>): Promise<number | 'overtaken'> => {
       if (behind !== null && (await isOvertaken(tx, run, { ...verdict, measuredAt }, behind))) return 'overtaken';
       const id = await insert(tx, run, verdict);
       await noteLook(tx, run, { ...verdict, measuredAt });
-      return isBreach ? answerBreach(tx, run, id, verdict, judgedIn) : null;
-    });
+      return id;
+    };
+    if (verdict.verdict !== 'breach') return (await inTurn(this.#db, judging(run, verdict), keep)) === 'overtaken' ? 'overtaken' : null;
+    const answer = async (tx: Transaction<unknown>): Promise<'hold' | 'stop' | 'overtaken' | null> => {
+      const id = await keep(tx);
+      return id === 'overtaken' ? id : answerBreach(tx, run, id, verdict, judgedIn);
+    };
+    // Its turn comes first: no verdict that passes gets ahead of it while it waits for the locks.
+    return deciding(this.#db, run, 'all', answer, (tx) => waitTurn(tx, judging(run, verdict)));
   }
 
   /** Notes where a guard stands now; a look that changes no verdict is kept as the newest alone, and one that was overtaken is not. */
   async look(run: string, look: NewLook, behind: Behind | null = null): Promise<void> {
-    if (behind === null || !(await isOvertaken(this.#db, run, look, behind))) await noteLook(this.#db, run, look);
+    await inTurn(this.#db, judging(run, look), async (tx) => {
+      if (behind === null || !(await isOvertaken(tx, run, look, behind))) await noteLook(tx, run, look);
+    });
   }
 
   /** The newest look at each guard in each wave attempt, by wave and guard. */
@@ -146,6 +156,11 @@ export class Guards {
 
 type NewVerdict = Omit<VerdictRow, 'id' | 'at' | 'answeredAt'>;
 type NewLook = Omit<LookRow, 'at'>;
+
+/** What is judged of a guard is stored by one at a time. */
+function judging(run: string, { guard, wave, attempt }: Pick<NewLook, 'guard' | 'wave' | 'attempt'>): readonly string[] {
+  return ['verdict', run, wave, String(attempt), guard];
+}
 
 async function noteLook(db: Database, run: string, look: NewLook): Promise<void> {
   await sql`insert into look (run, guard, wave, attempt, verdict, warn, reason, k, n, e_value, measured_at)

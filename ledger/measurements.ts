@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { blamelessKinds } from '../contracts/failures.ts';
 import { batchKind } from './calls.ts';
 import type { Database } from './database.ts';
+import { inTurn } from './in-turn.ts';
 
 export interface MeasurementRow {
   readonly id: number;
@@ -15,7 +16,15 @@ export interface MeasurementRow {
   readonly ageMs: number;
 }
 
-/** Whether what began to be read then is not older than the last that was stored of a metric. Those that are stored follow one another, so the last is the newest. */
+/** What is measured of a run is stored by one at a time. */
+export function storing(run: string, metric: string): readonly string[] {
+  return ['measurement', run, metric];
+}
+
+/**
+ * Whether what began to be read then is not older than the last that was stored of a metric. Those that are stored follow one another, so the last is the
+ * newest: ask in the turn of whoever stores.
+ */
 export function isNewest(of: Readonly<Record<'run' | 'wave' | 'attempt' | 'metric', unknown>>, readAt: Date | null): RawBuilder<unknown> {
   return sql`not coalesce((select m.read_at > ${readAt}::timestamptz from measurement m
     where m.run = ${of.run} and m.wave = ${of.wave} and m.attempt = ${of.attempt} and m.metric = ${of.metric} order by m.id desc limit 1), false)`;
@@ -52,7 +61,7 @@ export class Measurements {
   ): Promise<void> {
     const names = value.names === undefined ? null : [...new Set(value.names)];
     // In one statement: what is healed and what is new are other names, and nobody sees the value without them.
-    await sql`with measured as (insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, read_at, at)
+    const statement = sql`with measured as (insert into measurement (run, wave, attempt, metric, rule_version, numerator, denominator, samples, error, read_at, at)
         select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, ${value.ruleVersion}::int, ${value.numerator}::bigint, ${value.denominator}::bigint,
           ${[...value.samples]}::text[], ${value.error}::text, ${value.readAt ?? null}::timestamptz, clock_timestamp() - make_interval(secs => ${(value.ageMs ?? 0) / 1000})
         where ${isNewest({ run, wave, attempt, metric }, value.readAt ?? null)} returning 1),
@@ -60,7 +69,8 @@ export class Measurements {
         and healed_at is null and name <> all(${names}::text[]) and exists (select 1 from measured))
       insert into fault (run, wave, attempt, metric, name)
       select ${run}::text, ${wave}::text, ${attempt}::int, ${metric}::text, n from unnest(${names}::text[]) n where exists (select 1 from measured) order by n
-      on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`.execute(this.#db);
+      on conflict (run, wave, attempt, metric, name) where healed_at is null do nothing`;
+    await inTurn(this.#db, storing(run, metric), (tx) => statement.execute(tx));
   }
 
   /** Standing faults of a metric: how many a guard's answered breaches have accepted by name, and how many nobody has. */

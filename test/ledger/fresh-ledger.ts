@@ -3,7 +3,7 @@ import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
 /** A ledger of the test file's own, with a plan and an env called `plan` and `env`; open from the first test to the last. */
-export function useLedger(): () => Ledger {
+export function useLedger(): (() => Ledger) & { readonly url: () => string } {
   let own: OwnLedger;
   let ledger: Ledger;
   beforeAll(async () => {
@@ -15,5 +15,5 @@ export function useLedger(): () => Ledger {
     await ledger.close();
     await own.drop();
   });
-  return () => ledger;
+  return Object.assign(() => ledger, { url: () => own.url });
 }

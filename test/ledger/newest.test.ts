@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { askDatabase, withConnection } from '../../scripts/dev/sql.ts';
 import { useLedger } from './fresh-ledger.ts';
 
 const run = 'cutover/newest/1';
@@ -92,4 +93,65 @@ test('a look of a guard that slept stores no verdict behind another one, or behi
   expect([await standing(), (await known()).verdict?.reason]).toEqual([[], 'present']);
   expect(await store('breach', 'true', await known())).toBe('hold');
   expect(await standing()).toEqual([expect.stringContaining('true')]);
+});
+
+/** Does `first`, which waits for a row that somebody else has locked, and `second` beside it, then lets that row go; returns when both have ended. */
+async function beside(lock: string, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
+  const waits = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await withConnection(ledger.url(), async (client) => {
+    await client.query(`begin; ${lock}`);
+    // Asked elsewhere: within a transaction the answer stays the first one.
+    const waiting = async (sessions: number): Promise<boolean> => ((await askDatabase(ledger.url(), [waits]))[0]?.length ?? 0) >= sessions;
+    const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+      while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    const one = first();
+    await until(() => waiting(1));
+    let isOver = false;
+    const two = second().finally(() => (isOver = true));
+    await until(async () => isOver || (await waiting(2)));
+    await client.query('commit');
+    await Promise.all([one, two]);
+  });
+}
+
+test('of two values that are stored at the same moment the one that was read later is the newest', async () => {
+  const store = (readAt: Date | undefined, names: readonly string[]) =>
+    ledger().measurements.store(run, 'pilot', 1, 'countMismatch', {
+      ...{ numerator: names.length, denominator: 10, samples: [], names, error: null, ruleVersion: 1 },
+      readAt: at(readAt),
+    });
+  await store(earlier, ['stood']);
+  await beside(
+    `select 1 from fault where metric = 'countMismatch' for update`,
+    () => store(later, []),
+    () => store(earlier, ['stood', 'slept']),
+  );
+  expect(await ledger().measurements.latest(run, 'pilot', 1, 'countMismatch')).toMatchObject({ numerator: 0 });
+  expect(await ledger().measurements.faults(run, 'pilot', 1, 'countMismatch', 'count')).toEqual({ accepted: 0, fresh: 0 });
+});
+
+test('a guard that passes waits for no decision about the run, and stands behind no breach that is being stored', async () => {
+  const { guards } = ledger();
+  const verdict = (of: 'pass' | 'breach') => ({
+    ...{ guard: 'count', wave: 'pilot', attempt: 1, warn: false, k: null, n: null, eValue: null, segment: 1, secondLook: false },
+    ...{ verdict: of, reason: of, answer: of === 'breach' ? 'pause' : null },
+  });
+  const none = { verdict: null, metric: 'countMismatch', value: await ledger().measurements.latest(run, 'pilot', 1, 'countMismatch') };
+  let told: unknown;
+  await withConnection(ledger.url(), async (client) => {
+    await client.query(`begin; select 1 from run where id = '${run}' for no key update`);
+    expect(await guards.store(run, verdict('pass'), null, null, none)).toBeNull();
+    await client.query('rollback');
+  });
+  const known = { ...none, verdict: await guards.verdict(run, 'count', 'pilot', 1) };
+  await beside(
+    `select 1 from wave where run = '${run}' for no key update`,
+    () => guards.store(run, verdict('breach'), null, null, known),
+    async () => {
+      told = await guards.store(run, verdict('pass'), null, null, known);
+    },
+  );
+  expect([told, (await guards.verdict(run, 'count', 'pilot', 1))?.verdict]).toEqual(['overtaken', 'breach']);
+  expect(await standing()).toContain('count: breach');
 });
