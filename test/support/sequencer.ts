@@ -2,15 +2,15 @@ import { statSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The longest first, so that no long file is left alone at the end with the other workers idle: kills and stops, the documents and the scenarios, then
- * the real Tryton, which on a fresh clone is built first. What is remembered of earlier runs is not asked: a fresh clone knows nothing.
+ * The longest first, so that no long file is left alone at the end with the other workers idle: kills and stops, the documents and the scenarios. Of
+ * the long ones first those on the real Tryton, which on a fresh clone is built before. What is remembered of earlier runs is not asked: a fresh clone knows nothing.
  */
 const places = [
   'test/long/northwind',
+  'test/long/tryton',
   'test/chaos/',
   'test/docs/',
   'test/system/',
-  'test/real/',
   'test/replay/',
   'test/model/',
   'test/activities/',
