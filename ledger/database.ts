@@ -23,6 +23,7 @@ import { childExecutions } from './migrations/0018-child-executions.ts';
 import { readAt } from './migrations/0019-read-at.ts';
 import { asked } from './migrations/0020-asked.ts';
 import { newBusiness } from './migrations/0021-new-business.ts';
+import { whileInUse } from './while-in-use.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
 export type Database = Kysely<unknown>;
@@ -84,21 +85,28 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0021-new-business': newBusiness,
 };
 
+/** How long a migration is tried for while others use the tables (ms). */
+const migrationPatienceMs = 120_000;
+
 /**
  * Brings the schema up to date and returns the names of the migrations it executed, in order; needs the administrator's address. A schema that a later
- * release has migrated further stays as it is. Rejects with the database's own error and leaves the schema as it was.
+ * release has migrated further stays as it is. Rejects with the database's own error, or with TablesInUse, and leaves the schema as it was.
  */
-export async function migrate(adminUrl: string): Promise<readonly string[]> {
+export async function migrate(adminUrl: string, patienceMs = migrationPatienceMs): Promise<readonly string[]> {
   const db = openDatabase(adminUrl, 1);
   try {
     if (await isOfLaterRelease(db)) return [];
-    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
-    const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error instanceof Error ? error : new Error('the migration of the ledger failed', { cause: error });
-    return results.map(({ migrationName }) => migrationName);
+    return await whileInUse(db, patienceMs, () => migrateNow(db));
   } finally {
     await db.destroy();
   }
+}
+
+async function migrateNow(db: Database): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error('the migration of the ledger failed', { cause: error });
+  return results.map(({ migrationName }) => migrationName);
 }
 
 /** Whether all migrations of this release were executed, and after them others that it does not know. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { errorCode } from '../../contracts/failures.ts';
 import { migrate } from '../../ledger/database.ts';
+import { TablesInUse } from '../../ledger/while-in-use.ts';
 import { CliError } from '../cli-error.ts';
 import { done } from '../exit-codes.ts';
 import type { CommandResult } from '../output.ts';
@@ -30,6 +31,10 @@ async function migrateLedger(): Promise<CommandResult> {
       'Set it to the address of the ledger database as a user who may create tables there, as postgresql://admin@host:5432/database.',
     );
   const migrations = await migrate(url).catch((error: unknown) => {
+    if (error instanceof TablesInUse)
+      throw new CliError(error.message, 'Let them end, or end them (pg_terminate_backend), then call cutover migrate again.', {
+        cause: error,
+      });
     throw errorCode(error) === noRight
       ? new CliError(
           'The user may not create tables in the ledger database.',
