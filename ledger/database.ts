@@ -39,17 +39,36 @@ const idleInTransactionMs = 4_000;
 /** Seconds a connection may live: one to a server that became read-only, or no longer is the primary, is not kept for longer. */
 const maxLifetimeSeconds = 60;
 
+/** Milliseconds until a server that says nothing counts as one that cannot be reached. */
+const connectWithinMs = 10_000;
+
+/** How a database is connected to. */
+export interface Connecting {
+  /** At most. */
+  readonly connections?: number;
+  /** Whether a query waits for a connection that others use for as long as they do; else it is an error after ten seconds. */
+  readonly isPatient?: boolean;
+}
+
+/** The pool has one limit for both waits, and hands it to its connections: these have their own. */
+class Connection extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    super({ ...config, connectionTimeoutMillis: connectWithinMs });
+  }
+}
+
 /**
  * Opens the ledger database; nothing is connected before the first query. A connection that the server ends fails the transaction it served,
  * with the server's own error, and nothing else.
  */
-export function openDatabase(url: string, poolSize = 12): Database {
+export function openDatabase(url: string, { connections = 12, isPatient = false }: Connecting = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
-    max: poolSize,
+    max: connections,
+    Client: Connection,
     types: countsAsNumbers,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: isPatient ? 0 : connectWithinMs,
     maxLifetimeSeconds,
   });
   // Without listeners a connection that the server ends would end the process: an idle one tells the pool, one in use tells itself.
@@ -93,7 +112,7 @@ const migrationPatienceMs = 120_000;
  * release has migrated further stays as it is. Rejects with the database's own error, or with TablesInUse, and leaves the schema as it was.
  */
 export async function migrate(adminUrl: string, patienceMs = migrationPatienceMs): Promise<readonly string[]> {
-  const db = openDatabase(adminUrl, 1);
+  const db = openDatabase(adminUrl, { connections: 1 });
   try {
     if (await isOfLaterRelease(db)) return [];
     return await whileInUse(db, patienceMs, () => migrateNow(db));

@@ -4,7 +4,7 @@ import { Calls } from './calls.ts';
 import { Clocks } from './clocks.ts';
 import { Comparisons } from './comparisons.ts';
 import { Crosswalk } from './crosswalk.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Connecting } from './database.ts';
 import { Decisions } from './decisions.ts';
 import { Effects } from './effects.ts';
 import { Exceptions } from './exceptions.ts';
@@ -67,9 +67,9 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Opens the ledger at a PostgreSQL address, over so many connections at most; nothing is connected before the first query. */
-export function openLedger(url: string, connections?: number): Ledger {
-  const db = openDatabase(url, connections);
+/** Opens the ledger at a PostgreSQL address; nothing is connected before the first query. */
+export function openLedger(url: string, connecting?: Connecting): Ledger {
+  const db = openDatabase(url, connecting);
   return {
     acts: new Acts(db),
     budgets: new Budgets(db),

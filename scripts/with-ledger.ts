@@ -20,7 +20,7 @@ const unreachable = [
 const noTable = '42P01';
 
 /** To enter the database costs it more than most of what a command asks, so that few connections also answer sooner. */
-const connections = 2;
+const connecting = { connections: 2, isPatient: true };
 
 /** Opens the ledger that CUTOVER_LEDGER_URL names, for as long as `use` runs; that it cannot be used is a plain error. */
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -31,7 +31,7 @@ export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promis
       'Set it to the address of the ledger database, as postgresql://user@host:5432/database.',
     );
   }
-  const ledger = openLedger(url, connections);
+  const ledger = openLedger(url, connecting);
   try {
     return await use(ledger);
   } catch (error) {

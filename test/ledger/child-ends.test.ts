@@ -26,7 +26,7 @@ test('the end of a child that the release before wrote counts until the last exe
   for (const kind of ['plan', 'env'] as const) await ledger.runs.storeDocument(kind, kind, {});
   await ledger.runs.open(run, 'plan', 'env');
   await asBefore('child');
-  const db = openDatabase(admin, 1);
+  const db = openDatabase(admin, { connections: 1 });
   await childExecutions.up(db);
   await db.destroy();
   expect(await ledger.steps.childEnd('child', 'last')).toEqual({ ended: 'before' });

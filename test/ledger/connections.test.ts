@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { openDatabase, type Database } from '../../ledger/database.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
@@ -11,7 +13,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await postgres.createDatabase('ledger');
   await askDatabase(postgres.url('ledger'), ['create table fact (n int not null)']);
-  db = openDatabase(postgres.url('ledger'), 2);
+  db = openDatabase(postgres.url('ledger'), { connections: 2 });
 });
 afterAll(async () => {
   await db.destroy();
@@ -45,3 +47,25 @@ test('a client that sleeps in a transaction for longer than the ledger allows lo
   await sql`insert into fact values (6)`.execute(db);
   expect(await facts()).toBe(2);
 });
+
+test('who has few connections waits for a slow statement for as long as it takes, and for a server that does not answer ten seconds', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = (silent.address() as AddressInfo).port;
+  const one = openDatabase(postgres.url('ledger'), { connections: 1, isPatient: true });
+  const lost = openDatabase(`postgresql://nobody:none@127.0.0.1:${String(address)}/ledger`, { connections: 1, isPatient: true });
+  try {
+    const [slow, next, unanswered] = await Promise.allSettled([
+      sql`select pg_sleep(11)`.execute(one),
+      sql<{ n: number }>`select 1 as n`.execute(one),
+      sql`select 1`.execute(lost),
+    ]);
+    expect(slow).toMatchObject({ status: 'fulfilled' });
+    expect(next).toMatchObject({ status: 'fulfilled', value: { rows: [{ n: 1 }] } });
+    expect(unanswered).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('timeout') as unknown } });
+  } finally {
+    await one.destroy();
+    await lost.destroy();
+    silent.close();
+  }
+}, 30_000);
