@@ -229,11 +229,6 @@ export class Effects {
     );
   }
 
-  /** The ends of effects that rollback dealt with; one that does not stand is left as it is. */
-  async setEnds(ends: readonly EffectEnd[]): Promise<void> {
-    await endEffects(this.#db, ends);
-  }
-
   /**
    * A search found a record of this effect standing after all: it counts as applied there, until it is undone. False, and nothing, once its attempt is over,
    * or where the way back went on behind the act of this number, by which the search was allowed: what it saw is old.
@@ -256,7 +251,7 @@ export interface EffectEnd {
   readonly reason: string;
 }
 
-/** Brings effects to their ends, in a transaction or outside one; one that does not stand is left as it is. */
+/** Brings effects to their ends; one that does not stand is left as it is. */
 export async function endEffects(db: Database, ends: readonly EffectEnd[]): Promise<void> {
   await sql`update effect e set status = r.status, reason = r.reason from ${tableOf(ends, 'id text, status text, reason text')}
     where e.id = r.id and e.status = any(${standingStatuses})`.execute(db);

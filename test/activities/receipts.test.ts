@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { LaneToken } from '../../ledger/tokens.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
+import type { EffectEnd } from '../../ledger/effects.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { askDatabase, withConnection } from '../../scripts/dev/sql.ts';
 import { storeRun } from '../support/ledger-sample.ts';
@@ -131,14 +132,18 @@ test('a receipt whose message holds what no database can is recorded all the sam
   ]);
 });
 
+/** Ends an effect as an undo does. */
+const endEffect = (lane: LaneToken, end: EffectEnd): Promise<unknown> =>
+  ledger.crosswalk.endRows(lane, [], { leftAgain: [], told: [], effects: [end] });
+
 test('only an effect that stands is ended by a rollback', async () => {
   const [lane, effect] = [await claim(), create()];
   await ledger.calls.intend(lane, [effect], 1_000);
-  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'too early' }]);
+  await endEffect(lane, { id: effect.id, status: 'undone', reason: 'too early' });
   expect(await statuses()).toEqual([['intended', null]]);
   await ledger.calls.receive(lane, made(effect, '7'), false);
-  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'deleted' }]);
-  await ledger.effects.setEnds([{ id: effect.id, status: 'kept', reason: 'asked twice' }]);
+  await endEffect(lane, { id: effect.id, status: 'undone', reason: 'deleted' });
+  await endEffect(lane, { id: effect.id, status: 'kept', reason: 'asked twice' });
   expect(await statuses()).toEqual([['undone', '7']]);
 });
 
@@ -175,7 +180,7 @@ test('a target record stays reserved while its call is open, and is given up whe
   for (const state of ['deactivated', 'kept'] as const)
     await ledger.crosswalk.endRows(lane, [{ id: row?.id ?? 0, state, contentHash: null }]);
   expect(await owners('7')).toEqual({ '7': alfki });
-  await ledger.effects.setEnds([{ id: effect.id, status: 'undone', reason: 'restored' }]);
+  await endEffect(lane, { id: effect.id, status: 'undone', reason: 'restored' });
   await ledger.crosswalk.endRows(lane, [{ id: row?.id ?? 0, state: 'retired', contentHash: null }]);
   expect(await owners('7')).toEqual({});
 });

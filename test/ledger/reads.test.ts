@@ -163,7 +163,8 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     expect(effects.map(({ after }) => after?.state)).toEqual(keys.map(() => 'active'));
     const [sample] = effects;
     if (sample === undefined) throw new Error('nothing was written');
-    await ledger.effects.setEnds(effects.map(({ id }) => ({ id, status: 'kept', reason: 'in use' })));
+    const ends = effects.map(({ id }) => ({ id, status: 'kept' as const, reason: 'in use' }));
+    await ledger.crosswalk.endRows(lane, [], { leftAgain: [], told: [], effects: ends });
     expect((await ledger.effects.keptAmong(sample, targetIds)).size).toBe(keys.length);
     await ledger.effects.leftOf(run, at.wave, 1);
     await ledger.effects.reopen(sample.id, sample.targetId ?? '');
