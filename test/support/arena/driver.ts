@@ -117,7 +117,7 @@ export class Driver {
   }
 
   /** Waits until the status is as wanted; fails with the last status where it never is. */
-  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = patienceMs, lookEveryMs = 500): Promise<RunStatus> {
+  async until(what: string, wanted: (status: RunStatus) => boolean, withinMs = patienceMs, lookEveryMs = 1_000): Promise<RunStatus> {
     const end = Date.now() + withinMs;
     let last: RunStatus | null = null;
     while (Date.now() < end) {
@@ -147,7 +147,7 @@ export class Driver {
 
   /** Waits until this gate waits with nobody having decided yet. It waits for people, so nobody has to look often. */
   async atGate(gate: string, withinMs?: number): Promise<WaitingGate> {
-    const { waiting } = await this.until(`gate ${gate} waits`, (status) => status.waiting?.gate === gate, withinMs, 600);
+    const { waiting } = await this.until(`gate ${gate} waits`, (status) => status.waiting?.gate === gate, withinMs);
     if (waiting === null) throw new Error('the gate closed again');
     return waiting;
   }
