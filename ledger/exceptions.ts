@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ExceptionKind } from '../domain/exceptions/kind.ts';
+import { stands } from './crosswalk-row.ts';
 import type { Database } from './database.ts';
 import { tableOf } from './rows.ts';
 import { tokenLoss, type LaneToken } from './tokens.ts';
@@ -116,7 +117,7 @@ export class Exceptions {
   async closeVoid(scope: string, run: string, object: string, sourceIds: readonly string[]): Promise<void> {
     const kind: ExceptionKind = 'keptByRollback';
     await sql`update exception x set state = 'closed' where run = ${run} and object = ${object} and source_id = any(${[...sourceIds]}) and kind = ${kind} and state = 'open'
-      and not exists (select 1 from crosswalk c where c.scope = ${scope} and c.object = x.object and c.source_id = x.source_id and c.state in ('kept', 'deactivated'))
+      and not exists (select 1 from crosswalk c where c.scope = ${scope} and c.object = x.object and c.source_id = x.source_id and c.state ${stands})
       and not exists (select 1 from effect e where e.scope = ${scope} and e.object = x.object and e.source_id = x.source_id and e.status in ('intended', 'unknown', 'ambiguous'))`.execute(
       this.#db,
     );

@@ -26,8 +26,9 @@ export async function settleLeftOpen(context: Context, lane: ClaimedLane): Promi
   const lanes = await fence(context, found);
   // Read anew: only now it is known when their sessions ended.
   const calls = Map.groupBy(await openElsewhere(context, lane, object), ({ effect }) => lanes.get(effect.lane) ?? 'called');
-  const left = await resolveCalls(context, calls.get('over') ?? [], lane.token, 'left');
-  const keys = found.map(({ effect }) => effect.sourceId);
+  const over = calls.get('over') ?? [];
+  const left = await resolveCalls(context, over, lane.token, 'left');
+  const keys = over.map(({ effect }) => effect.sourceId);
   await context.ledger.exceptions.closeVoid(context.scope, context.ref.run, object.name, keys);
   const follows = await resolveCalls(context, calls.get('fenced') ?? [], lane.token, 'follows');
   const others = calls.get('called') ?? [];

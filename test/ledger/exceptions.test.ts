@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { useLedger } from './fresh-ledger.ts';
 
 const run = 'cutover/exceptions/1';
@@ -32,4 +33,22 @@ test('an exception that is told again of a record that legacy gave to another ac
   expect(all).toMatchObject([{ wave: 'second', account: 'ERNSH', message: 'of ERNSH' }]);
   expect(await ledger().exceptions.recordsOpen(run, ['ERNSH'])).toContainEqual({ object: 'order', sourceId: '11078' });
   expect(await ledger().exceptions.recordsOpen(run, ['RATTC'])).not.toContainEqual({ object: 'order', sourceId: '11078' });
+});
+
+test.each([
+  ['live', ['keptByRollback: left']],
+  ['kept', ['keptByRollback: left']],
+  ['retired', []],
+] as const)('of a record whose row is %s, what a rollback told of it is void only where nothing stands for it', async (state, wanted) => {
+  const key = `void-${state}`;
+  await askDatabase(ledger.url(), [
+    `insert into crosswalk (scope, object, source_id, system, target_object, target_id, state, origin, owner, run, wave)
+      values ('void', 'order', '${key}', 'erp', 'sale', '${key}', '${state}', 'created', false, '${run}', 'pilot')`,
+  ]);
+  await ledger().exceptions.open(run, 'pilot', [
+    { object: 'order', sourceId: key, account: null, kind: 'keptByRollback', message: 'left' },
+  ]);
+  await ledger().exceptions.closeVoid('void', run, 'order', [key]);
+  const left = (await ledger().exceptions.openOf(run)).filter(({ sourceId }) => sourceId === key);
+  expect(left.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(wanted);
 });
