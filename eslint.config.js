@@ -12,8 +12,6 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: false }],
-      // The compiler takes no enums (`erasableSyntaxOnly`).
-      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       'require-atomic-updates': ['error', { allowProperties: true }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
