@@ -12,7 +12,8 @@ const long = ['long'];
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    // Twice the cores that the tests are measured on: a scenario spends half of its time on waits that belong to it.
+    maxWorkers: 4,
     // The files of a worker share their modules and servers: loading Temporal's packages anew for each costs more than most tests.
     isolate: false,
     sequence: { sequencer: Sequencer },

@@ -8,7 +8,7 @@ import { tableOf } from './rows.ts';
 type Tx = Transaction<unknown>;
 /** The source record of an effect, the target record it is about, and what it did there. */
 const columnsOfEffect =
-  'id text, scope text, object text, "sourceId" text, system text, "targetObject" text, "targetId" text, origin text, "contentHash" text, run text, wave text, lane bigint';
+  'id text, scope text, object text, "sourceId" text, system text, "targetObject" text, "targetId" text, origin text, "contentHash" text, run text, wave text, lane bigint, undoes text';
 
 /** The row that an effect enters for its record, once its target record is known; none where it enters none. */
 export function entryOf({ id, targetId, origin, ...effect }: PlainEffect): readonly Entry[] {
@@ -56,11 +56,10 @@ const follow: Readonly<Record<Way, (tx: Tx, effects: readonly PlainEffect[]) => 
     await sql`update crosswalk c set state = 'retired' from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
     await forgetTargets(tx, effects);
   },
-  // Whoever brings a record back into use is asked about it from then on: an earlier run may have left it.
+  // Whoever brings a record back into use is asked about it from then on: an earlier run may have left it. An undo gives it back to whom it had.
   async switchOn(tx, effects) {
-    await sql`update crosswalk c set state = 'live', live_effect = r.id, run = r.run, wave = r.wave from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(
-      tx,
-    );
+    await sql`update crosswalk c set state = 'live', live_effect = r.id, run = case when r.undoes is null then r.run else c.run end,
+      wave = case when r.undoes is null then r.wave else c.wave end from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(tx);
   },
   async switchOff(tx, effects) {
     await sql`update crosswalk c set state = 'deactivated', live_effect = r.id from ${tableOf(effects, columnsOfEffect)} where ${own}`.execute(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { mayAct, type WaveAttempt } from '../domain/waves/acts.ts';
-import { WaveMovedOn } from '../domain/waves/moved-on.ts';
+import { Overtaken, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import { standingOf } from './acts.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
@@ -39,15 +39,18 @@ export class NewBusiness {
   /**
    * Writes down what was found for a wave that goes back. Rows that are in no part yet become a new one, which is kept until it is put; `nameOf` names
    * it by its keys. Behind the lock of the run, so that two waves, or two tries, never take the same row. Returns how many rows are new; none where the wave
-   * is back by now. Rejects with WaveMovedOn where the attempt is another.
+   * is back by now. `order` is that of the reading: rejects with Overtaken where a later one was allowed, and with WaveMovedOn where the attempt is another.
    */
-  async gather(who: WaveAttempt, found: Found, nameOf: (keys: readonly string[]) => string): Promise<number> {
+  async gather(who: WaveAttempt & { readonly order: number }, found: Found, nameOf: (keys: readonly string[]) => string): Promise<number> {
     const { scope, archivedAs, rows, exceptions } = found;
     return deciding(this.#db, who.run, [who.wave], async (tx) => {
       const at = await standingOf(tx, who.run, who.wave);
       const answer = at === undefined ? 'late' : mayAct({ act: 'findBusiness', attempt: who.attempt, generation: null }, at);
       if (answer === 'over') return 0;
       if (answer !== 'may') throw new WaveMovedOn(who.wave, who.attempt, 'findBusiness', at);
+      const later = await sql`select 1 from act where run = ${who.run} and wave = ${who.wave} and kind = 'findBusiness'
+        and number > ${who.order} limit 1`.execute(tx);
+      if (later.rows.length > 0) throw new Overtaken(who.wave, 'findBusiness');
       await openExceptions(tx, who.run, who.wave, exceptions);
       const taken = await sql<{ key: string }>`select key from archived_key where scope = ${scope} and object = ${archivedAs}
           and key = any(${rows.map(({ key }) => key)})

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import { errorCode } from '../contracts/failures.ts';
 
-/** PostgreSQL's code for a lock that was not to be had in time. */
-const lockNotAvailable = '55P03';
+/** PostgreSQL's codes for a lock that was not to be had in time, and for one whose holder waited for us. */
+const inTheWay = ['55P03', '40P01'];
 
 /** How long a change of tables waits for those who use them (ms): whoever comes behind it waits for as long. */
 const waitsMs = 2_000;
@@ -24,7 +24,7 @@ export async function whileInUse<T>(db: Kysely<unknown>, patienceMs: number, cha
     try {
       return await change();
     } catch (error) {
-      if (errorCode(error) !== lockNotAvailable) throw error;
+      if (!inTheWay.includes(errorCode(error) ?? '')) throw error;
       if (performance.now() + pauseMs > endMs) throw await inUse(db, patienceMs, error);
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -68,7 +68,7 @@ export function judgeGate(deps: Deps) {
     // A no-go ends the attempt where it is recorded; and this activity may be tried again after it had ended it itself. The end stands.
     if (row.state !== 'open') return endedAs(row.state, 'it ended so');
     const ended = await endOf(context, call, row);
-    if (ended !== null) return end(context, row, ...ended);
+    if (ended !== null) return end(context, row, ...ended, row.now);
     const decisions = await deps.ledger.decisions.all(call.run, { gate: call.gate, attempt });
     if (again || row.shut.length > 0) {
       const fresh = await evidenceOf(context, call, row.waveAttempt);
@@ -112,7 +112,7 @@ async function goThrough(context: Context, call: GateCall, row: GateRow, { gate,
   if (unmet !== null) {
     const { actWithin } = context.sys.env.timings;
     if (row.now.getTime() - lastVoteMs(decisions) < actWithin) return { state: 'settling', waiting, detail: unmet, lookInMs: settleMs };
-    return end(context, row, 'remeasure', `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`);
+    return end(context, row, 'remeasure', `${unmet}, ${String(Math.round(actWithin / 1000))} s after the quorum`, row.now);
   }
   const opening = await context.ledger.gates.letThrough(row, gate.roles, row.now);
   switch (opening.act) {
@@ -129,14 +129,8 @@ async function goThrough(context: Context, call: GateCall, row: GateRow, { gate,
   }
 }
 
-/** Ends an attempt, be it for what was measured from `readAt` on; an end that came first, such as a no-go, stands. */
-async function end(
-  context: Context,
-  row: GateRow,
-  state: Exclude<GateEnded, 'go'>,
-  detail: string,
-  readAt: Date | null = null,
-): Promise<GateJudgement> {
+/** Ends an attempt for what was read from `readAt` on; an end that came first, such as a no-go, stands. */
+async function end(context: Context, row: GateRow, state: Exclude<GateEnded, 'go'>, detail: string, readAt: Date): Promise<GateJudgement> {
   const stands = await context.ledger.gates.end(row, state, detail, readAt);
   return endedAs(stands, stands === state ? detail : 'it ended so');
 }

@@ -31,16 +31,18 @@ const archivedAs = 'new business';
 export function exportNewBusiness(deps: Deps) {
   return async (ref: WaveRef): Promise<number> => {
     const context = await contextOf(deps, ref);
-    if ((await deps.ledger.acts.allow(ref, 'findBusiness')) === null) return 0;
-    const found = await newBusinessOf(context, ref.wave);
-    const added = await gather(context, ref, found);
+    const allowed = await deps.ledger.acts.allow(ref, 'findBusiness');
+    const added = allowed === null ? 0 : await gather(context, { ...ref, order: allowed.order }, await newBusinessOf(context, ref.wave));
     await putWaiting(context);
     return added;
   };
 }
 
+/** A reading of the target's feed for a wave, and its place among all that were allowed. */
+type Reading = WaveRef & { readonly order: number };
+
 /** Writes down what was found: an exception for each record, and the part of the archive it belongs to. */
-async function gather({ ledger, scope }: Context, { run, wave, attempt }: WaveRef, found: readonly NewRecord[]): Promise<number> {
+async function gather({ ledger, scope }: Context, { run, wave, attempt, order }: Reading, found: readonly NewRecord[]): Promise<number> {
   const exceptions = found.map(({ object, key, account, change }) => ({
     ...{ object, sourceId: key, account, kind: 'newBusiness' as const },
     ...{ candidates: [key], message: sentences[change] },
@@ -51,7 +53,7 @@ async function gather({ ledger, scope }: Context, { run, wave, attempt }: WaveRe
     key: contentHash([run, account === null ? null : wave, object, key, change, fields]),
   }));
   const nameOf = (keys: readonly string[]): string => `new-business-${wave}-${String(attempt)}-${contentHash(keys).slice(0, 16)}`;
-  return ledger.newBusiness.gather({ run, wave, attempt }, { scope, archivedAs, rows, exceptions }, nameOf);
+  return ledger.newBusiness.gather({ run, wave, attempt, order }, { scope, archivedAs, rows, exceptions }, nameOf);
 }
 
 /** Puts the parts of the run that wait, also those that another wave or a try that died has left: whoever puts a part puts the same. */

@@ -39,7 +39,9 @@ interface UndoneRow {
 async function endOf(context: Context, { undo: { record, decision, seen }, row }: UndoneRow): Promise<RowEnd> {
   const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
   const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
-  if (earlier !== null) return { id: row.id, state: 'kept', contentHash: earlier };
+  // One that was out of use before is out of use again: who loads it next brings it back into use.
+  const rests = (decision.state ?? seen?.state) === 'inactive';
+  if (earlier !== null) return { id: row.id, state: rests ? 'deactivated' : 'kept', contentHash: earlier };
   return { id: row.id, state: stays ? (decision.act === 'deactivate' ? 'deactivated' : 'kept') : 'retired', contentHash: null };
 }
 

@@ -8,6 +8,8 @@
 create role temporal login password :'temporal_password';
 create role cutover_admin login password :'admin_password';
 create role cutover login password :'runner_password';
+-- Names whose transactions keep a migration out, and may end them.
+grant pg_read_all_stats, pg_signal_backend to cutover_admin;
 
 create database temporal owner temporal;
 create database temporal_visibility owner temporal;

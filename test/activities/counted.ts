@@ -16,12 +16,15 @@ export interface Work {
 const asIfLarge = ['enable_seqscan = off', 'cpu_tuple_cost = 10', 'random_page_cost = 0.01', 'seq_page_cost = 0.01'] as const;
 
 let statements = 0;
+let isCounting = false;
 
 /** Whoever listens for pauses connects again some time after its connection was ended, whatever the phase asks. */
 const isOfListener = (asked: unknown): boolean => typeof asked === 'string' && /^listen |from pause where until/.test(asked);
 
-/** Counts every statement that this process, in which the activities run, sends to a ledger. */
+/** Counts every statement that this process, in which the activities run, sends to a ledger; once, whoever asks for it. */
 export function countStatements(): void {
+  if (isCounting) return;
+  isCounting = true;
   const query = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
   Object.defineProperty(pg.Client.prototype, 'query', {
     value(this: pg.Client, ...args: unknown[]): unknown {

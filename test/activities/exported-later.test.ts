@@ -26,3 +26,24 @@ test('an order of a customer whom an earlier run had to leave in the target, and
   const exported = (await exportedParts(bench.business)).flat().map(({ key }) => Number(key));
   expect(exported).toEqual([second]);
 });
+
+test('a customer who was taken out of use again by the run that had brought it back is brought back by the run after that', async () => {
+  const own = await startBench();
+  try {
+    const isInUse = async (): Promise<unknown> =>
+      (await erpTable(own.business, 'party.party')).find(({ code }) => code === 'ERNSH')?.['active'];
+    await own.bringIn('pilot');
+    await takeOrder(await ErpPerson.enter(own.business.erp), 'ERNSH', 'PHONE-EARLY');
+    await endBack(own, ['pilot']);
+    expect(await isInUse()).toBe(false);
+    const second = await nextRun(own, 2);
+    await second.bringIn('pilot');
+    expect(await isInUse()).toBe(true);
+    await endBack(second, ['pilot']);
+    expect(await isInUse()).toBe(false);
+    await (await nextRun(second, 3)).bringIn('pilot');
+    expect(await isInUse()).toBe(true);
+  } finally {
+    await own.stop();
+  }
+});
