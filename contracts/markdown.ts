@@ -2,7 +2,7 @@
 const command = /\bcutover [a-z]+ cutover\/[\w-]+\/\d+(?: (?:baseline|close|(?:switch|retry)-[\w-]+))?(?: --[a-z]+(?: [\w.-]+)?)*/g;
 
 /** What Markdown would take for its own: escapes, code, emphasis, strokes, links, tags and entities. A line within a word is none. */
-const marks = /[\\`*[<]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)/g;
+const marks = /[\\`*[<~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)/g;
 
 function escaped(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(marks, String.raw`\$&`);

@@ -93,4 +93,5 @@ export interface RunStatus {
 
 /** Answer of the query `outcome`: what became of one message. */
 export type MessageOutcome =
-  { readonly state: 'unknown' | 'pending' | 'busy' } | { readonly state: 'accepted' | 'refused'; readonly detail: string };
+  | { readonly state: 'unknown' | 'pending' | 'busy' }
+  | { readonly state: 'accepted' | 'refused'; readonly detail: string };

@@ -20,7 +20,6 @@ async function idleTypes(): Promise<readonly string[]> {
     const idle: string[] = [];
     for (const [name, taskQueueType] of Object.entries(taskQueueTypes)) {
       const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
-        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum's own package is no dependency of ours
         connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType }),
       );
       const own = pollers.filter(({ identity }) => identity?.endsWith(`@${hostname()}`) === true);

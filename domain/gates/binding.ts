@@ -69,7 +69,8 @@ export type Effect =
   | { readonly act: 'takeBack'; readonly scope: string };
 
 export type Binding =
-  { readonly accepted: true; readonly effect: Effect } | { readonly accepted: false; readonly code: RefusalCode; readonly reason: string };
+  | { readonly accepted: true; readonly effect: Effect }
+  | { readonly accepted: false; readonly code: RefusalCode; readonly reason: string };
 
 /** Whether a person holds a role, in person or as the deputy of somebody who does. */
 export function holdsRole(people: readonly Person[], id: string, role: Role): boolean {

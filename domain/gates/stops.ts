@@ -86,7 +86,8 @@ export function judgeLostToken(lane: Omit<LaneCase, 'guarded'>): 'held' | 'fence
 export type Beginning = 'wave' | 'attempt' | 'switch' | 'close';
 
 export type MayBegin =
-  { readonly may: true } | { readonly may: false; readonly why: 'hold' | 'noGo' | 'rollback'; readonly detail: string };
+  | { readonly may: true }
+  | { readonly may: false; readonly why: 'hold' | 'noGo' | 'rollback'; readonly detail: string };
 
 /** What still leads back: stops whose way back is not at its end. */
 export function openStops({ stops }: Standing): readonly Stop[] {

@@ -1,5 +1,15 @@
 export type FieldType =
-  'id' | 'string' | 'textarea' | 'phone' | 'email' | 'url' | 'picklist' | 'boolean' | 'reference' | 'datetime' | 'double';
+  | 'id'
+  | 'string'
+  | 'textarea'
+  | 'phone'
+  | 'email'
+  | 'url'
+  | 'picklist'
+  | 'boolean'
+  | 'reference'
+  | 'datetime'
+  | 'double';
 
 export interface FieldDefinition {
   readonly type: FieldType;

@@ -73,10 +73,12 @@ async function main(): Promise<void> {
   const begun = begin();
   // An interrupt says so itself, and what was starting is stopped with the rest.
   begun.catch(() => undefined);
-  await Promise.race([begun.then(() => interrupt.happened), interrupt.happened]).finally(async () => {
+  try {
+    await Promise.race([begun.then(() => interrupt.happened), interrupt.happened]);
+  } finally {
     await (interrupt.code === null ? started.stop() : started.stopAtOnce());
     await rm(file, { force: true });
-  });
+  }
   process.exit(interrupt.code ?? 0);
 }
 

@@ -124,7 +124,7 @@ describe('a product of the target', () => {
     const shared = bench.wave(sharedWave);
     const isActive = async (): Promise<unknown> => {
       const product = (await erpTable(bench.business, 'product.product')).find(({ code }) => code === 'FREIGHT');
-      return (product?.['template.'] as { readonly active: unknown }).active;
+      return (product?.['template.'] as { readonly active: unknown } | undefined)?.active;
     };
     expect(await isActive()).toBe(true);
     // The range is cleared when every wave is switched.

@@ -56,7 +56,11 @@ afterEach(async () => {
 const renamed = (name: string): Promise<unknown> =>
   inLegacy(bench.business, 'admin', `update products set product_name = '${name}' where product_id = 1`);
 const nameInTarget = async (): Promise<unknown> =>
-  ((await erpTable(bench.business, 'product.product')).find(({ code }) => code === 'P1')?.['template.'] as { readonly name: unknown }).name;
+  (
+    (await erpTable(bench.business, 'product.product')).find(({ code }) => code === 'P1')?.['template.'] as
+      | { readonly name: unknown }
+      | undefined
+  )?.name;
 
 test('a load of shared records that is taken up half-way by the wave that had begun it brings what legacy changed since, and nothing twice', async () => {
   const { setup } = await bench.act.openRun(bench.ref);

@@ -241,9 +241,13 @@ describe('what the source tells about itself', () => {
   test('refuses a superuser and tells of a table that is not there', async ({ owner, open }) => {
     await owner.query('alter role cutover_runner superuser');
     const port = open({ ...legacyPlan, tables: { gone: { disposition: 'drop' } } });
-    // The role is the whole server's: whatever the probe says, it is put back.
-    const { problems } = await port.probe().finally(() => owner.query('alter role cutover_runner nosuperuser'));
-    expect(problems).toEqual([expect.stringContaining('superuser'), expect.stringContaining('gone does not exist')]);
+    try {
+      const { problems } = await port.probe();
+      expect(problems).toEqual([expect.stringContaining('superuser'), expect.stringContaining('gone does not exist')]);
+    } finally {
+      // The role is the whole server's: whatever the probe says, it is put back.
+      await owner.query('alter role cutover_runner nosuperuser');
+    }
   });
 
   test('tells a wrong password and an unreachable server apart', async ({ server }) => {

@@ -1,5 +1,7 @@
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
 import { expect, test } from 'vitest';
-import { parsers } from 'prettier/plugins/markdown';
 import { markdownLine, markdownText } from '../../contracts/markdown.ts';
 import type { RunStatus, WaitingGate } from '../../contracts/messages.ts';
 import { stopText } from '../../domain/gates/stops.ts';
@@ -37,17 +39,14 @@ const cases: readonly (readonly [sentence: string, ...commands: readonly string[
 ];
 const sentences = cases.map(([sentence]) => sentence);
 
-async function nodesOf(markdown: string): Promise<readonly Node[]> {
-  const parse = parsers.markdown.parse as (text: string, options: object) => Node | Promise<Node>;
+function nodesOf(markdown: string): readonly Node[] {
   const all = (node: Node): readonly Node[] => [node, ...(node.children ?? []).flatMap(all)];
-  return all(await parse(markdown, {}));
+  return all(fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
 }
 
 /** What a reader sees, and what of it stands in code spans. */
-async function seen(
-  markdown: string,
-): Promise<{ readonly kinds: readonly string[]; readonly text: string; readonly code: readonly string[] }> {
-  const nodes = await nodesOf(markdown);
+function seen(markdown: string): { readonly kinds: readonly string[]; readonly text: string; readonly code: readonly string[] } {
+  const nodes = nodesOf(markdown);
   const shown = nodes.filter(({ type }) => type === 'text' || type === 'inlineCode');
   return {
     kinds: [...new Set(nodes.map(({ type }) => type))].filter(
@@ -59,8 +58,8 @@ async function seen(
 }
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
-test.each(cases)('Temporal UI shows the sentence as it is, its commands in code spans: %s', async (sentence, ...commands) => {
-  const { kinds, text, code } = await seen(`- held: ${markdownText(sentence)}`);
+test.each(cases)('Temporal UI shows the sentence as it is, its commands in code spans: %s', (sentence, ...commands) => {
+  const { kinds, text, code } = seen(`- held: ${markdownText(sentence)}`);
   expect(kinds).toEqual([]);
   expect(text).toBe(`held: ${flat(sentence)}`);
   expect(code).toEqual(commands);
@@ -103,30 +102,32 @@ test.each<[string, Partial<RunStatus>]>([
   ['a gate that is shut', { waiting: { ...gate, shut: sentences } }],
 ])(
   'the current details of %s have each command in a code span, with all of its placeholders, and nothing that Markdown eats',
-  async (_, change) => {
+  (_, change) => {
     const details = detailsOf({ ...status, ...change });
-    const { kinds, text, code } = await seen(details);
+    const { kinds, text, code } = seen(details);
     expect(kinds).toEqual([]);
     expect(
       code
         .filter((command) => /^cutover (?:resume|decide) /.test(command))
         .every((command) => command.endsWith(`--by <you> --role <role> --reason "<why>"`)),
     ).toBe(true);
-    const outside = (await nodesOf(details)).filter(({ type }) => type === 'text').map(({ value = '' }) => value);
+    const outside = nodesOf(details)
+      .filter(({ type }) => type === 'text')
+      .map(({ value = '' }) => value);
     expect(outside.filter((part) => part.includes(run))).toEqual([]);
     for (const sentence of change.stops ?? change.waiting?.shut ?? []) expect(text).toContain(flat(sentence));
     for (const told of [change.step, change.held, change.rollback]) if (told != null) expect(text).toContain(flat(told));
   },
 );
 
-test('what is told of a run before it begins is shown line by line, placeholders included, each heading for itself', async () => {
+test('what is told of a run before it begins is shown line by line, placeholders included, each heading for itself', () => {
   const plan = samplePlan((raw) => Object.assign(raw.rollback, { pointsOfNoReturn: ['The *last* <invoice> of_legacy'] }));
   const { staticDetails } = described(plan, sampleEnv());
-  const { kinds, text } = await seen(staticDetails);
+  const { kinds, text } = seen(staticDetails);
   expect(kinds).toEqual([]);
   for (const line of outlookLines(outlookOf(plan, sampleEnv()))) expect(text).toContain(line.replace(/^\s*(?:\d+\.|-) /, ''));
   expect(text).toContain('retry-<wave>');
-  const [root] = await nodesOf(staticDetails);
+  const [root] = nodesOf(staticDetails);
   expect(root?.children?.map(({ type }) => type)).toEqual([
     'paragraph',
     'list',
