@@ -1,5 +1,5 @@
 import { afterAll, test } from 'vitest';
-import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
+import { packageOf, testedVersions } from '../../scripts/dev/postgres/versions.ts';
 import { attachPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { throwAwayFolder } from '../support/in-memory.ts';
 import { serversOfWorker } from '../support/worker-servers.ts';
@@ -18,7 +18,7 @@ interface TestOnEvery<Opened> {
 }
 
 /**
- * Tests that run on every PostgreSQL that the adapter is for, on all at once, and say on which they failed. Each run has a bench of its own, made for
+ * Tests that run on the oldest and the newest PostgreSQL that the adapter is for, in the long tier on every one, on all at once, and say on which they failed. Each run has a bench of its own, made for
  * the test or, where the tests only read, for the file. The servers are those of the worker of the tests: what belongs to a server and not to a database, such
  * as settings and memberships of roles, a test puts back.
  */
@@ -42,10 +42,9 @@ export function onEveryPostgres<Opened extends Bench>(
   };
   const onAll = async (body: (bench: Opened) => Promise<void>): Promise<void> => {
     const ports = await postgresPorts();
-    const runs = await Promise.allSettled(postgresVersions.map((version) => on(version, ports[version], body)));
-    const failed = runs.flatMap((run, at) =>
-      run.status === 'rejected' ? [{ version: postgresVersions[at], why: run.reason as unknown }] : [],
-    );
+    const versions = testedVersions();
+    const runs = await Promise.allSettled(versions.map((version) => on(version, ports[version], body)));
+    const failed = runs.flatMap((run, at) => (run.status === 'rejected' ? [{ version: versions[at], why: run.reason as unknown }] : []));
     if (failed.length > 0)
       throw new Error(`fails on PostgreSQL ${failed.map(({ version }) => version).join(', ')}`, { cause: failed[0]?.why });
   };
@@ -60,6 +59,6 @@ export function onEveryPostgres<Opened extends Bench>(
 
 /** The ports of a server of each version. An older one is installed first where it is not there yet, which takes longer than a server may. */
 async function postgresPorts(): Promise<Readonly<Record<string, string>>> {
-  for (const version of postgresVersions) await packageOf(version);
+  for (const version of testedVersions()) await packageOf(version);
   return serversOfWorker('test/support/postgres-servers.ts', throwAwayFolder());
 }

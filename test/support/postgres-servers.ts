@@ -1,11 +1,11 @@
-import { packageOf, postgresVersions } from '../../scripts/dev/postgres/versions.ts';
+import { packageOf, testedVersions } from '../../scripts/dev/postgres/versions.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { smallLog } from './in-memory.ts';
 import { serve } from './serve.ts';
 
 await serve(async () => {
   const servers = await Promise.all(
-    postgresVersions.map(async (version) => ({
+    testedVersions().map(async (version) => ({
       version,
       server: await startPostgres({ packageName: await packageOf(version), settings: smallLog }),
     })),

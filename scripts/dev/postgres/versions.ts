@@ -6,8 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { oneAtATime } from '../one-at-a-time.ts';
 
 /** Every PostgreSQL that the `sql` adapter is for; the newest is the one that the project runs on itself. */
-export const postgresVersions = ['14', '15', '16', '17', '18'] as const;
-export type PostgresVersion = (typeof postgresVersions)[number];
+const postgresVersions = ['14', '15', '16', '17', '18'] as const;
+type PostgresVersion = (typeof postgresVersions)[number];
+
+/** Those that tests of the adapter run on: the oldest and the newest, and where `CUTOVER_TEST_EVERY_POSTGRES` is set those between, too. */
+export function testedVersions(): readonly PostgresVersion[] {
+  return process.env['CUTOVER_TEST_EVERY_POSTGRES'] === undefined ? ['14', '18'] : postgresVersions;
+}
 
 /**
  * What carries a version, for `startPostgres`; undefined for the newest. An older one is installed the first time that it is asked for, by npm, from a

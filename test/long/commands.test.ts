@@ -10,7 +10,7 @@ import { sharedStack } from '../support/arena/shared-stack.ts';
 import { documentedCommands, documentedStatements } from '../support/docs.ts';
 import { readReport } from '../support/northwind.ts';
 import { describeAtTerminal } from '../support/terminal.ts';
-import { chapters } from './manual.ts';
+import { chapters } from '../docs/manual.ts';
 import { Shell } from './shell.ts';
 
 const commands = documentedCommands();
