@@ -1,4 +1,4 @@
-import { QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { measureAgain, type MessageOutcome, type PersonSignal } from '../contracts/messages.ts';
 import { CliError } from './cli-error.ts';
@@ -68,7 +68,7 @@ export async function awaitOutcome({ client }: Temporal, { run, requestId }: Mes
         handle.query<MessageOutcome, [string]>('outcome', requestId),
       );
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (error instanceof WorkflowNotFoundError || !mayPass(error)) throw error;
     }
     if (outcome.state !== 'unknown' && outcome.state !== 'pending') return outcome;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
@@ -76,15 +76,13 @@ export async function awaitOutcome({ client }: Temporal, { run, requestId }: Mes
   return outcome;
 }
 
-/** A query that nobody answered yet: no worker polls, or it has not read the workflow so far. */
+/**
+ * Whether a query that failed is asked again: the message is with Temporal, and that nobody tells of it yet says nothing about it. Only a run that is gone,
+ * or one that this person may not ask, will not be told of later either.
+ */
 function mayPass(error: unknown): boolean {
   const code = grpcCode(error);
-  return (
-    error instanceof QueryNotRegisteredError ||
-    error instanceof QueryRejectedError ||
-    code === grpc.deadlineExceeded ||
-    code === grpc.failedPrecondition ||
-    code === grpc.invalidArgument ||
-    code === null
-  );
+  return code === null || !lasting.includes(code);
 }
+
+const lasting: readonly number[] = [grpc.notFound, grpc.permissionDenied, grpc.unauthenticated];
