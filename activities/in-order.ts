@@ -1,5 +1,3 @@
-import type { Context } from './deps.ts';
-
 /**
  * Does `work` for each of the pages, for as many at a time as `limit`, and yields the results in the order of the pages. Never holds more than `limit`
  * results. Throws what a page or its work throws; what was under way then is awaited first, so that nothing outlives the reader.
@@ -22,10 +20,4 @@ export async function* inOrder<Page, Result>(
   } finally {
     await Promise.allSettled(underWay);
   }
-}
-
-/** So many pages are searched for at a time; what a target takes of batches at a time it takes of reads too. */
-export function readsAtOnce({ sys }: Pick<Context, 'sys'>): number {
-  const moved = sys.plan.objects.filter(({ mode }) => mode === 'move');
-  return Math.min(...moved.map(({ target }) => sys.target(target.system).capabilities.writesInFlight));
 }

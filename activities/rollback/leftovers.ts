@@ -3,7 +3,7 @@ import { Overtaken } from '../../domain/waves/moved-on.ts';
 import type { Order } from '../../ledger/acts.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { inOrder, readsAtOnce } from '../in-order.ts';
+import { atTheirTarget } from '../at-target.ts';
 import { capabilityOf, keyText, measureClock, proofOf } from '../effects/proof.ts';
 
 /**
@@ -18,8 +18,7 @@ export function searchLeftovers(deps: Deps) {
     if (act === null) return 0;
     let found = 0;
     const pages = deps.ledger.effects.creates(ref.run, ref.wave, ref.attempt);
-    for await (const some of inOrder(pages, readsAtOnce(context), (creates) => searchPage(context, { ...ref, ...act }, creates)))
-      found += some;
+    for await (const some of atTheirTarget(context, pages, (creates) => searchPage(context, { ...ref, ...act }, creates))) found += some;
     for (const late of await deps.ledger.late.open(ref.run, ref.wave))
       await deps.ledger.late.close(late.id, found > 0 ? 'found by the search and undone' : 'undone, or never there');
     return found;

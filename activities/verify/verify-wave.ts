@@ -4,7 +4,7 @@ import type { CreateRow } from '../../ledger/effect-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
 import { lateAccounts } from '../accounts/staying.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { inOrder, readsAtOnce } from '../in-order.ts';
+import { atTheirTarget } from '../at-target.ts';
 import { toldPages } from '../pulse.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
 import { releaseBlocked } from '../waves/freeze.ts';
@@ -25,7 +25,7 @@ export function verifyWave(deps: Deps) {
     const created = toldPages('second records of ours', effects.creates(ref.run, ref.wave, ref.attempt), () =>
       effects.countCreates(ref.run, ref.wave, ref.attempt),
     );
-    for await (const doubles of inOrder(created, readsAtOnce(context), (creates) => doublesOf(context, creates)))
+    for await (const doubles of atTheirTarget(context, created, (creates) => doublesOf(context, creates)))
       await deps.ledger.exceptions.open(ref.run, ref.wave, doubles);
     const sight = new Sight(context, { wave: ref.wave, attempt: ref.attempt, whole: false });
     const all = await sight.equations();
