@@ -45,10 +45,10 @@ export async function readPage(
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return { found: await run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values), chosen };
   });
-  const rows = found.map((row) => sourceRow(database, query, row));
+  const own = chosen === null ? found : found.filter(({ [formedAccount]: account }) => chosen.has(account ?? ''));
   return {
-    rows: chosen === null ? rows : rows.filter(({ account }) => chosen.has(account ?? '')),
-    next: rows.length === page.limit ? (rows.at(-1)?.key ?? null) : null,
+    rows: own.map((row) => sourceRow(database, query, row)),
+    next: found.length === page.limit ? (found.at(-1)?.[formedKey] ?? null) : null,
   };
 }
 

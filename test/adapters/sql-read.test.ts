@@ -120,14 +120,15 @@ describe('reading pages', () => {
     expect((await pagesOf(port, 'openOrder', 2, nobody)).flat()).toEqual([]);
   });
 
-  test('takes an account in whatever form it is named among very many', async ({ owner, open }) => {
-    await owner.query(`create table numbered (id int primary key, customer numeric); insert into numbered values (1, 7.50), (2, 8), (3, 9);
+  test('takes an account in whatever form it is named among very many, and leaves alone what is nobody’s', async ({ owner, open }) => {
+    await owner.query(`create table numbered (id int primary key, customer numeric); insert into numbered values (1, 7.50), (2, 8), (3, 9), (4, null);
       grant select on numbered to cutover_runner`);
     const query = { sql: 'select id, customer from numbered', key: 'id', account: 'customer', tables: ['numbered'] };
     const tables = { numbered: { disposition: 'move' as const, account: { column: 'customer' } } };
     const port = open({ ...legacyPlan, tables, queries: { query } });
     const named = ['7.5', ' 08.0', ...Array.from({ length: 1_200 }, (_, at) => String(at + 100))];
-    expect(await pagesOf(port, 'query', 1, named)).toEqual([['1'], ['2'], [], []]);
+    expect(await pagesOf(port, 'query', 1, named)).toEqual([['1'], ['2'], [], [], []]);
+    await expect(port.read('query', { after: '3', limit: 1, accounts: null })).rejects.toThrow(/no text in its account column/);
     await owner.query('drop table numbered');
   });
 
