@@ -4,7 +4,8 @@ import { inOrder } from './in-order.ts';
 
 /**
  * Does `work` for pages of creates, each page cut by the system its creates went to, and yields the results. A system gets as many pages at a time as it takes
- * batches from one lane; pages of a system that takes few wait here, and those of the others go past them.
+ * batches from one lane. Pages of a system that takes few wait here, and those of the others go past them, as far as pages are read ahead. Behind a page that
+ * fails none of its system begins.
  */
 export async function* atTheirTarget<Result>(
   { sys }: Pick<Context, 'sys'>,
@@ -28,10 +29,11 @@ async function* bySystem(
   for await (const page of pages) yield* Map.groupBy(page, ({ system }) => system);
 }
 
-/** Work of which so many pieces are done at a time, in the order in which they came. */
+/** Work of which so many pieces are done at a time, in the order in which they came; what still waits when one fails, fails with it. */
 class Queue {
   readonly #waiting: (() => void)[] = [];
   #free: number;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(places: number) {
     this.#free = places;
@@ -41,7 +43,11 @@ class Queue {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     try {
+      if (this.#failure !== null) throw this.#failure.error;
       return await work();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;

@@ -89,10 +89,7 @@ export interface SourcePort {
   tally(asks: readonly TallyAsk[]): Promise<readonly (readonly TableTally[])[]>;
   /** Columns, types and trigger state of the configured tables, as one text: its hash is the configuration fingerprint. */
   fingerprint(): Promise<string>;
-  /**
-   * One keyset page in key order, read in one snapshot; `accounts` null reads all. A page of some accounts may hold fewer rows than `limit`, or none,
-   * while `next` says that more follow. Pages of one sweep ask with one and the same list of accounts.
-   */
+  /** One keyset page in key order, read in one snapshot; `accounts` null reads all. */
   read(
     query: string,
     page: { readonly after: string | null; readonly limit: number; readonly accounts: readonly string[] | null },

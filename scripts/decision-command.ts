@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import type { MessageOutcome, PersonSignal } from '../contracts/messages.ts';
+import type { PersonSignal } from '../contracts/messages.ts';
 import { readDecision, type Decision } from '../domain/gates/decision.ts';
 import { roles } from '../domain/plan/names.ts';
 import type { DecisionRow } from '../ledger/decisions.ts';
@@ -9,12 +9,12 @@ import { documentHash } from '../records/canonical.ts';
 import { instantText } from '../reports/instant.ts';
 import { CliError, wrongUse } from './cli-error.ts';
 import { commandLine, partsOfRun } from './command-line.ts';
-import { withTemporal } from './connect.ts';
+import { grpc, grpcCode, withTemporal } from './connect.ts';
 import { done, fault } from './exit-codes.ts';
 import { duration } from './option-values.ts';
 import type { CommandResult } from './output.ts';
 import { jsonFlag, type JsonOption } from './runner.ts';
-import { awaitOutcome, send, type Message } from './send.ts';
+import { awaitOutcome, send, type Message, type Told } from './send.ts';
 import { closed } from './sentences.ts';
 
 /** What every decision command is told. */
@@ -65,8 +65,8 @@ export async function sendDecision(
   const message: Message = { run, signal, requestId, body: JSON.stringify(read.decision) };
   return withTemporal(async (temporal) => {
     await send(temporal, message);
-    const outcome = await awaitOutcome(temporal, message, wait);
-    return receipt(message, parts, options, await settled(ledger, message, outcome));
+    const told = await awaitOutcome(temporal, message, wait);
+    return receipt(message, parts, options, await settled(ledger, message, told));
   });
 }
 
@@ -74,7 +74,7 @@ export async function sendDecision(
 async function settled(
   ledger: Ledger,
   { requestId, signal, body }: Message,
-  outcome: MessageOutcome,
+  { outcome, failure }: Told,
 ): Promise<{ readonly outcome: 'accepted' | 'refused'; readonly detail: string; readonly stored: DecisionRow | null }> {
   const stored = await ledger.decisions.find(requestId);
   if (stored !== null) {
@@ -92,9 +92,17 @@ async function settled(
     );
   if (outcome.state === 'accepted' || outcome.state === 'refused') return { outcome: outcome.state, detail: outcome.detail, stored: null };
   throw new CliError(
-    `Message ${requestId} was sent and is kept, but nobody has judged it yet.`,
+    `Message ${requestId} was sent and is kept, but nobody has judged it yet${unusual(failure)}.`,
     `Start a worker if none runs, then call the same command with --request-id ${requestId}: it counts once.`,
+    { cause: failure },
   );
+}
+
+/** What Temporal said to the last question, where it is more than that no worker answered in time. */
+function unusual(failure: unknown): string {
+  const code = grpcCode(failure);
+  if (!(failure instanceof Error) || code === grpc.deadlineExceeded || code === grpc.failedPrecondition) return '';
+  return ` (Temporal: ${failure.cause instanceof Error ? failure.cause.message : failure.message})`;
 }
 
 function receipt(

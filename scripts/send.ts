@@ -57,32 +57,40 @@ function noOpenRun(run: string, cause: unknown): CliError {
   );
 }
 
-/** Waits for what became of a message, `waitMs` at most; `unknown` or `pending` where nobody judged it by then. */
-export async function awaitOutcome({ client }: Temporal, { run, requestId }: Message, waitMs: number): Promise<MessageOutcome> {
-  const handle = client.workflow.getHandle(run);
-  const until = performance.now() + waitMs;
-  let outcome: MessageOutcome = { state: 'unknown' };
-  do {
-    try {
-      outcome = await client.withDeadline(Date.now() + Math.max(1, Math.min(callMs, until - performance.now())), () =>
-        handle.query<MessageOutcome, [string]>('outcome', requestId),
-      );
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError || !mayPass(error)) throw error;
-    }
-    if (outcome.state !== 'unknown' && outcome.state !== 'pending') return outcome;
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-  } while (performance.now() < until);
-  return outcome;
+/** What became of a message, as far as the run told, and the last failure of a question for it. */
+export interface Told {
+  readonly outcome: MessageOutcome;
+  readonly failure: unknown;
 }
 
 /**
- * Whether a query that failed is asked again: the message is with Temporal, and that nobody tells of it yet says nothing about it. Only a run that is gone,
- * or one that this person may not ask, will not be told of later either.
+ * Waits for what became of a message, `waitMs` at most; `unknown` or `pending` where the run told of no judgement by then. Never rejects: the message is with
+ * Temporal, and that a question for it failed says nothing about it.
  */
-function mayPass(error: unknown): boolean {
+export async function awaitOutcome({ client }: Temporal, { run, requestId }: Message, waitMs: number): Promise<Told> {
+  const handle = client.workflow.getHandle(run);
+  const until = performance.now() + waitMs;
+  let told: Told = { outcome: { state: 'unknown' }, failure: null };
+  do {
+    try {
+      const outcome = await client.withDeadline(Date.now() + Math.max(1, Math.min(callMs, until - performance.now())), () =>
+        handle.query<MessageOutcome, [string]>('outcome', requestId),
+      );
+      told = { outcome, failure: null };
+    } catch (error) {
+      told = { ...told, failure: error };
+      if (isLasting(error)) return told;
+    }
+    if (told.outcome.state !== 'unknown' && told.outcome.state !== 'pending') return told;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  } while (performance.now() < until);
+  return told;
+}
+
+/** A run that is gone, or that this person may not ask, will not tell later either. */
+function isLasting(error: unknown): boolean {
   const code = grpcCode(error);
-  return code === null || !lasting.includes(code);
+  return error instanceof WorkflowNotFoundError || (code !== null && lasting.includes(code));
 }
 
 const lasting: readonly number[] = [grpc.notFound, grpc.permissionDenied, grpc.unauthenticated];

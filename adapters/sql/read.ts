@@ -6,7 +6,6 @@ import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
 import { accountIdentity, columnOf, writtenAccounts, writtenFormOfText } from './identity.ts';
 import { keyOrder, orderedKey } from './key-order.ts';
-import { manyAccounts } from './many-accounts.ts';
 import { reading } from './reading.ts';
 
 export interface Page {
@@ -34,22 +33,18 @@ export async function readPage(
   page: Page,
 ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }> {
   refuseWithoutAccount(database, query, page.accounts);
-  const { found, chosen } = await reading(database, 'read', plan, async (run, catalog) => {
+  const found = await reading(database, 'read', plan, async (run, catalog) => {
     const { kind } = accountIdentity(catalog);
-    const chosen = page.accounts === null ? null : await manyAccounts(run, kind, query, page.accounts, page.limit);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
     const key = orderedKey(await keyOrder(run, catalog, query), query);
     if (page.after !== null) conditions.push(`${key} > $${String(values.push(page.after))}`);
-    if (page.accounts !== null && chosen === null) conditions.push(ofAccounts(kind, query, `$${String(values.push(page.accounts))}`));
+    if (page.accounts !== null) conditions.push(ofAccounts(kind, query, `$${String(values.push(page.accounts))}`));
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
-    return { found: await run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values), chosen };
+    return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values);
   });
-  const own = chosen === null ? found : found.filter(({ [formedAccount]: account }) => chosen.has(account ?? ''));
-  return {
-    rows: own.map((row) => sourceRow(database, query, row)),
-    next: found.length === page.limit ? (found.at(-1)?.[formedKey] ?? null) : null,
-  };
+  const rows = found.map((row) => sourceRow(database, query, row));
+  return { rows, next: rows.length === page.limit ? (rows.at(-1)?.key ?? null) : null };
 }
 
 /** Rows of a configured query, of these accounts or (null) of all. */

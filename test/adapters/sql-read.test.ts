@@ -6,26 +6,16 @@ import { onEveryPostgres } from './sql-versions.ts';
 
 const test = onEveryPostgres(async (server) => ({ ...(await startLegacy(server)), server }), 'for the file');
 
-/** The keys of each page of a query. */
-async function pagesOf(
-  port: SourcePort,
-  query: string,
-  limit: number,
-  accounts: readonly string[] | null = null,
-): Promise<readonly (readonly string[])[]> {
-  const pages: (readonly string[])[] = [];
-  let after: string | null = null;
-  do {
-    const page = await port.read(query, { after, limit, accounts });
-    pages.push(page.rows.map((row) => row.key));
-    after = page.next;
-  } while (after !== null);
-  return pages;
-}
-
 /** The keys of a query, read in pages of so many rows. */
 async function allKeys(port: SourcePort, query: string, limit: number): Promise<readonly string[]> {
-  return (await pagesOf(port, query, limit)).flat();
+  const keys: string[] = [];
+  let after: string | null = null;
+  do {
+    const page = await port.read(query, { after, limit, accounts: null });
+    keys.push(...page.rows.map((row) => row.key));
+    after = page.next;
+  } while (after !== null);
+  return keys;
 }
 
 describe('the seeded legacy database', () => {
@@ -104,32 +94,6 @@ describe('reading pages', () => {
     for (let look = 0; look < 50 && (await readOf()) < 20_000; look += 1) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await readOf()).toBeLessThan(3 * 20_000);
     await owner.query('drop table big');
-  });
-
-  test('reads the same rows of accounts however many others are asked for, and sends very many with no page', async ({ port }) => {
-    const few = ['ERNSH', 'SIMOB'];
-    const nobody = Array.from({ length: 1_200 }, (_, at) => `N${String(at)}`);
-    const expected = await pagesOf(port, 'openOrder', 2, few);
-    expect(expected.flat()).toHaveLength(3);
-    // Far more rows than accounts: they are sent.
-    expect(await pagesOf(port, 'openOrder', 100_000, [...few, ...nobody])).toEqual([expected.flat()]);
-    const pages = await pagesOf(port, 'openOrder', 2, [...few, ...nobody]);
-    expect(pages.flat()).toEqual(expected.flat());
-    // Rows of everybody were read, and those of others left out here.
-    expect(pages.slice(0, -1).some((page) => page.length < 2)).toBe(true);
-    expect((await pagesOf(port, 'openOrder', 2, nobody)).flat()).toEqual([]);
-  });
-
-  test('takes an account in whatever form it is named among very many, and leaves alone what is nobody’s', async ({ owner, open }) => {
-    await owner.query(`create table numbered (id int primary key, customer numeric); insert into numbered values (1, 7.50), (2, 8), (3, 9), (4, null);
-      grant select on numbered to cutover_runner`);
-    const query = { sql: 'select id, customer from numbered', key: 'id', account: 'customer', tables: ['numbered'] };
-    const tables = { numbered: { disposition: 'move' as const, account: { column: 'customer' } } };
-    const port = open({ ...legacyPlan, tables, queries: { query } });
-    const named = ['7.5', ' 08.0', ...Array.from({ length: 1_200 }, (_, at) => String(at + 100))];
-    expect(await pagesOf(port, 'query', 1, named)).toEqual([['1'], ['2'], [], [], []]);
-    await expect(port.read('query', { after: '3', limit: 1, accounts: null })).rejects.toThrow(/no text in its account column/);
-    await owner.query('drop table numbered');
   });
 
   test('ends with a null when the last page is full only by chance', async ({ port }) => {
