@@ -11,8 +11,21 @@ const arena = useArena({ goesOn: true });
 const guardEvery = '4s';
 let harmless: Driver;
 
+/** The wave has been tried as often as the plan allows: the run is held and says so, and a resume allows one attempt more. */
+async function resumeUsedUp(driver: Driver, wave: string): Promise<void> {
+  const { held } = await driver.until('held', (status) => status.held !== null);
+  expect(held).toContain(`wave ${wave} has been tried once`);
+  const { stdout } = await driver.cli('status', driver.run);
+  expect(stdout).toContain('then a resume allows one attempt more');
+  expect(stdout).toMatch(new RegExp(`Next: .* resume ${driver.run} `));
+  expect((await driver.resume()).state).toBe('accepted');
+}
+
 test('acts while a gate waits: a sale that staff confirmed too early trips the harmless guard, and the next attempt takes it over', async () => {
-  harmless = await arena.open('harmless', { waves: 2, autoInvoice: ['11074'], timings: { guardEvery } });
+  harmless = await arena.open('harmless', {
+    ...{ waves: 2, autoInvoice: ['11074'], timings: { guardEvery } },
+    plan: ({ gates }) => void ((gates as { retry: { maxAttempts: number } }).retry.maxAttempts = 1),
+  });
   const driver = harmless;
   const { business } = driver;
   await driver.start();
@@ -22,7 +35,11 @@ test('acts while a gate waits: a sale that staff confirmed too early trips the h
   const person = await ErpPerson.enter(business.erp);
   const [sale] = await person.search('sale.sale', [['reference', '=', '11077']]);
   await person.call('sale.sale.confirm', [sale]);
+  await resumeUsedUp(driver, 'pilot');
   await driver.atGate('retry-pilot');
+  const gate = await driver.cli('gate', driver.run, 'retry-pilot');
+  expect(gate.stdout).toContain('Attempt 1 of the wave was taken back');
+  expect(gate.stdout).toMatch(/Undone: [1-9]\d* writes\. Kept: [1-9]/);
   const [breach] = (await driver.ledger.guards.all(driver.run)).filter(({ verdict }) => verdict === 'breach');
   expect(breach).toMatchObject({ guard: 'harmless', wave: 'pilot', answer: 'rollback' });
   // What a person confirmed cannot be taken back and is not: it is listed.
@@ -44,6 +61,7 @@ test('acts while a gate waits: a sale that staff confirmed too early trips the h
 
 test('finds the one sale that makes its own invoice before its account was switched', async () => {
   const driver = harmless;
+  await resumeUsedUp(driver, 'east');
   await driver.atGate('retry-east');
   const [breach] = (await driver.ledger.guards.all(driver.run)).filter(({ verdict, wave }) => verdict === 'breach' && wave === 'east');
   expect(breach).toMatchObject({ guard: 'harmless', answer: 'rollback', k: 1 });

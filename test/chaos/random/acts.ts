@@ -2,11 +2,15 @@ import { addFault, clearFaults } from '../../../scripts/dev/faults.ts';
 import { ErpPerson } from '../../../scripts/dev/erp-person.ts';
 import type { Stack } from '../../../scripts/dev/stack.ts';
 import type { Driver } from '../../support/arena/driver.ts';
+import { endRun } from '../../support/arena/ending.ts';
 import { inLegacy } from '../../support/arena/people.ts';
 import type { Crew } from './crew.ts';
 import type { Desk } from './desk.ts';
 import type { Entered } from './judged.ts';
 import type { Act } from './schedule.ts';
+
+/** How long it may take to terminate a run with its children (ms): the server may be restarting. */
+const endsWithinMs = 10_000;
 
 /** What became of acts, by kind and outcome: `order done`, `order refused`. */
 export type Counts = Record<string, number>;
@@ -53,6 +57,9 @@ export class Actor {
         return 'done';
       case 'temporal':
         await this.#stack.temporal.crash();
+        return 'done';
+      case 'terminate':
+        await this.#driver.within(endsWithinMs, () => endRun(this.#driver, act.childrenToo));
         return 'done';
       case 'hold':
       case 'holdAndResume':

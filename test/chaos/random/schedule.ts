@@ -15,6 +15,7 @@ export type Act =
   | { readonly kind: 'sale'; readonly account: string; readonly reference: string }
   | { readonly kind: 'hold' | 'holdAndResume' | 'noGo' | 'goAndNoGo' | 'twice' }
   | { readonly kind: 'rollback'; readonly wave: string }
+  | { readonly kind: 'terminate'; readonly childrenToo: boolean }
   | { readonly kind: 'postgres' | 'temporal' };
 
 export type ActKind = Act['kind'];
@@ -52,7 +53,9 @@ export function scheduleOf(seed: number, { restarts }: { readonly restarts: bool
   const restarted = dice.chance(0.5) ? [dice.pick(servers)] : [];
   if (restarts) drawn.push(...restarted);
   const times = ending === 'backBeforeSwitch' ? early : [...early, ...late];
-  return { seed, ending, backAt, steps: drawn.map((kind, index) => ({ at: momentOf(dice, times), act: actOf(dice, kind, index) })) };
+  const steps = drawn.map((kind, index) => ({ at: momentOf(dice, times), act: actOf(dice, kind, index) }));
+  const ended = dice.chance(0.4) ? [{ at: momentOf(dice, times), act: actOf(dice, 'terminate', drawn.length) }] : [];
+  return { seed, ending, backAt, steps: [...steps, ...ended] };
 }
 
 function momentOf(dice: Dice, among: readonly Moment['phase'][]): Moment {
@@ -80,6 +83,8 @@ function actOf(dice: Dice, kind: ActKind, index: number): Act {
       return { kind, account, reference: `PHONE-${String(index)}` };
     case 'rollback':
       return { kind, wave: dice.pick(Object.keys(smallWaves)) };
+    case 'terminate':
+      return { kind, childrenToo: dice.chance(0.5) };
     case 'hold':
     case 'holdAndResume':
     case 'noGo':

@@ -11,4 +11,5 @@ test('a wave that was tried often enough, switched or not, is told with what men
   expect(triedOutText('cutover/sample/1', 'east', 3)).toBe(
     'wave east has been tried 3 times, as often as maxAttempts of the retry gates allows; mend the cause for which it was taken back, then a resume allows one attempt more; or take the whole run back: cutover rollback cutover/sample/1 --scope run',
   );
+  expect(triedOutText('cutover/sample/1', 'east', 1)).toContain('wave east has been tried once, as often');
 });

@@ -27,10 +27,15 @@ export function recoverHere(driver: Driver): ReturnType<typeof recover> {
 export async function endTwice(driver: Driver, where: string, seen: Sight): Promise<void> {
   await driver.until(where, seen);
   for (const childrenToo of [false, true]) {
-    await driver.handle.terminate(`the test ends it: ${where}`);
-    if (childrenToo) await endChildren(driver);
+    await endRun(driver, childrenToo);
     expect({ where, ...(await recoverHere(driver)) }).toMatchObject({ exitCode: 0, json: { how: 'started' } });
   }
+}
+
+/** Terminates the run as somebody in Temporal UI would: its children go on without it, or are terminated too. */
+export async function endRun(driver: Driver, childrenToo: boolean): Promise<void> {
+  await driver.handle.terminate('the test ends it');
+  if (childrenToo) await endChildren(driver);
 }
 
 async function endChildren(driver: Driver): Promise<void> {
