@@ -94,6 +94,8 @@ export interface SourcePort {
     query: string,
     page: { readonly after: string | null; readonly limit: number; readonly accounts: readonly string[] | null },
   ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }>;
+  /** These accounts in the form in which rows name theirs, each once: two spellings may mean the same account. */
+  written(accounts: readonly string[]): Promise<readonly string[]>;
   /** Rows that `read` yields of this query now, all pages together. */
   count(query: string, accounts: readonly string[] | null): Promise<number>;
   /** The accounts that a query yields, each once; `held` where an account column of the plan's tables has it as it is, so that a freeze finds it. */

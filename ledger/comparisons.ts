@@ -16,8 +16,6 @@ export interface ComparedPage {
   readonly results: readonly ComparedRecord[];
   /** Records that changed in the source after the last delta: their results stand until that change has been carried over. */
   readonly lagging: readonly string[];
-  /** The last key of the page. */
-  readonly last: string | undefined;
   /** When the reading of the page began, by the ledger's clock. */
   readonly readAt: Date;
 }
@@ -57,11 +55,7 @@ export class Comparisons {
   }
 
   /** Stores what a sweep found on a page, but of the records that another one has read since; all of them were met. */
-  async store(
-    { run, wave, attempt, object }: ComparedObject,
-    sweep: number,
-    { results, lagging, readAt }: Omit<ComparedPage, 'last'>,
-  ): Promise<void> {
+  async store({ run, wave, attempt, object }: ComparedObject, sweep: number, { results, lagging, readAt }: ComparedPage): Promise<void> {
     if (lagging.length > 0)
       await sql`update comparison set sweep = greatest(sweep, ${sweep}) where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}
         and source_id = any(${[...lagging]})`.execute(this.#db);

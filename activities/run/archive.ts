@@ -7,7 +7,7 @@ import { sourceAmounts, sumAmounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
 import { objectOf } from '../load/references.ts';
 import { copyHash, heldCopies, partsHere } from './copies.ts';
-import { readRows } from './stage.ts';
+import { readRows } from './read-rows.ts';
 
 /**
  * Puts into the write-once archive whatever the archive queries yield and it does not hold as it stands: the full archive at the final export, an

@@ -6,7 +6,7 @@ import type { Mark } from '../pulse.ts';
 import { columnOfAccount, columnOfKey, placeOfColumn, referringColumns } from './columns.ts';
 import { list } from './list.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
-import { readRows } from './stage.ts';
+import { readRows } from './read-rows.ts';
 
 const alike = 'by blanks or invisible characters alone';
 const remedy = 'make them one in the legacy system, or trim the column in the query';

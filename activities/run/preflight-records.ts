@@ -2,7 +2,8 @@ import { doneBefore, markDone, placeOf } from '../pulse.ts';
 import { columnOfField, placeOfColumn } from './columns.ts';
 import { list } from './list.ts';
 import { lookAlikesBehind, markOf } from './preflight-names.ts';
-import { readRows } from './stage.ts';
+import { beginning } from './account-parts.ts';
+import { readRows } from './read-rows.ts';
 import { findCandidates } from '../load/candidates.ts';
 import { shown } from '../../records/bare.ts';
 import { mapFields } from '../../records/mapping.ts';
@@ -86,8 +87,8 @@ export async function recordProblems(sys: Systems): Promise<readonly string[]> {
   for (const object of sys.plan.objects.slice(Math.max(0, placeOf(sys.plan.objects, done)))) {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
-    const behind = object.name === done?.['object'] ? (done['key'] ?? null) : null;
-    for await (const rows of readRows({ sys }, object.source.query, null, behind)) {
+    const readTo = object.name === done?.['object'] ? (done['key'] ?? null) : null;
+    for await (const rows of readRows({ sys }, object.source.query, null, { ...beginning(null), key: readTo })) {
       await lookAt(sys, object, target, rows, groups);
       for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
       const key = rows.at(-1)?.key;

@@ -1,6 +1,6 @@
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Systems } from '../deps.ts';
-import { readRows } from './stage.ts';
+import { readRows } from './read-rows.ts';
 import { lastWave, waveOfAccounts } from './waves-of-plan.ts';
 
 /** Whether a plan moves this object account by account. */

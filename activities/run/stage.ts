@@ -1,39 +1,14 @@
-import type { SourcePort, SourceRow } from '../../contracts/source.ts';
+import type { SourceRow } from '../../contracts/source.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Joined } from '../../ledger/joining.ts';
 import type { NewRecord, RecordHead } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
-import { toldPages } from '../pulse.ts';
+import { beginning } from './account-parts.ts';
 import { refuseEmptied } from './emptied.ts';
+import { pageSize, readRows } from './read-rows.ts';
 import { waveOf } from './waves-of-plan.ts';
-
-const pageSize = 500;
-
-/** All rows of a configured query, page by page, of these accounts or of everybody (null); those behind a key, where one is given. */
-export function readRows(
-  { sys: { source } }: Pick<Context, 'sys'>,
-  query: string,
-  accounts: readonly string[] | null,
-  behind: string | null = null,
-): AsyncGenerator<readonly SourceRow[]> {
-  return toldPages(query, pagesOf(source, query, accounts, behind), () => source.count(query, accounts));
-}
-
-async function* pagesOf(
-  source: SourcePort,
-  query: string,
-  accounts: readonly string[] | null,
-  behind: string | null,
-): AsyncGenerator<readonly SourceRow[]> {
-  let after = behind;
-  do {
-    const page: Awaited<ReturnType<SourcePort['read']>> = await source.read(query, { after, limit: pageSize, accounts });
-    yield page.rows;
-    after = page.next;
-  } while (after !== null);
-}
 
 /**
  * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones. `accounts` limits it to these
@@ -50,7 +25,7 @@ export async function stageObject(
   const seen = new Set<string>();
   const joined = await context.ledger.joining.of(context.ref.run);
   let changed = 0;
-  for await (const rows of readRows(context, object.source.query, accounts)) {
+  const take = async (rows: readonly SourceRow[]): Promise<void> => {
     const kept = rows.filter((row) => row.account === null || !skip.has(row.account));
     for (const row of kept) seen.add(row.key);
     changed += await context.ledger.records.stage(
@@ -58,14 +33,17 @@ export async function stageObject(
       staging,
       kept.map((row) => newRecord(context, object, row, joined)),
     );
-  }
-  const gone: RecordHead[] = [];
+  };
+  for await (const rows of readRows(context, object.source.query, accounts)) await take(rows);
+  const unseen: RecordHead[] = [];
   let live = 0;
   for await (const heads of context.ledger.records.standing(context.scope, object.name, accounts)) {
     const own = heads.filter(({ account }) => !skip.has(account ?? ''));
     live += own.length;
-    gone.push(...own.filter(({ sourceId }) => !seen.has(sourceId)));
+    unseen.push(...own.filter(({ sourceId }) => !seen.has(sourceId)));
   }
+  for await (const rows of passedBy(context, object, accounts, unseen)) await take(rows);
+  const gone = unseen.filter(({ sourceId }) => !seen.has(sourceId));
   await refuseEmptied(context, object, { read: seen.size, live, gone });
   for (let start = 0; start < gone.length; start += pageSize) {
     const keys = gone.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
@@ -77,6 +55,25 @@ export async function stageObject(
     );
   }
   return changed;
+}
+
+/**
+ * Rows of these accounts that a reading in parts did not meet, because they were given from an account that was still to be read to one that was read
+ * before: they are asked for by their keys. A reading in one part meets every row that is there for as long as it lasts.
+ */
+async function* passedBy(
+  { sys: { source } }: Context,
+  object: ObjectPlan,
+  accounts: readonly string[] | null,
+  unseen: readonly RecordHead[],
+): AsyncGenerator<readonly SourceRow[]> {
+  if (unseen.length === 0 || accounts === null || beginning(accounts).parts === 1) return;
+  const own = new Set(await source.written(accounts));
+  for (let start = 0; start < unseen.length; start += pageSize) {
+    const keys = unseen.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
+    const rows = await source.get(object.source.query, keys);
+    yield rows.filter(({ account }) => account !== null && own.has(account));
+  }
 }
 
 /** `joined` names the wave of each account that goes with another one than its own. */

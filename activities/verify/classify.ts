@@ -5,8 +5,9 @@ import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { Context } from '../deps.ts';
 import { inOrder } from '../in-order.ts';
 import { heldCopies, partsHere, sameInMoney } from '../run/copies.ts';
+import type { Place } from '../run/account-parts.ts';
 import { switchedAccounts } from '../run/export.ts';
-import { readRows } from '../run/stage.ts';
+import { readRows } from '../run/read-rows.ts';
 import type { Fate, Fates } from './fates.ts';
 
 /** What became of one source record. */
@@ -29,14 +30,14 @@ export function isInTarget(record: Classified): record is InTarget {
 
 /**
  * Reads an object's records from the source itself, page by page, and says of each what became of it: in the target (read there by id), an exception,
- * left there by a rule of the plan, or unexplained. `accounts` null takes everybody; with `behind` only what comes behind this key is read.
+ * left there by a rule of the plan, or unexplained. `accounts` null takes everybody; with `behind` only what comes behind this place is read.
  */
 export async function* classify(
   context: Context,
   object: ObjectPlan,
   accounts: readonly string[] | null,
   fates: Fates,
-  behind: string | null = null,
+  behind?: Place,
 ): AsyncGenerator<readonly Classified[]> {
   const { writesInFlight } = context.sys.target(object.target.system).capabilities;
   const pages = readRows(context, object.source.query, object.scope === 'shared' ? null : accounts, behind);

@@ -13,6 +13,7 @@ import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-record.ts';
 import { resolverFor } from '../load/references.ts';
+import { beginning, markOfPlace, placeOfMark, placeOfRow, type Place } from '../run/account-parts.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { classify, isInTarget, type InTarget } from './classify.ts';
@@ -57,13 +58,13 @@ export async function compareWave(
     const place = { run: context.ref.run, wave, attempt, object: object.name };
     const begun = from?.['object'] === object.name ? from : null;
     const number = begun === null ? await context.ledger.comparisons.begin(place) : Number(begun['sweep']);
-    for await (const page of compareObject(sweep, object, begun?.['key'] ?? null)) {
+    for await (const page of compareObject(sweep, object, begun === null ? beginning(accounts) : placeOfMark(begun))) {
       await context.ledger.comparisons.store(place, number, page);
       const { results, last } = page;
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;
       const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
-      if (last !== undefined) tries.tell({ atMs: String(Date.now()), object: object.name, key: last, ...counts });
+      if (last !== null) tries.tell({ atMs: String(Date.now()), object: object.name, ...markOfPlace(last), ...counts });
     }
     await context.ledger.comparisons.finish(place, number);
   }
@@ -84,8 +85,8 @@ const untold: Fates = () => 'unexplained';
 async function* compareObject(
   { context, accounts, switched }: Sweep,
   object: ObjectPlan,
-  behind: string | null,
-): AsyncGenerator<ComparedPage> {
+  behind: Place,
+): AsyncGenerator<ComparedPage & { readonly last: Place | null }> {
   let readAt = await context.ledger.clocks.now();
   for await (const page of classify(context, object, accounts, untold, behind)) {
     const records = page.filter(isInTarget);
@@ -94,7 +95,9 @@ async function* compareObject(
     const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
     const compared = new Set(current.map(({ key }) => key));
     const results = await compareRecords(context, object, current, switched);
-    yield { results, lagging: keys.filter((key) => !compared.has(key)), last: page.at(-1)?.key, readAt };
+    const end = page.at(-1);
+    const last = end === undefined ? null : placeOfRow(end, behind);
+    yield { results, lagging: keys.filter((key) => !compared.has(key)), last, readAt };
     readAt = await context.ledger.clocks.now();
   }
 }

@@ -5,7 +5,7 @@ import { tableEquation, type CountedPart } from '../../domain/waves/table-equati
 import { sourceAmounts, sumAmounts, type Amounts } from '../../records/amounts.ts';
 import { entryCount } from '../../records/lines.ts';
 import type { Context } from '../deps.ts';
-import { readRows } from '../run/stage.ts';
+import { readRows } from '../run/read-rows.ts';
 
 /** Which tables an equation is asked for: all, those that belong to no account, or those with an account path, of these accounts. */
 export type TableScope = 'all' | 'shared' | { readonly accounts: readonly string[] };

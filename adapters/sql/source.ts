@@ -14,7 +14,9 @@ import { fingerprint, inventory } from './inventory.ts';
 import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
 import { yieldedAccounts } from './accounts.ts';
+import { accountIdentity, inWrittenForm } from './identity.ts';
 import { countRows, doubledKeys, readKeys, readPage } from './read.ts';
+import { reading } from './reading.ts';
 import { tally } from './tally.ts';
 
 /** A PostgreSQL legacy system, entered at `connection.values.url` as the runner's own user. Connects at the first call. */
@@ -37,6 +39,8 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
     tally: (asks) => tally(database, plan, asks),
     fingerprint: () => fingerprint(database, plan),
     read: async (name, page) => readPage(database, plan, query(name), page),
+    written: (accounts) =>
+      reading(database, 'accounts', plan, (run, catalog) => inWrittenForm(run, accountIdentity(catalog).kind, accounts)),
     count: async (name, accounts) => countRows(database, plan, query(name), accounts),
     accounts: async (name) => yieldedAccounts(database, plan, query(name)),
     doubles: async (names) =>

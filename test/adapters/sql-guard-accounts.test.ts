@@ -48,7 +48,8 @@ describe('one account, however it is written', () => {
     await writer.query('insert into lines values (4, 2)');
     const { rows } = await port.read('order', { after: null, limit: 10, accounts: [ordered] });
     expect(rows.map(({ key }) => key)).toEqual(['1']);
-    const account = rows[0]?.account;
+    const account = rows[0]?.account ?? '';
+    expect(await port.written([ordered, account])).toEqual([account]);
     expect(await port.freezeStates([ordered])).toMatchObject([{ account, holds: true }]);
     expect((await port.changesSince(before)).find(({ key, table }) => key === '1' && table === 'orders')?.account).toBe(account);
     await port.seal([ordered], fence());

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { withPulse } from '../../activities/pulse.ts';
-import { readRows } from '../../activities/run/stage.ts';
+import { readRows } from '../../activities/run/read-rows.ts';
 import { readPending } from '../../scripts/pending.ts';
 import { readingLines, type ReadingUnderWay } from '../../scripts/reading.ts';
 import { sharedStack } from '../support/arena/shared-stack.ts';

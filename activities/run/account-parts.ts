@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import type { SourcePort, SourceRow } from '../../contracts/source.ts';
+import type { Mark } from '../pulse.ts';
+
+/**
+ * Accounts of one part. Every page of a reading carries the accounts it is of, and the source looks through their rows for it: parts of this size keep
+ * both within a few pages, however many accounts there are.
+ */
+const accountsOfPart = 250;
+
+/** A place in a reading, behind which it goes on: the part of the accounts, out of how many, and the last key that was read of it (null: none). */
+export interface Place {
+  readonly part: number;
+  readonly parts: number;
+  readonly key: string | null;
+}
+
+/** Where the reading of these accounts, or (null) of everybody, begins. */
+export function beginning(accounts: readonly string[] | null): Place {
+  return { part: 0, parts: Math.max(1, Math.ceil((accounts?.length ?? 0) / accountsOfPart)), key: null };
+}
+
+/** The place of a row in a reading of so many parts. */
+export function placeOfRow({ key, account }: Pick<SourceRow, 'key' | 'account'>, { parts }: Place): Place {
+  return { part: partOf(account ?? '', parts), parts, key };
+}
+
+/** A place as it goes with a sign of life. */
+export function markOfPlace({ part, parts, key }: Place): Mark {
+  return { part: String(part), parts: String(parts), ...(key === null ? {} : { key }) };
+}
+
+/** The place in a mark; a release before this one read the accounts of all in one part. */
+export function placeOfMark(mark: Mark): Place {
+  return { part: Number(mark['part'] ?? 0), parts: Number(mark['parts'] ?? 1), key: mark['key'] ?? null };
+}
+
+/**
+ * Accounts cut into as many parts as the place tells, each account in the same part whatever the others are: one that comes or goes between two tries
+ * moves no other. Where there is more than one part, each account is asked for in its written form: two spellings of one must not be in two parts.
+ */
+export async function partsOfAccounts(source: SourcePort, accounts: readonly string[], { parts }: Place): Promise<readonly string[][]> {
+  if (parts === 1) return [[...accounts]];
+  const cut = Array.from({ length: parts }, (): string[] => []);
+  for (const account of await source.written(accounts)) cut[partOf(account, parts)]?.push(account);
+  return cut;
+}
+
+/** Any even spread would do; this one is the same in every process. */
+function partOf(account: string, parts: number): number {
+  return parts === 1 ? 0 : Number.parseInt(hash('md5', account).slice(0, 8), 16) % parts;
+}
