@@ -44,6 +44,10 @@ describe('what voids votes', () => {
     const more = [...facts.exceptions, 'order 1: refused'];
     expect(worsened(facts, { ...facts, exceptions: more }, false)).toBe('new exceptions: order 1: refused');
     expect(worsened(facts, { ...facts, exceptions: [] }, false)).toBeNull();
+    const many = Array.from({ length: 100_000 }, (_, index) => `order ${String(index)}: refused`);
+    expect(worsened(facts, { ...facts, exceptions: many }, false)).toMatch(
+      /^new exceptions: order 0: refused; .*order 19: refused; and 99980 more$/,
+    );
   });
 
   test('a new point of no return', () => {
