@@ -55,10 +55,9 @@ export class Comparisons {
   }
 
   /** Stores what a sweep found on a page, but of the records that another one has read since; all of them were met. */
-  async store({ run, wave, attempt, object }: ComparedObject, sweep: number, { results, lagging, readAt }: ComparedPage): Promise<void> {
-    if (lagging.length > 0)
-      await sql`update comparison set sweep = greatest(sweep, ${sweep}) where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}
-        and source_id = any(${[...lagging]})`.execute(this.#db);
+  async store(of: ComparedObject, sweep: number, { results, lagging, readAt }: ComparedPage): Promise<void> {
+    const { run, wave, attempt, object } = of;
+    await this.meet(of, sweep, lagging);
     if (results.length === 0) return;
     const isNewer = sql`comparison.seen_at <= excluded.seen_at`;
     await sql`insert into comparison (run, wave, attempt, object, source_id, differences, edited, sweep, seen_at)
@@ -70,6 +69,20 @@ export class Comparisons {
         seen_at = greatest(comparison.seen_at, excluded.seen_at),
         first_seen = case when ${isNewer} and comparison.differences = '{}' and excluded.differences <> '{}' then clock_timestamp()
           else comparison.first_seen end`.execute(this.#db);
+  }
+
+  /** Notes that a sweep met records whose results stand as they are. */
+  async meet({ run, wave, attempt, object }: ComparedObject, sweep: number, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    await sql`update comparison set sweep = greatest(sweep, ${sweep}) where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object}
+      and source_id = any(${[...keys]})`.execute(this.#db);
+  }
+
+  /** Compared records that neither this sweep nor a later one has met. */
+  async unmet({ run, wave, attempt, object }: ComparedObject, sweep: number): Promise<readonly Pick<ComparedRecord, 'sourceId'>[]> {
+    const { rows } = await sql<{ sourceId: string }>`select source_id as "sourceId" from comparison
+      where run = ${run} and wave = ${wave} and attempt = ${attempt} and object = ${object} and sweep < ${sweep}`.execute(this.#db);
+    return rows;
   }
 
   /** Ends a sweep: records that neither it nor a later one has met are no longer compared, and the object's results are fresh if it is the newest. */

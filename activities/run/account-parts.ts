@@ -1,12 +1,13 @@
-import { hash } from 'node:crypto';
 import type { SourcePort, SourceRow } from '../../contracts/source.ts';
+import { contentHash } from '../../records/canonical.ts';
 import type { Mark } from '../pulse.ts';
 
 /**
- * Accounts of one part. Every page of a reading carries the accounts it is of, and the source looks through their rows for it: parts of this size keep
- * both within a few pages, however many accounts there are.
+ * Accounts of one part, at most about. Every page of a reading carries the accounts it is of, so that without parts a reading would cost the square of
+ * their number. For each part the source may have to look through its whole table, and a row may be given from one part to another while they are read:
+ * so parts are few, and a wave of usual size has one.
  */
-const accountsOfPart = 250;
+export const accountsOfPart = 5_000;
 
 /** A place in a reading, behind which it goes on: the part of the accounts, out of how many, and the last key that was read of it (null: none). */
 export interface Place {
@@ -25,14 +26,15 @@ export function placeOfRow({ key, account }: Pick<SourceRow, 'key' | 'account'>,
   return { part: partOf(account ?? '', parts), parts, key };
 }
 
-/** A place as it goes with a sign of life. */
+/** A place as it goes with a sign of life. A release that knows no parts finds no key in one of several, and begins the object anew. */
 export function markOfPlace({ part, parts, key }: Place): Mark {
-  return { part: String(part), parts: String(parts), ...(key === null ? {} : { key }) };
+  if (parts === 1) return { key: key ?? '' };
+  return { part: String(part), parts: String(parts), keyOfPart: key ?? '' };
 }
 
 /** The place in a mark; a release before this one read the accounts of all in one part. */
 export function placeOfMark(mark: Mark): Place {
-  return { part: Number(mark['part'] ?? 0), parts: Number(mark['parts'] ?? 1), key: mark['key'] ?? null };
+  return { part: Number(mark['part'] ?? 0), parts: Number(mark['parts'] ?? 1), key: mark['key'] ?? mark['keyOfPart'] ?? null };
 }
 
 /**
@@ -48,5 +50,5 @@ export async function partsOfAccounts(source: SourcePort, accounts: readonly str
 
 /** Any even spread would do; this one is the same in every process. */
 function partOf(account: string, parts: number): number {
-  return parts === 1 ? 0 : Number.parseInt(hash('md5', account).slice(0, 8), 16) % parts;
+  return parts === 1 ? 0 : Number.parseInt(contentHash(account).slice(0, 8), 16) % parts;
 }

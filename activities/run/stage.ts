@@ -5,15 +5,16 @@ import type { NewRecord, RecordHead } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
-import { beginning } from './account-parts.ts';
 import { refuseEmptied } from './emptied.ts';
+import { passedBy } from './passed-by.ts';
 import { pageSize, readRows } from './read-rows.ts';
 import { waveOf } from './waves-of-plan.ts';
 
 /**
  * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones. `accounts` limits it to these
  * accounts (null: everybody); accounts in `skip` are left alone. Rejects where so much vanished that the source is more likely being loaded anew
- * (see `refuseEmptied`). Returns how many were new, changed or gone.
+ * (see `refuseEmptied`). Where the accounts are read in parts, a record that is new and is given to another account meanwhile may wait for the next
+ * reading. Returns how many were new, changed or gone.
  */
 export async function stageObject(
   context: Context,
@@ -42,7 +43,7 @@ export async function stageObject(
     live += own.length;
     unseen.push(...own.filter(({ sourceId }) => !seen.has(sourceId)));
   }
-  for await (const rows of passedBy(context, object, accounts, unseen)) await take(rows);
+  for await (const rows of passedBy(context, object.source.query, accounts, unseen)) await take(rows);
   const gone = unseen.filter(({ sourceId }) => !seen.has(sourceId));
   await refuseEmptied(context, object, { read: seen.size, live, gone });
   for (let start = 0; start < gone.length; start += pageSize) {
@@ -55,25 +56,6 @@ export async function stageObject(
     );
   }
   return changed;
-}
-
-/**
- * Rows of these accounts that a reading in parts did not meet, because they were given from an account that was still to be read to one that was read
- * before: they are asked for by their keys. A reading in one part meets every row that is there for as long as it lasts.
- */
-async function* passedBy(
-  { sys: { source } }: Context,
-  object: ObjectPlan,
-  accounts: readonly string[] | null,
-  unseen: readonly RecordHead[],
-): AsyncGenerator<readonly SourceRow[]> {
-  if (unseen.length === 0 || accounts === null || beginning(accounts).parts === 1) return;
-  const own = new Set(await source.written(accounts));
-  for (let start = 0; start < unseen.length; start += pageSize) {
-    const keys = unseen.slice(start, start + pageSize).map(({ sourceId }) => sourceId);
-    const rows = await source.get(object.source.query, keys);
-    yield rows.filter(({ account }) => account !== null && own.has(account));
-  }
 }
 
 /** `joined` names the wave of each account that goes with another one than its own. */

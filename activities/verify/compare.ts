@@ -15,6 +15,7 @@ import { returnedComment } from '../rollback/undo-record.ts';
 import { resolverFor } from '../load/references.ts';
 import { beginning, markOfPlace, placeOfMark, placeOfRow, type Place } from '../run/account-parts.ts';
 import { switchedAccounts } from '../run/export.ts';
+import { passedBy } from '../run/passed-by.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { classify, isInTarget, type InTarget } from './classify.ts';
 import type { Fates } from './fates.ts';
@@ -66,6 +67,13 @@ export async function compareWave(
       const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
       if (last !== null) tries.tell({ atMs: String(Date.now()), object: object.name, ...markOfPlace(last), ...counts });
     }
+    const unmet = await context.ledger.comparisons.unmet(place, number);
+    for await (const rows of passedBy(context, object.source.query, accounts, unmet))
+      await context.ledger.comparisons.meet(
+        place,
+        number,
+        rows.map(({ key }) => key),
+      );
     await context.ledger.comparisons.finish(place, number);
   }
   return { compared, differing };

@@ -47,7 +47,8 @@ interface Yielded {
 
 /**
  * What every query that explains something yields, each read once. Of its rows only what counts is kept: a million of them would be more than a worker
- * holds.
+ * holds. A row that is given to another account while the accounts of a large wave are read in parts may be missing or counted twice; the next
+ * measurement has it right.
  */
 async function readYields(
   context: Context,

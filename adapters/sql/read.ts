@@ -4,7 +4,7 @@ import type { SourceRow } from '../../contracts/source.ts';
 import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
 import type { IdentityKind } from './columns.ts';
 import type { Database } from './database.ts';
-import { accountIdentity, columnOf, writtenAccounts, writtenFormOfText } from './identity.ts';
+import { accountIdentity, columnOf, inWrittenForm, writtenFormOfText } from './identity.ts';
 import { keyOrder, orderedKey } from './key-order.ts';
 import { reading } from './reading.ts';
 
@@ -24,7 +24,7 @@ const formedAccount = 'cutover account';
 
 /**
  * One page of a configured query in the order of its keys (`keyOrder`). Where the query yields an indexed column as its key, all pages together cost
- * about what one read of the whole does.
+ * about what one read of the whole does. Accounts are handed over in their written form: PostgreSQL looks them up in a hash only where it knows them before.
  */
 export async function readPage(
   database: Database,
@@ -39,7 +39,10 @@ export async function readPage(
     const conditions: string[] = [];
     const key = orderedKey(await keyOrder(run, catalog, query), query);
     if (page.after !== null) conditions.push(`${key} > $${String(values.push(page.after))}`);
-    if (page.accounts !== null) conditions.push(ofAccounts(kind, query, `$${String(values.push(page.accounts))}`));
+    if (page.accounts !== null) {
+      const written = await inWrittenForm(run, kind, page.accounts);
+      conditions.push(`${accountOf(kind, query)} = any($${String(values.push(written))}::text[])`);
+    }
     const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return run<FormedRow>(`${selectOf(kind, query)} ${where} order by ${key} limit $1`, values);
   });
@@ -56,7 +59,9 @@ export async function countRows(
 ): Promise<number> {
   refuseWithoutAccount(database, query, accounts);
   const [counted] = await reading(database, 'count', plan, async (run, catalog) => {
-    const [where, values] = accounts === null ? ['', []] : [`where ${ofAccounts(accountIdentity(catalog).kind, query, '$1')}`, [accounts]];
+    const { kind } = accountIdentity(catalog);
+    const values = accounts === null ? [] : [await inWrittenForm(run, kind, accounts)];
+    const where = accounts === null ? '' : `where ${accountOf(kind, query)} = any($1::text[])`;
     return run<{ readonly rows: string }>(`select count(*)::text as rows from (${query.sql}) q ${where}`, values);
   });
   return Number(counted?.rows ?? 0);
@@ -68,10 +73,6 @@ function refuseWithoutAccount(database: Database, query: SourceQuery, accounts: 
       database,
       `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
     );
-}
-
-function ofAccounts(kind: IdentityKind, query: SourceQuery, value: string): string {
-  return `${accountOf(kind, query)} = any(${writtenAccounts(kind, value)})`;
 }
 
 /** Rows of a configured query by key; absent keys are left out. */
