@@ -10,6 +10,7 @@ import type { NewException } from '../../ledger/exceptions.ts';
 import type { Owner, SourceName } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import { matchVerdict } from '../../records/matching.ts';
+import { strangeBy, type KeyNature } from './stranger.ts';
 
 /** The note of a document stays writable in every state; the switch writes it. */
 const noteField = 'comment';
@@ -36,10 +37,12 @@ export interface Situation {
   readonly edited: readonly string[];
   /** Owners of the candidates that stand for other source records, by target id. */
   readonly taken: ReadonlyMap<string, Owner>;
+  /** Candidates that a write of ours for this very record may have reached, by target id. */
+  readonly ours: ReadonlySet<string>;
   /** The plan's fallback for records that cannot be matched, already looked up. */
   readonly fallback: TargetRecord | null;
-  /** Which of the target's fields hold decimal numbers, and which it changes by itself. */
-  readonly nature: FieldNature;
+  /** Which of the target's fields hold decimal numbers, and which it changes by itself; and what its key says. */
+  readonly nature: FieldNature & KeyNature;
 }
 
 export type Action =
@@ -130,6 +133,8 @@ function planUnmatched(situation: Situation): Action {
       match.ids,
     );
   const target = match.verdict === 'matched' ? match.record : undefined;
+  const strange = target === undefined || situation.ours.has(target.id) ? null : strangeBy(situation.nature, desired.fields, target);
+  if (target !== undefined && strange !== null && !taken.has(target.id)) return ofSomebodyElse(situation, target.id, strange);
   if (object.mode === 'match') {
     const owner = target === undefined ? undefined : taken.get(target.id);
     if (target?.state === 'active')
@@ -160,6 +165,14 @@ function planUnmatched(situation: Situation): Action {
     target,
     origin: 'matched',
   };
+}
+
+/** The exception of a record whose key stands in one that belongs to somebody else: whether it is this one, people must say. */
+function ofSomebodyElse(situation: Situation, targetId: string, owner: string): Action {
+  const { system, object } = situation.object.target;
+  const what = `${object} ${targetId} of ${system} has the key of this record, but its ${owner} is another one: nothing was written to it.`;
+  const remedy = `Where it has nothing to do with this record, give it another ${situation.nature.keyField} in ${system}; where it is this one, correct its ${owner} there. Then start the next attempt.`;
+  return exception(situation, 'twoMatches', `${what} ${remedy}`, [targetId]);
 }
 
 function planKnown(situation: Situation, row: CrosswalkRow): Action {

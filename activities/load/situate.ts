@@ -67,7 +67,7 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
     object,
     record,
     row,
-    taken: takenFrom(record, row === null ? (candidates.get(record.sourceId) ?? []) : [], owners),
+    ...claimsOn(record, row === null ? (candidates.get(record.sourceId) ?? []) : [], owners),
     fallback,
     nature,
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
@@ -97,18 +97,20 @@ function withoutGoing(
   });
 }
 
-/** Owners of a record's candidates that stand for other source records, by target id. */
-function takenFrom(
+/** Of a record's candidates those that stand for other source records, with their owners, and those that only this one may have written to. */
+function claimsOn(
   { object, sourceId }: StagedRecord,
   seen: readonly TargetRecord[],
   owners: ReadonlyMap<string, Owner>,
-): ReadonlyMap<string, Owner> {
-  return new Map(
-    seen.flatMap(({ id }) => {
-      const owner = owners.get(id);
-      return owner === undefined || (owner.object === object && owner.sourceId === sourceId) ? [] : [[id, owner] as const];
-    }),
-  );
+): Pick<Situation, 'taken' | 'ours'> {
+  const claims = seen.flatMap(({ id }) => {
+    const owner = owners.get(id);
+    return owner === undefined ? [] : [{ id, owner, isOwn: owner.object === object && owner.sourceId === sourceId }];
+  });
+  return {
+    taken: new Map(claims.filter(({ isOwn }) => !isOwn).map(({ id, owner }) => [id, owner])),
+    ours: new Set(claims.filter(({ isOwn }) => isOwn).map(({ id }) => id)),
+  };
 }
 
 /**

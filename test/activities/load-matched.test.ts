@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { load, only, stage, startLoadBench, write, type LoadBench } from './load-bench.ts';
+import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
 
 const address = { street: 'Obere Str. 57', city: 'Berlin', postalCode: '12209', country: 'DE' };
 let bench: LoadBench;
@@ -79,4 +80,48 @@ test('two changes of the source before one load are compared with what was recog
   await loadSource({ phone: '030-3333333' });
   expect(await fields()).toMatchObject({ phone: '030-3333333' });
   expect(await exceptions()).toEqual([]);
+});
+
+describe('an order whose number stands in the reference of a quotation that a person entered', () => {
+  /** The quotation as a clerk enters it for this customer. */
+  const quoted = async (customer: string, reference: string) => {
+    const [party, product] = [await only(bench.person, 'party', customer), await only(bench.person, 'product', 'FREIGHT')];
+    const line = { product: product.id, quantity: '7', unitPrice: '1.00', taxes: [] };
+    const [outcome] = await write(bench.person, 'sale', 'create', {
+      ...{ reference, party: party.id, invoiceAddress: address, shipTo: address, saleDate: '1998-05-01', currency: 'USD' },
+      lines: [line],
+    });
+    expect(outcome).toMatchObject({ outcome: 'applied' });
+    return only(bench.person, 'sale', reference);
+  };
+
+  test('is an exception that names the quotation where that is of another customer, and nothing is written to it; corrected there, the order is created', async () => {
+    const [other, customer, number] = [await customerOfOrders(bench, ref), await customerOfOrders(bench, ref), newNumber()];
+    const theirs = await quoted(other, number);
+    await stageFreight(bench, ref, customer, number);
+    expect(await load(bench, ref, 'order')).toEqual(['done']);
+    expect(await bench.person.findByKey('sale', [number])).toEqual([theirs]);
+    expect(await bench.ledger.exceptions.openOf(ref.run)).toMatchObject([
+      {
+        kind: 'twoMatches',
+        sourceId: number,
+        candidates: [theirs.id],
+        message: expect.stringContaining('its party is another one') as unknown,
+      },
+    ]);
+    await write(bench.person, 'sale', 'update', { reference: `their ${number}` }, theirs.id);
+    expect(await load(bench, ref, 'order')).toEqual(['done']);
+    const own = await only(bench.person, 'sale', number);
+    expect(own.fields).toMatchObject({ party: (await only(bench.person, 'party', customer)).id });
+    expect(await exceptions()).toEqual([]);
+  });
+
+  test('is that quotation where it is of the same customer', async () => {
+    const [customer, number] = [await customerOfOrders(bench, ref), newNumber()];
+    const keyedIn = await quoted(customer, number);
+    await stageFreight(bench, ref, customer, number);
+    expect(await load(bench, ref, 'order')).toEqual(['done']);
+    expect(await only(bench.person, 'sale', number)).toMatchObject({ id: keyedIn.id, fields: { lines: [{ quantity: '1' }] } });
+    expect(await exceptions()).toEqual([]);
+  });
 });
