@@ -178,7 +178,8 @@ export interface RunActivities {
   freezeConfiguration(ref: RunRef): Promise<void>;
   /** Full baseline and archive; `done` are waves whose accounts an earlier run has already switched, to be skipped whole. */
   exportAll(ref: RunRef): Promise<{ readonly staged: number; readonly archived: number; readonly done: readonly string[] }>;
-  endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string>;
+  /** Null where a hold or a stop verb keeps a run from being closed. */
+  endRun(ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string | null>;
   /** Holds the run or a wave; the same cause holds it once, however often it is told. False where that hold has been lifted already. */
   placeHold(ref: RunRef, hold: HoldOrder): Promise<boolean>;
   /** Lifts the holds that stood when this order to take the run back was recorded; `by` says why. Younger ones stay. */

@@ -5,6 +5,7 @@ import type { WaveState } from '../domain/waves/state.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
 import { liftHolds, placeHold, placeStop, readStanding } from './holds.ts';
+import { storable } from './rows.ts';
 
 export interface DecisionRow {
   readonly requestId: string;
@@ -105,7 +106,7 @@ async function find(db: Database, requestId: string): Promise<DecisionRow | null
 async function insert(tx: Tx, decision: Omit<DecisionRow, 'at'>): Promise<DecisionRow> {
   await sql`insert into decision (request_id, run, verb, gate, attempt, facts_hash, person, role, scope, reason, message_hash, outcome, detail)
     values (${decision.requestId}, ${decision.run}, ${decision.verb}, ${decision.gate}, ${decision.attempt}, ${decision.factsHash}, ${decision.person}, ${decision.role}, ${decision.scope},
-      ${decision.reason}, ${decision.messageHash}, ${decision.outcome}, ${decision.detail}) on conflict (request_id) do nothing`.execute(
+      ${storable(decision.reason)}, ${decision.messageHash}, ${decision.outcome}, ${storable(decision.detail)}) on conflict (request_id) do nothing`.execute(
     tx,
   );
   const row = await find(tx, decision.requestId);
@@ -128,7 +129,8 @@ async function readDesk(tx: Tx, run: string, gate: string | null): Promise<Desk>
   const [row] = gates.rows;
   return {
     run,
-    runOpen: head.rows[0]?.open ?? false,
+    // Waves are closed all at once, and then nothing stops the end of the run any more.
+    runOpen: (head.rows[0]?.open ?? false) && (waves.rows.length === 0 || waves.rows.some(({ state }) => state !== 'closed')),
     gate: row === undefined ? null : { ...row, deadlineMs: row.deadlineAt?.getTime() ?? null },
     waves: waves.rows,
     standing: await readStanding(tx, run),

@@ -11,6 +11,7 @@ import { deciding } from './deciding.ts';
 import { readDecisions } from './decisions.ts';
 import type { Database } from './database.ts';
 import { readStanding } from './holds.ts';
+import { storableJson } from './rows.ts';
 
 export interface GateRow {
   readonly run: string;
@@ -75,7 +76,7 @@ export class Gates {
       );
       const { rows } =
         await sql<GateRow>`insert into gate (run, gate, kind, attempt, wave, wave_attempt, facts, facts_hash, shut, notices, opened_by, asked_ms, deadline_at, valid_until)
-        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${JSON.stringify(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices}, ${gate.call}, ${askedMs}::bigint,
+        select ${gate.run}, ${gate.gate}, ${gate.kind}, coalesce(max(attempt), 0) + 1, ${gate.wave}, ${gate.waveAttempt}::int, ${storableJson(gate.facts)}::jsonb, ${gate.factsHash}, ${gate.shut}, ${gate.notices}, ${gate.call}, ${askedMs}::bigint,
           clock_timestamp() + make_interval(secs => ${gate.deadlineMs === null ? null : gate.deadlineMs / 1000}::float8), clock_timestamp() + make_interval(secs => ${gate.validityMs / 1000})
         from gate where run = ${gate.run} and gate = ${gate.gate} returning ${columns}`.execute(tx);
       const row = rows[0];
@@ -191,7 +192,7 @@ async function note(
   kind: string,
   detail: object,
 ): Promise<void> {
-  await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify({ gate, attempt, ...detail })}::jsonb)`.execute(
+  await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${storableJson({ gate, attempt, ...detail })}::jsonb)`.execute(
     tx,
   );
 }

@@ -8,9 +8,7 @@ import { sql, type RawBuilder } from 'kysely';
 export function tableOf(rows: readonly object[], columns: string): RawBuilder<unknown> {
   const names = namesIn(columns);
   const placed = rows.map((row, place) => placedRow(row as Readonly<Record<string, unknown>>, names, place));
-  const text = JSON.stringify(placed);
-  const storable = !isStorable(text) ? JSON.stringify(placed, (_, value: unknown) => wellFormed(value)) : text;
-  return sql`json_to_recordset(${storable}::json) as r(place int, ${sql.raw(columns)})`;
+  return sql`json_to_recordset(${storableJson(placed)}::json) as r(place int, ${sql.raw(columns)})`;
 }
 
 /**
@@ -57,6 +55,17 @@ function placedRow(row: Readonly<Record<string, unknown>>, names: readonly strin
   return placed;
 }
 
+/** JSON that PostgreSQL can store: what it has no character for becomes U+FFFD. */
+export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  return isStorable(text) ? text : JSON.stringify(value, (_, part: unknown) => wellFormed(part));
+}
+
 function wellFormed(value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\u{fffd}') : value;
+  return typeof value === 'string' ? storable(value) : value;
+}
+
+/** A text as PostgreSQL can store it: what it has no character for becomes U+FFFD. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u{fffd}');
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { mayBegin } from '../domain/gates/stops.ts';
 import { mayEnterPhase, type Phase } from '../domain/plan/phases.ts';
 import { mayActInRun, mayEndRun } from '../domain/waves/acts.ts';
 import { RunMovedOn } from '../domain/waves/moved-on.ts';
@@ -6,6 +7,7 @@ import { mayMove } from '../domain/waves/state.ts';
 import { runStands } from './acts.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
+import { readStanding } from './holds.ts';
 
 export interface RunRow {
   readonly id: string;
@@ -123,13 +125,19 @@ export class Runs {
     await sql`update run set guard_alive_at = clock_timestamp() where id = ${id}`.execute(this.#db);
   }
 
-  /** Closes all waves at once. Rejects with RunMovedOn where the run has ended, or a wave stands where it cannot be closed. */
-  async closeWaves(id: string): Promise<void> {
-    await deciding(this.#db, id, 'all', async (tx) => {
+  /**
+   * Closes all waves at once, where no hold and no stop verb stands; from then on none is accepted. False where one does. Rejects with RunMovedOn where
+   * the run has ended, or a wave stands where it cannot be closed.
+   */
+  async closeWaves(id: string): Promise<boolean> {
+    return deciding(this.#db, id, 'all', async (tx) => {
       const { runIsOpen, waves } = await runStands(tx, id);
+      const areClosed = waves.every(({ state }) => state === 'closed');
+      if (runIsOpen && !areClosed && !mayBegin('close', null, await readStanding(tx, id)).may) return false;
       if (!runIsOpen || !waves.every(({ state }) => state === 'closed' || mayMove(state, 'closed')))
         throw new RunMovedOn(id, 'close its waves');
       await sql`update wave set state = 'closed', ended_at = clock_timestamp() where run = ${id} and state <> 'closed'`.execute(tx);
+      return true;
     });
   }
 

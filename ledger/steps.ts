@@ -3,6 +3,7 @@ import type { Execution } from '../contracts/activities.ts';
 import type { WaveAttempt } from '../domain/waves/acts.ts';
 import { isBehind, type Call } from './asked.ts';
 import type { Database } from './database.ts';
+import { storableJson } from './rows.ts';
 
 /** A step of a wave attempt that is repeated in rounds; `elapsedMs` since this round began, by the ledger's clock. */
 export interface StepRow {
@@ -62,7 +63,7 @@ export class Steps {
 
   /** Writes down how an execution of a child workflow ended; its first end stands. */
   async endChild(run: string, { workflowId, runId }: Execution, ended: unknown): Promise<void> {
-    await sql`insert into child_end (workflow, execution, run, ended) values (${workflowId}, ${runId}, ${run}, ${JSON.stringify(ended)}::jsonb) on conflict do nothing`.execute(
+    await sql`insert into child_end (workflow, execution, run, ended) values (${workflowId}, ${runId}, ${run}, ${storableJson(ended)}::jsonb) on conflict do nothing`.execute(
       this.#db,
     );
   }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import { tableOf } from './rows.ts';
+import { storableJson, tableOf } from './rows.ts';
 import { holdStaging, type Staging } from './stagings.ts';
 
 export interface TrailEvent {
@@ -53,14 +53,14 @@ export class Trail {
   }
 
   async note(run: string, wave: string | null, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb)`.execute(
+    await sql`insert into audit_event (run, wave, kind, detail) values (${run}, ${wave}, ${kind}, ${storableJson(detail)}::jsonb)`.execute(
       this.#db,
     );
   }
 
   /** The same of what comes once in an attempt of a wave (the `attempt` of its detail), however often it is told. */
   async noteOnce(run: string, wave: string, kind: string, detail: { readonly attempt: number; readonly reason: string }): Promise<void> {
-    await sql`insert into audit_event (run, wave, kind, detail) select ${run}, ${wave}, ${kind}, ${JSON.stringify(detail)}::jsonb
+    await sql`insert into audit_event (run, wave, kind, detail) select ${run}, ${wave}, ${kind}, ${storableJson(detail)}::jsonb
       where not exists (select 1 from audit_event where run = ${run} and wave = ${wave} and kind = ${kind} and detail->'attempt' = to_jsonb(${detail.attempt}::int))`.execute(
       this.#db,
     );

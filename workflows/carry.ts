@@ -72,6 +72,7 @@ async function goBack(run: Run, name: string, order: RollbackOrder): Promise<voi
  * gate opens again. A wave that was tried as often as the plan allows holds the run first: a resume allows one attempt more.
  */
 export async function tryAgain(run: Run, name: string): Promise<void> {
+  run.retrying.add(name);
   run.toRetry.delete(name);
   const tried = run.attempt(name);
   const { gates, timings } = setupOf(run);
@@ -87,4 +88,5 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   await whileHeld(run);
   await quickly.beginAttempt({ ...run.ref, wave: name, attempt: tried + 1 });
   run.attempts.set(name, tried + 1);
+  run.retrying.delete(name);
 }

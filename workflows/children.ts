@@ -52,8 +52,9 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
   void sign.run(() => showItsGate(run)).catch(() => undefined);
   const summary = `wave ${name}, attempt ${String(ref.attempt)}: ${course}`;
   try {
-    return await run.children.run({ workflow: wave, workflowId, args: [ref, setupOf(run), course, run.attempt(sharedWave)], summary }, () =>
-      greet(run, workflowId),
+    return await run.children.run(
+      { workflow: wave, workflowId, args: [ref, setupOf(run), course, run.attempt(sharedWave), run.heldOn(name) !== null], summary },
+      () => greet(run, workflowId),
     );
   } finally {
     sign.cancel();

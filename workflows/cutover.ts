@@ -1,9 +1,9 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
-import { ending, quickly } from './activity-proxies.ts';
+import { quickly } from './activity-proxies.ts';
 import { endWatcher, keepWatcher } from './children.ts';
 import { clerk } from './clerk.ts';
-import { close } from './phases/close.ts';
+import { close, endClosed } from './phases/close.ts';
 import { configurationFreeze } from './phases/configuration-freeze.ts';
 import { expansion } from './phases/expansion.ts';
 import { finalExport } from './phases/final-export.ts';
@@ -73,11 +73,11 @@ async function forward(run: Run, idle: IdleRollbacks): Promise<string> {
   if (!run.hadPassed('pilot')) await pilot(run);
   if (!run.hadPassed('parallelRun')) await parallelRun(run, idle);
   let isNew = run.hadPassed('expansion') && idle.unswitched().length === 0;
-  do {
+  for (let end: string | null = null; ; isNew = false) {
     if (!isNew) await expansion(run, idle);
     if (!isNew || !run.hadPassed('hypercare')) await hypercare(run);
-    isNew = false;
     await idle.settled();
-  } while (idle.unswitched().length > 0 || !(await close(run, idle)));
-  return CancellationScope.nonCancellable(() => ending.endRun(run.ref, 'closed'));
+    if (idle.unswitched().length === 0 && (await close(run, idle))) end = await endClosed(run, idle);
+    if (end !== null) return end;
+  }
 }

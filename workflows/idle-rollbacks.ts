@@ -19,8 +19,11 @@ export class IdleRollbacks {
     const { scope } = order;
     if (this.#backs.has(scope)) return;
     const back = CancellationScope.nonCancellable(async () => {
+      const attempt = this.#run.attempt(scope);
       const { state } = await takeBack(this.#run, scope, order);
-      if (state !== 'nothingToUndo') this.#run.toRetry.add(scope);
+      // An order that came late, when the attempt had been taken back already: whoever carries the wave has seen to its retry gate.
+      const isSeenTo = this.#run.retrying.has(scope) || this.#run.attempt(scope) !== attempt;
+      if (state !== 'nothingToUndo' && !isSeenTo) this.#run.toRetry.add(scope);
       this.#backs.delete(scope);
     });
     this.#backs.set(scope, back);

@@ -31,7 +31,7 @@ export function recordDecisions(deps: Deps) {
 async function record(deps: Deps, ref: RunRef, message: RawMessage): Promise<Recorded> {
   const raw = parse(message.body);
   const read = readDecision(raw);
-  const hash = documentHash(`${message.signal} ${message.body}`);
+  const hash = documentHash(`${message.signal} ${message.body}`.toWellFormed());
   if (!read.ok) return notUnderstood(deps, ref, { message, raw, hash }, read.refusal);
   const { decision } = read;
   const deciders = await decidersOf(deps, ref);

@@ -7,10 +7,10 @@ import { progress } from '../pulse.ts';
 /**
  * Ends the run. Closed: the archive is verified once more, open exceptions were signed off by the go of the close gate, and the seals are
  * handed over if IT has taken the legacy users' rights away, else they stay. Rolled back: what we installed in legacy is removed.
- * Returns one line for people. Repeating it is safe.
+ * Returns one line for people; null, and the run stays open, where a hold or a stop verb was accepted before its waves were closed. Repeating it is safe.
  */
 export function endRun(deps: Deps) {
-  return async (ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string> => {
+  return async (ref: RunRef, state: 'closed' | 'refused' | 'rolledBack' | 'rolledBackWithExceptions'): Promise<string | null> => {
     if (state === 'refused') {
       await deps.ledger.runs.end(ref.run, state);
       return 'refused before anything was changed';
@@ -37,8 +37,10 @@ async function endOpen(
   ref: RunRef,
   state: 'closed' | 'rolledBack' | 'rolledBackWithExceptions',
   isBound: boolean,
-): Promise<string> {
-  const [end, line] = await ended(deps, ref, state, isBound);
+): Promise<string | null> {
+  const result = await ended(deps, ref, state, isBound);
+  if (result === null) return null;
+  const [end, line] = result;
   await deps.ledger.gates.stop(ref.run, null);
   await deps.ledger.runs.end(ref.run, end);
   await deps.ledger.trail.note(ref.run, null, 'ended', { state: end });
@@ -51,18 +53,18 @@ async function ended(
   ref: RunRef,
   state: 'closed' | 'rolledBack' | 'rolledBackWithExceptions',
   isBound: boolean,
-): Promise<['closed' | 'rolledBack' | 'rolledBackWithExceptions', string]> {
+): Promise<['closed' | 'rolledBack' | 'rolledBackWithExceptions', string] | null> {
   if (!isBound && state === 'rolledBack') return ['rolledBack', 'rolled back before anything was changed'];
   const context = await contextOf(deps, ref);
   return state === 'closed' ? closed(context, ref) : rolledBack(context, ref, state);
 }
 
-async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string]> {
+async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string] | null> {
   for (const [verified, part] of (await sys.archive.parts()).entries()) {
     await sys.archive.check(part);
     progress({ verified: verified + 1 });
   }
-  await ledger.runs.closeWaves(run);
+  if (!(await ledger.runs.closeWaves(run))) return null;
   await ledger.exceptions.signOff(run);
   const order = await ledger.acts.allowInRun(run, 'handOver');
   if (order === null) throw new RunMovedOn(run, 'hand its seals over');

@@ -12,13 +12,16 @@ export const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 
 const requestIdSchema = z.string().regex(requestIdPattern, 'use 8 to 64 letters, digits, dashes or underscores');
 
+/** A text that a database can store. */
+const textSchema = z.string().regex(/^[^\0]*$/, 'leave out the character NUL');
+
 /** What a person sends. A go names the gate, attempt and facts it was given on; the stop verbs bind to the run alone. */
 const decisionSchema = z
   .strictObject({
     requestId: requestIdSchema,
-    run: z.string().min(1).max(200),
+    run: textSchema.min(1).max(200),
     verb: z.enum(verbs),
-    gate: z.string().min(1).max(100).optional(),
+    gate: textSchema.min(1).max(100).optional(),
     attempt: z.number().int().min(1).optional(),
     factsHash: z
       .string()
@@ -26,7 +29,7 @@ const decisionSchema = z
       .optional(),
     by: personIdSchema,
     role: roleSchema,
-    reason: z.string().trim().min(1, 'say why').max(500, 'say it in at most 500 characters'),
+    reason: textSchema.trim().min(1, 'say why').max(500, 'say it in at most 500 characters'),
     /** What a rollback takes back, or a hold stops: `run`, or the name of one wave. */
     scope: nameSchema.optional(),
     /** The holds a resume lifts, by their numbers, or all that stand. */

@@ -120,7 +120,7 @@ export async function endBack(bench: Bench, waves: readonly string[]): Promise<s
     await bench.takeBack(bench.wave(name));
     await bench.act.finishUndo(bench.wave(name));
   }
-  return bench.act.endRun(bench.ref, 'rolledBack');
+  return String(await bench.act.endRun(bench.ref, 'rolledBack'));
 }
 
 /** Stores a small plan as `cutover start` would; the run gets this number. */

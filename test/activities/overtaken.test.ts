@@ -245,7 +245,7 @@ describe('on its way back', () => {
     await bench.act.finishUndo(pilot());
     await bench.takeBack(bench.wave(sharedWave));
     await bench.act.finishUndo(bench.wave(sharedWave));
-    const ends = (act: Bench['act']): Promise<string> => act.endRun(bench.ref, 'rolledBack');
+    const ends = (act: Bench['act']): Promise<string | null> => act.endRun(bench.ref, 'rolledBack');
     expect(await ends(slowAt('acts', 'allowInRun', () => ends(bench.act)))).toBe('rolledBack, as it had ended before');
   });
 });

@@ -342,3 +342,44 @@ test('a wave does not begin over a rollback, nor a switch over a no-go, a rollba
   await askDatabase(url, [`delete from stop where run = '${ref.run}'`]);
   await ledger().waves.move(east, 'switching');
 });
+
+describe('at the end of the run', () => {
+  beforeEach(async () => {
+    for (const wave of ['shared', 'pilot', 'east']) await state(wave, 'switched');
+  });
+  const waveStates = async (): Promise<readonly string[]> => (await ledger().waves.all(ref.run)).map((wave) => wave.state);
+
+  test.each([
+    ['a hold', 'hold', {}],
+    ['a hold of one wave', 'hold', { scope: 'east' }],
+    ['the rollback of a wave', 'rollback', { scope: 'east' }],
+    ['the rollback of the run', 'rollback', { scope: 'run' }],
+  ])('%s that was accepted after the go of the close gate keeps its waves from being closed', async (_, verb, more) => {
+    expect(await say(verb, more)).toMatchObject({ accepted: true });
+    expect(await ledger().runs.closeWaves(ref.run)).toBe(false);
+    expect(await waveStates()).not.toContain('closed');
+  });
+
+  test('once its waves are closed, no stop verb is accepted any more', async () => {
+    expect(await ledger().runs.closeWaves(ref.run)).toBe(true);
+    expect(await waveStates()).toEqual(['closed', 'closed', 'closed']);
+    for (const [verb, more] of [
+      ['hold', {}],
+      ['rollback', { scope: 'run' }],
+      ['rollback', { scope: 'east' }],
+    ] as const)
+      expect(await say(verb, more)).toMatchObject({ accepted: false, detail: 'The run is closed.' });
+    expect(await ledger().runs.closeWaves(ref.run)).toBe(true);
+  });
+});
+
+test('a message with a character that PostgreSQL does not have is refused or stored, and those after it are recorded', async () => {
+  const nul = '\u0000';
+  expect(await say('hold', { reason: `a${nul}b` })).toMatchObject({ accepted: false });
+  expect(await say('go', { gate: `retry${nul}`, attempt: 1, factsHash: '0'.repeat(64) })).toMatchObject({ accepted: false });
+  expect(await say('hold', { [`odd${nul}`]: 1 })).toMatchObject({ accepted: false });
+  expect(await say('hold', { reason: 'half of a pair \ud83d' })).toMatchObject({ accepted: true });
+  const body = `{"requestId": "${randomUUID()}", "reason": "raw ${nul} \ud83d"`;
+  expect(await recordDecisions(depsOn(other()))(ref, [{ signal: 'hold', body }])).toMatchObject([{ accepted: false }]);
+  expect(await say('hold')).toMatchObject({ accepted: true });
+});

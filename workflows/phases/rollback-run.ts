@@ -19,5 +19,5 @@ export async function rollbackRun(run: Run, idle: IdleRollbacks): Promise<string
     const end = await takeBack(run, wave, order);
     if (end.state === 'rolledBackWithExceptions') state = end.state;
   }
-  return CancellationScope.nonCancellable(() => ending.endRun(run.ref, state));
+  return (await CancellationScope.nonCancellable(() => ending.endRun(run.ref, state))) ?? state;
 }

@@ -85,7 +85,9 @@ export class Desk {
   }
 
   /** The workflow has ended and the run has not: `cutover recover`; a run that preflight refused is started again. */
-  async #takeUp(found: string): Promise<null> {
+  async #takeUp(found: string): Promise<string | null> {
+    const state = (await this.#driver.ledger.runs.find(this.#driver.run))?.state;
+    if (state === 'closed' || state === 'rolledBack' || state === 'rolledBackWithExceptions') return state;
     const recovered = await this.#driver.cli('recover', this.#driver.run, '--json');
     if (recovered.code === 0) this.notes.push(`recovered from ${found}`);
     else {

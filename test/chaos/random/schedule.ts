@@ -54,7 +54,9 @@ export function scheduleOf(seed: number, { restarts }: { readonly restarts: bool
   if (restarts) drawn.push(...restarted);
   const times = ending === 'backBeforeSwitch' ? early : [...early, ...late];
   const steps = drawn.map((kind, index) => ({ at: momentOf(dice, times), act: actOf(dice, kind, index) }));
-  const ended = dice.chance(0.4) ? [{ at: momentOf(dice, times), act: actOf(dice, 'terminate', drawn.length) }] : [];
+  // From dice of its own, so that a seed is the same without its restart.
+  const others = new Dice(seed + 2_000_000);
+  const ended = others.chance(0.4) ? [{ at: momentOf(others, times), act: actOf(others, 'terminate', drawn.length) }] : [];
   return { seed, ending, backAt, steps: [...steps, ...ended] };
 }
 
