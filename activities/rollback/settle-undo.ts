@@ -35,9 +35,12 @@ interface UndoneRow {
   readonly row: CrosswalkRow;
 }
 
-/** The end of a row of this wave's records; one that an earlier attempt had left is again what that attempt wrote. */
+/**
+ * The end of a row of this wave's records; one that an earlier attempt had left is again what that attempt wrote. One that stays, but not with what we wrote,
+ * stands for its source record no more: the next attempt finds it as it found it first, and plans its write again.
+ */
 async function endOf(context: Context, { undo: { record, decision, seen }, row }: UndoneRow): Promise<RowEnd> {
-  const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible');
+  const stays = seen !== null && (decision.end === 'kept' || decision.end === 'irreversible') && !decision.restored;
   const earlier = stays || seen === null ? null : await contentBefore(context, record, row);
   // One that was out of use before is out of use again: who loads it next brings it back into use.
   const rests = (decision.state ?? seen?.state) === 'inactive';

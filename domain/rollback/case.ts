@@ -50,6 +50,8 @@ export interface UndoDecision {
   /** For `restore`: the fields to write back, and the state to bring back where ours differs from the one before. */
   readonly fields: PlainFields;
   readonly state: string | null;
+  /** Our values in a record that was there before us are gone from it, or go with `act`, also where it is kept for its state. */
+  readonly restored: boolean;
 }
 
 /** The name that stands for a record's state among names of fields. */

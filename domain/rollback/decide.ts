@@ -4,7 +4,7 @@ import { changedByOthers, differingNames, ourNames, stateName, type UndoCase, ty
 import { endStates } from './images.ts';
 import { kindForState, milderKind, type RemovalKind } from './kind.ts';
 
-const nothing = { act: 'none', exception: false, theirs: [], fields: {}, state: null } as const;
+const nothing = { act: 'none', exception: false, theirs: [], fields: {}, state: null, restored: false } as const;
 
 function keep(reason: string, theirs: readonly string[]): UndoDecision {
   return { ...nothing, end: 'kept', reason: `Kept: ${reason}.`, exception: true, theirs };
@@ -53,9 +53,11 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
   const stateIsDue = stateBack !== null && seen.state !== stateBack;
   if (due.length === 0 && !stateIsDue) return { ...nothing, end: 'undone', reason: 'It is as it was before us.' };
   const theirs = changedByOthers(undo, seen).filter((name) => due.includes(name) || (name === stateName && stateIsDue));
-  if (kindForState(undo.undoKinds, seen.state) === 'impossible') return irreversible(seen, theirs);
-  if (theirs.length > 0) return keep('somebody changed what we wrote', theirs);
-  if (undo.refused !== undefined) return keep(`the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
+  const isBack = ours.length > 0 && due.length === 0;
+  if (kindForState(undo.undoKinds, seen.state) === 'impossible') return { ...irreversible(seen, theirs), restored: isBack };
+  if (theirs.length > 0) return { ...keep('somebody changed what we wrote', theirs), restored: isBack };
+  if (undo.refused !== undefined)
+    return { ...keep(`the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs), restored: isBack };
   return {
     ...nothing,
     act: 'restore',
@@ -63,6 +65,7 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
     reason: 'It was there before us and is as we left it.',
     fields: pickFields(back, due),
     state: stateIsDue ? stateBack : null,
+    restored: ours.length > 0,
   };
 }
 

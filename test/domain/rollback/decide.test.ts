@@ -160,6 +160,18 @@ describe('a record that was there before us', () => {
     expect(decision.reason).toContain('the period is closed');
   });
 
+  test('is told to be without our values where they went back, whether or not its state can follow', () => {
+    const drafted: UndoCase = { ...matched, before: { state: 'draft', fields: { phone: '1', name: 'B' } } };
+    const back = { state: 'active', fields: { phone: '1', name: 'B' } };
+    const refused = { kind: 'restore', message: 'no' } as const;
+    expect(decideUndo(drafted)).toMatchObject({ act: 'restore', restored: true });
+    expect(decideUndo({ ...drafted, refused })).toMatchObject({ end: 'kept', restored: false });
+    expect(decideUndo({ ...drafted, seen: back, refused })).toMatchObject({ end: 'kept', restored: true });
+    expect(decideUndo({ ...drafted, seen: { ...back, state: 'gone' } })).toMatchObject({ theirs: ['state'], restored: true });
+    expect(decideUndo({ ...drafted, seen: back, undoKinds: { '*': 'impossible' } })).toMatchObject({ end: 'irreversible', restored: true });
+    expect(decideUndo({ ...matched, seen: { state: 'active', fields: { phone: '3' } } })).toMatchObject({ end: 'kept', restored: false });
+  });
+
   test('is not touched where we changed nothing', () => {
     expect(decideUndo({ ...matched, before: null })).toMatchObject({ act: 'none', end: 'undone' });
     expect(decideUndo({ ...matched, before: null, origin: 'adopted' })).toMatchObject({ act: 'none', end: 'kept' });
