@@ -5,6 +5,7 @@ import type { Systems } from '../deps.ts';
 import type { Mark } from '../pulse.ts';
 import { columnOfAccount, columnOfKey, placeOfColumn, referringColumns } from './columns.ts';
 import { list } from './list.ts';
+import { orProblem } from './preflight-source.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { readRows } from './read-rows.ts';
 
@@ -177,17 +178,22 @@ export async function accountNameProblems(sys: Systems): Promise<readonly string
     ...sys.plan.archive.map(({ query }) => query),
   ]);
   const problems: string[] = [];
-  for (const query of queries) {
-    const accounts = await sys.source.accounts(query);
-    const place = placeOfColumn(sys, query, columnOfAccount(sys, query));
-    const unheld = accounts.filter(({ held }) => !held).map(({ account }) => account);
-    if (unheld.length > 0)
-      problems.push(
-        `accounts ${list(unheld)} stand in no account column of the plan's tables as the query yields them ${place}, so that legacy could neither freeze them nor count their rows; let the query yield what the tables hold, and correct it there`,
-      );
-    for (const { account } of accounts)
-      if (!named.has(account) && bare(account) !== account && named.has(bare(account)))
-        problems.push(`${shown(account)} is no account, and differs from ${bare(account)} ${alike} ${place}; ${remedy}`);
-  }
+  for (const query of queries) problems.push(...(await orProblem(sys, () => misnamed(sys, query, named))));
+  return problems;
+}
+
+/** Accounts that a query yields in a spelling that is none of the others'. */
+async function misnamed(sys: Systems, query: string, named: ReadonlySet<string>): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const accounts = await sys.source.accounts(query);
+  const place = placeOfColumn(sys, query, columnOfAccount(sys, query));
+  const unheld = accounts.filter(({ held }) => !held).map(({ account }) => account);
+  if (unheld.length > 0)
+    problems.push(
+      `accounts ${list(unheld)} stand in no account column of the plan's tables as the query yields them ${place}, so that legacy could neither freeze them nor count their rows; let the query yield what the tables hold, and correct it there`,
+    );
+  for (const { account } of accounts)
+    if (!named.has(account) && bare(account) !== account && named.has(bare(account)))
+      problems.push(`${shown(account)} is no account, and differs from ${bare(account)} ${alike} ${place}; ${remedy}`);
   return problems;
 }

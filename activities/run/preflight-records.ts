@@ -3,6 +3,7 @@ import { columnOfField, placeOfColumn } from './columns.ts';
 import { list } from './list.ts';
 import { lookAlikesBehind, markOf } from './preflight-names.ts';
 import { beginning } from './account-parts.ts';
+import { orProblem } from './preflight-source.ts';
 import { readRows } from './read-rows.ts';
 import { findCandidates } from '../load/candidates.ts';
 import { shown } from '../../records/bare.ts';
@@ -17,18 +18,22 @@ export async function matchProblems(sys: Systems): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const object of sys.plan.objects.filter((candidate) => candidate.mode === 'match' && candidate.scope === 'shared')) {
     if (object.fallback !== undefined) continue;
-    const missing: string[] = [];
-    for await (const rows of readRows({ sys }, object.source.query, null)) {
-      const records = rows.map((row) => ({ sourceId: row.key, desired: mapFields(object.fields, row.fields, () => null).fields }));
-      const found = await findCandidates({ sys }, object, records);
-      missing.push(...records.flatMap(({ sourceId }) => ((found.get(sourceId) ?? []).length === 0 ? [sourceId] : [])));
-    }
-    if (missing.length > 0)
-      problems.push(
-        `${object.target.system} has no ${object.target.object} for ${object.name} ${list(missing)}; have its owner set it up, the runner never creates it`,
-      );
+    problems.push(...(await orProblem(sys, () => unmatched(sys, object))));
   }
   return problems;
+}
+
+async function unmatched(sys: Systems, object: ObjectPlan): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for await (const rows of readRows({ sys }, object.source.query, null)) {
+    const records = rows.map((row) => ({ sourceId: row.key, desired: mapFields(object.fields, row.fields, () => null).fields }));
+    const found = await findCandidates({ sys }, object, records);
+    missing.push(...records.flatMap(({ sourceId }) => ((found.get(sourceId) ?? []).length === 0 ? [sourceId] : [])));
+  }
+  if (missing.length === 0) return [];
+  return [
+    `${object.target.system} has no ${object.target.object} for ${object.name} ${list(missing)}; have its owner set it up, the runner never creates it`,
+  ];
 }
 
 /** Every object and field that the plan names is one of its target system, by that system's own description; searches by it are taken. */
@@ -88,12 +93,16 @@ export async function recordProblems(sys: Systems): Promise<readonly string[]> {
     const groups = new Map<string, Group>();
     const target = object.mode === 'move' ? await checkOf(sys, object) : null;
     const readTo = object.name === done?.['object'] ? (done['key'] ?? null) : null;
-    for await (const rows of readRows({ sys }, object.source.query, null, { ...beginning(null), key: readTo })) {
-      await lookAt(sys, object, target, rows, groups);
-      for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
-      const key = rows.at(-1)?.key;
-      if (key !== undefined && groups.size + problems.length === 0) markDone(markOf(names, object.name, key));
-    }
+    const unread = await orProblem(sys, async () => {
+      for await (const rows of readRows({ sys }, object.source.query, null, { ...beginning(null), key: readTo })) {
+        await lookAt(sys, object, target, rows, groups);
+        for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
+        const key = rows.at(-1)?.key;
+        if (key !== undefined && groups.size + problems.length === 0) markDone(markOf(names, object.name, key));
+      }
+      return [];
+    });
+    problems.push(...unread);
     for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
   }
   return problems;

@@ -7,16 +7,18 @@ import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
 import { list } from './list.ts';
-import { archiveProblems } from './preflight-archive.ts';
+import { doubleProblems } from './preflight-doubles.ts';
 import { accountNameProblems } from './preflight-names.ts';
 import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
+import { orProblem } from './preflight-source.ts';
+import { tableProblems } from './preflight-tables.ts';
 import { planReserveProblems } from '../waves/reserve.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { waveOfAccounts } from './waves-of-plan.ts';
 
 /**
- * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, the archive's folder, dispositions, what
- * finance must have set up, field lengths, accounts, the calls that a rollback of everything would need. Returns a sentence for each thing that is missing; empty when the run may begin.
+ * Looks at everything the run depends on and changes nothing: addresses, credentials, rights, the archive's folder, dispositions, queries, how tables
+ * are counted, what finance must have set up, field lengths, accounts, the calls that a rollback of everything would need. Returns a sentence for each thing that is missing; empty when the run may begin.
  */
 export function preflight(deps: Deps) {
   return async (ref: RunRef): Promise<string[]> => {
@@ -36,16 +38,18 @@ export function preflight(deps: Deps) {
     // Records are looked at only by fields that are there: a search by another one would be refused record by record.
     const checks =
       problems.length > 0
-        ? [dispositionProblems, accountProblems]
-        : [dispositionProblems, accountProblems, archiveProblems, accountNameProblems, matchProblems, recordProblems];
+        ? [dispositionProblems, tableProblems, accountProblems]
+        : [dispositionProblems, tableProblems, accountProblems, doubleProblems, accountNameProblems, matchProblems, recordProblems];
     for (const check of checks) {
-      problems.push(...(await check(sys)));
+      problems.push(...(await orProblem(sys, () => check(sys))));
       progress({ checked: check.name });
     }
     // The limits that a system counts itself were learned from its answers to all this. What a plan with other faults writes cannot be reckoned.
     if (problems.length === 0) problems.push(...(await planReserveProblems({ ledger: deps.ledger, ref, scope, sys })));
-    await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: problems.length });
-    return bounded(problems);
+    // Several checks read the same queries, and meet the same faults there.
+    const causes = [...new Set(problems)];
+    await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: causes.length });
+    return bounded(causes);
   };
 }
 

@@ -3,6 +3,7 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Joined } from '../../ledger/joining.ts';
 import type { NewRecord, RecordHead } from '../../ledger/records.ts';
 import type { Staging } from '../../ledger/stagings.ts';
+import { shown } from '../../records/bare.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { refuseEmptied } from './emptied.ts';
@@ -13,7 +14,7 @@ import { waveOf } from './waves-of-plan.ts';
 /**
  * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones. `accounts` limits it to these
  * accounts (null: everybody); accounts in `skip` are left alone. Rejects where so much vanished that the source is more likely being loaded anew
- * (see `refuseEmptied`). Where the accounts are read in parts, a record that is new and is given to another account meanwhile may wait for the next
+ * (see `refuseEmptied`), or where a key comes twice in one page. Where the accounts are read in parts, a record that is new and is given to another account meanwhile may wait for the next
  * reading. Returns how many were new, changed or gone.
  */
 export async function stageObject(
@@ -27,6 +28,7 @@ export async function stageObject(
   const joined = await context.ledger.joining.of(context.ref.run);
   let changed = 0;
   const take = async (rows: readonly SourceRow[]): Promise<void> => {
+    refuseTwice(object, rows);
     const kept = rows.filter((row) => row.account === null || !skip.has(row.account));
     for (const row of kept) seen.add(row.key);
     changed += await context.ledger.records.stage(
@@ -56,6 +58,16 @@ export async function stageObject(
     );
   }
   return changed;
+}
+
+/** A key is one record. Preflight asked all pages for this; the source may have changed since. */
+function refuseTwice({ name, source: { system, query } }: ObjectPlan, rows: readonly SourceRow[]): void {
+  const seen = new Set<string>();
+  const twice = rows.find(({ key }) => seen.size === seen.add(key).size);
+  if (twice === undefined) return;
+  throw new Error(
+    `${system} has more than one record of key ${shown(twice.key)} of ${name}, by query ${query}; make them one there. Where the SQL of the query is wrong, take the run back and start it with a mended plan.`,
+  );
 }
 
 /** `joined` names the wave of each account that goes with another one than its own. */

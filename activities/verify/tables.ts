@@ -84,7 +84,8 @@ function addPage({ sys }: Context, { explanation }: ExplainedPart, yielded: Yiel
   }
 }
 
-function explainedBy({ explanation }: ExplainedPart, yielded: Yielded | undefined): TallyAsk['explained'] {
+/** What explains the rows of a part; without what its queries yield, no row is explained by a key. */
+export function explainedBy({ explanation }: Pick<ExplainedPart, 'explanation'>, yielded?: Pick<Yielded, 'keys'>): TallyAsk['explained'] {
   switch (explanation.by) {
     case 'keys':
       return { keys: yielded?.keys ?? [] };

@@ -1,8 +1,8 @@
-import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
 import type { Catalog } from './catalog.ts';
 import type { Database } from './database.ts';
 import { accountColumns, accountIdentity, columnOf, writtenForm } from './identity.ts';
-import { accountOf } from './read.ts';
+import { accountOf, wordsFor, type NamedQuery } from './read.ts';
 import { reading } from './reading.ts';
 import { qualified } from './relations.ts';
 
@@ -10,10 +10,10 @@ import { qualified } from './relations.ts';
 export async function yieldedAccounts(
   database: Database,
   plan: SqlSystem,
-  query: SourceQuery,
+  query: NamedQuery,
 ): Promise<readonly { readonly account: string; readonly held: boolean }[]> {
   if (query.account === null) return [];
-  return reading(database, 'accounts', plan, (run, catalog) => {
+  return reading(database, wordsFor([query]), plan, (run, catalog) => {
     const { kind } = accountIdentity(catalog);
     const holding = heldAccounts(catalog);
     return run<{ account: string; held: boolean }>(

@@ -38,7 +38,8 @@ const remedies: Partial<Record<FailureKind, string>> = {
  */
 export function sqlFailure(error: unknown, system: string, operation: string, readOnly = false): AdapterError {
   if (error instanceof AdapterError) return error;
-  if (error instanceof InexactValue) return new AdapterError('invalidData', `${system}: ${error.message}`, { system, operation });
+  if (error instanceof InexactValue)
+    return new AdapterError('invalidData', `${system}: ${operation}: ${error.message}`, { system, operation });
   if (!(error instanceof DatabaseError)) {
     const code = errorCode(error);
     return new AdapterError(

@@ -8,6 +8,9 @@ import { accountIdentity, columnOf, inWrittenForm, writtenFormOfText } from './i
 import { keyOrder, orderedKey } from './key-order.ts';
 import { reading } from './reading.ts';
 
+/** A query with the name the plan gives it: errors tell it by that. */
+export type NamedQuery = SourceQuery & { readonly name: string };
+
 export interface Page {
   readonly after: string | null;
   readonly limit: number;
@@ -29,11 +32,11 @@ const formedAccount = 'cutover account';
 export async function readPage(
   database: Database,
   plan: SqlSystem,
-  query: SourceQuery,
+  query: NamedQuery,
   page: Page,
 ): Promise<{ readonly rows: readonly SourceRow[]; readonly next: string | null }> {
   refuseWithoutAccount(database, query, page.accounts);
-  const found = await reading(database, 'read', plan, async (run, catalog) => {
+  const found = await reading(database, wordsFor([query]), plan, async (run, catalog) => {
     const { kind } = accountIdentity(catalog);
     const values: unknown[] = [page.limit];
     const conditions: string[] = [];
@@ -54,11 +57,11 @@ export async function readPage(
 export async function countRows(
   database: Database,
   plan: SqlSystem,
-  query: SourceQuery,
+  query: NamedQuery,
   accounts: readonly string[] | null,
 ): Promise<number> {
   refuseWithoutAccount(database, query, accounts);
-  const [counted] = await reading(database, 'count', plan, async (run, catalog) => {
+  const [counted] = await reading(database, wordsFor([query]), plan, async (run, catalog) => {
     const { kind } = accountIdentity(catalog);
     const values = accounts === null ? [] : [await inWrittenForm(run, kind, accounts)];
     const where = accounts === null ? '' : `where ${accountOf(kind, query)} = any($1::text[])`;
@@ -67,11 +70,11 @@ export async function countRows(
   return Number(counted?.rows ?? 0);
 }
 
-function refuseWithoutAccount(database: Database, query: SourceQuery, accounts: readonly string[] | null): void {
+function refuseWithoutAccount(database: Database, query: NamedQuery, accounts: readonly string[] | null): void {
   if (accounts !== null && query.account === null)
     throw invalid(
       database,
-      `the query keyed by ${query.key} names no account column, so it cannot be read account by account; give it one in the plan`,
+      `query ${query.name} names no account column, so it cannot be read account by account; give it one in the plan`,
     );
 }
 
@@ -79,10 +82,10 @@ function refuseWithoutAccount(database: Database, query: SourceQuery, accounts: 
 export async function readKeys(
   database: Database,
   plan: SqlSystem,
-  query: SourceQuery,
+  query: NamedQuery,
   keys: readonly string[],
 ): Promise<readonly SourceRow[]> {
-  const rows = await reading(database, 'get', plan, async (run, catalog) => {
+  const rows = await reading(database, wordsFor([query]), plan, async (run, catalog) => {
     const { kind } = accountIdentity(catalog);
     return run<FormedRow>(`${selectOf(kind, query)} where ${keyOf(query)} = any($1::text[]) order by ${keyOf(query)}`, [keys]);
   });
@@ -93,12 +96,10 @@ export async function readKeys(
 export async function doubledKeys(
   database: Database,
   plan: SqlSystem,
-  queries: readonly { readonly name: string; readonly query: SourceQuery }[],
+  queries: readonly NamedQuery[],
 ): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly queries: readonly string[] }> {
-  const each = queries.map(
-    ({ query }, place) => `select $${String(place + 1)}::text as query, ${keyOf(query)} as key from (${query.sql}) q`,
-  );
-  const rows = await reading(database, 'doubles', plan, (run) =>
+  const each = queries.map((query, place) => `select $${String(place + 1)}::text as query, ${keyOf(query)} as key from (${query.sql}) q`);
+  const rows = await reading(database, wordsFor(queries), plan, (run) =>
     run<{ readonly key: string; readonly queries: string; readonly count: string }>(
       `select key, array_to_json(array_agg(distinct query))::text as queries, (count(*) over ())::text as count from (${each.join(' union all ')}) yielded
        where key is not null group by key having count(*) > 1 order by key limit 20`,
@@ -123,13 +124,21 @@ export function accountOf(kind: IdentityKind, query: SourceQuery): string {
   return writtenFormOfText(kind, columnOf('q', query.account ?? ''));
 }
 
-function sourceRow(database: Database, query: SourceQuery, row: FormedRow): SourceRow {
+function sourceRow(database: Database, query: NamedQuery, row: FormedRow): SourceRow {
   const { [formedKey]: key, [formedAccount]: account, ...fields } = row;
   if (key === null || key === '')
-    throw invalid(database, `the query yields a row without a value in its key column ${query.key}; leave such rows out in its SQL`);
+    throw invalid(
+      database,
+      `query ${query.name} yields a row without a value in its key column ${query.key}; leave such rows out in its SQL`,
+    );
   if (query.account !== null && account === null)
-    throw invalid(database, `the query yields no text in its account column ${query.account}; correct the column or its SQL`);
+    throw invalid(database, `query ${query.name} yields no text in its account column ${query.account}; correct the column or its SQL`);
   return { key, account, fields: fields as Fields };
+}
+
+/** How errors name what is read, whatever for: one fault of a query is told in the same words wherever it is met. */
+export function wordsFor(queries: readonly NamedQuery[]): string {
+  return `${queries.length === 1 ? 'query' : 'queries'} ${queries.map(({ name }) => name).join(', ')}`;
 }
 
 function invalid(database: Database, sentence: string): AdapterError {

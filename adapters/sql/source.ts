@@ -3,7 +3,7 @@ import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import type { SourcePort } from '../../contracts/source.ts';
 import { plainRounding } from '../../domain/money/rounding.ts';
-import type { SourceQuery, SqlSystem } from '../../domain/plan/systems.ts';
+import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { changesSince, watermark } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { triggerFreezer } from './freeze.ts';
@@ -15,7 +15,7 @@ import { probe } from './probe.ts';
 import { schemasOf } from './relations.ts';
 import { yieldedAccounts } from './accounts.ts';
 import { accountIdentity, inWrittenForm } from './identity.ts';
-import { countRows, doubledKeys, readKeys, readPage } from './read.ts';
+import { countRows, doubledKeys, readKeys, readPage, type NamedQuery } from './read.ts';
 import { reading } from './reading.ts';
 import { tally } from './tally.ts';
 
@@ -23,9 +23,9 @@ import { tally } from './tally.ts';
 export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
   const database = openDatabase(connection, schemasOf(plan));
   const freezer = plan.freeze === 'triggers' ? triggerFreezer(database, plan) : grantFreezer(database, plan);
-  const query = (name: string): SourceQuery => {
+  const query = (name: string): NamedQuery => {
     const found = plan.queries[name];
-    if (found !== undefined) return found;
+    if (found !== undefined) return { ...found, name };
     throw new AdapterError(
       'notFound',
       `${connection.system}: the plan has no query ${name}; it has ${Object.keys(plan.queries).join(', ')}`,
@@ -43,12 +43,7 @@ export function createSql(plan: SqlSystem, connection: Connection): SourcePort {
       reading(database, 'accounts', plan, (run, catalog) => inWrittenForm(run, accountIdentity(catalog).kind, accounts)),
     count: async (name, accounts) => countRows(database, plan, query(name), accounts),
     accounts: async (name) => yieldedAccounts(database, plan, query(name)),
-    doubles: async (names) =>
-      doubledKeys(
-        database,
-        plan,
-        names.map((name) => ({ name, query: query(name) })),
-      ),
+    doubles: async (names) => doubledKeys(database, plan, names.map(query)),
     get: async (name, keys) => readKeys(database, plan, query(name), keys),
     install: (order) => install(database, plan, order),
     uninstall: (order) => uninstall(database, order),

@@ -23,7 +23,9 @@ interface Found extends Row {
 
 /** Counts tables from the tables themselves, all in one snapshot, whatever the plan's queries say. */
 export async function tally(database: Database, plan: SqlSystem, asks: readonly TallyAsk[]): Promise<readonly (readonly TableTally[])[]> {
-  return reading(database, 'tally', plan, async (run, catalog) => {
+  const [first, ...others] = asks;
+  const operation = first === undefined || others.length > 0 ? 'tally' : `tally of table ${first.table}`;
+  return reading(database, operation, plan, async (run, catalog) => {
     const paths = await accountPaths(run, catalog);
     const all: (readonly TableTally[])[] = [];
     for (const ask of asks) all.push(await tallyTable(run, database, catalog, paths.get(ask.table), ask));
