@@ -74,6 +74,5 @@ export function expectedTotals(
   if (taxed === undefined || !('lines' in taxed)) return null;
   const { where, rate, ...lines } = taxed;
   const [untaxed, tax] = [amountOf(lines, source, to, currency), amountOf({ ...lines, where, rate }, source, to, currency)];
-  // Lines without a rate have no tax in the target either.
-  return untaxed === null ? null : { untaxed, tax: tax ?? '0', total: add(untaxed, tax ?? '0') };
+  return untaxed === null || tax === null ? null : { untaxed, tax, total: add(untaxed, tax) };
 }

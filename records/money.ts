@@ -32,15 +32,16 @@ function partOf(rule: MoneyRule, line: Fields, source: Fields): Part | null {
   const price = decimalIn(line, 'lines' in rule ? rule.price : rule.column);
   const quantity = 'lines' in rule ? decimalIn(line, rule.quantity) : '1';
   const discount = 'lines' in rule && rule.discount !== undefined ? decimalIn(line, rule.discount) : '0';
-  const rate = rule.rate === undefined ? '1' : decimalIn(rule.rate in line ? line : source, rule.rate);
-  if (price === null || quantity === null || discount === null || rate === null) return null;
+  // A line without a rate is not taxed, in the target either; the others are.
+  const rate = rule.rate === undefined ? '1' : (decimalIn(rule.rate in line ? line : source, rule.rate) ?? '0');
+  if (price === null || quantity === null || discount === null) return null;
   return { exact: multiply(multiply(price, quantity), subtract('1', discount)), rate };
 }
 
 /**
  * An amount of a source record (`"25937.44"`) as a system with this rounding has it, in the digits of the currency. A rate is looked for in the
- * line first, then in the record. Null, which is not zero, where a value that is needed is absent, such as the rate of an order without a tax
- * code; throws RangeError, naming the column, where the query does not yield it or not exactly.
+ * line first, then in the record; where there is none, nothing is added. Null, which is not zero, where another value that is needed is absent, such as the
+ * price of a line; throws RangeError, naming the column, where the query does not yield it or not exactly.
  */
 export function amountOf(rule: MoneyRule, source: Fields, rounding: RoundingRule, currency: string | null): string | null {
   const lines = 'lines' in rule ? linesIn(source, rule) : [source];

@@ -79,8 +79,8 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   const retry = gateNames.retry(name);
   if (tried >= gates.retry.maxAttempts)
     await holdUntilResumed(run, triedOutText(run.ref.run, name, tried), `${name} tried ${String(tried)} times`);
-  for (let asked = 1; (await gate(run, 'retry', retry, name)) !== 'go'; asked += 1)
-    await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry} after attempt ${String(tried)}, asked ${String(asked)}`);
+  while ((await gate(run, 'retry', retry, name)) !== 'go')
+    await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry}, attempt ${String(run.gateAttempt)}`);
   await whileHeld(run);
   await condition(() => false, pauseBeforeAttempt(timings.retryPauseMs, tried), {
     summary: `pause before attempt ${String(tried + 1)} of wave ${name}`,

@@ -75,6 +75,7 @@ export async function gate(
   isMoot: () => boolean = () => false,
 ): Promise<GateEnd> {
   const show = (waiting: typeof run.waiting): Promise<void> => {
+    run.gateAttempt = waiting?.attempt ?? run.gateAttempt;
     run.show({ waiting });
     return Promise.resolve();
   };

@@ -77,18 +77,20 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
 }
 
 /**
- * Rates are compared as rates, everything else as the count of what is bad. A comparison of nothing is missing; a load that had nothing to write
+ * Rates are compared as rates, everything else as the count of what is bad. A comparison of nothing is missing, but where every account of the wave stays
+ * in legacy; a load that had nothing to write
  * (everything was matched as it stands) is counted exactly by the ledger and failed at nothing.
  */
-function valueOf(metric: MetricName, { bad, of }: Measured): number | null {
+function valueOf(metric: MetricName, { bad, of, isNothing }: Measured): number | null {
   if (metric !== 'writeErrorRate' && metric !== 'mismatchRate') return bad;
-  if (of === 0) return metric === 'writeErrorRate' ? 0 : null;
+  if (of === 0) return metric === 'writeErrorRate' || isNothing === true ? 0 : null;
   return bad / of;
 }
 
 function detailOf(measured: Measured | string | undefined): string {
   if (measured === undefined) return 'not measured';
   if (typeof measured === 'string') return measured;
+  if (measured.isNothing === true) return 'every account of the wave stays in legacy';
   const counts = `${String(measured.bad)} of ${String(measured.of)}`;
   return measured.samples.length === 0 ? counts : `${counts} (${measured.samples.slice(0, 5).join('; ')})`;
 }

@@ -21,6 +21,8 @@ export interface Measured {
   readonly names: readonly string[];
   /** Age of what it was measured from (ms), where that is older than the measuring. */
   readonly ageMs?: number;
+  /** There is nothing that could be bad: every account of the wave stays in legacy. */
+  readonly isNothing?: boolean;
 }
 
 const sampleSize = 20;
@@ -46,7 +48,7 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
     case 'mismatchRate': {
       const { total, differing, ageMs } = await ledger.comparisons.all(ref.run, place.wave, place.attempt);
       const bad = differing.map((row) => `${recordText(row)}: ${row.differences.join(', ')}`);
-      return { ...measured(bad, total), ageMs: ageMs ?? 0 };
+      return { ...measured(bad, total), ageMs: ageMs ?? 0, isNothing: total === 0 && (await sight.movesNothing()) };
     }
     case 'unexplained':
       return measureUnexplained(await sight.equations());

@@ -2,6 +2,7 @@ import { sharedWave } from '../../contracts/messages.ts';
 import type { Completeness } from '../../domain/waves/completeness.ts';
 import type { ExceptionRow } from '../../ledger/exceptions.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
+import { stayingAccounts } from '../accounts/staying.ts';
 import type { Context } from '../deps.ts';
 import { equationOf } from './equation.ts';
 import { fatesOf, type Fates } from './fates.ts';
@@ -53,6 +54,15 @@ export class Sight {
   exceptions(): Promise<readonly ExceptionRow[]> {
     const { ledger, ref } = this.context;
     return (this.#exceptions ??= ledger.exceptions.openOf(ref.run, this.place.whole ? null : this.place.wave));
+  }
+
+  /** Whether the place is a wave of which every account stays in legacy. */
+  async movesNothing(): Promise<boolean> {
+    const { wave, whole } = this.place;
+    if (whole || wave === sharedWave) return false;
+    const { accounts } = await this.about();
+    const staying = await stayingAccounts(this.context, wave);
+    return accounts?.every((account) => staying.has(account)) === true;
   }
 
   /** The completeness equation of every object the plan moves, in the wave or (whole) in the run with its archive, and of every table they come from. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
-import { erpTable } from '../support/arena/people.ts';
+import { CrmPerson, crmTable, erpTable } from '../support/arena/people.ts';
 import { smallWaves, type SmallPlanChanges } from '../support/small-plan.ts';
 import { anew, startBench, verifyFrozen, type Bench } from './bench.ts';
 import { books, refuse, worksOn } from './outside.ts';
@@ -102,5 +102,25 @@ describe('where documents may stay', () => {
     await switchLanes(pilot);
     await bench.act.finishSwitch(pilot);
     expect(await booksOf('pilot')).toEqual({ ALFKI: 'target', ERNSH: 'target', RATTC: 'target' });
+  });
+});
+
+describe('where every account of a wave stays in legacy', () => {
+  useBench({ waves: 2 });
+
+  test('its gate opens, because there is nothing to compare; its switch moves nothing, leaves legacy open, and the next wave can follow', async () => {
+    const crm = await CrmPerson.enter(bench.business);
+    for (const { Id: id, AccountNumber: number } of await crmTable(bench.business, 'Account'))
+      if (smallWaves.pilot.some((account) => account === number)) await crm.request('DELETE', `/sobjects/Account/${String(id)}`);
+    await refuse(bench, 'party.party.create');
+    const pilot = await toTheGate('pilot');
+    const waiting = await atTheGate(pilot);
+    expect(waiting.shut.filter((text) => text.startsWith('mismatchRate'))).toEqual([]);
+    expect((await notices(pilot)).join(' ')).toContain('3 accounts of this wave stay in legacy');
+    expect(await bench.act.sealWave(pilot)).toBe('sealed');
+    await switchLanes(pilot);
+    expect(await bench.act.finishSwitch(pilot)).toEqual({ end: 'switched', accounts: 0, open: 0 });
+    expect(Object.values(await booksOf('pilot')).filter((book) => book !== 'legacy')).toEqual([]);
+    for (const account of smallWaves.pilot) expect(await worksOn(bench, account)).toBe('works');
   });
 });

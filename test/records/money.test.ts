@@ -60,12 +60,18 @@ describe('an amount of a source record', () => {
     expect(amountOf(net, { lines: null }, halfUp, 'USD')).toBe('0.00');
   });
 
+  test('of a tax is that of the lines that have a rate, and nothing where none has one', () => {
+    expect(amountOf({ column: 'freight', rate: 'rate' }, { freight: '1', rate: null }, halfUp, 'USD')).toBe('0.00');
+    const line = { price: '100', quantity: '1', discount: '0' };
+    const lines = [
+      { ...line, rate: '0.19' },
+      { ...line, rate: null },
+    ];
+    expect(amountOf({ ...net, rate: 'rate' }, { lines }, halfUp, 'EUR')).toBe('19.00');
+  });
+
   test.each([
     [{ column: 'freight' }, { freight: null }],
-    [
-      { column: 'freight', rate: 'rate' },
-      { freight: '1', rate: null },
-    ],
     [net, { lines: [{ price: '1', quantity: null, discount: '0' }] }],
     [net, { lines: [{ price: null, quantity: '1', discount: '0' }] }],
     [

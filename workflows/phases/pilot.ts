@@ -9,7 +9,7 @@ export async function pilot(run: Run): Promise<void> {
   await enter(run, 'pilot');
   await carry(run, sharedWave, ['shared'], ['shared']);
   if (run.standing?.isBaselined !== true)
-    for (let asked = 1; (await gate(run, 'baseline')) !== 'go'; asked += 1)
-      await holdUntilResumed(run, 'gate baseline did not get its go', `baseline asked ${String(asked)}`);
+    while ((await gate(run, 'baseline')) !== 'go')
+      await holdUntilResumed(run, 'gate baseline did not get its go', `baseline, attempt ${String(run.gateAttempt)}`);
   if (!run.switched.has(name)) await carry(run, name, ['pilot'], ['pilot']);
 }

@@ -67,6 +67,8 @@ export class Run {
   readonly switched = new Set<string>();
   /** Waves taken back while nothing worked on them: the retry gate has yet to decide about them. */
   readonly toRetry = new Set<string>();
+  /** The attempt of the gate of the run itself that waited last: counted by the ledger, over all executions. */
+  gateAttempt = 0;
   /** Waves at their retry gate, or on the way from there to their next attempt. */
   readonly retrying = new Set<string>();
   /** Rollbacks under way, by wave. */
