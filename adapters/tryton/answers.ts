@@ -39,14 +39,14 @@ export interface CallName {
 }
 
 /** Names of models, fields and buttons that may be repeated to people; everything else Tryton quotes may be record contents. */
-const labels = new Set(
-  (
-    'Party|Code|Name|Address|Addresses|Street|City|Postal Code|Country|Contact Mechanism|Contact Mechanisms|Type|Value|Identifiers|' +
-    'Product|Product Template|Product List Price|Variants|List Price|Default UoM|Sale UoM|Salable|Account Category|Product Template.Account Category|' +
-    'Sale|Sale Line|Lines|Line|Reference|Number|Description|Comment|Sale Date|Currency|Payment Term|Invoice Address|Shipment Address|' +
-    'Quantity|Unit|Unit Price|Taxes|Tax|State|Active|quote|confirm|draft|cancel|delete|process'
-  ).split('|'),
-);
+const labels =
+  'Party|Code|Name|Address|Addresses|Street|City|Postal Code|Country|Contact Mechanism|Contact Mechanisms|Type|Value|Identifiers|' +
+  'Product|Product Template|Product List Price|Variants|List Price|Default UoM|Sale UoM|Salable|Account Category|Product Template.Account Category|' +
+  'Sale|Sale Line|Lines|Line|Reference|Number|Description|Comment|Sale Date|Currency|Payment Term|Invoice Address|Shipment Address|' +
+  'Quantity|Unit|Unit Price|Taxes|Tax|State|Active|quote|confirm|draft|cancel|delete|process';
+
+/** A name that may be repeated, with the quotation marks around it. */
+const label = new RegExp(`("(?:${labels})")`);
 
 /** What kind of no a user error is, by Tryton's own English texts (calls ask for English); `message.xml` of ir, party, product, sale in 8.2. */
 const refusalKinds: readonly (readonly [RegExp, FailureKind])[] = [
@@ -151,13 +151,29 @@ function answeredError(error: readonly Json[], call: CallName): AdapterError {
   });
 }
 
+/** The record that a refusal is about: `… record "<name>" of "<model>" …`. A name may hold quotation marks, so that it ends before the last model. */
+const record = /^([\s\S]*? record )"([\s\S]*)"( of "([^"]*)"[\s\S]*)$/;
+/** Models whose records are named by keys. */
+const documents: readonly string[] = ['Sale', 'Sale Line', 'Product'];
+
 /** Tryton quotes values and record names in its messages; only names of fields, models and buttons stay, and the keys of what it is about. */
 function withoutContents(text: string): string {
-  return (text.split('\n')[0] ?? '').replace(/"((?:'[^']*'|[^"])*)"/g, (quoted, inner: string, at: number, whole: string) => {
-    if (labels.has(inner)) return quoted;
-    const isDocument = whole.slice(0, at).endsWith(' record ') && /^ of "(Sale|Sale Line|Product)"/.test(whole.slice(at + quoted.length));
-    return `"${isDocument ? keysIn(inner) : '…'}"`;
+  const [, before = text, name, after = '', model = ''] = record.exec(text) ?? [];
+  const told = name === undefined ? '' : `"${documents.includes(model) ? keysIn(name) : '…'}"`;
+  return `${withoutQuoted(before)}${told}${withoutQuoted(after)}`.trimStart().split('\n')[0] ?? '';
+}
+
+/**
+ * A text without what stands in quotation marks between two labels. What is quoted may hold such marks itself: it ends at the last one; where one is
+ * without another nobody can tell what is quoted, and nothing is told.
+ */
+function withoutQuoted(text: string): string {
+  const pieces = text.split(label).map((piece, index) => {
+    const marks = piece.split('"').length - 1;
+    if (index % 2 === 1 || marks === 0) return piece;
+    return marks % 2 === 1 ? ' … ' : `${piece.slice(0, piece.indexOf('"'))}"…"${piece.slice(piece.lastIndexOf('"') + 1)}`;
   });
+  return pieces.join('');
 }
 
 /**
@@ -172,7 +188,7 @@ function keysIn(name: string): string {
   return [article === null ? '…' : `[${article}] …`, sale === null ? '@ …' : `@ [${sale}]`].join(' ');
 }
 
-/** A key that stands in brackets: no blanks in it, and no longer than numbers are. */
+/** A key that stands in brackets: no blanks and no quotation marks in it, and no longer than numbers are. */
 function bracketed(text: string): string | null {
-  return /\[([^\s\]]{1,40})\]/.exec(text)?.[1] ?? null;
+  return /\[([^\s\]"]{1,40})\]/.exec(text)?.[1] ?? null;
 }

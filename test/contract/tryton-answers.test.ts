@@ -260,6 +260,16 @@ describe('Tryton: whatever is answered', () => {
       'The value "" for field "Unit" in record "2 Chai @ (17)" of "Sale Line" is not valid.',
       'The value "…" for field "Unit" in record "…" of "Sale Line" is not valid.',
     ],
+    [
+      'The value "Anna "Ann" Schmidt" for field "Name" in record "Hotel "Anna Schmidt" GmbH" of "Party" is not valid.',
+      'The value "…" for field "Name" in record "…" of "Party" is not valid.',
+    ],
+    [
+      'A value is required for field "Unit" in record "3 [P-1] 5" pipe "long" of "Hull" @ [11072]" of "Sale Line".',
+      'A value is required for field "Unit" in record "[P-1] … @ [11072]" of "Sale Line".',
+    ],
+    ['The value "Ann "Party" Lee\nof 9" for field "Name" in record "Lee" of "Party".', '… "Party" … "Name" in record "…" of "Party".'],
+    ['Could not delete "Ann "A" Lee".\nUsed by "Bo".', 'Could not delete "…".'],
   ])('a refusal names article and document by their keys, and nothing else that Tryton quotes: %s', async (said, told) => {
     const body = JSON.stringify({ error: ['UserError', [said, '', null]] });
     await bench.fault({ match: { bodyIncludes: 'party.party.create' }, action: 'reject', status: 200, body, times: 1 });
