@@ -22,6 +22,7 @@ export function oneOf(...clauses: readonly Json[]): Json {
 /** Read calls as one user. All reject with AdapterError. */
 export interface Reader {
   readonly userId: number;
+  /** With a `limit` the first so many by id. */
   search(model: string, domain: Domain, fields: readonly string[], limit?: number): Promise<readonly JsonObject[]>;
   /** Ids in their order, of inactive records too, and where a part that is inactive satisfies the domain. */
   ids(model: string, domain: Domain, limit: number): Promise<readonly number[]>;
@@ -62,7 +63,11 @@ export function createReader(system: string, call: Reader['ask'], userId: number
     userId,
     search: async (model, domain, fields, limit) => {
       const method = `model.${model}.search_read`;
-      return rowsIn(await call(method, [domain, 0, limit ?? null, null, fields]), fields, named(method));
+      return rowsIn(
+        await call(method, [domain, 0, limit ?? null, limit === undefined ? null : [['id', 'ASC']], fields]),
+        fields,
+        named(method),
+      );
     },
     ids: async (model, domain, limit) => {
       const method = `model.${model}.search`;

@@ -29,11 +29,10 @@ const objects: Readonly<Record<string, TrytonObject>> = { party, product, sale, 
 const gunicornTimeoutMs = 300_000;
 /** Rows of one write: a party costs 10 ms in a batch of 100, a sale of three lines 100 ms. */
 const batchSize = 100;
-/** Ids or keys of one search. */
+/** Ids or keys of one search, and records of one page of a search by other fields. */
 const searchSize = 500;
-/** Records `findByFields` returns, and rows of its loose search that are compared exactly. */
+/** Records `findByFields` returns at most for one search. */
 const matchesWanted = 10;
-const candidatesRead = 500;
 
 /**
  * Tryton 8.2 over JSON-RPC. `connection.values`: `url`, `database`, `user`, `password`, and optionally `commitHorizonMs` where the
@@ -154,15 +153,26 @@ async function findByFields(
   const searched = criteria.filter(hasValues).map((one) => ({ one, domain: domainOf(system, object, one) }));
   for (let start = 0; start < searched.length; start += searchesTogether) {
     const some = searched.slice(start, start + searchesTogether);
-    const candidates = await search(reading, object, ['OR', ...some.map(({ domain }) => domain)], candidatesRead);
+    const candidates = await search(reading, object, ['OR', ...some.map(({ domain }) => domain)], searchSize);
     // Where there are more than were read, each is searched for by itself.
-    const isAll = candidates.length < candidatesRead;
+    const isAll = candidates.length < searchSize;
     for (const { one, domain } of some) {
-      const own = isAll || some.length === 1 ? candidates : await search(reading, object, domain, candidatesRead);
-      found.set(one, own.filter((record) => object.matches(record, one)).slice(0, matchesWanted));
+      const own = isAll ? candidates.filter((record) => object.matches(record, one)) : await matchesOf(reading, object, domain, one);
+      found.set(one, own.slice(0, matchesWanted));
     }
   }
   return criteria.map((one) => found.get(one) ?? []);
+}
+
+/** Records that equal the criteria, read page by page to the end of the loose search: more than enough of them end it, because then they are ambiguous. */
+async function matchesOf(reading: ReadSession, object: TrytonObject, domain: Domain, criteria: Fields): Promise<readonly TargetRecord[]> {
+  const found: TargetRecord[] = [];
+  for (let after = 0; ;) {
+    const page = await search(reading, object, [...domain, ['id', '>', after]], searchSize);
+    found.push(...page.filter((record) => object.matches(record, criteria)));
+    if (page.length < searchSize || found.length >= matchesWanted) return found;
+    after = Number(page.at(-1)?.id);
+  }
 }
 
 /** Two records without a phone number are not alike for that. */

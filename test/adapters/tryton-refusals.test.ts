@@ -83,3 +83,22 @@ test('a search by a field the object does not have is refused in the same way', 
     message: expect.stringMatching(/^erp: .*no field colour; name one of: code, name/) as unknown,
   });
 });
+
+test('a search that many records answer loosely still finds the one that answers it exactly, and more than one', async () => {
+  const create = (some: readonly (readonly [string, string])[]): Promise<readonly RowOutcome[]> =>
+    session.write(
+      'party',
+      some.map(([code, name]) => ({ effectId: code, operation: 'create' as const, id: null, fields: { code, name }, stamp: null })),
+      { signal: new AbortController().signal, beforeSend: () => undefined },
+    );
+  for (let page = 0; page < 11; page += 1) {
+    const loose = Array.from({ length: 100 }, (_, place) => [`L-${String(page)}-${String(place)}`, `Loose ${String(place)}`] as const);
+    expect(new Set((await create(loose)).map(({ outcome }) => outcome))).toEqual(new Set(['applied']));
+  }
+  await create([['L-EXACT', 'Loose']]);
+  const codes = async () =>
+    (await port.findByFields('party', [{ name: 'loose' }])).map((found) => found.map(({ fields }) => fields['code']));
+  expect(await codes()).toEqual([['L-EXACT']]);
+  await create([['L-TWIN', 'LOOSE']]);
+  expect(await codes()).toEqual([['L-EXACT', 'L-TWIN']]);
+});
