@@ -73,7 +73,7 @@ export async function sendDecision(
 /** What the ledger stored under the request id decides: it knows the first message of that id, and whether it was this one. */
 async function settled(
   ledger: Ledger,
-  { requestId, signal, body }: Message,
+  { run, requestId, signal, body }: Message,
   { outcome, failure }: Told,
 ): Promise<{ readonly outcome: 'accepted' | 'refused'; readonly detail: string; readonly stored: DecisionRow | null }> {
   const stored = await ledger.decisions.find(requestId);
@@ -93,7 +93,7 @@ async function settled(
   if (outcome.state === 'accepted' || outcome.state === 'refused') return { outcome: outcome.state, detail: outcome.detail, stored: null };
   throw new CliError(
     `Message ${requestId} was sent and is kept, but nobody has judged it yet${unusual(failure)}.`,
-    `Start a worker if none runs, then call the same command with --request-id ${requestId}: it counts once.`,
+    `Start a worker if none runs, then call the same command with --request-id ${requestId}: it counts once. What keeps the run from it: ${commandLine('status', run)}`,
     { cause: failure },
   );
 }

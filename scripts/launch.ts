@@ -10,6 +10,7 @@ import { described } from './described.ts';
 import { callMs, grpc, grpcCode, type Temporal } from './connect.ts';
 import type { ReadDocument } from './read-plan.ts';
 import type { RunView } from './run-view.ts';
+import { startAfter, terminateText, type StartFiles } from './unopened.ts';
 
 /** The plan and env a run is started with. */
 export interface Documents {
@@ -17,12 +18,12 @@ export interface Documents {
   readonly env: ReadDocument<Env>;
 }
 
-/** Starts the workflow, once and for all under this id; returns Temporal's own id of the execution. */
-export async function launch(temporal: Temporal, ref: RunRef, { plan, env }: Documents): Promise<string> {
+/** Starts the workflow, once and for all under this id; `files` are those the documents were read from. Returns Temporal's own id of the execution. */
+export async function launch(temporal: Temporal, ref: RunRef, { plan, env }: Documents, files: StartFiles): Promise<string> {
   try {
     return await begin(temporal, ref, 'REJECT_DUPLICATE', { plan: plan.meaning, env: env.meaning });
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyStarted(temporal.client, ref);
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyStarted(temporal.client, ref, files);
     throw error;
   }
 }
@@ -77,15 +78,19 @@ async function begin(
   }
 }
 
-async function alreadyStarted(client: Temporal['client'], { run, planHash, envHash }: RunRef): Promise<CliError> {
-  const { memo } = await client.workflow.getHandle(run).describe();
-  if (memo?.['planHash'] !== planHash || memo['envHash'] !== envHash) {
-    return new CliError(
-      `Run ${run} was started before, with another plan or env (their hashes differ). A run keeps what it was started with.`,
-      `See where it stands: ${commandLine('status', run)}`,
-    );
-  }
-  return new CliError(`Run ${run} was started before; it is not started twice.`, `See where it stands: ${commandLine('status', run)}`);
+/** The ledger does not know the run, or its start would have been refused before: no worker has opened it. */
+async function alreadyStarted(client: Temporal['client'], { run, planHash, envHash }: RunRef, files: StartFiles): Promise<CliError> {
+  const { memo, status } = await client.workflow.getHandle(run).describe();
+  const isOther = memo?.['planHash'] !== planHash || memo['envHash'] !== envHash;
+  const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+  const look = `See where it stands: ${commandLine('status', run)}`;
+  const end = isOpen ? `, and end the other one, which has changed nothing: ${terminateText(run)}` : '';
+  return new CliError(
+    isOther
+      ? `Run ${run} was started before, with another plan or env (their hashes differ), and no worker has opened it yet. A run keeps what it was started with.`
+      : `Run ${run} was started before; it is not started twice.`,
+    isOther || !isOpen ? `${look}. To start this plan and env, give it the next number: ${startAfter(run, files)}${end}` : look,
+  );
 }
 
 /** Address of Temporal's web pages, where CUTOVER_UI_URL names it; a text that is none is a wrong use. */

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RunRow } from '../ledger/runs.ts';
 import type { TrailEvent } from '../ledger/trail.ts';
 import type { WaveRow } from '../ledger/waves.ts';
+import { commandLine } from './command-line.ts';
 import { CliError, wrongUse } from './cli-error.ts';
 
 /** A run as the ledger has it. Plan and env are null where this version cannot read what was stored. */
@@ -67,7 +68,7 @@ export async function needRun(ledger: Ledger, id: string): Promise<RunView> {
   if (view === null)
     throw new CliError(
       `The ledger knows no run ${id}.`,
-      'Correct the id, or wait until a worker has opened the run: it does so as its first step.',
+      `Correct the id, or wait until a worker has opened the run, which it does as its first step. What keeps it from that: ${commandLine('status', id)}`,
     );
   return view;
 }

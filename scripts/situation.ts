@@ -11,6 +11,8 @@ import { liftedBy, recordedNow } from './just-recorded.ts';
 import { heldRoles, roleText } from './people.ts';
 import { newestEvent, type RunView } from './run-view.ts';
 import { capitalized, closed, sinceText } from './sentences.ts';
+import type { Trouble } from './trouble.ts';
+import { unopened } from './unopened.ts';
 import { gateKindOf, waitingInLedger, waitingNow } from './waiting.ts';
 
 /** Where a run stands, in one line: what is waited for, who can act, since when, what happens if nobody does, and the next command. */
@@ -31,6 +33,8 @@ export interface Known {
   readonly view: RunView | null;
   readonly look: WorkflowLook | null;
   readonly away?: Away | null;
+  /** What Temporal tells of its activities that fail. */
+  readonly trouble?: readonly Trouble[];
   readonly nowMs: number;
 }
 
@@ -76,11 +80,12 @@ function ended({ run, view }: Known): Saying | null {
   return { standing, headline: words, next: commandLine('report', run) };
 }
 
-/** A workflow that ended without ending the run, or that is not there at all, is a fault; so is a Temporal that cannot be asked. */
-function faulty({ run, view, look, away = null }: Known): Saying | null {
+/** A workflow that ended without ending the run, or that is not there at all, is a fault; so is a Temporal that cannot be asked. A run that the ledger does not know is told by Temporal alone. */
+function faulty({ run, view, look, away = null, trouble = [] }: Known): Saying | null {
   if (look === null) return unreachable(view, away);
+  if (view === null) return unopened(run, look, trouble);
   if (look.state === 'RUNNING' || look.state === 'PAUSED' || look.state === 'CONTINUED_AS_NEW') return null;
-  if (look.state === 'COMPLETED' && view !== null) return null;
+  if (look.state === 'COMPLETED') return null;
   const next = commandLine('recover', run);
   if (look.state === 'absent') {
     return {
@@ -158,16 +163,9 @@ function recorded({ run, view, look }: Known, lifted: ReturnType<typeof liftedBy
 
 function running({ run, view, look, nowMs }: Known): Saying {
   const next = commandLine('status', run);
-  if (view === null)
-    return {
-      standing: 'running',
-      headline:
-        'Started; no worker has picked the run up yet, and nobody else can act. If none does, nothing happens: start a worker on the task queue.',
-      next,
-    };
   const answer: RunStatus | null = look?.answer ?? null;
   const where = [
-    `phase ${answer?.phase ?? view.run.phase}${sinceText(newestEvent(view.events, 'phase')?.at.toISOString() ?? null, nowMs)}`,
+    `phase ${answer?.phase ?? view?.run.phase ?? 'unknown'}${sinceText(newestEvent(view?.events ?? [], 'phase')?.at.toISOString() ?? null, nowMs)}`,
     ...(answer?.wave == null ? [] : [`wave ${answer.wave}`]),
     ...(answer === null ? [] : [answer.step]),
   ].join(', ');

@@ -42,7 +42,7 @@ export async function start(planFile: string, options: StartOptions): Promise<Co
       const ref: RunRef = { run: ids.run(plan.meaning.name, attempt), planHash: plan.hash, envHash: env.hash };
       refuseBeside(runs, ref, attempt);
       await store(ledger, { plan, env });
-      const runId = await launch(temporal, ref, { plan, env });
+      const runId = await launch(temporal, ref, { plan, env }, { plan: planFile, env: options.env });
       const link = ui === null ? null : linkTo(ui, temporal.namespace, ref.run, runId);
       const next = commandLine('status', ref.run);
       const lines = [`Started ${ref.run}.`, ...(link === null ? [] : [`Watch it at ${link}`]), `Next: ${next}`];

@@ -36,7 +36,7 @@ export async function status(run: string): Promise<CommandResult> {
     const [{ look, away, trouble, readings }, view] = [await lookOrAway(run), await readRun(ledger, run)];
     if (view === null && (look === null || look.state === 'absent')) throw unknownRun(run, away);
     const nowMs = Date.now();
-    const situation = situationOf({ run, view, look, away, nowMs });
+    const situation = situationOf({ run, view, look, away, trouble, nowMs });
     const price = view?.run.state === 'open' ? await readPrice(ledger, view, 'run') : null;
     const body = view === null ? null : await readBody(ledger, view, price);
     const calls = view?.run.state === 'open' ? await readCalls(ledger, view) : null;

@@ -360,6 +360,30 @@ test('says of a run no worker has opened yet that somebody must start one', () =
   );
 });
 
+test('says of a run that a worker picked up and cannot open why, and names the command that leads on', () => {
+  const message = 'erp: the environment variable CUTOVER_ERP_PASWORD is not set in this worker';
+  const trouble = [{ workflow: run, activity: 'openRun', attempt: 4, since: began.toISOString(), message }];
+  const stuck = situationOf({ run, view: null, look: running, trouble, nowMs });
+  expect(stuck.standing).toBe('fault');
+  expect(stuck.headline).toMatch(
+    /^Started, but the worker that picked the run up cannot open it in the ledger: erp: .*CUTOVER_ERP_PASWORD is not set in this worker\. .* end this run: temporal workflow terminate --workflow-id cutover\/sample\/1\./,
+  );
+  expect(stuck.next).toBe(commandLine('start', 'plan.yaml', '--env', 'env.yaml', '--attempt', '2'));
+  const answer = { phase: 'preflight', step: 'opening', wave: null, held: null, waiting: null } as unknown as RunStatus;
+  const { headline } = situationOf({ run, view: null, look: { ...running, answer }, nowMs });
+  expect(headline).toMatch(/^Started; a worker opens the run in the ledger\. Nobody is waited for\./);
+});
+
+test('says of a workflow that ended before the ledger knew its run that the number is used up', () => {
+  const look = { state: 'TERMINATED', failure: null, answer: null, version: null } as const;
+  const { standing, headline, next } = situationOf({ run, view: null, look, nowMs });
+  expect([standing, headline]).toEqual([
+    'fault',
+    expect.stringMatching(/^The workflow ended as TERMINATED before a worker could open the run/),
+  ]);
+  expect(next).toBe(commandLine('start', 'plan.yaml', '--env', 'env.yaml', '--attempt', '2'));
+});
+
 test('quotes what a shell would read otherwise', () => {
   expect(commandLine('decide', run, '--reason', "it's $HOME; done")).toMatch(/decide cutover\/sample\/1 --reason 'it'\\''s \$HOME; done'$/);
 });

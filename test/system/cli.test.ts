@@ -106,3 +106,24 @@ test('tells a rollback by exit code, and refuses a message to a run that has end
   const late = await driver.cli('hold', driver.run, ...person);
   expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has ended')]);
 });
+
+test('names the way out of a run that no worker can open, because its env takes a password from a variable that nobody set', async () => {
+  const { planFile, envFile } = driver.files;
+  const env = await readFile(envFile, 'utf8');
+  await writeFile(envFile, env.replace('CUTOVER_ERP_PASSWORD', 'CUTOVER_ERP_PASWORD'));
+  await driver.start();
+  await expect
+    .poll(() => statusOf(driver), { timeout: 60_000 })
+    .toMatchObject({
+      code: 1,
+      headline: expect.stringMatching(
+        /^Started, but the worker that picked the run up cannot open it .*CUTOVER_ERP_PASWORD is not set/,
+      ) as unknown,
+      next: expect.stringMatching(/start plan\.yaml --env env\.yaml --attempt 3$/) as unknown,
+    });
+  await writeFile(envFile, env);
+  const again = await driver.cli('start', planFile, '--env', envFile);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/with another plan or env .* no worker has opened it yet/)]);
+  const command = /the next number: (.*), and end the other one/.exec(again.stderr)?.[1] ?? '';
+  expect(await paste(driver, arena.stack().folder, command)).toMatch(/^Started cutover\/standings\/3\./);
+});
