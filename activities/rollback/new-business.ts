@@ -15,7 +15,7 @@ interface NewRecord extends SourceRow {
 
 const sentences = {
   created:
-    'Entered in the new system since the switch; enter it in the legacy system and note the number it gets there. It is exported in the archive.',
+    'Entered in the new system since the switch; enter it in the legacy system, unless legacy has it already, and note the number it gets there. And before its account switches again, cancel what stands in the new system, or it is there twice. It is exported in the archive.',
   changed:
     'Changed in the new system by somebody else since the switch; bring the change into the legacy system. The record as it stands is exported in the archive.',
 };

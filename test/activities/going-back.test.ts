@@ -60,6 +60,9 @@ describe('new business in the target', () => {
     expect(await bench.act.finishUndo(pilot)).toMatchObject({ state: 'rolledBackWithExceptions' });
     const open = (await bench.ledger.exceptions.openOf(pilot.run, 'pilot')).filter(({ kind }) => kind === 'newBusiness');
     expect(open.map(({ sourceId }) => Number(sourceId))).toEqual([first, second, third]);
+    expect(open[0]?.message).toMatch(
+      /unless legacy has it already, .* before its account switches again, cancel what stands in the new system, or it is there twice/,
+    );
   });
 
   test.each([
