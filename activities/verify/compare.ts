@@ -17,7 +17,7 @@ import { beginning, markOfPlace, placeOfMark, placeOfRow, type Place } from '../
 import { switchedAccounts } from '../run/export.ts';
 import { passedBy } from '../run/passed-by.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
-import { classify, isInTarget, type InTarget } from './classify.ts';
+import { classify, isInTarget, type Classified, type InTarget } from './classify.ts';
 import type { Fates } from './fates.ts';
 import { pointerOf } from '../waves/pointer.ts';
 
@@ -102,12 +102,21 @@ async function* compareObject(
     const staged = await context.ledger.records.hashesOf(context.scope, object.name, keys);
     const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
     const compared = new Set(current.map(({ key }) => key));
-    const results = await compareRecords(context, object, current, switched);
+    const results = [...(await compareRecords(context, object, current, switched)), ...goneFrom(object, page)];
     const end = page.at(-1);
     const last = end === undefined ? null : placeOfRow(end, behind);
     yield { results, lagging: keys.filter((key) => !compared.has(key)), last, readAt };
     readAt = await context.ledger.clocks.now();
   }
+}
+
+/**
+ * Records that were matched and are no longer there, such as an account of the CRM that was merged into another one. Of records that are moved the
+ * equation tells.
+ */
+function goneFrom({ mode, target }: ObjectPlan, page: readonly Classified[]): readonly ComparedRecord[] {
+  const gone = page.filter((record) => mode === 'match' && record.row !== null && record.target === null);
+  return gone.map(({ key }) => ({ sourceId: key, differences: [`no longer in ${target.system}`], edited: [] }));
 }
 
 async function compareRecords(

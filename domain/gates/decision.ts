@@ -33,7 +33,7 @@ const decisionSchema = z
     /** What a rollback takes back, or a hold stops: `run`, or the name of one wave. */
     scope: nameSchema.optional(),
     /** The holds a resume lifts, by their numbers, or all that stand. */
-    holds: z.union([z.literal('all'), z.array(z.number().int().min(1)).min(1).max(50)]).optional(),
+    holds: z.union([z.literal('all'), z.array(z.number().int().min(1)).min(1).max(500)]).optional(),
     /** Kept for signed decisions. */
     signature: z.literal('', 'signatures are not accepted yet; leave it out').nullish(),
   })

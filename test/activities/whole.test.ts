@@ -107,11 +107,21 @@ describe('where documents may stay', () => {
 
 describe('where every account of a wave stays in legacy', () => {
   useBench({ waves: 2 });
-
-  test('its gate opens, because there is nothing to compare; its switch moves nothing, leaves legacy open, and the next wave can follow', async () => {
+  const removeFromCrm = async (accounts: readonly string[]): Promise<void> => {
     const crm = await CrmPerson.enter(bench.business);
     for (const { Id: id, AccountNumber: number } of await crmTable(bench.business, 'Account'))
-      if (smallWaves.pilot.some((account) => account === number)) await crm.request('DELETE', `/sobjects/Account/${String(id)}`);
+      if (accounts.includes(String(number))) await crm.request('DELETE', `/sobjects/Account/${String(id)}`);
+  };
+
+  test('an account of the CRM that is removed or merged once it was matched shuts the gate, before anything is sealed', async () => {
+    const east = await toTheGate('east');
+    expect((await atTheGate(east)).shut).toEqual([]);
+    await removeFromCrm(['SIMOB']);
+    expect((await atTheGate(east)).shut).toEqual([expect.stringMatching(/^mismatchRate .*crmAccount SIMOB: no longer in crm/)]);
+  });
+
+  test('its gate opens, because there is nothing to compare; its switch moves nothing, leaves legacy open, and the next wave can follow', async () => {
+    await removeFromCrm(smallWaves.pilot);
     await refuse(bench, 'party.party.create');
     const pilot = await toTheGate('pilot');
     const waiting = await atTheGate(pilot);

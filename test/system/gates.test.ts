@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Driver } from '../support/arena/driver.ts';
 import { references } from '../support/arena/expectations.ts';
 import { crmTable, erpTable } from '../support/arena/people.ts';
+import { recoverHere } from '../support/arena/ending.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { pilotOrders } from '../support/small-plan.ts';
 
@@ -55,6 +56,16 @@ test('records wrong, stale, repeated and malformed messages, shows them, and cha
   expect(
     (await crmTable(driver.business, 'Account')).every(({ BookOfRecord__c: pointer }) => pointer === null || pointer === undefined),
   ).toBe(true);
+});
+
+test('a no-go at a gate of the run holds it each time, also once the run was taken up again from the ledger', async () => {
+  for (const then of [() => recoverHere(driver), () => Promise.resolve()]) {
+    expect((await driver.decide(await driver.atGate('baseline'), 'noGo', 'finance')).state).toBe('accepted');
+    await driver.until('the no-go holds the run', ({ held }) => held?.includes('gate baseline did not get its go') === true);
+    expect((await driver.resume()).state).toBe('accepted');
+    await driver.until('the run goes on', ({ held }) => held === null);
+    await then();
+  }
 });
 
 test('never goes at a deadline: it takes the wave back, and the next attempt goes through', async () => {
