@@ -69,7 +69,7 @@ test('two archive queries of one object that share keys are refused, the first k
   ]);
 });
 
-test('a query of an object that yields a key twice is refused, though the two rows would never stand on one page', async () => {
+test('a query of an object that yields a key twice is refused before anything is read for good, with the query and its keys', async () => {
   const twice = around('customers', (sql) => `select * from (${sql}) a union all select * from (${sql}) b where key in ('ALFKI', 'ERNSH')`);
   expect(await problemsWith(twice)).toEqual([
     'customer has more than one record of key ALFKI, ERNSH, by query customers; let the SQL yield one row for each key',
