@@ -125,6 +125,8 @@ export interface WaveStanding {
   readonly isDone: boolean;
   /** A rollback of it that was ordered and may not have begun. */
   readonly rollback: Stop | null;
+  /** Whether its retry gate has had its go, and its next attempt has not begun; absent in histories of before this was told. */
+  readonly isRetryDecided?: boolean;
 }
 
 /** Where a run stands in the ledger: what its workflow goes on from, however the one before it ended (P12). */

@@ -79,7 +79,8 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   const retry = gateNames.retry(name);
   if (tried >= gates.retry.maxAttempts)
     await holdUntilResumed(run, triedOutText(run.ref.run, name, tried), `${name} tried ${String(tried)} times`);
-  while ((await gate(run, 'retry', retry, name)) !== 'go')
+  const isDecided = run.retryDecided.delete(name);
+  while (!isDecided && (await gate(run, 'retry', retry, name)) !== 'go')
     await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry}, attempt ${String(run.gateAttempt)}`);
   await whileHeld(run);
   await condition(() => false, pauseBeforeAttempt(timings.retryPauseMs, tried), {

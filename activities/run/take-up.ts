@@ -29,7 +29,10 @@ export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> 
     hasBegun: events.some(({ kind }) => kind === 'phase'),
     hold: standing.holds[0]?.reason ?? null,
     rollback: rollbackOf('run') ?? orderedRollback(decisions),
-    waves: waves.map(({ name, attempt, state }) => ({ name, attempt, state, isDone: elsewhere.has(name), rollback: rollbackOf(name) })),
+    waves: waves.map(({ name, attempt, state }) => ({
+      ...{ name, attempt, state, isDone: elsewhere.has(name), rollback: rollbackOf(name) },
+      isRetryDecided: isRetryDecided(latest(gates, gateNames.retry(name)), attempt),
+    })),
     isBaselined: latest(gates, 'baseline')?.state === 'go',
     isClosing: isClosing(latest(gates, 'close'), waves),
   };
@@ -54,6 +57,11 @@ async function switchedElsewhere(deps: Deps, ref: RunRef, scope: string | null):
 
 function latest(gates: readonly GateRow[], gate: string): GateRow | null {
   return gates.filter((row) => row.gate === gate).at(-1) ?? null;
+}
+
+/** The go of a retry gate holds until the next attempt of its wave begins. */
+function isRetryDecided(retry: GateRow | null, attempt: number): boolean {
+  return retry?.state === 'go' && retry.waveAttempt === attempt;
 }
 
 /** The go of the close gate holds for what people saw: a wave that has switched since then asks for another one. */

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { judgeGate, openGate } from '../../activities/gates/gate.ts';
 import { recordDecisions } from '../../activities/gates/record-decisions.ts';
 import { raiseWave } from '../../activities/rollback/raise.ts';
+import { standingOf } from '../../activities/run/take-up.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { GateCall, GateJudgement, Recorded } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
@@ -100,10 +101,16 @@ const look = (): Promise<GateJudgement> => inActivity(() => judgeGate(depsOn(led
 const gateState = async (): Promise<string | undefined> => (await ledger().gates.latest(ref.run, 'retry-pilot'))?.state;
 
 describe('a stop verb that commits while a gate measures wins over the quorum', () => {
-  test('with nothing in between the gate opens', async () => {
+  test('with nothing in between the gate opens, and who takes the run up until the next attempt begins asks nobody again', async () => {
+    const decided = async (): Promise<unknown> =>
+      (await standingOf(depsOn(ledger()), ref)).waves.map(({ name, isRetryDecided }) => [name, isRetryDecided]);
     await sayGo();
+    expect(await decided()).toContainEqual(['pilot', false]);
     expect(await look()).toMatchObject({ state: 'go' });
     expect(await gateState()).toBe('go');
+    expect(await decided()).toContainEqual(['pilot', true]);
+    await askDatabase(url, [`update wave set attempt = 2 where run = '${ref.run}' and name = 'pilot'`]);
+    expect(await decided()).toContainEqual(['pilot', false]);
   });
 
   test('a no-go', async () => {

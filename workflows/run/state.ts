@@ -69,6 +69,8 @@ export class Run {
   readonly toRetry = new Set<string>();
   /** The attempt of the gate of the run itself that waited last: counted by the ledger, over all executions. */
   gateAttempt = 0;
+  /** Waves whose retry gate had its go before this execution began. */
+  readonly retryDecided = new Set<string>();
   /** Waves at their retry gate, or on the way from there to their next attempt. */
   readonly retrying = new Set<string>();
   /** Rollbacks under way, by wave. */
@@ -124,7 +126,8 @@ export class Run {
   takeUp(setup: RunSetup, standing: RunStanding): void {
     [this.setup, this.standing] = [setup, standing];
     this.order = standing.rollback === null ? null : { ...standing.rollback, scope: 'run' };
-    for (const { name, attempt, state, isDone } of standing.waves) {
+    for (const { name, attempt, state, isDone, isRetryDecided } of standing.waves) {
+      if (isRetryDecided === true) this.retryDecided.add(name);
       this.attempts.set(name, attempt);
       if (isDone || state === 'switched' || state === 'closed') this.switched.add(name);
       if (state === 'rolledBack' || state === 'rolledBackWithExceptions') this.toRetry.add(name);
