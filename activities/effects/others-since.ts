@@ -10,7 +10,7 @@ import type { Context } from '../deps.ts';
 export async function touchedSince(
   { ledger, scope, sys }: Context,
   { target }: ObjectPlan,
-  effects: readonly UnreadEffect[],
+  effects: readonly Pick<UnreadEffect, 'targetId' | 'intendedAt'>[],
 ): Promise<ReadonlySet<string>> {
   if (effects.length === 0) return new Set();
   const wanted = new Set(effects.map(({ targetId }) => targetId));

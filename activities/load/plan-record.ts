@@ -33,7 +33,10 @@ export interface Situation {
   readonly activatedBefore: boolean;
   /** What the target should hold of `row` by the last load, field by field; empty where nothing is due or nobody knows. */
   readonly baseline: Fields;
-  /** Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it. */
+  /**
+   * Of a record that vanished: names of the fields (`state` among them) in which its target is no longer as our last write left it, or the words that
+   * somebody worked on what is not read of it.
+   */
   readonly edited: readonly string[];
   /** Owners of the candidates that stand for other source records, by target id. */
   readonly taken: ReadonlyMap<string, Owner>;

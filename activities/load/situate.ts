@@ -7,7 +7,7 @@ import type { Owner } from '../../ledger/owners.ts';
 import type { StagedRecord } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';
 import { activations, isOfEarlierAttempt } from '../effects/activations.ts';
-import { editedSince } from '../effects/edited.ts';
+import { workedOnSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { baselinesOf } from './baseline.ts';
 import { findCandidates } from './candidates.ts';
@@ -49,7 +49,7 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
     row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
   );
   const baselines = await baselinesOf(context, object, moved);
-  const edited = await editedSince(
+  const edited = await workedOnSince(
     context,
     object,
     mapped.flatMap(({ record, row }) => {

@@ -125,3 +125,24 @@ test('an order that somebody worked on in the target is not deleted with its leg
   expect(await erpTable(bench.business, 'sale.sale')).toContainEqual(kept);
   expect(await open(west)).toContain(`changedByPerson order ${id}`);
 });
+
+test('a customer to whom somebody added an e-mail address, which the runner does not read, is not deleted with its legacy record, but listed', async () => {
+  const east = await broughtIn(bench, 'east');
+  const person = await ErpPerson.enter(bench.business.erp);
+  const [party = 0] = await person.search('party.party', [['code', '=', 'LINOD']]);
+  await person.call('party.party.write', [party], {
+    contact_mechanisms: [['create', [{ type: 'email', value: 'felipe@linod.example' }]]],
+  });
+  const orders = `(select order_id from orders where customer_id = 'LINOD')`;
+  for (const statement of [
+    `delete from order_details where order_id in ${orders}`,
+    `delete from orders where customer_id = 'LINOD'`,
+    `delete from customers where customer_id = 'LINOD'`,
+  ])
+    await inLegacy(bench.business, 'admin', statement);
+  await bench.act.stageDelta(east);
+  await bench.load(east);
+  const left = (await erpTable(bench.business, 'party.party')).filter(({ code }) => code === 'LINOD');
+  expect(JSON.stringify(left)).toContain('felipe@linod.example');
+  expect((await open(east)).filter((line) => line.includes(' customer '))).toEqual(['changedByPerson customer LINOD']);
+});
