@@ -1,5 +1,5 @@
 import type { RunStatus, WaitingGate } from '../contracts/messages.ts';
-import { openStops, stopText } from '../domain/gates/stops.ts';
+import { openStops, standingOn, stopText } from '../domain/gates/stops.ts';
 import { rolesThatMay } from '../domain/plan/rights.ts';
 import { instantText } from '../reports/instant.ts';
 import { atGate, ifNobody, openFor, signedCommand, type Saying } from './at-gate.ts';
@@ -38,19 +38,18 @@ export interface Known {
   readonly nowMs: number;
 }
 
-/** Judges where a run stands. Its end goes before a fault, a fault before a way back, a way back before a hold, a hold before a gate. */
+/** Judges where a run stands. Its end goes before a fault, a fault before a way back, a way back before a hold, a hold before a gate, but one of another wave. */
 export function situationOf(known: Known): Situation {
   const { view, look } = known;
   const waiting = look?.answer == null ? (view === null ? null : waitingInLedger(view)) : waitingNow(look.answer.waiting, view);
   const lifted = liftedBy(view, look?.answer?.held ?? null);
   const held = lifted === null ? (look?.answer?.held ?? view?.run.held ?? null) : null;
+  const beside = held === null ? null : heldBeside(known, waiting);
   const saying =
     ended(known) ??
     faulty(known) ??
     backwards(known, held, waiting) ??
-    (held === null ? null : holding(known, held, waiting)) ??
-    (waiting === null ? recorded(known, lifted) : atGate(known.run, view, known.nowMs, waiting)) ??
-    running(known);
+    (held === null || beside !== null ? forwards(known, lifted, waiting, beside) : holding(known, held, waiting));
   const line = `${saying.headline} Next: ${saying.next}`;
   return { ...saying, headline: line, waiting };
 }
@@ -114,6 +113,14 @@ function unreachable(view: RunView | null, away: Away | null): Saying {
   };
 }
 
+/** What is held beside the wave that the run works on, in words; null where that wave is held too, or nothing is known of it. */
+function heldBeside({ view, look }: Known, waiting: WaitingGate | null): string | null {
+  const wave = waiting?.wave ?? look?.answer?.wave ?? null;
+  if (view === null || wave === null || view.standing.holds.length === 0) return null;
+  if (standingOn(view.standing, wave).holds.length > 0) return null;
+  return view.standing.holds.map(({ scope, reason }) => `Beside it, wave ${scope} is held: ${closed(reason)}`).join(' ');
+}
+
 /** What is held, by whom, since when; what stands against going on beside it; and the gate that waits meanwhile with its deadline. */
 function holding({ run, view, nowMs }: Known, reason: string, waiting: WaitingGate | null): Saying {
   const env = view?.env ?? null;
@@ -159,6 +166,12 @@ function recorded({ run, view, look }: Known, lifted: ReturnType<typeof liftedBy
   const what = recordedNow(view, look?.answer?.waiting ?? null, lifted);
   if (what === null) return null;
   return { standing: 'running', headline: `${what} and is being acted on. Nobody is waited for.`, next: commandLine('status', run) };
+}
+
+/** The gate that waits, what was decided a moment ago, or where the run is; and what is held beside it. */
+function forwards(known: Known, lifted: ReturnType<typeof liftedBy>, waiting: WaitingGate | null, beside: string | null): Saying {
+  const saying = (waiting === null ? recorded(known, lifted) : atGate(known.run, known.view, known.nowMs, waiting)) ?? running(known);
+  return beside === null ? saying : { ...saying, headline: `${saying.headline} ${beside}` };
 }
 
 function running({ run, view, look, nowMs }: Known): Saying {

@@ -5,7 +5,7 @@ import { AdapterError } from '../../contracts/failures.ts';
 import type { TrytonSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
 import { namedIn, OwnRefusal } from './answers.ts';
-import type { Domain } from './caller.ts';
+import { oneOf, type Domain } from './caller.ts';
 import { changesOf } from './changes.ts';
 import { faultsOf } from './check.ts';
 import { withLengths } from './lengths.ts';
@@ -153,7 +153,8 @@ async function findByFields(
   const searched = criteria.filter(hasValues).map((one) => ({ one, domain: domainOf(system, object, one) }));
   for (let start = 0; start < searched.length; start += searchesTogether) {
     const some = searched.slice(start, start + searchesTogether);
-    const candidates = await search(reading, object, ['OR', ...some.map(({ domain }) => domain)], searchSize);
+    const domains = some.map(({ domain }) => domain);
+    const candidates = await search(reading, object, object.always.length === 0 ? ['OR', ...domains] : [oneOf(...domains)], searchSize);
     // Where there are more than were read, each is searched for by itself.
     const isAll = candidates.length < searchSize;
     for (const { one, domain } of some) {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Operation, RowOutcome, Session, TargetPort } from '../../contracts/adapter.ts';
@@ -101,4 +102,20 @@ test('a search that many records answer loosely still finds the one that answers
   expect(await codes()).toEqual([['L-EXACT']]);
   await create([['L-TWIN', 'LOOSE']]);
   expect(await codes()).toEqual([['L-EXACT', 'L-TWIN']]);
+});
+
+test('fifty records are searched for in one call, however many others the target has', async () => {
+  const wanted = Array.from({ length: 50 }, (_, place) => `L-0-${String(place)}`);
+  let calls = 0;
+  const count = (): void => {
+    calls += 1;
+  };
+  subscribe('undici:request:create', count);
+  const found = await port.findByFields(
+    'party',
+    wanted.map((code) => ({ code })),
+  );
+  unsubscribe('undici:request:create', count);
+  expect(found.map((some) => some.map(({ fields }) => fields['code']))).toEqual(wanted.map((code) => [code]));
+  expect(calls).toBe(1);
 });

@@ -304,6 +304,34 @@ test('shows a hold before a gate, with its reason, who can resume, a no-go that 
   expect(next).toContain(`resume ${run} --by <you> --role <role> --reason "<why>"`);
 });
 
+test('a hold of another wave than the one that waits hides no gate, and is told beside it', () => {
+  const hold = {
+    number: 1,
+    scope: 'west',
+    source: 'person',
+    person: 'bo',
+    role: 'it',
+    reason: 'the bank is closed',
+    follows: null,
+  } as const;
+  const at = began.toISOString();
+  const of = (scope: string) =>
+    situationOf({
+      run,
+      view: view({ row: { held: 'the bank is closed' }, gates: [gate], standing: { holds: [{ ...hold, scope, at }], stops: [] } }),
+      look: running,
+      nowMs,
+    });
+  expect(of('west')).toMatchObject({
+    standing: 'waiting',
+    headline: expect.stringMatching(
+      /^Waiting at gate switch-east, .* Beside it, wave west is held: the bank is closed\. Next: .* go --gate switch-east/,
+    ) as unknown,
+  });
+  expect(of('east').standing).toBe('held');
+  expect(of('run').standing).toBe('held');
+});
+
 test.each([
   ['closed', 'done', /^Closed at 2026-11-24 08:00:00 UTC; nobody is waited for\./],
   ['rolledBack', 'rolledBack', /^Rolled back at .*; nothing remained\./],
