@@ -3,7 +3,7 @@ import { mayBegin } from '../domain/gates/stops.ts';
 import { mayEnterPhase, type Phase } from '../domain/plan/phases.ts';
 import { mayActInRun, mayEndRun } from '../domain/waves/acts.ts';
 import { RunMovedOn } from '../domain/waves/moved-on.ts';
-import { mayMove } from '../domain/waves/state.ts';
+import { mayMove, type WaveState } from '../domain/waves/state.ts';
 import { runStands } from './acts.ts';
 import { deciding } from './deciding.ts';
 import type { Database } from './database.ts';
@@ -125,15 +125,19 @@ export class Runs {
     await sql`update run set guard_alive_at = clock_timestamp() where id = ${id}`.execute(this.#db);
   }
 
+  /** Whether nothing stands against closing the waves of a run, or they are closed. */
+  async mayClose(id: string): Promise<boolean> {
+    return mayClose(this.#db, id, (await runStands(this.#db, id)).waves);
+  }
+
   /**
-   * Closes all waves at once, where no hold and no stop verb stands; from then on none is accepted. False where one does. Rejects with RunMovedOn where
+   * Closes all waves at once, where no hold and no stop verb stands; from then on people can send none. False where one does. Rejects with RunMovedOn where
    * the run has ended, or a wave stands where it cannot be closed.
    */
   async closeWaves(id: string): Promise<boolean> {
     return deciding(this.#db, id, 'all', async (tx) => {
       const { runIsOpen, waves } = await runStands(tx, id);
-      const areClosed = waves.every(({ state }) => state === 'closed');
-      if (runIsOpen && !areClosed && !mayBegin('close', null, await readStanding(tx, id)).may) return false;
+      if (runIsOpen && !(await mayClose(tx, id, waves))) return false;
       if (!runIsOpen || !waves.every(({ state }) => state === 'closed' || mayMove(state, 'closed')))
         throw new RunMovedOn(id, 'close its waves');
       await sql`update wave set state = 'closed', ended_at = clock_timestamp() where run = ${id} and state <> 'closed'`.execute(tx);
@@ -152,4 +156,8 @@ export class Runs {
       await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id}`.execute(tx);
     });
   }
+}
+
+async function mayClose(db: Database, run: string, waves: readonly { readonly state: WaveState }[]): Promise<boolean> {
+  return waves.every(({ state }) => state === 'closed') || mayBegin('close', null, await readStanding(db, run)).may;
 }

@@ -23,7 +23,8 @@ import { endedSignal, stopAskedSignal } from './signals.ts';
 export interface Child<W extends Workflow> {
   readonly workflow: W;
   readonly workflowId: string;
-  readonly args: Parameters<W>;
+  /** A function is asked at each start. */
+  readonly args: Parameters<W> | (() => Parameters<W>);
   readonly summary: string;
   readonly details?: string;
 }
@@ -85,7 +86,7 @@ export async function startOrFind<W extends Workflow>({
     return await CancellationScope.nonCancellable(() =>
       startChild<Workflow>(workflow, {
         workflowId,
-        args,
+        args: typeof args === 'function' ? args() : args,
         staticSummary: summary,
         ...(details === undefined ? {} : { staticDetails: details }),
         // Children outlive their parent's end (P5), and are stopped by the ledger, never by a cancelled scope of their parent.

@@ -53,7 +53,11 @@ export async function runWave(run: Run, name: string, course: Course): Promise<W
   const summary = `wave ${name}, attempt ${String(ref.attempt)}: ${course}`;
   try {
     return await run.children.run(
-      { workflow: wave, workflowId, args: [ref, setupOf(run), course, run.attempt(sharedWave), run.heldOn(name) !== null], summary },
+      {
+        ...{ workflow: wave, workflowId, summary },
+        // Of the moment it is begun: one that was ended from outside begins again, under another standing.
+        args: (): Parameters<typeof wave> => [ref, setupOf(run), course, run.attempt(sharedWave), run.heldOn(name) !== null],
+      },
       () => greet(run, workflowId),
     );
   } finally {

@@ -8,6 +8,8 @@ import { longRun, quickly } from './activity-proxies.ts';
 export interface GateKeeper {
   /** Where news of a decision recorded since the last look is laid, and that somebody asked to measure again. */
   readonly desk: { news: boolean; again: boolean };
+  /** Hears which attempt waits, before its first look. */
+  at?(attempt: number): void;
   /** True once the decision no longer matters; the gate is then left. */
   isMoot?(): boolean;
   /** Called before each wait; throws where the workflow is to be left here, with the gate open. */
@@ -26,6 +28,7 @@ export type GateEnd = Exclude<GateEnded, 'superseded'>;
 export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: GateKeeper): Promise<GateEnd> {
   let opened = 0;
   let waiting = (await quickly.openAttempt(call)) ?? (await open());
+  keeper.at?.(waiting.attempt);
   const isMoot = (): boolean => keeper.isMoot?.() ?? false;
   for (;;) {
     if (isMoot()) {
@@ -48,6 +51,7 @@ export async function waitAtGate(call: GateCall, timing: GateTiming, keeper: Gat
         return leave('exhausted');
       }
       waiting = await open();
+      keeper.at?.(waiting.attempt);
       continue;
     }
     if (!('waiting' in state)) return leave(state.state);

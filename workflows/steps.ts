@@ -74,12 +74,14 @@ export async function gate(
   wave: string = sharedWave,
   isMoot: () => boolean = () => false,
 ): Promise<GateEnd> {
+  const at = (attempt: number): void => {
+    run.gateAttempt = attempt;
+  };
   const show = (waiting: typeof run.waiting): Promise<void> => {
-    run.gateAttempt = waiting?.attempt ?? run.gateAttempt;
     run.show({ waiting });
     return Promise.resolve();
   };
-  const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], { desk: run, isMoot, show });
+  const end = await waitAtGate({ ...run.ref, gate: name, kind, wave }, setupOf(run).gates[kind], { desk: run, at, isMoot, show });
   await whileHeld(run, wave);
   return end;
 }

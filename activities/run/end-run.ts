@@ -60,6 +60,8 @@ async function ended(
 }
 
 async function closed({ ledger, sys }: Context, { run }: RunRef): Promise<['closed', string] | null> {
+  // Asked again when its waves are closed; this spares who waits the verification of a whole archive.
+  if (!(await ledger.runs.mayClose(run))) return null;
   for (const [verified, part] of (await sys.archive.parts()).entries()) {
     await sys.archive.check(part);
     progress({ verified: verified + 1 });

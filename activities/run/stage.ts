@@ -28,8 +28,8 @@ export async function stageObject(
   const joined = await context.ledger.joining.of(context.ref.run);
   let changed = 0;
   const take = async (rows: readonly SourceRow[]): Promise<void> => {
-    refuseTwice(object, rows);
     const kept = rows.filter((row) => row.account === null || !skip.has(row.account));
+    refuseTwice(object, kept);
     for (const row of kept) seen.add(row.key);
     changed += await context.ledger.records.stage(
       context.scope,

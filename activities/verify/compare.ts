@@ -102,7 +102,7 @@ async function* compareObject(
     const staged = await context.ledger.records.hashesOf(context.scope, object.name, keys);
     const current = records.filter((record) => staged.get(record.key) === contentHash(record.fields));
     const compared = new Set(current.map(({ key }) => key));
-    const results = [...(await compareRecords(context, object, current, switched)), ...goneFrom(object, page)];
+    const results = [...(await compareRecords(context, object, current, switched)), ...goneFrom(object, page, switched)];
     const end = page.at(-1);
     const last = end === undefined ? null : placeOfRow(end, behind);
     yield { results, lagging: keys.filter((key) => !compared.has(key)), last, readAt };
@@ -111,12 +111,15 @@ async function* compareObject(
 }
 
 /**
- * Records that were matched and are no longer there, such as an account of the CRM that was merged into another one. Of records that are moved the
- * equation tells.
+ * Records that were matched and are no longer there, such as an account of the CRM that was merged into another one. Since its account was switched that is
+ * an edit of people, before it is a difference: a wave that is taken back matches its records anew. Of records that are moved the equation tells.
  */
-function goneFrom({ mode, target }: ObjectPlan, page: readonly Classified[]): readonly ComparedRecord[] {
+function goneFrom({ mode, target }: ObjectPlan, page: readonly Classified[], switched: ReadonlySet<string>): readonly ComparedRecord[] {
   const gone = page.filter((record) => mode === 'match' && record.row !== null && record.target === null);
-  return gone.map(({ key }) => ({ sourceId: key, differences: [`no longer in ${target.system}`], edited: [] }));
+  const what = [`no longer in ${target.system}`];
+  return gone.map(({ key, account }) =>
+    switched.has(account ?? '') ? { sourceId: key, differences: [], edited: what } : { sourceId: key, differences: what, edited: [] },
+  );
 }
 
 async function compareRecords(

@@ -22,16 +22,16 @@ export async function close(run: Run, idle: IdleRollbacks): Promise<boolean> {
 const again = '5s';
 
 /**
- * Ends the run behind the go of its last gate, once no hold stands. Until its waves are closed, the ledger says no where a hold or a stop verb was accepted
- * meanwhile. Null where a wave was taken back: then the run goes on.
+ * Ends the run behind the go of its last gate. Until its waves are closed, the ledger says no where a hold or a stop verb stands; behind that nothing does
+ * any more, so it is asked before any hold is waited for. Null where a wave was taken back: then the run goes on.
  */
 export async function endClosed(run: Run, idle: IdleRollbacks): Promise<string | null> {
   for (;;) {
-    for (let [hold] = run.stands.holds; hold !== undefined; [hold] = run.stands.holds)
-      await condition(() => run.stands.holds.length === 0, '1h', { summary: `held: ${hold.reason}` });
     const end = await ending.endRun(run.ref, 'closed');
     if (end !== null) return end;
     await hearStanding(run);
+    for (let [hold] = run.stands.holds; hold !== undefined; [hold] = run.stands.holds)
+      await condition(() => run.stands.holds.length === 0, '1h', { summary: `held: ${hold.reason}` });
     await condition(() => idle.unswitched().length > 0, again, { summary: 'until what stands against the end of the run is acted on' });
     await idle.settled();
     if (idle.unswitched().length > 0) return null;
