@@ -153,7 +153,7 @@ async function findByFields(
   const searched = criteria.filter(hasValues).map((one) => ({ one, domain: domainOf(system, object, one) }));
   for (let start = 0; start < searched.length; start += searchesTogether) {
     const some = searched.slice(start, start + searchesTogether);
-    const domains = some.map(({ domain }) => domain);
+    const domains = some.map(({ domain }) => [...domain, ...object.always]);
     const candidates = await search(reading, object, object.always.length === 0 ? ['OR', ...domains] : [oneOf(...domains)], searchSize);
     // Where there are more than were read, each is searched for by itself.
     const isAll = candidates.length < searchSize;
