@@ -78,8 +78,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
 
 /**
  * Rates are compared as rates, everything else as the count of what is bad. A comparison of nothing is missing, but where every account of the wave stays
- * in legacy; a load that had nothing to write
- * (everything was matched as it stands) is counted exactly by the ledger and failed at nothing.
+ * in legacy; a load that had nothing to write (everything was matched as it stands) is counted exactly by the ledger and failed at nothing.
  */
 function valueOf(metric: MetricName, { bad, of, isNothing }: Measured): number | null {
   if (metric !== 'writeErrorRate' && metric !== 'mismatchRate') return bad;

@@ -14,8 +14,8 @@ import { waveOf } from './waves-of-plan.ts';
 /**
  * Stages one object as the source has it now: new and changed records as new revisions, vanished ones as tombstones. `accounts` limits it to these
  * accounts (null: everybody); accounts in `skip` are left alone. Rejects where so much vanished that the source is more likely being loaded anew
- * (see `refuseEmptied`), or where a key comes twice in one page. Where the accounts are read in parts, a record that is new and is given to another account meanwhile may wait for the next
- * reading. Returns how many were new, changed or gone.
+ * (see `refuseEmptied`), or where a key comes twice in one page. Where the accounts are read in parts, a record that is new and is given to another
+ * account meanwhile may wait for the next reading. Returns how many were new, changed or gone.
  */
 export async function stageObject(
   context: Context,
