@@ -42,7 +42,7 @@ export interface BusinessOptions extends SeedOptions {
   readonly name: string;
   /** Records of somebody's own, in place of Northwind's. */
   readonly own?: OwnRecords;
-  /** A namespace of Temporal to be made for this business alone; absent: the server's default one. */
+  /** A namespace of Temporal to be made for this business alone; absent: the one the stack works in. */
   readonly namespace?: string;
   /** A fault proxy stands before CRM and ERP. */
   readonly faults?: boolean;
@@ -135,17 +135,18 @@ function described(
   { ledgerUrl, archive, admin, legacy, erp, crm, proxies, bundle, stop }: Parts,
 ): Business {
   const [erpProxy, crmProxy] = proxies ?? [];
+  const namespace = options.namespace ?? stack.temporal.namespace;
   return {
     ledgerUrl,
     archive,
-    namespace: options.namespace ?? 'default',
+    namespace,
     legacy: { app: legacy.app, admin },
     erp: { url: erp.url, database: erp.database, salesPassword: erp.salesPassword, databaseUrl: erp.databaseUrl },
     crm: { url: crm.ready['url'] ?? '', salesClientId: secrets.salesClient, salesClientSecret: secrets.salesClientSecret },
     faults: { erp: erpProxy?.ready['control'] ?? '', crm: crmProxy?.ready['control'] ?? '' },
     environment: {
       TEMPORAL_ADDRESS: stack.temporal.address,
-      ...(options.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: options.namespace }),
+      TEMPORAL_NAMESPACE: namespace,
       CUTOVER_LEDGER_URL: ledgerUrl,
       CUTOVER_ARCHIVE: archive,
       ...(stack.temporal.ui === null ? {} : { CUTOVER_UI_URL: stack.temporal.ui }),

@@ -66,12 +66,15 @@ async function startRun({ environment }: Business): Promise<string> {
 }
 
 /** Temporal UI, and for whoever sits at a terminal the command line of a second one. */
-function tellWhereToLook({ environment }: Business, run: string, asks: boolean): void {
+function tellWhereToLook({ environment, namespace }: Business, run: string, asks: boolean): void {
   const ui = environment['CUTOVER_UI_URL'];
   say(`Run ${run} began.`);
-  if (ui !== undefined) say(`Temporal UI, as long as the demo lives: ${ui}/namespaces/default/workflows/${encodeURIComponent(run)}`);
+  if (ui !== undefined)
+    say(`Temporal UI, as long as the demo lives: ${ui}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(run)}`);
   if (!asks) return;
-  const settings = ['TEMPORAL_ADDRESS', 'CUTOVER_LEDGER_URL'].map((name) => `${name}=${environment[name] ?? ''}`).join(' ');
+  const settings = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'CUTOVER_LEDGER_URL']
+    .map((name) => `${name}=${environment[name] ?? ''}`)
+    .join(' ');
   say(`From a second terminal: ${settings} npm run -s cutover -- status ${run}`);
 }
 

@@ -6,6 +6,8 @@ import { TemporalServer, type DynamicConfig } from './temporal/server.ts';
 /** A Temporal server to work with; `stop` ends it only where we started it. */
 export interface LocalTemporal {
   readonly address: string;
+  /** The namespace to work in where no other is made. */
+  readonly namespace: string;
   /** Address of Temporal UI; null where a server was given to us and we do not know it. */
   readonly ui: string | null;
   stop(): Promise<void>;
@@ -15,6 +17,9 @@ export interface LocalTemporal {
 
 /** How long ended workflows are kept: the least that a server allows. */
 const retention = msToTs('1 day');
+
+/** The namespace that a dev server makes by itself. */
+const defaultNamespace = 'default';
 
 /** The type of a search attribute by its number in Temporal's API. */
 const keyword = 2;
@@ -33,13 +38,14 @@ export async function createNamespace(address: string, namespace: string): Promi
 
 /**
  * Starts a Temporal dev server with UI, its data in a file of the folder or, with none, in memory, and these values of its dynamic configuration; or
- * uses the one at `TEMPORAL_ADDRESS`, as it is.
+ * uses the one at `TEMPORAL_ADDRESS`, as it is, in the namespace `TEMPORAL_NAMESPACE`.
  */
 export async function startTemporal(folder: string | null, config: DynamicConfig = {}): Promise<LocalTemporal> {
   const given = process.env['TEMPORAL_ADDRESS'];
   if (given !== undefined)
     return {
       address: given,
+      namespace: process.env['TEMPORAL_NAMESPACE'] ?? defaultNamespace,
       ui: process.env['CUTOVER_UI_URL'] ?? null,
       stop: () => Promise.resolve(),
       crash: () => Promise.reject(new Error('a server that was given to us is not ours to crash')),
@@ -48,6 +54,7 @@ export async function startTemporal(folder: string | null, config: DynamicConfig
   await server.start();
   return {
     address: server.address,
+    namespace: defaultNamespace,
     ui: server.ui,
     stop: () => server.end('SIGTERM'),
     crash: async () => {

@@ -6,10 +6,14 @@ import { expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { expectForetoldOutcomes, expectNorthwindEquation, expectOneWayBack, readNorthwindPlan, readReport } from '../support/northwind.ts';
 
+/** What somebody has set who works with a Temporal of their own. */
+const otherTemporal = { TEMPORAL_NAMESPACE: 'of-my-own', TEMPORAL_API_KEY: 'of-my-own', TEMPORAL_PROFILE: 'of-my-own' };
+
 /** Runs the demo as a person without a terminal would; returns its exit code and what it told. */
 async function demo(...flags: readonly string[]): Promise<{ readonly code: number | null; readonly told: string }> {
   const args = ['--disable-warning=ExperimentalWarning', join(projectRoot, 'scripts/dev/demo.ts'), '--yes', ...flags];
-  const child = spawn(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...otherTemporal };
+  const child = spawn(process.execPath, args, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let told = '';
   child.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));

@@ -21,8 +21,9 @@ const lookEveryMs = 200;
 
 /** Follows a run to its end: tells what it does, decides at its gates, and lets the last wave go wrong once. Returns the line it ended with. */
 export async function watchRun(watched: Watched): Promise<string> {
-  const connection = await Connection.connect({ address: watched.business.environment['TEMPORAL_ADDRESS'] ?? '' });
-  const end = await Promise.race([follow(watched, new Client({ connection })), interruptOf(watched.signal)]);
+  const { environment, namespace } = watched.business;
+  const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS'] ?? '' });
+  const end = await Promise.race([follow(watched, new Client({ connection, namespace })), interruptOf(watched.signal)]);
   // Not closed after an interrupt: the client would throw where nobody can catch it, when it asks once more over a closed connection.
   await connection.close();
   return end;

@@ -17,10 +17,21 @@ export const inStep =
   ({ wave, step }) =>
     wave === ofWave && steps.includes(step);
 
-/** Takes the run up again from the ledger by the work of `cutover recover` in this process: a program for each of forty times costs much. */
-export function recoverHere(driver: Driver): ReturnType<typeof recover> {
-  Object.assign(process.env, driver.business.environment);
-  return recover(driver.run);
+/**
+ * Takes the run up again from the ledger by the work of `cutover recover` in this process: a program for each of forty times costs much. What it is told by the
+ * environment is taken back: files that come after it in this worker start programs of their own.
+ */
+export async function recoverHere(driver: Driver): ReturnType<typeof recover> {
+  const { environment } = driver.business;
+  const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, environment);
+  try {
+    return await recover(driver.run);
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+  }
 }
 
 /** Ends the run twice from outside as soon as it is seen there: once its children go on without it, and once they end with it. */
