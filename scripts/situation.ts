@@ -50,8 +50,26 @@ export function situationOf(known: Known): Situation {
     faulty(known) ??
     backwards(known, held, waiting) ??
     (held === null || beside !== null ? forwards(known, lifted, waiting, beside) : holding(known, held, waiting));
-  const line = `${saying.headline} Next: ${saying.next}`;
+  const line = `${saying.headline}${unheard(known, saying)} Next: ${saying.next}`;
   return { ...saying, headline: line, waiting };
+}
+
+/** Whether the workflow of an open run was asked, and no worker answered for it. */
+export function isUnanswered({ view, look }: Pick<Known, 'view' | 'look'>): boolean {
+  return (view === null || view.run.state === 'open') && look?.state === 'RUNNING' && look.answer === null;
+}
+
+const noWorker = 'No worker answers';
+
+/** That nothing of what is said comes to pass before a worker runs; empty where one answers, or where that is said already. */
+function unheard(known: Known, { headline }: Saying): string {
+  if (known.view === null || !isUnanswered(known) || headline.startsWith(noWorker)) return '';
+  return ` ${noWorker}: until one does, none of this happens.`;
+}
+
+/** That people have nothing to do, which is not so where a worker has to be started. */
+function nobody(known: Known): string {
+  return isUnanswered(known) ? '' : ' Nobody is waited for.';
 }
 
 function ended({ run, view }: Known): Saying | null {
@@ -154,18 +172,19 @@ function backwards(known: Known, held: string | null, waiting: WaitingGate | nul
   const next = commandLine('status', run);
   if (held !== null) {
     const { headline } = holding(known, held, waiting === null || back.isMoot(waiting) ? null : waiting);
-    return { standing: 'running', headline: `${back.headline} Nobody is waited for. Beside it: ${lowered(headline)}`, next };
+    return { standing: 'running', headline: `${back.headline}${nobody(known)} Beside it: ${lowered(headline)}`, next };
   }
   const gate = waiting === null || back.isMoot(waiting) ? null : atGate(run, view, nowMs, waiting);
-  if (gate === null) return { standing: 'running', headline: `${back.headline} Nobody is waited for.`, next };
+  if (gate === null) return { standing: 'running', headline: `${back.headline}${nobody(known)}`, next };
   return { ...gate, headline: `${back.headline} Beside it: ${lowered(gate.headline)}` };
 }
 
 /** What was decided a moment ago, and the workflow has not heard of yet. */
-function recorded({ run, view, look }: Known, lifted: ReturnType<typeof liftedBy>): Saying | null {
+function recorded(known: Known, lifted: ReturnType<typeof liftedBy>): Saying | null {
+  const { run, view, look } = known;
   const what = recordedNow(view, look?.answer?.waiting ?? null, lifted);
   if (what === null) return null;
-  return { standing: 'running', headline: `${what} and is being acted on. Nobody is waited for.`, next: commandLine('status', run) };
+  return { standing: 'running', headline: `${what} and is being acted on.${nobody(known)}`, next: commandLine('status', run) };
 }
 
 /** The gate that waits, what was decided a moment ago, or where the run is; and what is held beside it. */
@@ -174,7 +193,8 @@ function forwards(known: Known, lifted: ReturnType<typeof liftedBy>, waiting: Wa
   return beside === null ? saying : { ...saying, headline: `${saying.headline} ${beside}` };
 }
 
-function running({ run, view, look, nowMs }: Known): Saying {
+function running(known: Known): Saying {
+  const { run, view, look, nowMs } = known;
   const next = commandLine('status', run);
   const answer: RunStatus | null = look?.answer ?? null;
   const where = [
@@ -184,7 +204,9 @@ function running({ run, view, look, nowMs }: Known): Saying {
   ].join(', ');
   return {
     standing: 'running',
-    headline: `Running: ${where}. Nobody is waited for.`,
+    headline: isUnanswered(known)
+      ? `${noWorker}, and the run stands still: ${where}. Start a worker on the task queue.`
+      : `Running: ${where}. Nobody is waited for.`,
     next,
   };
 }

@@ -13,7 +13,7 @@ import { readPrice } from '../price.ts';
 import { readingLines } from '../reading.ts';
 import { readRun, type RunView } from '../run-view.ts';
 import { jsonFlag, type JsonOption, type Runner } from '../runner.ts';
-import { situationOf, type Away } from '../situation.ts';
+import { isUnanswered, situationOf, type Away } from '../situation.ts';
 import { bodyLines, readBody } from '../status-lines.ts';
 import { troubleLines } from '../trouble.ts';
 import { versionText } from '../worker-version.ts';
@@ -108,8 +108,7 @@ async function guardLines(ledger: Ledger, view: RunView | null): Promise<readonl
 }
 
 function sourceLines(view: RunView | null, look: WorkflowLook | null): readonly string[] {
-  const isOpen = view === null || view.run.state === 'open';
-  if (!isOpen || look === null || look.answer !== null || look.state !== 'RUNNING') return [];
+  if (look === null || !isUnanswered({ view, look })) return [];
   return look.version === null
     ? ['The workflow did not answer, most likely because no worker runs; this is what the ledger has.']
     : [`The workflow did not answer. ${versionText(look.version)} This is what the ledger has.`];

@@ -101,6 +101,8 @@ const wave = (name: string, state: WaveRow['state']): WaveRow => ({
 /** The gate as its workflow shows it before anybody has voted. */
 const shown = waitingOf(gate, samplePlan().gates.switch, []);
 const running: WorkflowLook = { state: 'RUNNING', failure: null, answer: null, version: null };
+/** The workflow, asked while it waits at that gate. */
+const asked: WorkflowLook = { ...running, answer: { ...answer, waiting: shown } };
 
 function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}): RunView {
   const { row: changed, ...rest } = change;
@@ -120,7 +122,7 @@ function view(change: Partial<RunView> & { readonly row?: Partial<RunRow> } = {}
 }
 
 test('says at a gate who can act, since when, what happens if nobody does, and the go beside the no-go, with who and why left open', () => {
-  const { standing, headline, next, waiting } = situationOf({ run, view: view({ gates: [gate] }), look: running, nowMs });
+  const { standing, headline, next, waiting } = situationOf({ run, view: view({ gates: [gate] }), look: asked, nowMs });
   expect(standing).toBe('waiting');
   expect(headline).toBe(
     `Waiting at gate switch-east, attempt 2 for a decision of finance (ada or eve) and it (bo), since 2026-11-24 08:00:00 UTC (3 minutes). If nobody acts by 2026-11-24 09:00:00 UTC, the run is held. Next: ${next}`,
@@ -176,10 +178,9 @@ test('where everybody has decided, nobody is waited for: the evidence is measure
   expect([standing, next]).toEqual(['running', commandLine('status', run)]);
   expect(headline).toMatch(words);
   // The ledger has the votes before the workflow hears of them.
-  const look = { ...running, answer: { ...answer, waiting: shown } };
-  expect(situationOf({ run, view: view({ gates: [gate], decisions }), look, nowMs }).headline).toMatch(words);
+  expect(situationOf({ run, view: view({ gates: [gate], decisions }), look: asked, nowMs }).headline).toMatch(words);
   const endless = { ...gate, deadlineAt: null };
-  expect(situationOf({ run, view: view({ gates: [endless], decisions }), look: running, nowMs }).headline).toContain(
+  expect(situationOf({ run, view: view({ gates: [endless], decisions }), look: asked, nowMs }).headline).toContain(
     'if nothing got worse. Next:',
   );
 });
@@ -187,7 +188,7 @@ test('where everybody has decided, nobody is waited for: the evidence is measure
 test('from the moment a decision is recorded nobody is waited for, though the workflow has not heard of it yet', () => {
   const go = (person: string, role: string) => ({ ...decision, requestId: person, person, role });
   const decisions = [go('ada', 'finance'), go('bo', 'it')];
-  const look = { ...running, answer: { ...answer, waiting: shown } };
+  const look = asked;
   const gone = { ...gate, state: 'go' as const, endedAt: began };
   const { standing, headline, next } = situationOf({ run, view: view({ gates: [gone], decisions }), look, nowMs });
   expect([standing, next]).toEqual(['running', commandLine('status', run)]);
@@ -235,7 +236,7 @@ describe('while a wave is taken back the first line says so', () => {
       gates: [gate],
       events: [{ id: 1, wave: 'east', kind: 'rollbackBegan', detail: { reason, attempt: 1 }, at: began }],
     };
-    const words = `Rolling back wave east, since 2026-11-24 08:00:00 UTC (3 minutes): ${reason}. ${then} Nobody is waited for.`;
+    const words = `Rolling back wave east, since 2026-11-24 08:00:00 UTC (3 minutes): ${reason}. ${then}`;
     expect(headlineOf(undoing, null)).toContain(words);
     expect(headlineOf(undoing, { waiting: shown })).toContain(words);
     expect(headlineOf({ ...undoing, standing: { holds: [], stops: [{ ...noGo, back: 'underWay' }] } })).toContain(words);
@@ -265,7 +266,8 @@ describe('while a wave is taken back the first line says so', () => {
     expect(headlineOf(whole, { rollback: 'run: we stop here' })).toMatch(
       /^Rolling back the whole run: we stop here\. Nobody is waited for\./,
     );
-    const known = { run, view: view({ ...whole, row: { phase: 'rollback', held: 'the bank is closed' } }), look: running, nowMs };
+    const held = view({ ...whole, row: { phase: 'rollback', held: 'the bank is closed' } });
+    const known = { run, view: held, look: { ...running, answer }, nowMs };
     const { standing, headline, next } = situationOf(known);
     expect(headline).toMatch(
       /^Rolling back the whole run\. Nobody is waited for\. Beside it: held: the bank is closed\. One of .* can resume; if nobody does, /,
@@ -319,7 +321,7 @@ test('a hold of another wave than the one that waits hides no gate, and is told 
     situationOf({
       run,
       view: view({ row: { held: 'the bank is closed' }, gates: [gate], standing: { holds: [{ ...hold, scope, at }], stops: [] } }),
-      look: running,
+      look: asked,
       nowMs,
     });
   expect(of('west')).toMatchObject({
@@ -414,4 +416,24 @@ test('says of a workflow that ended before the ledger knew its run that the numb
 
 test('quotes what a shell would read otherwise', () => {
   expect(commandLine('decide', run, '--reason', "it's $HOME; done")).toMatch(/decide cutover\/sample\/1 --reason 'it'\\''s \$HOME; done'$/);
+});
+
+describe('where no worker answers, the first line says so', () => {
+  const unheard = 'No worker answers: until one does, none of this happens.';
+  const headlineOf = (known: RunView): string => situationOf({ run, view: known, look: running, nowMs }).headline;
+
+  test('and not that the run runs', () => {
+    expect(headlineOf(view())).toBe(
+      `No worker answers, and the run stands still: phase pilot. Start a worker on the task queue. Next: ${commandLine('status', run)}`,
+    );
+  });
+
+  test('behind the gate, the hold or the way back that it stands still at', () => {
+    expect(headlineOf(view({ gates: [gate] }))).toContain(`the run is held. ${unheard} Next: `);
+    expect(headlineOf(view({ row: { held: 'the bank is closed' } }))).toContain(`the guards go on. ${unheard} Next: `);
+    const back = headlineOf(view({ waves: [wave('east', 'undoing')] }));
+    expect(back).toMatch(/^Rolling back wave east\. /);
+    expect(back).toContain(`the next attempt. ${unheard} Next: `);
+    expect(back).not.toContain('Nobody is waited for');
+  });
 });

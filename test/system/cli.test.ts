@@ -68,6 +68,7 @@ test("shows the ledger's view when no worker answers, and keeps a message until 
   await driver.worker.stop();
   const { code, stdout } = await driver.cli('status', driver.run);
   expect([code, stdout]).toEqual([3, expect.stringContaining('The workflow did not answer, most likely because no worker runs')]);
+  expect(stdout).toMatch(/^Waiting at gate baseline, .* No worker answers: until one does, none of this happens\. Next: /);
   const requestId = randomUUID();
   const hold = ['hold', driver.run, '--request-id', requestId, '--wait', '1s', ...person];
   const unheard = await driver.cli(...hold);
