@@ -23,6 +23,7 @@ import { childExecutions } from './migrations/0018-child-executions.ts';
 import { readAt } from './migrations/0019-read-at.ts';
 import { asked } from './migrations/0020-asked.ts';
 import { newBusiness } from './migrations/0021-new-business.ts';
+import { places } from './migrations/0022-places.ts';
 import { whileInUse } from './while-in-use.ts';
 
 /** The tables are spoken to in SQL, so the type of the schema stays open; each table group types its own rows. */
@@ -102,6 +103,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0019-read-at': readAt,
   '0020-asked': asked,
   '0021-new-business': newBusiness,
+  '0022-places': places,
 };
 
 /** How long a migration is tried for while others use the tables (ms). */

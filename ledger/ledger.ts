@@ -22,6 +22,7 @@ import { Measurements } from './measurements.ts';
 import { NewBusiness } from './new-business.ts';
 import { Owners } from './owners.ts';
 import { Pauses } from './pauses.ts';
+import { Places } from './places.ts';
 import { Records } from './records.ts';
 import { Runs } from './runs.ts';
 import { Stagings } from './stagings.ts';
@@ -62,6 +63,7 @@ export interface Ledger {
   readonly comparisons: Comparisons;
   readonly goingBack: GoingBack;
   readonly newBusiness: NewBusiness;
+  readonly places: Places;
   readonly steps: Steps;
   readonly trail: Trail;
   close(): Promise<void>;
@@ -100,6 +102,7 @@ export function openLedger(url: string, connecting?: Connecting): Ledger {
     comparisons: new Comparisons(db),
     goingBack: new GoingBack(db),
     newBusiness: new NewBusiness(db),
+    places: new Places(db),
     steps: new Steps(db),
     trail: new Trail(db),
     close: () => db.destroy(),

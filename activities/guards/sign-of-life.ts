@@ -1,5 +1,5 @@
 import type { Runs } from '../../ledger/runs.ts';
-import { isFirstTry } from '../pulse.ts';
+import { tryNumber } from '../pulse.ts';
 
 /** Between two signs of life (ms); the shortest age up to which one counts is five times as long. */
 const beatEveryMs = 1_000;
@@ -12,7 +12,7 @@ const longestStepMs = 120_000;
  * needs. A look that is tried again has failed or died before: it gives its sign at its end alone.
  */
 export function lookOf(runs: Pick<Runs, 'beatGuard'>, run: string): <T>(step: () => Promise<T>) => Promise<T> {
-  const isFirst = isFirstTry();
+  const isFirst = tryNumber() === 1;
   const last = { beatenMs: -Infinity };
   return async (step) => {
     if (!isFirst) return step();

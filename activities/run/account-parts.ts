@@ -1,6 +1,6 @@
 import type { SourcePort, SourceRow } from '../../contracts/source.ts';
 import { contentHash } from '../../records/canonical.ts';
-import type { Mark } from '../pulse.ts';
+import type { Mark } from '../../ledger/places.ts';
 
 /**
  * Accounts of one part, at most about. Every page of a reading carries the accounts it is of, so that without parts a reading would cost the square of
@@ -26,15 +26,14 @@ export function placeOfRow({ key, account }: Pick<SourceRow, 'key' | 'account'>,
   return { part: partOf(account ?? '', parts), parts, key };
 }
 
-/** A place as it goes with a sign of life. A release that knows no parts finds no key in one of several, and begins the object anew. */
+/** A place as it is noted for a later try. */
 export function markOfPlace({ part, parts, key }: Place): Mark {
-  if (parts === 1) return { key: key ?? '' };
-  return { part: String(part), parts: String(parts), keyOfPart: key ?? '' };
+  return { part: String(part), parts: String(parts), key: key ?? '' };
 }
 
-/** The place in a mark; a release before this one read the accounts of all in one part. */
+/** The place in a mark. */
 export function placeOfMark(mark: Mark): Place {
-  return { part: Number(mark['part'] ?? 0), parts: Number(mark['parts'] ?? 1), key: mark['key'] ?? mark['keyOfPart'] ?? null };
+  return { part: Number(mark['part']), parts: Number(mark['parts']), key: mark['key'] ?? null };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { bare, shown } from '../../records/bare.ts';
+import type { Mark } from '../../ledger/places.ts';
 import type { Systems } from '../deps.ts';
-import type { Mark } from '../pulse.ts';
 import { columnOfAccount, columnOfKey, placeOfColumn, referringColumns } from './columns.ts';
 import { list } from './list.ts';
 import { orProblem } from './preflight-source.ts';

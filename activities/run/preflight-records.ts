@@ -1,4 +1,4 @@
-import { doneBefore, markDone, placeOf } from '../pulse.ts';
+import { placeOf, type Tries } from '../tries.ts';
 import { columnOfField, placeOfColumn } from './columns.ts';
 import { list } from './list.ts';
 import { lookAlikesBehind, markOf } from './preflight-names.ts';
@@ -85,9 +85,9 @@ const keysKept = 20;
  * refuse: currencies, countries, prices, decimals, lines, texts it would not hold as they are. Keys and references are spelled the same. Grouped by cause, page by page. A later try of the activity goes on behind the last page up to
  * which there was no problem.
  */
-export async function recordProblems(sys: Systems): Promise<readonly string[]> {
+export async function recordProblems(sys: Systems, { from, note: noteDone }: Tries): Promise<readonly string[]> {
   const problems: string[] = [];
-  const done = doneBefore();
+  const done = from?.mark ?? null;
   const names = await lookAlikesBehind(sys, done);
   for (const object of sys.plan.objects.slice(Math.max(0, placeOf(sys.plan.objects, done)))) {
     const groups = new Map<string, Group>();
@@ -98,7 +98,7 @@ export async function recordProblems(sys: Systems): Promise<readonly string[]> {
         await lookAt(sys, object, target, rows, groups);
         for (const { key, cause } of await names.in(object, rows)) note(groups, cause, key);
         const key = rows.at(-1)?.key;
-        if (key !== undefined && groups.size + problems.length === 0) markDone(markOf(names, object.name, key));
+        if (key !== undefined && groups.size + problems.length === 0) await noteDone(markOf(names, object.name, key));
       }
       return [];
     });

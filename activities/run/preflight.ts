@@ -1,4 +1,5 @@
 import { progress } from '../pulse.ts';
+import { resumable, type Tries } from '../tries.ts';
 import type { RunRef } from '../../contracts/messages.ts';
 import { BudgetWait } from '../../contracts/calls.ts';
 import type { Probe } from '../../contracts/adapter.ts';
@@ -21,36 +22,38 @@ import { waveOfAccounts } from './waves-of-plan.ts';
  * are counted, what finance must have set up, field lengths, accounts, the calls that a rollback of everything would need. Returns a sentence for each thing that is missing; empty when the run may begin.
  */
 export function preflight(deps: Deps) {
-  return async (ref: RunRef): Promise<string[]> => {
-    const sys = await deps.systems(ref);
-    const probes = await probeAll(sys);
-    const problems = probes.flatMap(({ problems: found }) => found);
-    if (problems.length > 0) return bounded(problems);
-    const [source, target] = [sys.plan.roles.source, sys.plan.roles.target].map((name) => probes.find((probe) => probe.system === name));
-    if (!source?.probe || !target?.probe) return ['the plan names no source or no target system'];
-    const scope = contentHash({ source: source.probe.instance, target: target.probe.instance });
-    const holder = await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs);
-    if (holder !== null)
-      return [`run ${holder} is open between the same two systems; see where it stands with cutover status ${holder}, and end it first`];
-    progress({ checked: 'systems' });
-    problems.push(...(await fieldProblems(sys)));
-    progress({ checked: 'fieldProblems' });
-    // Records are looked at only by fields that are there: a search by another one would be refused record by record.
-    const checks =
-      problems.length > 0
-        ? [dispositionProblems, tableProblems, accountProblems]
-        : [dispositionProblems, tableProblems, accountProblems, doubleProblems, accountNameProblems, matchProblems, recordProblems];
-    for (const check of checks) {
-      problems.push(...(await orProblem(sys, () => check(sys))));
-      progress({ checked: check.name });
-    }
-    // The limits that a system counts itself were learned from its answers to all this. What a plan with other faults writes cannot be reckoned.
-    if (problems.length === 0) problems.push(...(await planReserveProblems({ ledger: deps.ledger, ref, scope, sys })));
-    // Several checks read the same queries, and meet the same faults there.
-    const causes = [...new Set(problems)];
-    await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: causes.length });
-    return bounded(causes);
-  };
+  return (ref: RunRef): Promise<string[]> => resumable(deps.ledger, ref.run, (tries) => problemsOf(deps, ref, tries));
+}
+
+async function problemsOf(deps: Deps, ref: RunRef, tries: Tries): Promise<string[]> {
+  const sys = await deps.systems(ref);
+  const probes = await probeAll(sys);
+  const problems = probes.flatMap(({ problems: found }) => found);
+  if (problems.length > 0) return bounded(problems);
+  const [source, target] = [sys.plan.roles.source, sys.plan.roles.target].map((name) => probes.find((probe) => probe.system === name));
+  if (!source?.probe || !target?.probe) return ['the plan names no source or no target system'];
+  const scope = contentHash({ source: source.probe.instance, target: target.probe.instance });
+  const holder = await deps.ledger.runs.bindScope(ref.run, scope, target.probe.clockSkewMs);
+  if (holder !== null)
+    return [`run ${holder} is open between the same two systems; see where it stands with cutover status ${holder}, and end it first`];
+  progress({ checked: 'systems' });
+  problems.push(...(await fieldProblems(sys)));
+  progress({ checked: 'fieldProblems' });
+  // Records are looked at only by fields that are there: a search by another one would be refused record by record.
+  const checks =
+    problems.length > 0
+      ? [dispositionProblems, tableProblems, accountProblems]
+      : [dispositionProblems, tableProblems, accountProblems, doubleProblems, accountNameProblems, matchProblems, recordProblems];
+  for (const check of checks) {
+    problems.push(...(await orProblem(sys, () => check(sys, tries))));
+    progress({ checked: check.name });
+  }
+  // The limits that a system counts itself were learned from its answers to all this. What a plan with other faults writes cannot be reckoned.
+  if (problems.length === 0) problems.push(...(await planReserveProblems({ ledger: deps.ledger, ref, scope, sys })));
+  // Several checks read the same queries, and meet the same faults there.
+  const causes = [...new Set(problems)];
+  await deps.ledger.trail.note(ref.run, null, 'preflight', { problems: causes.length });
+  return bounded(causes);
 }
 
 /** Characters of all sentences together: what an activity answers stands in the workflow's history, and a long list helps nobody. */

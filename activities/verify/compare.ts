@@ -6,9 +6,10 @@ import { currencyOf } from '../../records/amounts.ts';
 import { mapFields, type Resolve } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedPage, ComparedRecord } from '../../ledger/comparisons.ts';
+import type { Mark } from '../../ledger/places.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/act.ts';
-import { doneBefore, markDone, placeOf, type Mark } from '../pulse.ts';
+import { onlyTry, placeOf, resumable, type Tries } from '../tries.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-record.ts';
@@ -27,30 +28,24 @@ import { pointerOf } from '../waves/pointer.ts';
  */
 export function compareBooks(deps: Deps) {
   return async (ref: WaveRef): Promise<{ compared: number; differing: number }> =>
-    compareWave(await contextOf(deps, ref), ref, { from: doneBefore(), tell: markDone });
+    resumable(deps.ledger, ref.run, async (tries) => compareWave(await contextOf(deps, ref), ref, tries));
 }
 
 /** A comparison whose last page is so old (ms) may be gone on with, however often the books are compared: a worker that died has a successor by then. */
 const resumableMs = 300_000;
 
 /** What an earlier try had compared, where that is no older than a comparison may be: what was left for long must not end as a fresh one. */
-function youngEnough({ sys }: Context, from: Mark | null): Mark | null {
-  return from !== null && Date.now() - Number(from['atMs']) <= Math.max(resumableMs, sys.env.timings.reconcileEvery) ? from : null;
-}
-
-/** Where a comparison goes on that an earlier try of its activity had begun, and where it tells how far it is. */
-interface Tries {
-  readonly from: Mark | null;
-  readonly tell: (mark: Mark) => void;
+function youngEnough({ sys }: Context, { from }: Tries): Mark | null {
+  return from !== null && from.ageMs <= Math.max(resumableMs, sys.env.timings.reconcileEvery) ? from.mark : null;
 }
 
 /** The comparison itself, of a wave attempt's accounts or (shared) of everybody who is switched; from its beginning where no `tries` are given. */
 export async function compareWave(
   context: Context,
   { wave, attempt }: { readonly wave: string; readonly attempt: number },
-  tries: Tries = { from: null, tell: () => undefined },
+  tries: Tries = onlyTry,
 ): Promise<{ compared: number; differing: number }> {
-  const from = youngEnough(context, tries.from);
+  const from = youngEnough(context, tries);
   let [compared, differing] = [Number(from?.['compared'] ?? 0), Number(from?.['differing'] ?? 0)];
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context, null))] : await accountsOf(context, wave);
   const sweep: Sweep = { context, accounts, switched: await switchedAccounts(context, accounts) };
@@ -65,7 +60,7 @@ export async function compareWave(
       compared += results.length;
       differing += results.filter(({ differences }) => differences.length > 0).length;
       const counts = { sweep: String(number), compared: String(compared), differing: String(differing) };
-      if (last !== null) tries.tell({ atMs: String(Date.now()), object: object.name, ...markOfPlace(last), ...counts });
+      if (last !== null) await tries.note({ object: object.name, ...markOfPlace(last), ...counts });
     }
     const unmet = await context.ledger.comparisons.unmet(place, number);
     for await (const rows of passedBy(context, object.source.query, accounts, unmet))

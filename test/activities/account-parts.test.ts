@@ -64,8 +64,3 @@ test('a reading goes on behind any of its rows, though accounts came and went me
     expect((await read(sys, stayed, told)).map(({ key }) => key)).toEqual(rest.map(({ key }) => key));
   }
 });
-
-test('a reading that a worker of the release before began goes on as it began, and in one that is read in parts that worker finds no key', () => {
-  expect(markOfPlace({ part: 1, parts: 3, key: '11008' })).toEqual({ part: '1', parts: '3', keyOfPart: '11008' });
-  expect(placeOfMark({ object: 'order', key: '11008' })).toEqual({ part: 0, parts: 1, key: '11008' });
-});

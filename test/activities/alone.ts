@@ -6,14 +6,13 @@ export function inActivity<T>(work: () => Promise<T>, attempt = 1, activityType?
   return inTry(work, { attempt, activityType }, () => undefined);
 }
 
-/** The same for one try of it: with what the try before had told with its last sign of life, and somebody who hears what this one tells. */
+/** The same for one try of a call (`activityId`), and somebody who hears what it tells. */
 export function inTry<T>(
   work: () => Promise<T>,
   info: {
     readonly attempt: number;
     readonly activityId?: string;
     readonly activityType?: string | undefined;
-    readonly heartbeatDetails?: unknown;
   },
   heartbeat: (details: unknown) => void,
 ): Promise<T> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
 import type { Systems } from '../../activities/deps.ts';
 import { recordProblems } from '../../activities/run/preflight-records.ts';
+import { resumable } from '../../activities/tries.ts';
 import { compareBooks } from '../../activities/verify/compare.ts';
 import type { WaveRef } from '../../contracts/messages.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
@@ -14,13 +16,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench.stop());
 
-/** Pages that were read, and what the last sign of life told. */
+/** Pages that were read, and the call of the activity whose tries read them. */
 let pages: string[] = [];
-let told: unknown;
+let call = '';
 /** How often the source was asked for records by their keys, whose search no index serves. */
 let asked = 0;
+/** All that was told to Temporal. */
+let heard: string[] = [];
 beforeEach(() => {
-  [pages, told, asked] = [[], undefined, 0];
+  [pages, call, asked, heard] = [[], randomUUID(), 0, []];
 });
 
 /** The systems of the run, read in pages of so many rows; the source fails for good behind so many of them. */
@@ -39,23 +43,27 @@ async function systems(limit: number, failsBehind: number): Promise<Systems> {
   return { ...known, source };
 }
 
-/** One try of an activity, which goes on from what the one before told. */
+/** One try of an activity, which goes on from where the one before came. */
 function attempt<T>(number: number, work: () => Promise<T>): Promise<T> {
-  return inTry(work, { attempt: number, heartbeatDetails: told }, (details) => {
-    told = details;
-  });
+  return inTry(work, { attempt: number, activityId: call }, (details) => heard.push(JSON.stringify(details)));
+}
+
+/** Keys of the business's records that signs of life told. */
+async function keysHeard(): Promise<readonly string[]> {
+  const keys = await inLegacy(bench.business, 'admin', 'select customer_id as key from customers union select order_id::text from orders');
+  return keys.map(({ key }) => JSON.stringify(key)).filter((key) => heard.some((details) => details.includes(key)));
 }
 
 async function check(number: number, failsBehind = Infinity): Promise<readonly string[]> {
   const sys = await systems(2, failsBehind);
-  return attempt(number, () => recordProblems(sys));
+  return attempt(number, () => resumable(bench.ledger, bench.ref.run, (tries) => recordProblems(sys, tries)));
 }
 
 test('a check of all records that dies again and again reads few pages twice, and comes to its end', async () => {
   expect(await check(1)).toEqual([]);
   const all = pages;
   expect(all.length).toBeGreaterThan(30);
-  [pages, told] = [[], undefined];
+  [pages, call] = [[], randomUUID()];
   let [tries, read] = [0, 0];
   for (let done = false; !done; tries += 1) {
     pages = [];
@@ -67,8 +75,10 @@ test('a check of all records that dies again and again reads few pages twice, an
     expect(tries).toBeLessThan(all.length);
   }
   expect(tries).toBeGreaterThan(2);
-  // What a try had told last is at most two pages old.
+  // What a try had noted last is at most two pages old.
   expect(read - all.length).toBeLessThan(tries * 3);
+  expect(heard.length).toBeGreaterThan(10);
+  expect(await keysHeard()).toEqual([]);
 });
 
 test('a problem that was found before the worker died is told by the try that comes to the end', async () => {
@@ -76,7 +86,7 @@ test('a problem that was found before the worker died is told by the try that co
   const problem = expect.stringMatching(/^customer BONAP: .*is empty/);
   expect(await check(1)).toContainEqual(problem);
   const { length } = pages;
-  [pages, told] = [[], undefined];
+  [pages, call] = [[], randomUUID()];
   await expect(check(1, length - 1)).rejects.toThrow('the worker died');
   pages = [];
   expect(await check(2)).toContainEqual(problem);
@@ -97,7 +107,7 @@ test('keys with blanks that are spelled so everywhere cost one question a page, 
   expect(asked).toBeLessThan(all.filter((page) => page.startsWith('terms')).length + 10);
 
   await admin(`update customers set terms_code = trim(terms_code) where customer_id = 'ERNSH'`);
-  [pages, told] = [[], undefined];
+  [pages, call] = [[], randomUUID()];
   const orders = all.findIndex((page) => page.startsWith('openOrders'));
   await expect(check(1, orders)).rejects.toThrow('the worker died');
   pages = [];
@@ -106,7 +116,7 @@ test('keys with blanks that are spelled so everywhere cost one question a page, 
   expect(own.length).toBeLessThan(4);
 
   await admin(`insert into terms_codes select trim(code), 'Twin of ' || trim(code) from terms_codes where code like 'T%'`);
-  [pages, told, asked] = [[], undefined, 0];
+  [pages, call, asked] = [[], randomUUID(), 0];
   const problems = await check(1);
   expect(problems.filter((problem) => problem.includes('differs from T'))).toHaveLength(20);
   expect(problems).toContainEqual(
@@ -134,11 +144,13 @@ test('a comparison of the two books whose worker died goes on behind what it had
   const { length } = pages;
   expect(length).toBeGreaterThan(12);
 
-  [pages, told] = [[], undefined];
+  [pages, call] = [[], randomUUID()];
   await expect(compare(1, length - 1)).rejects.toThrow('the worker died');
   pages = [];
   expect(await compare(2)).toEqual(whole);
   expect(pages.length).toBeLessThan(length / 2);
+  expect(heard.length).toBeGreaterThan(10);
+  expect(await keysHeard()).toEqual([]);
   expect(await compared(east)).toEqual(stored);
   expect((await bench.ledger.comparisons.all(east.run, 'east', 1)).total).toBe(whole.compared);
 });
@@ -146,10 +158,9 @@ test('a comparison of the two books whose worker died goes on behind what it had
 test('a comparison that is gone on with later than comparisons are made begins anew: what was read then says nothing about now', async () => {
   await compare(1);
   const { length } = pages;
-  [pages, told] = [[], undefined];
+  [pages, call] = [[], randomUUID()];
   await expect(compare(1, length - 1)).rejects.toThrow('the worker died');
-  const { mark } = told as { readonly mark: Readonly<Record<string, string>> };
-  told = { mark: { ...mark, atMs: String(Number(mark['atMs']) - 3_600_000) } };
+  await askDatabase(bench.business.ledgerUrl, [`update place set at = at - interval '1 hour'`]);
   pages = [];
   await compare(2);
   expect(pages).toHaveLength(length);

@@ -5,7 +5,7 @@ import { askDatabase, withConnection } from '../../scripts/dev/sql.ts';
 import { ownLedger, type OwnLedger } from '../support/own-ledger.ts';
 
 /** What is undone, and done again by each test: a migration that changes the table of gates. */
-const again = ['0020-asked', '0021-new-business'];
+const again = ['0020-asked', '0021-new-business', '0022-places'];
 let own: OwnLedger;
 beforeAll(async () => {
   own = await ownLedger();
@@ -17,7 +17,7 @@ async function whileRead(use: (end: () => Promise<unknown>) => Promise<void>): P
   await askDatabase(own.adminUrl, [
     'alter table gate drop column if exists asked_ms',
     'alter table step drop column if exists asked_ms, drop column if exists asked_by',
-    'drop table if exists business_part',
+    'drop table if exists business_part, place',
     `delete from kysely_migration where name in ('${again.join("', '")}')`,
   ]);
   await withConnection(own.url, async (reader) => {

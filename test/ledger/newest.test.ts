@@ -155,3 +155,17 @@ test('a guard that passes waits for no decision about the run, and stands behind
   expect([told, (await guards.verdict(run, 'count', 'pilot', 1))?.verdict]).toEqual(['overtaken', 'breach']);
   expect(await standing()).toContain('count: breach');
 });
+
+test('a try that slept takes back nothing that a later one has noted, and what came to its end is forgotten', async () => {
+  const { places } = ledger();
+  const key = async () => (await places.of('execution/1'))?.mark['key'] ?? null;
+  expect(await key()).toBe(null);
+  await places.note(run, 'execution/1', 1, { key: 'ALFKI' });
+  await places.note(run, 'execution/1', 2, { key: 'BONAP' });
+  await places.note(run, 'execution/1', 1, { key: 'ANATR' });
+  expect(await key()).toBe('BONAP');
+  await places.note(run, 'execution/1', 2, { key: 'CACTU' });
+  expect(await key()).toBe('CACTU');
+  await places.drop('execution/1');
+  expect(await key()).toBe(null);
+});
