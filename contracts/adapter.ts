@@ -167,6 +167,9 @@ export interface Usage {
   readonly limit: number | null;
 }
 
+/** Records that `findByFields` returns for one criterion at most: where there are so many, there may be more. */
+export const matchesAtMost = 10;
+
 /** A system that records are written to: the new ERP, or the CRM. All methods reject with AdapterError. */
 export interface TargetPort {
   readonly capabilities: Capabilities;
@@ -190,7 +193,7 @@ export interface TargetPort {
   findByKey(object: string, keys: readonly string[]): Promise<readonly (TargetRecord & { readonly key: string })[]>;
   /**
    * For each of these criteria, in their order, the records that equal all its fields (trimmed, case folded where text), inactive ones included; at most
-   * 10. A criterion without a value finds nothing. Many are searched for in few calls.
+   * `matchesAtMost`. A criterion without a value finds nothing. Many are searched for in few calls.
    */
   findByFields(object: string, criteria: readonly Fields[]): Promise<readonly (readonly TargetRecord[])[]>;
   /**

@@ -7,6 +7,7 @@ import type { Context } from '../deps.ts';
 import { inParts } from '../in-flight.ts';
 import { capabilityOf, keyText, measureClock } from './proof.ts';
 import { sightings, type Sighting } from './sighting.ts';
+import { hasKey } from './without-key.ts';
 
 export interface Resolved {
   readonly settled: number;
@@ -87,7 +88,7 @@ async function resolveBatch(context: Context, calls: readonly OpenCall[], asking
   return { settled: told.length, waitMs };
 }
 
-function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { own, areRivals }: Asking): Judged {
+function judge({ sys }: Context, { call, record, ours, doubles, isSought }: Sighting, { own, areRivals }: Asking): Judged {
   const { effect } = call;
   const { capabilities } = sys.target(effect.system);
   const { commitHorizonMs, readLagMs, fence } = capabilities;
@@ -105,6 +106,7 @@ function judge({ sys }: Context, { call, record, ours, doubles }: Sighting, { ow
       endStates: effect.operation === 'activate' ? capability.activated : undefined,
     },
     seen: record === null ? null : seenOf(record),
+    isSought,
     readBeganAtMs: 0,
     calls: [{ intendedAtMs: -ageMs }],
     limits: { callTimeoutMs: call.timeoutMs, commitHorizonMs, readLagMs },
@@ -139,7 +141,7 @@ function eachTargetOnce(answers: readonly Answer[]): readonly (readonly Answer[]
  * Opens an exception for each call of which nobody can tell what came of it, in the wave that asks. One that an earlier attempt had about the record gives
  * way: it is news of this attempt.
  */
-async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly OpenCall[], asks: string | null): Promise<void> {
+async function tellAmbiguous({ ledger, scope, ref, sys }: Context, calls: readonly OpenCall[], asks: string | null): Promise<void> {
   const byObject = Map.groupBy(calls, ({ effect }) => JSON.stringify([effect.object, effect.wave]));
   for (const some of byObject.values()) {
     const { object = '', wave = '' } = some[0]?.effect ?? {};
@@ -149,22 +151,36 @@ async function tellAmbiguous({ ledger, scope, ref }: Context, calls: readonly Op
     await ledger.exceptions.open(
       ref.run,
       asks ?? wave,
-      some.map(({ effect: { sourceId, operation, system } }) => ({
-        ...{ object, sourceId, account: accounts.get(sourceId) ?? null, kind: 'ambiguousOutcome' },
-        message: `The outcome of ${operation} in ${system} cannot be told from what it shows now; look at the record there and correct it by hand.`,
+      some.map((call) => ({
+        ...{ object, sourceId: call.effect.sourceId, account: accounts.get(call.effect.sourceId) ?? null, kind: 'ambiguousOutcome' },
+        message: ambiguityText(sys, call),
       })),
     );
   }
 }
 
-/** The creates of which several have one key, in whatever spelling, where a record does not tell of which of them it is. */
+/** What is unclear about a call, and what a person is to do. */
+function ambiguityText(sys: Context['sys'], call: OpenCall): string {
+  const { operation, system, targetObject } = call.effect;
+  const capability = capabilityOf(sys.target(system).capabilities.objects, targetObject);
+  const what = `The outcome of ${operation} in ${system} cannot be told from what it shows now`;
+  if (operation !== 'create' || hasKey(call, capability)) return `${what}; look at the record there and correct it by hand.`;
+  const { keyField } = capability;
+  return `${what}: no answer came, and the record has no ${keyField} by which it could be looked for. Where ${system} has it, delete it there; give it a ${keyField} in legacy. Then the next attempt of its wave, or the next run, makes it.`;
+}
+
+/** The creates of which several have one key, in whatever spelling, or no key and the same contents, where a record does not tell of which of them it is. */
 function rivalsAmong({ sys }: Context, calls: readonly OpenCall[]): readonly OpenCall[] {
   const [first] = calls;
   if (first === undefined) return [];
-  const { keyField, proof } = capabilityOf(sys.target(first.effect.system).capabilities.objects, first.effect.targetObject);
-  if (proof === 'marker') return [];
+  const capability = capabilityOf(sys.target(first.effect.system).capabilities.objects, first.effect.targetObject);
+  if (capability.proof === 'marker') return [];
   const creates = calls.filter(({ effect }) => effect.operation === 'create');
-  const byKey = Map.groupBy(creates, ({ effect }) => keyText(effect.fields, keyField).trim().toLowerCase());
+  const byKey = Map.groupBy(creates, (call) =>
+    hasKey(call, capability)
+      ? keyText(call.effect.fields, capability.keyField).trim().toLowerCase()
+      : JSON.stringify(call.effect.fields).toLowerCase(),
+  );
   return [...byKey.values()].filter((some) => some.length > 1).flat();
 }
 

@@ -1,4 +1,4 @@
-import type { Fault, FieldShape, TargetRecord } from '../../contracts/adapter.ts';
+import { matchesAtMost, type Fault, type FieldShape, type TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { Client } from './client.ts';
 import type { SalesforceObject } from './objects.ts';
@@ -17,8 +17,6 @@ const valueBytes = 8_000;
 const longestText = 255;
 /** Queries of one read that are under way at once: as many as the writes of a lane. */
 const queriesInFlight = 4;
-/** Records `findByFields` returns. */
-const matchesWanted = 10;
 
 const recordId = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
 
@@ -81,13 +79,13 @@ export async function findByFields(
     return where === null ? [] : [{ one, where }];
   });
   for (const some of byLength(searched, ({ where }) => ` OR (${where})`)) {
-    const limit = some.length * matchesWanted;
+    const limit = some.length * matchesAtMost;
     const records = await find(some.map(({ where }) => (some.length === 1 ? where : `(${where})`)).join(' OR '), limit);
     const own = some.map(({ one }) => records.filter((record) => equals(record, one)));
     // Salesforce takes texts for equal that we tell apart, and shows no more than was asked for: then each is searched for by itself.
     const isClear = records.length < limit && records.every((record) => own.some((matches) => matches.includes(record)));
     for (const [index, { one, where }] of some.entries())
-      found.set(one, some.length === 1 ? records : isClear ? (own[index] ?? []).slice(0, matchesWanted) : await find(where, matchesWanted));
+      found.set(one, some.length === 1 ? records : isClear ? (own[index] ?? []).slice(0, matchesAtMost) : await find(where, matchesAtMost));
   }
   return criteria.map((one) => found.get(one) ?? []);
 }

@@ -13,6 +13,7 @@ const paths: Readonly<Record<string, string>> = {
   name: 'template.name',
   kind: 'template.type',
   listPrice: 'template.list_price',
+  unit: 'template.default_uom.name',
 };
 
 /**

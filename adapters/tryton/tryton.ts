@@ -1,4 +1,4 @@
-import type { Capabilities, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
+import { matchesAtMost, type Capabilities, type Session, type TargetPort, type TargetRecord } from '../../contracts/adapter.ts';
 import type { Connection } from '../../contracts/connection.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import { AdapterError } from '../../contracts/failures.ts';
@@ -31,8 +31,6 @@ const gunicornTimeoutMs = 300_000;
 const batchSize = 100;
 /** Ids or keys of one search, and records of one page of a search by other fields. */
 const searchSize = 500;
-/** Records `findByFields` returns at most for one search. */
-const matchesWanted = 10;
 
 /**
  * Tryton 8.2 over JSON-RPC. `connection.values`: `url`, `database`, `user`, `password`, and optionally `commitHorizonMs` where the
@@ -159,7 +157,7 @@ async function findByFields(
     const isAll = candidates.length < searchSize;
     for (const { one, domain } of some) {
       const own = isAll ? candidates.filter((record) => object.matches(record, one)) : await matchesOf(reading, object, domain, one);
-      found.set(one, own.slice(0, matchesWanted));
+      found.set(one, own.slice(0, matchesAtMost));
     }
   }
   return criteria.map((one) => found.get(one) ?? []);
@@ -171,7 +169,7 @@ async function matchesOf(reading: ReadSession, object: TrytonObject, domain: Dom
   for (let after = 0; ;) {
     const page = await search(reading, object, [...domain, ['id', '>', after]], searchSize);
     found.push(...page.filter((record) => object.matches(record, criteria)));
-    if (page.length < searchSize || found.length >= matchesWanted) return found;
+    if (page.length < searchSize || found.length >= matchesAtMost) return found;
     after = Number(page.at(-1)?.id);
   }
 }

@@ -24,6 +24,8 @@ export interface UnknownEffect {
     readonly halfWayStates?: readonly string[] | undefined;
   };
   readonly seen: SeenRecord | null;
+  /** False where the read could not tell a record that is not there from one that is. */
+  readonly isSought?: boolean | undefined;
   readonly readBeganAtMs: number;
   /** Every call of the effect that is not closed. */
   readonly calls: readonly { readonly intendedAtMs: number }[];
@@ -50,8 +52,8 @@ export function isPastHorizon(unknown: Pick<UnknownEffect, 'readBeganAtMs' | 'ca
 
 type Sight = 'done' | 'notDone' | 'unclear';
 
-function sightOfCreate({ seen, proof }: UnknownEffect): Sight {
-  if (seen === null) return 'notDone';
+function sightOfCreate({ seen, proof, isSought }: UnknownEffect): Sight {
+  if (seen === null) return isSought === false ? 'unclear' : 'notDone';
   return proof === 'ours' ? 'done' : 'unclear';
 }
 

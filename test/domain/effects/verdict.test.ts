@@ -47,6 +47,11 @@ describe('a create', () => {
     expect(judgeUnknown({ ...create, seen: null, ...early })).toBe('wait');
   });
 
+  test('is ambiguous when what is not found may be there all the same', () => {
+    expect(judgeUnknown({ ...create, seen: null, isSought: false })).toBe('ambiguous');
+    expect(judgeUnknown({ ...create, seen: null, isSought: false, ...early })).toBe('wait');
+  });
+
   test.each(['notOurs', 'none'] as const)('is ambiguous when what is found is %s', (proof) => {
     expect(judgeUnknown({ ...create, proof })).toBe('ambiguous');
     expect(judgeUnknown({ ...create, proof, ...early })).toBe('wait');
