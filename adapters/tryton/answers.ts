@@ -8,6 +8,9 @@ import { isList, isObject } from './values.ts';
 /** Tryton's clear no to one call: its transaction was rolled back, nothing was applied. */
 export class Refusal extends AdapterError {}
 
+/** Tryton knows no such session, or the login is wrong. */
+export class Unauthorized extends AdapterError {}
+
 /**
  * A no of our own, before Tryton was asked or after it answered. It is made deep below the port, where nobody knows what the plan calls
  * the system: `named` says it where the refusal leaves the adapter.
@@ -101,15 +104,15 @@ function parsed(text: string): Json {
  */
 function statusError({ status, headers }: HttpReply, call: CallName): AdapterError {
   const { system, operation } = call;
-  const untouched = (kind: FailureKind, why: string): AdapterError =>
-    new AdapterError(kind, `${system}: ${operation} was refused: ${why}. Nothing was changed by it.`, {
+  const untouched = (kind: FailureKind, why: string, Failure = AdapterError): AdapterError =>
+    new Failure(kind, `${system}: ${operation} was refused: ${why}. Nothing was changed by it.`, {
       system,
       operation,
       ...retryAfter(headers),
     });
   switch (status) {
     case 401:
-      return untouched('auth', 'the session has ended or the login is wrong');
+      return untouched('auth', 'the session has ended or the login is wrong', Unauthorized);
     case 403:
       return untouched('auth', 'this Tryton does not offer the method, or something before it lets nobody through (status 403)');
     case 404:

@@ -3,7 +3,8 @@ import type { Connection } from '../../contracts/connection.ts';
 import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading, sendHttp } from '../http.ts';
 import { needed } from '../setting.ts';
-import { Refusal, resultOf } from './answers.ts';
+import { resultOf } from './answers.ts';
+import { createEntrance } from './entrance.ts';
 import type { Json } from './values.ts';
 import { isList, textOf } from './values.ts';
 
@@ -47,6 +48,7 @@ export function createRpc(connection: Connection): Rpc {
   const address = URL.parse(root);
   // The ledger keeps this name: a user and password in the address are left out of it.
   const instance = `${address === null ? '' : `${address.host}${address.pathname.replace(/\/+$/, '')}`}/${database}`;
+  const entrance = createEntrance(system);
   let sent = 0;
 
   const post = async (
@@ -77,11 +79,9 @@ export function createRpc(connection: Connection): Rpc {
     login: async () => {
       const user = needed(connection, 'user');
       const startedAt = Date.now();
-      const { result, headers } = await post(null, 'common.db.login', [user, { password: needed(connection, 'password') }], {
-        writes: false,
-      }).catch((error: unknown) => {
-        throw error instanceof Refusal ? notLoaded(system, error) : error;
-      });
+      const { result, headers } = await entrance.enter(user, () =>
+        post(null, 'common.db.login', [user, { password: needed(connection, 'password') }], { writes: false }),
+      );
       const [userId, key] = isList(result) ? result : [];
       if (typeof userId !== 'number' || typeof key !== 'string' || !/^[0-9a-f]+$/.test(key)) throw notALogin(system);
       return { login: { user, userId, key }, clockSkewMs: skewMs(headers.get('date'), startedAt, Date.now()) };
@@ -108,19 +108,6 @@ function authorization(login: Login): string {
 function skewMs(date: string | null, startedAt: number, endedAt: number): number {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? 0 : Math.round(at + 500 - (startedAt + endedAt) / 2);
-}
-
-/** Tryton refuses a login of a database that it has not loaded as if a model were missing. */
-function notLoaded(system: string, refusal: Refusal): AdapterError {
-  return new AdapterError(
-    'unavailable',
-    `${refusal.message} The login did not come so far as a session: let Tryton load the database when it starts.`,
-    {
-      system,
-      operation: 'common.db.login',
-      cause: refusal,
-    },
-  );
 }
 
 function notALogin(system: string): AdapterError {

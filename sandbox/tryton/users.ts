@@ -35,7 +35,7 @@ export interface Users {
   userOf(authorization: string | undefined): { readonly user: User; readonly key: string };
 }
 
-/** Tryton counts wrong passwords by login and then answers 429 for 300 s. */
+/** Tryton counts wrong passwords by login and then answers 429 for 300 s; the logins it answers so count too. */
 const wrongPasswordsAllowed = 5;
 const lockedForMs = 300_000;
 
@@ -56,7 +56,10 @@ export function createUsers(passwords: Passwords): Users {
     login: (login, password) => {
       const name = plain(login);
       const recent = (wrong.get(name) ?? []).filter((at) => at > Date.now() - lockedForMs);
-      if (recent.length > wrongPasswordsAllowed) throw new HttpRefusal(429, 'Too Many Requests');
+      if (recent.length > wrongPasswordsAllowed) {
+        wrong.set(name, [...recent, Date.now()]);
+        throw new HttpRefusal(429, 'Too Many Requests');
+      }
       const user = known.find((candidate) => candidate.login === name && candidate.password === password);
       if (user === undefined) {
         wrong.set(name, [...recent, Date.now()]);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RowOutcome, Session, TargetPort, TargetRecord } from '../../contracts/adapter.ts';
 import type { FaultRule } from '../../sandbox/fault-proxy/rules.ts';
 import { failureOf, idOf, outcomesOf, passing, rowOf } from './target-suite.ts';
@@ -159,11 +159,40 @@ describe('Tryton: whatever is answered', () => {
       /let Tryton load the database/,
     ],
     ['a second factor', { status: 200, body: '{"error": ["LoginException", ["code", "Code", "char"]]}' }, 'auth', /more than a password/],
-    ['too many tries', { status: 429, body: '' }, 'throttled', /too many calls/],
+    ['a wrong password', { status: 401, body: '' }, 'auth', /refuses the user name or the password of cutover/],
+    ['too many tries', { status: 429, body: '' }, 'throttled', /takes no logins of cutover for now, as after several wrong passwords/],
+    ['a gateway that asks to wait', { status: 429, headers: { 'retry-after': '30' }, body: '' }, 'throttled', /too many calls/],
   ] as const)('%s at a login is told as it is', async (_what, answer, kind, words) => {
+    const mine = bench.connect('runner', 'proxy');
     await answering(answer, 'common.db.login');
-    const failure = await failureOf(port.open());
+    const failure = await failureOf(mine.open());
     expect([failure.kind, failure.message]).toEqual([kind, expect.stringMatching(words)]);
+    await bench.fault(null);
+    await mine.dispose();
+  });
+
+  test('a wrong password stays the cause when Tryton takes no more logins because of it, and no further try keeps it from that', async () => {
+    const mine = bench.connect('runner', 'proxy');
+    await answering({ status: 401, body: '' }, 'common.db.login');
+    expect((await failureOf(mine.open())).kind).toBe('auth');
+    await bench.fault(null);
+    await answering({ status: 429, body: '' }, 'common.db.login');
+    const words = /refuses the user name or the password of cutover, and now takes no logins of that user for some minutes/;
+    const told = ['auth', expect.stringMatching(words)];
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const failures = [await failureOf(mine.open())];
+      await bench.fault(null);
+      failures.push(await failureOf(mine.open()));
+      vi.advanceTimersByTime(300_000);
+      failures.push(await failureOf(mine.open()));
+      expect(failures.map(({ kind, message }) => [kind, message])).toEqual([told, told, told]);
+      vi.advanceTimersByTime(10_000);
+      await (await mine.open()).close();
+    } finally {
+      vi.useRealTimers();
+      await mine.dispose();
+    }
   });
 
   test('a currency and a country that finance sets up are there without a restart', async () => {
