@@ -202,6 +202,11 @@ export interface TargetPort {
    * (a line of a sale, an address of a party); a record that is gone is not told.
    */
   changesSince(objects: readonly string[], since: string): AsyncIterable<readonly TargetChange[]>;
+  /**
+   * The change feed for some records: of these ids those that anybody but us made or changed since `since`, and was the last who did, a part of theirs
+   * included (also one that `get` does not read, such as an e-mail address of a party).
+   */
+  touched(object: string, ids: readonly string[], since: string): Promise<readonly string[]>;
   count(object: string): Promise<number>;
   usage(): Promise<Usage>;
   open(): Promise<Session>;

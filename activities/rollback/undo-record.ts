@@ -2,8 +2,6 @@ import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { SeenRecord } from '../../domain/effects/verdict.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
-import { decideUndo } from '../../domain/rollback/decide.ts';
-import { kindForState } from '../../domain/rollback/kind.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
@@ -12,7 +10,8 @@ import { stoppedBy, type Performed } from '../effects/performed.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { newEffect, type EffectDraft } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
-import { undoCaseOf, type RecordEffects } from './undo-cases.ts';
+import type { RecordEffects } from './undo-cases.ts';
+import { decideUndos, stateBack } from './undo-decisions.ts';
 
 /** What a document that cannot be taken back says from then on, for whoever opens it in the target. */
 export const returnedComment = 'returned to legacy, do not ship';
@@ -26,50 +25,24 @@ export async function undoRecord(
 ): Promise<Performed | null> {
   let refused: UndoCase['refused'];
   for (;;) {
-    const [seen] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
-    const decision = decisionOn(context, record, seen === undefined ? null : seenOf(seen), inUse, refused);
-    const performed = await carryOut(context, lane, record, seen ?? null, decision);
+    const [found] = await context.sys.target(record.system).get(record.targetObject, [record.targetId]);
+    const seen = found ?? null;
+    const [decided] = await decideUndos(context, [{ record, seen }], { inUse, refused });
+    if (decided === undefined) return null;
+    const { decision } = decided;
+    const performed = await carryOut(context, lane, record, seen, decision);
     const [no] = performed?.refused ?? [];
     if (no === undefined || decision.act === 'none') {
       if (performed !== null && performed.applied.length === 0) return performed;
-      return stoppedBy(performed, await settleUndos(context, lane, [{ record, decision, seen: seen ?? null }]));
+      return stoppedBy(performed, await settleUndos(context, lane, [decided]));
     }
     if (refused?.kind === decision.act) {
       const reason = `Kept: the system refused to ${decision.act} it: ${no.message}`;
       const kept: UndoDecision = { ...decision, act: 'none', end: 'kept', exception: true, reason };
-      return stoppedBy(null, await settleUndos(context, lane, [{ record, decision: kept, seen: seen ?? null }]));
+      return stoppedBy(null, await settleUndos(context, lane, [{ record, decision: kept, seen }]));
     }
     refused = { kind: decision.act, message: no.message };
   }
-}
-
-/** What is to be done about a record as it is seen now; `refused` is the way that the system would not take. */
-export function decisionOn(
-  context: Context,
-  record: RecordEffects,
-  seen: SeenRecord | null,
-  inUse: ReadonlySet<string>,
-  refused?: UndoCase['refused'],
-): UndoDecision {
-  const undo = { ...undoCaseOf(context, record, seen, inUse.has(record.sourceId)), ...(refused === undefined ? {} : { refused }) };
-  return remaining(undo, decideUndo(undo));
-}
-
-/** How a record is brought back to the state it was in before us; documents have no way back to the state of a draft. */
-const stateBack: Readonly<Record<string, Operation>> = { active: 'reactivate', inactive: 'deactivate' };
-
-/**
- * A record that is kept in a state nobody can take back ends as irreversible, whoever brought it there: it is marked like a document that we had
- * activated, and the next attempt knows it by that. One whose state has no way back ends as kept, with its fields as they were.
- */
-function remaining({ seen, undoKinds }: UndoCase, decision: UndoDecision): UndoDecision {
-  const { act, state } = decision;
-  if (act === 'restore' && state !== null && stateBack[state] === undefined) {
-    const reason = `Kept: its fields are as they were before us, and it was ${state}, which cannot be brought back from here.`;
-    return { ...decision, act: Object.keys(decision.fields).length === 0 ? 'none' : act, end: 'kept', exception: true, reason };
-  }
-  const stays = seen !== null && decision.end === 'kept' && kindForState(undoKinds, seen.state) === 'impossible';
-  return stays ? { ...decision, end: 'irreversible' } : decision;
 }
 
 /** One write of an undo. */

@@ -1,6 +1,8 @@
 import type { TargetRecord } from '../../contracts/adapter.ts';
 import { unmetFields } from '../../domain/effects/fields.ts';
+import { takenMilder } from '../../domain/rollback/decide.ts';
 import { endStates } from '../../domain/rollback/images.ts';
+import { isRemoval } from '../../domain/rollback/kind.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import { perform } from '../effects/perform.ts';
@@ -10,7 +12,8 @@ import { seenOf } from '../effects/resolve.ts';
 import { newEffects } from '../load/new-effect.ts';
 import { settleUndos } from './settle-undo.ts';
 import type { DecidedUndo, RecordEffects } from './undo-cases.ts';
-import { decisionOn, undoDraft, writesOf, type UndoWrite } from './undo-record.ts';
+import { decideUndos, decisionOn, type SeenUndo } from './undo-decisions.ts';
+import { undoDraft, writesOf, type UndoWrite } from './undo-record.ts';
 
 /**
  * Undoes records of one lane together, no two of one source record: each is seen now and decided by itself, and writes of one kind go in batches.
@@ -28,17 +31,13 @@ export async function undoTogether(
   const stopped = await settleUndos(context, lane, written);
   if (stopped !== null) return { performed: stoppedBy(nothing, stopped), left: [] };
   const settled = new Set(written.map(({ record }) => record));
-  const decided = all.filter(({ record }) => !settled.has(record)).map((one) => decide(context, one, inUse));
+  const undecided = all.filter(({ record }) => !settled.has(record));
+  const decided = (await decideUndos(context, undecided, { inUse })).map(withWrites);
   const unwritten = decided.filter(({ writes }) => writes.length === 0);
   const taken = await settleUndos(context, lane, unwritten);
   if (taken !== null) return { performed: stoppedBy(nothing, taken), left: [] };
   const { performed, refused } = await writeTogether(context, lane, decided.filter(isOneWrite));
   return { performed, left: [...decided.filter(({ writes }) => writes.length > 1), ...refused].map(({ record }) => record) };
-}
-
-interface Seen {
-  readonly record: RecordEffects;
-  readonly seen: TargetRecord | null;
 }
 
 /** A decision with the writes that carry it out. */
@@ -52,10 +51,8 @@ interface OneWrite extends Written {
   readonly writes: readonly [UndoWrite];
 }
 
-function decide(context: Context, { record, seen }: Seen, inUse: ReadonlySet<string>): Written {
-  const now = seen === null ? null : seenOf(seen);
-  const decision = decisionOn(context, record, now, inUse);
-  return { record, seen, decision, writes: writesOf(now, decision) };
+function withWrites(undo: DecidedUndo): Written {
+  return { ...undo, writes: writesOf(undo.seen === null ? null : seenOf(undo.seen), undo.decision) };
 }
 
 function isOneWrite(one: Written): one is OneWrite {
@@ -66,14 +63,17 @@ function isOneWrite(one: Written): one is OneWrite {
  * What was decided about a record whose undo was written by a call that nobody lived to settle, by what the record was then: what it shows now is
  * our own doing, and no change of anybody. Null where there is no such write, or the record does not show it.
  */
-function alreadyWritten(context: Context, { record, seen }: Seen, inUse: ReadonlySet<string>): DecidedUndo | null {
+function alreadyWritten(context: Context, { record, seen }: SeenUndo, inUse: ReadonlySet<string>): DecidedUndo | null {
   const [undo, ...more] = record.undos;
   if (undo?.before == null || more.length > 0 || seen === null || undo.operation === 'delete') return null;
   const { decimals } = capabilityOf(context.sys.target(record.system).capabilities.objects, record.targetObject);
   const shows =
     unmetFields(undo.fields, seen.fields, { decimals }).length === 0 && (endStates[undo.operation] ?? seen.state) === seen.state;
-  const decision = decisionOn(context, record, undo.before, inUse);
-  return shows && writesOf(undo.before, decision).length === 1 ? { record, seen, decision } : null;
+  const decision = decisionOn(context, record, undo.before, { inUse });
+  const [write, ...further] = writesOf(undo.before, decision);
+  if (!shows || write === undefined || further.length > 0) return null;
+  const { operation } = undo;
+  return { record, seen, decision: isRemoval(operation) && operation !== write.operation ? takenMilder(decision, operation) : decision };
 }
 
 /** Writes one write for each record in batches, and settles what was applied. Returns also those that the system refused. */

@@ -24,26 +24,33 @@ export async function* changesOf(
   } while (after !== null);
 }
 
-/** SystemModstamp is indexed and never before LastModifiedDate; both are cut to a second, and so must the mark be. */
 async function changesPage(
   client: Client,
   name: string,
   object: SalesforceObject,
   { since, after }: { readonly since: string; readonly after: string | null },
 ): Promise<readonly TargetChange[]> {
-  const from = new Date(Math.floor(Date.parse(since) / 1000) * 1000);
-  const instant = `${from.toISOString().slice(0, 19)}Z`;
   const { userId } = client.login;
-  const made = `(CreatedById != ${quoted(userId)} AND CreatedDate >= ${instant})`;
-  const changed = `(LastModifiedById != ${quoted(userId)} AND LastModifiedDate >= ${instant})`;
-  const where = [`SystemModstamp >= ${instant}`, ...(after === null ? [] : [`Id > ${quoted(after)}`]), `(${made} OR ${changed})`].join(
-    ' AND ',
-  );
+  const fromMs = wholeSecond(since).getTime();
+  const where = [...changedClauses(userId, since), ...(after === null ? [] : [`Id > ${quoted(after)}`])].join(' AND ');
   const fields = [...systemFields, ...object.fields].join(', ');
   const rows = await client.query(`SELECT ${fields} FROM ${object.type} WHERE ${where} ORDER BY Id LIMIT ${String(pageSize)}`);
   return rows.map((row): TargetChange => {
     const record = targetRecord(object, row, userId);
-    const isNew = !record.createdByUs && Date.parse(record.createdAt ?? '') >= from.getTime();
+    const isNew = !record.createdByUs && Date.parse(record.createdAt ?? '') >= fromMs;
     return { ...record, object: name, change: isNew ? 'created' : 'changed', owner: null };
   });
+}
+
+/** Conditions under which another user made or changed a record since an instant. SystemModstamp is indexed and never before LastModifiedDate. */
+export function changedClauses(userId: string, since: string): readonly string[] {
+  const instant = `${wholeSecond(since).toISOString().slice(0, 19)}Z`;
+  const made = `(CreatedById != ${quoted(userId)} AND CreatedDate >= ${instant})`;
+  const changed = `(LastModifiedById != ${quoted(userId)} AND LastModifiedDate >= ${instant})`;
+  return [`SystemModstamp >= ${instant}`, `(${made} OR ${changed})`];
+}
+
+/** Salesforce cuts its instants to a second, and so must a mark be. */
+function wholeSecond(since: string): Date {
+  return new Date(Math.floor(Date.parse(since) / 1000) * 1000);
 }

@@ -1,5 +1,6 @@
 import { matchesAtMost, type Fault, type FieldShape, type TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
+import { changedClauses } from './changes.ts';
 import type { Client } from './client.ts';
 import type { SalesforceObject } from './objects.ts';
 import { systemFields } from './objects.ts';
@@ -33,6 +34,17 @@ export async function getByIds(client: Client, object: SalesforceObject, ids: re
     const row = byId.get(id);
     return row === undefined ? [] : [targetRecord(object, row, client.login.userId)];
   });
+}
+
+/** Of these records the ids of those that another user made or changed since an instant of Salesforce's clock. */
+export async function touchedAmong(
+  client: Client,
+  object: SalesforceObject,
+  ids: readonly string[],
+  since: string,
+): Promise<readonly string[]> {
+  const own = ids.filter((id) => recordId.test(id));
+  return (await findIn(client, object, 'Id', own, changedClauses(client.login.userId, since))).map(({ Id }) => Id);
 }
 
 /**
@@ -150,13 +162,15 @@ async function findIn(
   object: SalesforceObject,
   field: string,
   values: readonly string[],
+  further: readonly string[] = [],
 ): Promise<readonly SalesforceRow[]> {
   const found: SalesforceRow[] = [];
   const searched = values.filter((value) => value.length <= longestText);
   const parts = byLength(searched, (value) => `${quoted(value)}, `);
   for (let start = 0; start < parts.length; start += queriesInFlight) {
     const some = parts.slice(start, start + queriesInFlight);
-    const pages = await Promise.all(some.map((part) => client.query(select(columns(object), object.type, anyOf(field, part)))));
+    const where = some.map((part) => [anyOf(field, part), ...further].join(' AND '));
+    const pages = await Promise.all(where.map((one) => client.query(select(columns(object), object.type, one))));
     found.push(...pages.flat());
   }
   return found;

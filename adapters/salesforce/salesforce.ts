@@ -13,7 +13,7 @@ import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
 import { salesforceObjects } from './objects.ts';
 import { probeSalesforce } from './probe.ts';
-import { describeFields, faultsOf, findByFields, findByKey, getByIds } from './read.ts';
+import { describeFields, faultsOf, findByFields, findByKey, getByIds, touchedAmong } from './read.ts';
 import type { Observed } from './transport.ts';
 import { collectionSize, writeRows } from './write.ts';
 
@@ -59,6 +59,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     changesSince: async function* (names, since) {
       for (const name of names) yield* changesOf((read) => reading.run(read), name, named(name), since);
     },
+    touched: (name, ids, since) => reading.run((client) => touchedAmong(client, named(name), ids, since)),
     count: (name) => reading.run((client) => client.count(`SELECT COUNT() FROM ${named(name).type}`)),
     usage: async () => {
       if (observed.usage === null) await reading.run((client) => client.describe('Account'));
@@ -100,7 +101,7 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     batchSize: collectionSize,
     // With four lanes at a time 16: below the 25 long requests that an org takes at once (Salesforce, API Request Limits).
     writesInFlight: 4,
-    // Read; read with its ETag, written under it, read back; and the search.
+    // Read; read with its ETag, written under it, read back; and the search. Who worked on it is asked before a delete alone, and records are restored here.
     callsPerUndoBatch: 5,
     atomicBatch: false,
     rounding: plainRounding('halfUp'),

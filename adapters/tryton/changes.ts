@@ -29,6 +29,17 @@ export async function* changesOf(
   }
 }
 
+/** Of these records the ids of those that another user made or changed since an instant of Tryton's clock. */
+export async function touchedAmong(
+  reader: Reader,
+  object: TrytonObject,
+  ids: readonly number[],
+  since: string,
+): Promise<readonly number[]> {
+  const among: Json = ['id', 'in', ids];
+  return reader.ids(object.model, [...changedDomain(object, since, reader.userId), among], ids.length);
+}
+
 function changeOf(name: string, { capability }: TrytonObject, record: TargetRecord, since: string): TargetChange {
   const made = !record.createdByUs && Date.parse(record.createdAt ?? '') >= Date.parse(since);
   const owner = capability.owner === null ? null : record.fields[capability.owner];

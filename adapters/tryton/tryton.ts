@@ -6,7 +6,7 @@ import type { TrytonSystem } from '../../domain/plan/systems.ts';
 import { commitHorizonMs } from '../commit-horizon.ts';
 import { namedIn, OwnRefusal } from './answers.ts';
 import { oneOf, type Domain } from './caller.ts';
-import { changesOf } from './changes.ts';
+import { changesOf, touchedAmong } from './changes.ts';
 import { faultsOf } from './check.ts';
 import { withLengths } from './lengths.ts';
 import { createLookups } from './lookups.ts';
@@ -84,6 +84,11 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
     changesSince: async function* (names, since) {
       for (const name of names) yield* changesOf(await reading.reader(), name, named(name), since);
     },
+    touched: async (name, ids, since) => {
+      const object = named(name);
+      const found = await inChunks(numbersOf(ids), async (chunk) => touchedAmong(await reading.reader(), object, chunk, since));
+      return found.map(String);
+    },
     count: async (name) => (await reading.reader()).count(named(name).model, named(name).always),
     usage: () => Promise.resolve({ used: rpc.sent(), limit: null }),
     open: async (): Promise<Session> => openWriteSession({ rpc, lookups, context: (await reading.opened()).context, named, batchSize }),
@@ -104,8 +109,9 @@ function capabilitiesOf(horizonMs: number, { taxRounding }: TrytonSystem): Capab
     batchSize,
     // Two transactions of one user that number documents of one sequence wait for each other, or fail.
     writesInFlight: 1,
-    // At most of sales whose quotations are changed back: read, read, draft, read, addresses and units, read, write, quote, read; and the search, with its clock.
-    callsPerUndoBatch: 12,
+    // At most of sales whose quotations are changed back: read, who worked on it, read, draft, read, addresses and units, read, write, quote, read; and the
+    // search, with its clock.
+    callsPerUndoBatch: 13,
     atomicBatch: true,
     rounding: {
       lines: { mode: 'halfEven', digits: null, per: 'line' },
@@ -132,10 +138,14 @@ async function search(reading: ReadSession, object: TrytonObject, domain: Domain
 }
 
 async function getByIds(reading: ReadSession, object: TrytonObject, ids: readonly string[]): Promise<readonly TargetRecord[]> {
-  const numbers = ids.map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
-  const found = await inChunks(numbers, (chunk) => search(reading, object, [['id', 'in', chunk]]));
+  const found = await inChunks(numbersOf(ids), (chunk) => search(reading, object, [['id', 'in', chunk]]));
   const byId = new Map(found.map((record) => [record.id, record]));
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** What is no id of Tryton names no record. */
+function numbersOf(ids: readonly string[]): readonly number[] {
+  return ids.map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
 }
 
 /** The searches of one call; what it finds is compared exactly with each. */

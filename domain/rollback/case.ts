@@ -28,6 +28,8 @@ export interface UndoCase {
   readonly allowedMilder: readonly UndoKind[];
   /** Something of its account that stays in the target needs the record. */
   readonly inUse: boolean;
+  /** Somebody else worked on a record of ours, on what is not read of it as well: it may hold more than the images show. */
+  readonly touched?: boolean | undefined;
   /** Fields the system changes by itself. */
   readonly volatile?: readonly string[] | undefined;
   /** Fields that hold decimal numbers. */

@@ -38,8 +38,19 @@ function decideCreated(undo: UndoCase, seen: SeenRecord): UndoDecision {
     return removeMilder(undo, seen, undo.refused.kind, `the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs);
   }
   if (theirs.length > 0) return removeMilder(undo, seen, kind, 'somebody added to it', theirs);
+  if (undo.touched === true && kind === 'delete')
+    return removeMilder(undo, seen, kind, 'somebody worked on it, maybe on what the runner does not read', theirs);
   if (seen.state === endStates[kind]) return { ...nothing, end: 'undone', reason: `It is already ${seen.state}.` };
   return { ...nothing, act: kind, end: 'undone', reason: 'We made it and it is as we left it.' };
+}
+
+/**
+ * The decision on a record of ours that an earlier try took out of use in a milder way than the one decided on: what kept that try from the other way
+ * is not known any more, and nothing is removed that it did not remove.
+ */
+export function takenMilder(decision: UndoDecision, act: RemovalKind): UndoDecision {
+  const reason = `Taken out of use by ${act}: the system refused another way, or somebody had worked on it.`;
+  return { ...decision, act, end: 'kept', exception: true, reason };
 }
 
 /** What was there before us: only the fields that we changed go back, and only while they are as we left them. */

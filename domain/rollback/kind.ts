@@ -4,6 +4,11 @@ export type UndoKind = 'delete' | 'deactivate' | 'cancel' | 'restore' | 'impossi
 /** The kinds by which a record that we created goes out of use. */
 export type RemovalKind = 'delete' | 'deactivate' | 'cancel';
 
+/** Whether an operation takes a record out of use. */
+export function isRemoval(operation: string): operation is RemovalKind {
+  return operation in milderThan;
+}
+
 const milderThan = { delete: ['deactivate', 'cancel'], deactivate: ['cancel'], cancel: [] } as const;
 
 /** The next milder way to take back a record that we created, among those the plan allows; null where there is none. */

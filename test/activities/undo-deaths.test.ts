@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WaveRef } from '../../contracts/messages.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase, type SqlRow } from '../../scripts/dev/sql.ts';
 import { erpTable } from '../support/arena/people.ts';
+import { smallWaves } from '../support/small-plan.ts';
 import { broughtIn, dying, startBench, undoAll, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -38,6 +40,35 @@ test('two records of ours for one source record are both undone by one pass of t
   for (const lane of await takenBack(pilot)) expect(await bench.act.undoLane(pilot, lane)).toMatchObject({ end: 'done' });
   const codes = (await erpTable(bench.business, 'party.party')).map(({ code }) => code);
   expect(codes.filter((code) => code === 'ALFKI' || code === 'ALFKI2')).toEqual([]);
+});
+
+test('a customer to whom somebody added an e-mail address is taken out of use, not deleted, also by a worker that dies over it, and the next attempt has it with the address', async () => {
+  const east = await broughtIn(bench, 'east');
+  const person = await ErpPerson.enter(bench.business.erp);
+  const [party = 0] = await person.search('party.party', [['code', '=', 'LINOD']]);
+  await person.call('party.party.write', [party], {
+    contact_mechanisms: [['create', [{ type: 'email', value: 'felipe@linod.example' }]]],
+  });
+  const parties = async (): Promise<readonly unknown[]> =>
+    (await erpTable(bench.business, 'party.party'))
+      .filter(({ code }) => smallWaves.east.some((account) => account === code))
+      .map((row) => [row['code'], row['active'], JSON.stringify(row).includes('felipe@linod.example')]);
+  const kept = [['LINOD', false, true]];
+  const lanes = await takenBack(east);
+  const point = (name: string): void => {
+    if (name === 'afterReceipt') throw new Error('killed');
+  };
+  for (const lane of lanes.slice(0, -1)) await bench.act.undoLane(east, lane);
+  await expect(dying(bench, { point }).undoLane(east, lanes.at(-1) ?? 0)).rejects.toThrow('killed');
+  await undoAll(bench.act, east);
+  expect(await parties()).toEqual(kept);
+  expect((await exceptions(east)).map(([object, key, kind]) => [object, key, kind])).toEqual([['customer', 'LINOD', 'keptByRollback']]);
+  await bench.act.finishUndo(east);
+  await bench.act.beginAttempt(bench.wave('east', east.attempt + 1));
+  const next = await bench.bringIn('east', east.attempt + 1);
+  expect(await parties()).toContainEqual(['LINOD', true, true]);
+  await bench.takeBack(next);
+  expect(await parties()).toEqual(kept);
 });
 
 test('a worker that dies between the receipt of an undo and what follows from it leaves no note of ours behind that passes for a change of somebody', async () => {

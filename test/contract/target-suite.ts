@@ -250,8 +250,12 @@ export function targetSuite(name: string, make: () => Promise<TargetBench>, samp
       expect(told).toMatchObject({ [created]: 'created', [old.id]: 'changed', [ours.id]: 'changed' });
       expect(Object.keys(told)).not.toContain(untouched.id);
       expect(feed.find(({ id }) => id === created)).toEqual({ ...(await one(created)), object, change: 'created', owner: null });
+      const ids = [old.id, ours.id, untouched.id, 'none'];
+      expect(new Set(await port.touched(object, ids, since))).toEqual(new Set([old.id, ours.id]));
       const later = new Date((await port.now()).latestMs + 60_000).toISOString();
       expect(await changesSince(port, [object], later)).toEqual([]);
+      expect(await port.touched(object, ids, later)).toEqual([]);
+      expect(await port.touched(object, [], since)).toEqual([]);
       await theirs.close();
       await person.dispose();
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { UndoCase } from '../../../domain/rollback/case.ts';
-import { decideUndo } from '../../../domain/rollback/decide.ts';
+import { decideUndo, takenMilder } from '../../../domain/rollback/decide.ts';
 
 const seen = { state: 'quotation', fields: { reference: '11075', comment: null, lines: [{ product: '1', quantity: '2' }] } };
 const created: UndoCase = {
@@ -68,6 +68,19 @@ describe('a record we created', () => {
       theirs: ['comment'],
     });
     expect(decideUndo(more)).toMatchObject({ act: 'none', end: 'kept', exception: true, theirs: ['comment'] });
+  });
+
+  test('goes a milder way when somebody worked on what is not read of it, and needs no milder one than that', () => {
+    const touched: UndoCase = { ...created, touched: true };
+    const decision = decideUndo({ ...touched, allowedMilder: ['cancel'] });
+    expect(decision).toMatchObject({ act: 'cancel', end: 'kept', exception: true, theirs: [] });
+    expect(decision.reason).toContain('somebody worked on it');
+    expect(decideUndo(touched)).toMatchObject({ act: 'none', end: 'kept', exception: true });
+    expect(decideUndo({ ...touched, undoKinds: { '*': 'cancel' } })).toMatchObject({ act: 'cancel', end: 'undone', exception: false });
+  });
+
+  test('that an earlier try took out of use in a milder way is told as kept', () => {
+    expect(takenMilder(decideUndo(created), 'deactivate')).toMatchObject({ act: 'deactivate', end: 'kept', exception: true, theirs: [] });
   });
 
   test('that was not read back goes by what was sent', () => {
