@@ -39,28 +39,59 @@ export async function accountsInException(context: Context, accounts: readonly s
 
 /**
  * Accounts of a loaded wave that do not switch, each with its reason: those in exception, and those whose root record or document is not live in
- * the target.
+ * the target; a root record that people took out of use there, or removed, is not.
  */
 export async function stayingAccounts(context: Context, wave: string): Promise<BlockedAccounts> {
   const records: AccountRecord[] = [];
-  for (const { name } of decidingObjects(context)) {
+  for (const object of decidingObjects(context)) {
     const told = new Set<string>();
-    for await (const heads of context.ledger.records.headPages(context.scope, wave, name, 'there'))
-      for (const { account, sourceId } of await notLive(context, name, heads)) {
+    for await (const heads of context.ledger.records.headPages(context.scope, wave, object.name, 'there'))
+      for (const { account, sourceId, fault } of await faultsOf(context, object, heads)) {
         if (account === null || told.has(account)) continue;
         told.add(account);
-        records.push({ account, object: name, sourceId, fault: 'is not in the new system' });
+        records.push({ account, object: object.name, sourceId, fault });
       }
   }
   return stayWhole(await accountsInException(context, await accountsOf(context, wave)), records);
 }
 
-/** Of these records of an object those that are to move and are not live in the target. */
-async function notLive({ ledger, scope }: Context, object: string, heads: readonly RecordHead[]): Promise<readonly RecordHead[]> {
+/** Those of these records of an object that are to move and are not live in the target, each with what is wrong. */
+async function faultsOf(
+  context: Context,
+  object: ObjectPlan,
+  heads: readonly RecordHead[],
+): Promise<readonly (RecordHead & { readonly fault: string })[]> {
   const moving = heads.filter(({ disposition }) => disposition === 'move');
-  const keys = moving.map(({ sourceId }) => sourceId);
-  const live = await ledger.crosswalk.liveAmong(scope, object, keys);
-  return moving.filter(({ sourceId }) => !live.has(sourceId));
+  const states = await statesOf(
+    context,
+    object,
+    moving.map(({ sourceId }) => sourceId),
+  );
+  const { system } = object.target;
+  const faults: Readonly<Record<State, string | null>> = {
+    live: null,
+    nowhere: 'is not in the new system',
+    gone: `is no longer in ${system}`,
+    inactive: `is inactive in ${system}; make it active there`,
+  };
+  return moving.flatMap((head) => {
+    const fault = faults[states.get(head.sourceId) ?? 'nowhere'];
+    return fault === null ? [] : [{ ...head, fault }];
+  });
+}
+
+/** How a record stands in the target: of root records by the target itself. */
+type State = 'live' | 'nowhere' | 'gone' | 'inactive';
+
+/** How records stand that the crosswalk has as live; those it has not are left out. */
+async function statesOf({ ledger, scope, sys }: Context, object: ObjectPlan, keys: readonly string[]): Promise<ReadonlyMap<string, State>> {
+  if (object.name !== sys.plan.pointer.to)
+    return new Map([...(await ledger.crosswalk.liveAmong(scope, object.name, keys))].map((key) => [key, 'live']));
+  const rows = (await ledger.crosswalk.bySource(scope, object.name, keys)).filter(({ state }) => state === 'live');
+  const ids = [...new Set(rows.map(({ targetId }) => targetId))];
+  const found = ids.length === 0 ? [] : await sys.target(object.target.system).get(object.target.object, ids);
+  const states = new Map(found.map(({ id, state }) => [id, state === 'inactive' ? 'inactive' : 'live'] as const));
+  return new Map(rows.map(({ sourceId, targetId }) => [sourceId, states.get(targetId) ?? 'gone']));
 }
 
 /** Accounts of a frozen wave that would switch and that its freeze did not take in: they came right only behind it. */

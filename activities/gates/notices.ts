@@ -22,12 +22,16 @@ export async function noticesOf(context: Context, call: GateCall, attempt: numbe
 
 async function aboutSwitch(context: Context, call: GateCall): Promise<readonly string[]> {
   const notices: string[] = [];
-  const documents = await documentsOf(context, call.wave);
+  const [accounts, staying] = [await accountsOf(context, call.wave), await stayingAccounts(context, call.wave)];
+  const documents = await documentsOf(
+    context,
+    call.wave,
+    accounts.filter((account) => !staying.has(account)),
+  );
   if (documents > 0)
     notices.push(
       `From this go on ${documents === 1 ? '1 document is' : `${String(documents)} documents are`} confirmed in the target; they can then be neither cancelled nor deleted (undo kind impossible), and a rollback leaves them there marked "returned to legacy, do not ship".`,
     );
-  const [accounts, staying] = [await accountsOf(context, call.wave), await stayingAccounts(context, call.wave)];
   const joined = await context.ledger.joining.of(call.run);
   const came = accounts.filter((account) => joined.has(account) && !staying.has(account));
   if (came.length > 0) notices.push(aboutJoined(came, joined));
@@ -106,14 +110,14 @@ async function aboutUsage({ sys }: Context): Promise<readonly string[]> {
   );
 }
 
-/** Documents of the wave that its switch will activate: they stand in the target, and were not activated before, as those that a rollback had to leave were. */
-async function documentsOf(context: Context, wave: string): Promise<number> {
-  const [accounts, blocked] = [new Set(await accountsOf(context, wave)), await stayingAccounts(context, wave)];
+/** Documents of these accounts of the wave that its switch will activate: they stand in the target, and were not activated before, as those that a rollback had to leave were. */
+async function documentsOf(context: Context, wave: string, switching: readonly string[]): Promise<number> {
+  const accounts = new Set(switching);
   let documents = 0;
   for (const object of context.sys.plan.objects.filter(({ activate }) => activate)) {
     for await (const records of context.ledger.records.headPages(context.scope, wave, object.name, 'there')) {
       const keys = records
-        .filter(({ disposition, account }) => disposition === 'move' && accounts.has(account ?? '') && !blocked.has(account ?? ''))
+        .filter(({ disposition, account }) => disposition === 'move' && accounts.has(account ?? ''))
         .map(({ sourceId }) => sourceId);
       const rows = (await context.ledger.crosswalk.bySource(context.scope, object.name, keys)).filter(({ state }) => state === 'live');
       const activated = new Set((await activations(context, object, keys)).map(({ targetId }) => targetId));
