@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRef } from '../../contracts/messages.ts';
 import { contextOf } from '../../activities/deps.ts';
 import { stageObject } from '../../activities/run/stage.ts';
+import { inLegacy } from '../support/arena/people.ts';
 import { inActivity } from './alone.ts';
 import { startBench, storePlan, type Bench } from './bench.ts';
 
@@ -100,6 +101,23 @@ test('a faulty query is a problem like any other, told once, with its name, the 
     [],
   ]);
 });
+
+test.each([
+  ['a table', 'grant usage on schema aside to public', 'select 1 from aside.prices', 'table prices', 'select on prices'],
+  ['a schema', '', 'select 1 from aside.prices', 'schema aside', 'usage on schema aside'],
+  ['a function', 'grant usage on schema aside to public', 'select aside.rate()', 'function rate', 'execute on function rate'],
+] as const)(
+  'a query that lacks a right on %s is a problem like any other, with its name and the grant',
+  async (_what, granted, asked, what, right) => {
+    const admin = (sql: string): Promise<unknown> => inLegacy(bench.business, 'admin', sql);
+    await admin(`create schema aside; create table aside.prices (price int);
+    create function aside.rate() returns int language sql as $$ select 1 $$; revoke all on function aside.rate() from public; ${granted}`);
+    expect(await problemsWith(around('customers', (sql) => `select q.* from (${sql}) q left join (${asked}) r on true`))).toEqual([
+      `legacy: query customers was refused by the database with SQLSTATE 42501: permission denied for ${what}; have its owner run: grant ${right} to the runner's user`,
+    ]);
+    await admin('drop schema aside cascade');
+  },
+);
 
 test('queries of several objects that are faulty are all told at once, those of matched objects and of the archive too', async () => {
   const problems = await problemsWith((plan) => {
