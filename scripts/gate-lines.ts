@@ -1,5 +1,6 @@
 import type { WaitingGate } from '../contracts/messages.ts';
 import type { ReportDecision, ReportGate, ReportLimit } from '../contracts/report.ts';
+import { exceptionText } from '../domain/exceptions/key-text.ts';
 import type { TakenBack } from '../domain/gates/worse.ts';
 import { equationText, equationVerdict } from '../reports/equation.ts';
 import { limitsCompleteness } from '../reports/gates.ts';
@@ -25,7 +26,7 @@ export function gateLines(run: string, view: RunView, gate: ReportGate, waiting:
       'Completeness',
       gate.equations.map((equation) => `${equationVerdict(equation, limitsCompleteness(gate))}: ${equationText(equation)}`),
     ),
-    ...exceptionLines(run, gate, all),
+    ...exceptionLines(run, gate, reasonsOf(view), all),
     ...block('Configuration that is not as it was frozen', gate.configuration),
     ...block('Decisions', gate.decisions.map(decisionText)),
     ...(isOpen
@@ -60,18 +61,29 @@ function takenBackLines({ attempt, reason, found, undone, kept, left = [], remai
   ];
 }
 
-/** Exceptions of one kind that are named where not all are asked for. */
-const namedOfEach = 5;
+/** Why the records of a run need a person, by how its gates name them: what the ledger was told last. */
+export function reasonsOf({ exceptions }: Pick<RunView, 'exceptions'>): ReadonlyMap<string, string> {
+  return new Map(exceptions.map((exception) => [exceptionText(exception), exception.message]));
+}
 
-/** How many exceptions of each kind are open, and the first of them. Each is written `<object> <key>: <kind>`. */
-function exceptionLines(run: string, { gate, exceptions }: ReportGate, all: boolean): readonly string[] {
+/** Exceptions of one kind that are named where not all are asked for. */
+const namedOfEach = 20;
+
+/** How many exceptions of each kind are open, and the first of them, each with its reason. Each is named `<object> <key>: <kind>`. */
+function exceptionLines(
+  run: string,
+  { gate, exceptions }: ReportGate,
+  reasons: ReadonlyMap<string, string>,
+  all: boolean,
+): readonly string[] {
+  const reasoned = (text: string): string => (reasons.has(text) ? `${text}: ${reasons.get(text) ?? ''}` : text);
   const kinds = [...Map.groupBy(exceptions, (text) => text.slice(text.lastIndexOf(': ') + 2))];
   const counts = kinds.map(([kind, { length }]) => `${kind} ${String(length)}`).join(', ');
   const left = all ? 0 : kinds.reduce((sum, [, { length }]) => sum + Math.max(0, length - namedOfEach), 0);
   return [
     ...block(
       `Open exceptions (${counts})`,
-      kinds.flatMap(([, some]) => (all ? some : some.slice(0, namedOfEach))),
+      kinds.flatMap(([, some]) => (all ? some : some.slice(0, namedOfEach)).map(reasoned)),
     ),
     ...(left === 0 ? [] : [`   and ${String(left)} more; all of them: ${commandLine('gate', run, gate, '--all')}`]),
   ];

@@ -1,4 +1,4 @@
-import { recordText } from '../../domain/exceptions/key-text.ts';
+import { exceptionText } from '../../domain/exceptions/key-text.ts';
 import type { GateCall } from '../../contracts/activities.ts';
 import { BudgetWait } from '../../contracts/calls.ts';
 import { sharedWave } from '../../contracts/messages.ts';
@@ -56,7 +56,7 @@ export async function evidenceOf(context: Context, call: GateCall, attempt: numb
     );
   if (shut.length === 0 && !limitsPass(limits)) shut.push('the gate has no limit');
   const equations = call.kind === 'retry' ? [] : await sight.equations();
-  const exceptions = (await sight.exceptions()).map((row) => `${recordText(row)}: ${row.kind}`);
+  const exceptions = (await sight.exceptions()).map(exceptionText);
   const facts: GateFacts = {
     of: { run: call.run, gate: call.gate, waveAttempt: attempt },
     takenBack: call.kind === 'retry' ? await takenBackOf(context, call.wave) : null,

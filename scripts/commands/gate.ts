@@ -4,7 +4,7 @@ import { CliError, wrongUse } from '../cli-error.ts';
 import { commandLine, partsOfRun } from '../command-line.ts';
 import { withTemporal } from '../connect.ts';
 import { done } from '../exit-codes.ts';
-import { gateLines } from '../gate-lines.ts';
+import { gateLines, reasonsOf } from '../gate-lines.ts';
 import { duration } from '../option-values.ts';
 import type { CommandResult } from '../output.ts';
 import { reportGate } from '../report-data.ts';
@@ -56,10 +56,18 @@ export async function gate(run: string, name: string | null, all = false): Promi
       );
     const shown = reportGate(row, view.decisions);
     const waiting = waitingOf(row, gatePlanOf(view.plan, row.gate), view.decisions);
+    const reasons = reasonsOf(view);
     const next = row.state === 'open' ? decideCommands(run, waiting) : null;
     return {
       lines: gateLines(run, view, shown, waiting, all),
-      json: { run, ...shown, missing: waiting.missing, next: next?.go ?? null, noGo: next?.noGo ?? null },
+      json: {
+        run,
+        ...shown,
+        reasons: shown.exceptions.map((text) => reasons.get(text) ?? null),
+        missing: waiting.missing,
+        next: next?.go ?? null,
+        noGo: next?.noGo ?? null,
+      },
       exitCode: done,
     };
   });

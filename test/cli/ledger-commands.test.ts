@@ -50,7 +50,7 @@ test('shows the open gate: limits, completeness, exceptions, notices, decisions 
 test('names every open exception of a gate with --all', async () => {
   const { code, stdout } = await cli('gate', run, '--all');
   expect(code).toBe(0);
-  expect(stdout).toContain('Open exceptions (twoMatches 1):\n   - crmAccount ALFKI: twoMatches\n');
+  expect(stdout).toContain('Open exceptions (twoMatches 1):\n   - crmAccount ALFKI: twoMatches: Two records match.\n');
 });
 
 test('says of what is under way how far it is', async () => {
@@ -62,7 +62,13 @@ test('prints a gate as one JSON object, and says which gates there were when it 
     readonly missing: unknown;
     readonly factsHash: unknown;
   };
-  expect(shown).toMatchObject({ gate: 'switch-pilot', state: 'open', factsHash, missing: ['salesOps', 'it'] });
+  expect(shown).toMatchObject({
+    gate: 'switch-pilot',
+    state: 'open',
+    factsHash,
+    missing: ['salesOps', 'it'],
+    reasons: ['Two records match.'],
+  });
   const { code, stderr } = await cli('gate', run, 'close');
   expect([code, stderr]).toEqual([2, 'There was no gate close in this run yet.\nThere were: switch-pilot.\n']);
 });

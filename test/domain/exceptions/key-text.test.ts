@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyText, recordText } from '../../../domain/exceptions/key-text.ts';
+import { exceptionText, keyText, recordText } from '../../../domain/exceptions/key-text.ts';
 
 test('a key that would run together with the words around it stands in quotation marks', () => {
   expect(['ALFKI', '2024/17-A', 'Müller & Co', 'a,b', 'x;y', 'no: 7', '(old)', 'say "hi"', ' ', ''].map(keyText)).toEqual([
@@ -21,4 +21,8 @@ test('a record is named by its object and key', () => {
     'order 11077',
     'customer "B 12"',
   ]);
+});
+
+test('an exception is named by its record and kind', () => {
+  expect(exceptionText({ object: 'customer', sourceId: 'B 12', kind: 'noMatch' })).toBe('customer "B 12": noMatch');
 });
