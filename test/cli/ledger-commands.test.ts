@@ -152,6 +152,32 @@ test.each([
   }
 });
 
+const signed = ['--by', 'it', '--role', 'it', '--reason', 'seen'];
+test.each([
+  [
+    'a go',
+    ['decide', run, 'go'],
+    ['Gate switch-pilot, attempt 1: open.', 'Open exceptions', 'Say go on gate switch-pilot, attempt 1, facts '],
+  ],
+  [
+    'a no-go at a switch',
+    ['decide', run, 'no-go'],
+    [
+      'A no-go at gate switch-pilot takes wave pilot back',
+      'Cannot be undone once done: ',
+      'Say no-go on gate switch-pilot, and take wave pilot ',
+    ],
+  ],
+  ['a rollback', ['rollback', run, '--scope', 'run'], ['Going back undoes 0 effects', `Take back the whole run ${run}?`]],
+])('%s without a terminal says what will follow before it is refused, and names --yes', async (_what, args, said) => {
+  const { code, stdout, stderr } = await cli(...args, ...signed);
+  expect([code, stdout]).toEqual([2, '']);
+  for (const text of said) expect(stderr).toContain(text);
+  expect(stderr).toMatch(/\?\nThis needs a confirmation, and there is no terminal to ask at\.\n.*--yes\.\n$/);
+  const told = JSON.parse((await cli(...args, ...signed, '--json')).stdout) as Readonly<Record<string, unknown>>;
+  expect(Object.keys(told)).toEqual(['error', 'remedy']);
+});
+
 test.each([
   ['a run nobody knows', ['gate', 'cutover/northwind/9'], 1, /^The ledger knows no run cutover\/northwind\/9\.\n/],
   ['an id that is none', ['status', 'northwind'], 2, /^"northwind" is no run id\.\nA run id is cutover\/<plan>\/<attempt>/],
