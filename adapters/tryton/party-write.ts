@@ -5,7 +5,7 @@ import { anyActivity } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { addressReads } from './address.ts';
 import { deletePresent, readRows, setActive } from './batch.ts';
-import { addressVerbs } from './party-addresses.ts';
+import { addressUse, addressVerbs, unused, type AddressUse } from './party-addresses.ts';
 import { codeReads, codeVerbs } from './party-code.ts';
 import { markerPrefix, mechanismVerbs } from './party-parts.ts';
 import { badRow, given, idOf, onlyKnown, textField } from './row-fields.ts';
@@ -32,7 +32,7 @@ export async function createParties(writer: Writer, lookups: Lookups, rows: read
   for (const row of rows) {
     const code = lineText(row.fields, 'code');
     const identifiers: Json = [['create', [{ code: `${markerPrefix}${row.effectId}` }]]];
-    values.push({ ...given<Json>({ code }), ...(await valuesOf(row, {}, writer, lookups)), identifiers });
+    values.push({ ...given<Json>({ code }), ...(await valuesOf(row, {}, unused, writer, lookups)), identifiers });
     nameOf(row.fields);
   }
   return applied(rows, await writer.create(model, values));
@@ -42,11 +42,12 @@ export async function createParties(writer: Writer, lookups: Lookups, rows: read
 export async function updateParties(writer: Writer, lookups: Lookups, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
   const ids = rows.map(idOf);
   const current = await readRows(writer, model, ids, childReads);
+  const use = await addressUse(writer, rows, current);
   const args: Json[] = [];
   for (const [index, row] of rows.entries()) {
     const present = current[index] ?? {};
     const identifiers = codeVerbs(row.fields, present);
-    const values = await valuesOf(row, present, writer, lookups);
+    const values = await valuesOf(row, present, use, writer, lookups);
     args.push([ids[index] ?? 0], { ...values, ...given<Json>({ identifiers: identifiers.length === 0 ? undefined : identifiers }) });
   }
   await writer.change(
@@ -92,10 +93,10 @@ export function partyTexts(fields: Fields): void {
   lineText(fields, 'name', 'name', 'withBlanks');
 }
 
-async function valuesOf(row: WriteRow, current: JsonObject, reader: Reader, lookups: Lookups): Promise<JsonObject> {
+async function valuesOf(row: WriteRow, current: JsonObject, use: AddressUse, reader: Reader, lookups: Lookups): Promise<JsonObject> {
   onlyKnown(row.fields, partyFields);
   const mechanisms = mechanismVerbs(row.fields, objectsOf(current['contact_mechanisms.']));
-  const addresses = await addressVerbs(row.fields, objectsOf(current['addresses.']), reader, lookups);
+  const addresses = await addressVerbs(row.fields, current, use, reader, lookups);
   return given<Json>({
     name: lineText(row.fields, 'name', 'name', 'withBlanks'),
     contact_mechanisms: mechanisms.length === 0 ? undefined : mechanisms,

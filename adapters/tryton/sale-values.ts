@@ -2,7 +2,7 @@ import type { WriteRow } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
 import type { Address } from './address.ts';
 import { addressField, addressOf, addressReads, sameAddress } from './address.ts';
-import type { Reader } from './caller.ts';
+import { anyActivity, type Reader } from './caller.ts';
 import type { Lookups } from './lookups.ts';
 import { badRow, decimalField, given, isFields, listField, onlyKnown, priceField, recordId, textField } from './row-fields.ts';
 import { lineText, wholeText } from './texts.ts';
@@ -31,13 +31,21 @@ export interface SaleParts {
   readonly units: ReadonlyMap<string, Json>;
 }
 
-/** Reads what `saleValues` needs for these rows; `parties` are the ids of the parties of sales that exist already. */
+/**
+ * Reads what `saleValues` needs for these rows; `parties` are the ids of the parties of sales that exist already: such a sale may name an address that its
+ * party no longer lists.
+ */
 export async function saleParts(reader: Reader, rows: readonly WriteRow[], parties: readonly (string | null)[]): Promise<SaleParts> {
   const partyIds = [...rows.map((row) => row.fields['party']), ...parties]
     .filter((id) => typeof id === 'string')
     .map((id) => recordId(id, 'party'));
   const products = rows.flatMap((row) => listField(row.fields, 'lines') ?? []).map((line) => recordId(line['product'], 'lines.product'));
-  const addresses = await reader.search('party.address', [['party', 'in', [...new Set(partyIds)]]], ['party', ...addressReads('')]);
+  const found = await reader.search(
+    'party.address',
+    [['party', 'in', [...new Set(partyIds)]], ...(parties.length === 0 ? [] : anyActivity)],
+    ['party', 'active', ...addressReads('')],
+  );
+  const addresses = [true, false].flatMap((active) => found.filter((row) => row['active'] === active));
   const units =
     products.length === 0
       ? []

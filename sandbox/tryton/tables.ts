@@ -16,6 +16,7 @@ const reads: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['contact_mechanisms.name', 'identifiers.type', 'identifiers.code'],
   ],
+  'party.address': ['party', 'street', 'city', 'active'],
   'product.product': [
     'code',
     'active',

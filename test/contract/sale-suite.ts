@@ -324,6 +324,33 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       expect((await port.get('party', [party]))[0]!.fields).toEqual(before!.fields);
     });
 
+    test('changes no address that the sale of somebody else names, and takes it up again where it is wanted again', async () => {
+      const create = rowOf('create', { code: newKey(), name: 'Known by telephone', addresses: [home, depot] });
+      const known = idOf((await session.write('party', [create], passing))[0]);
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const reference = newKey();
+      const sale = rowOf('create', { reference, ...base, party: known });
+      expect(outcomesOf(await theirs.write('sale', [sale], passing))).toEqual(['applied']);
+      const [entered] = await port.findByKey('sale', [reference]);
+      const moved = { ...home, street: 'Neue Str. 1', postalCode: '12210' };
+      const change = async (addresses: readonly Fields[]): Promise<void> => {
+        expect(outcomesOf(await session.write('party', [rowOf('update', { addresses }, { id: known })], passing))).toEqual(['applied']);
+        expect((await port.get('party', [known]))[0]!.fields['addresses']).toEqual(addresses);
+        expect((await read(entered!.id)).fields).toMatchObject({ invoiceAddress: home, shipTo: depot });
+      };
+      await change([moved]);
+      await change([home, depot]);
+      await change([depot, moved]);
+      // An address that the party lists no more stays one of its sales that are there.
+      const note = rowOf('update', { invoiceAddress: home, comment: 'as agreed' }, entered);
+      expect(outcomesOf(await theirs.write('sale', [note], passing))).toEqual(['applied']);
+      await change([home, depot]);
+      expect((await read(entered!.id)).fields['comment']).toBe('as agreed');
+      await theirs.close();
+      await person.dispose();
+    });
+
     test('a sale that gets another party keeps its addresses, by what they say', async () => {
       const create = rowOf('create', { code: newKey(), name: 'Alfreds under another number', addresses: [depot, home] });
       const other = idOf((await session.write('party', [create], passing))[0]);
