@@ -1,17 +1,15 @@
 import { markdownLine } from '../contracts/markdown.ts';
+import { asDetails, asSummary } from '../contracts/metadata.ts';
 import type { Env } from '../domain/plan/env.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { outlookLines, outlookOf } from '../reports/outlook.ts';
-
-/** Bytes the server takes of a summary and of details (user metadata limits of the Temporal server: 400 and 20,000), with room for longer letters. */
-const [summarySize, detailsSize] = [200, 10_000];
 
 /** What people read of the run in Temporal before they open it: one line, and what will happen, in Markdown. */
 export function described(plan: Plan, env: Env): { readonly staticSummary: string; readonly staticDetails: string } {
   const waves = plan.waves.map((wave) => wave.name).join(', ');
   return {
-    staticSummary: `Cutover of ${plan.name} (${env.mode}): pilot ${plan.pilot.name}, then ${waves}`.slice(0, summarySize),
-    staticDetails: outlookLines(outlookOf(plan, env)).map(paragraph).join('\n').slice(0, detailsSize),
+    staticSummary: asSummary(`Cutover of ${plan.name} (${env.mode}): pilot ${plan.pilot.name}, then ${waves}`),
+    staticDetails: asDetails(outlookLines(outlookOf(plan, env)).map(paragraph).join('\n')),
   };
 }
 

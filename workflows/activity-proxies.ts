@@ -1,7 +1,9 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities as proxied, sleep, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, proxyActivities as proxied, type ActivityOptions } from '@temporalio/workflow';
 import type { AllActivities } from '../contracts/activities.ts';
 import { waitsForBudget, type BudgetWaitTold } from '../contracts/calls.ts';
+import { asSummary } from '../contracts/metadata.ts';
 import { askInMs } from '../domain/budget/asking.ts';
+import { sleep } from './timers.ts';
 
 /** Refused records and missing rights are mended by people while the activity is tried again; the pause between tries stays short enough to notice. */
 const retry = { initialInterval: '500ms', maximumInterval: '15s', backoffCoefficient: 2 } as const;
@@ -26,7 +28,9 @@ const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: 
  * that the Timeline shows both. No try of the activity is used up by that.
  */
 function proxyActivities(options: ActivityOptions): AllActivities {
-  const activities = proxied<AllActivities>(options) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  const { summary } = options;
+  const named = summary === undefined ? options : { ...options, summary: asSummary(summary) };
+  const activities = proxied<AllActivities>(named) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
   const patient =
     (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {

@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import { gateNames, type WaveRef } from '../contracts/messages.ts';
 import { pauseBeforeAttempt, triedOutText } from '../domain/waves/pause.ts';
 import { quickly } from './activity-proxies.ts';
@@ -6,6 +5,7 @@ import { runWave, takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run/state.ts';
 import { gate, holdUntilResumed, setupOf, whileHeld } from './steps.ts';
 import type { Course, WaveEnd } from './wave.ts';
+import { condition } from './timers.ts';
 
 /** Why a wave that did not reach its end is taken back, or null where the run only waits for a person. */
 async function orderFor(run: Run, ref: WaveRef, end: WaveEnd): Promise<RollbackOrder | null> {

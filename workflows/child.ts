@@ -1,10 +1,8 @@
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
-  condition,
   ParentClosePolicy,
   setHandler,
-  sleep,
   startChild,
   workflowInfo,
   WorkflowIdReusePolicy,
@@ -13,11 +11,13 @@ import {
   type WorkflowResultType,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { asDetails, asSummary } from '../contracts/metadata.ts';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { shielded } from './shield.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { endedSignal, stopAskedSignal } from './signals.ts';
+import { condition, sleep } from './timers.ts';
 
 /** A child a parent wants to see ended. Its id names what it does, so that whoever starts the parent again finds it. */
 export interface Child<W extends Workflow> {
@@ -87,8 +87,8 @@ export async function startOrFind<W extends Workflow>({
       startChild<Workflow>(workflow, {
         workflowId,
         args: typeof args === 'function' ? args() : args,
-        staticSummary: summary,
-        ...(details === undefined ? {} : { staticDetails: details }),
+        staticSummary: asSummary(summary),
+        ...(details === undefined ? {} : { staticDetails: asDetails(details) }),
         // Children outlive their parent's end (P5), and are stopped by the ledger, never by a cancelled scope of their parent.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,

@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { markdownText } from '../contracts/markdown.ts';
 import { ids, sharedWave, type WaveRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
@@ -11,6 +11,7 @@ import { signalIfThere } from './signal-if-there.ts';
 import { greet, setupOf } from './steps.ts';
 import { watch } from './watch.ts';
 import { wave, type Course, type WaveEnd } from './wave.ts';
+import { condition } from './timers.ts';
 
 /** Looks after the watcher of the guards while the run lives: where it ended, whoever ended it, it is started again. */
 export function keepWatcher(run: Run): void {

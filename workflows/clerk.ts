@@ -1,4 +1,4 @@
-import { condition, workflowInfo, type SignalDefinition } from '@temporalio/workflow';
+import { workflowInfo, type SignalDefinition } from '@temporalio/workflow';
 import type { Recorded } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
@@ -6,6 +6,7 @@ import type { Run, RollbackOrder } from './run/state.ts';
 import { abandonSignal, decidedSignal, measureSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { hearStanding } from './steps.ts';
+import { condition } from './timers.ts';
 
 /** Messages verified in one activity at most. */
 const batch = 50;

@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import { endWatcher, keepWatcher } from './children.ts';
@@ -18,6 +17,7 @@ import { Run, type Carried } from './run/state.ts';
 import { hearStanding } from './steps.ts';
 import { shielded } from './shield.ts';
 import { Way } from './way.ts';
+import { condition } from './timers.ts';
 
 /**
  * The change-over of one business. It goes on from where the ledger has the run: begun anew, continued as new, or started again after its end.

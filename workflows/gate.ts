@@ -1,8 +1,8 @@
-import { condition } from '@temporalio/workflow';
 import type { GateCall, GateTiming } from '../contracts/activities.ts';
 import type { WaitingGate } from '../contracts/messages.ts';
 import type { GateEnded } from '../domain/gates/opening.ts';
 import { longRun, quickly } from './activity-proxies.ts';
+import { condition } from './timers.ts';
 
 /** What a gate needs of the workflow that waits at it. */
 export interface GateKeeper {

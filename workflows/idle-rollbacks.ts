@@ -1,10 +1,11 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { ids } from '../contracts/messages.ts';
 import { takeBack } from './children.ts';
 import type { RollbackOrder, Run } from './run/state.ts';
 import { abandonSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { setupOf } from './steps.ts';
+import { condition } from './timers.ts';
 
 /** Rollbacks of waves that nothing works on at the moment: they begin at once, beside whatever the run is doing. */
 export class IdleRollbacks {

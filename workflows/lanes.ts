@@ -1,6 +1,6 @@
-import { condition } from '@temporalio/workflow';
 import type { LaneEnd } from '../contracts/activities.ts';
 import { isOver } from './long.ts';
+import { condition } from './timers.ts';
 
 /** A lane that is held, or has no guard, looks again after so long (ms), twice as long each time up to five minutes: a long wait must not fill the history. */
 const firstLookMs = 2_000;

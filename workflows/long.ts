@@ -1,4 +1,5 @@
-import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
+import { allHandlersFinished, makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
+import { condition } from './timers.ts';
 
 /** Events after which a workflow continues as new, far below the 4,000 of the house rules: one step more always fits. */
 const mostEvents = 2_500;

@@ -1,9 +1,9 @@
-import { sleep } from '@temporalio/workflow';
 import type { WaveRef } from '../contracts/messages.ts';
 import { laneRun, longRun, overAll, quickly } from './activity-proxies.ts';
 import { asChild } from './child.ts';
 import { runLane } from './lanes.ts';
 import { goOnAnew, restIfOver, GoesOnAnew } from './long.ts';
+import { sleep } from './timers.ts';
 
 /** What a rollback came to. */
 export interface RollbackEnd {

@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import type { GateKind, RunSetup } from '../contracts/activities.ts';
 import { sharedWave } from '../contracts/messages.ts';
 import type { Phase } from '../domain/plan/phases.ts';
@@ -7,6 +6,7 @@ import { waitAtGate, type GateEnd } from './gate.ts';
 import type { Run } from './run/state.ts';
 import { heldSignal, resumedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
+import { condition } from './timers.ts';
 
 /** What the plan says, once the run is opened. */
 export function setupOf(run: Run): RunSetup {

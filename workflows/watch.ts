@@ -1,10 +1,11 @@
-import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunRef } from '../contracts/messages.ts';
 import { looking, quickly } from './activity-proxies.ts';
 import { goOnAnew, isOver } from './long.ts';
 import { shielded } from './shield.ts';
 import { breachedSignal, endWatchSignal, stopAskedSignal, tellAgainSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
+import { condition } from './timers.ts';
 
 /** Looks of one run of this workflow; about thirteen events each, far below the limit of 4,000. */
 const looks = 200;

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { loadStep, movedOn, type RunSetup, type SwitchStepEnd } from '../contracts/activities.ts';
 import { gateNames, ids, sharedWave, type WaitingGate, type WaveRef } from '../contracts/messages.ts';
 import { entryOf, type WaveCourse, type WaveEntry } from '../domain/waves/entry.ts';
@@ -12,6 +12,7 @@ import { abandonSignal, resumedSignal } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { hearRun, type Told } from './wave-signals.ts';
 import { Fenced, WaveTelling } from './wave-telling.ts';
+import { condition, sleep } from './timers.ts';
 
 /** Whether an activity found that somebody else has taken the wave over. */
 export function cameTooLate(error: unknown): boolean {

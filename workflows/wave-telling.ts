@@ -1,10 +1,10 @@
-import { condition } from '@temporalio/workflow';
 import type { WaitingGate, WaveRef } from '../contracts/messages.ts';
 import { quickly } from './activity-proxies.ts';
 import type { Resumption } from './lanes.ts';
 import { progressSignal, type Progress } from './signals.ts';
 import { signalIfThere } from './signal-if-there.ts';
 import { Turns } from './turns.ts';
+import { condition } from './timers.ts';
 
 /** Pauses of a wave that finds its run gone (ms). */
 const [firstPauseMs, longestPauseMs] = [2_000, 300_000];

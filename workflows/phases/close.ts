@@ -1,9 +1,9 @@
-import { condition } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
 import { ending } from '../activity-proxies.ts';
 import type { IdleRollbacks } from '../idle-rollbacks.ts';
 import type { Run } from '../run/state.ts';
 import { enter, gate, hearStanding } from '../steps.ts';
+import { condition } from '../timers.ts';
 
 /**
  * The last gate; its go signs off what is open. False where it was not given, or a wave was taken back while people decided: then the run goes

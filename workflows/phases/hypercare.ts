@@ -1,8 +1,8 @@
-import { sleep } from '@temporalio/workflow';
 import { sharedWave } from '../../contracts/messages.ts';
 import { longRun, quickly } from '../activity-proxies.ts';
 import type { Run } from '../run/state.ts';
 import { enter, setupOf } from '../steps.ts';
+import { sleep } from '../timers.ts';
 
 /** The watched time after the last switch: both books are compared for everybody who was switched, in this run or before, and the guards go on. */
 export async function hypercare(run: Run): Promise<void> {
