@@ -1,4 +1,5 @@
 import { recordText } from '../exceptions/key-text.ts';
+import { listedTexts } from '../listed.ts';
 import type { Completeness } from '../waves/completeness.ts';
 import type { LimitFact } from './limits.ts';
 
@@ -67,14 +68,6 @@ function leftOf(equations: readonly Completeness[]): readonly string[] {
   );
 }
 
-/** How many are named before the rest are only counted: a text of everything would not fit into a workflow's history. */
-const named = 20;
-
-function told(lines: readonly string[]): string {
-  const rest = lines.length - named;
-  return rest <= 0 ? lines.join('; ') : `${lines.slice(0, named).join('; ')}; and ${String(rest)} more`;
-}
-
 function added(before: readonly string[], after: readonly string[]): readonly string[] {
   const known = new Set(before);
   return after.filter((line) => !known.has(line));
@@ -83,7 +76,7 @@ function added(before: readonly string[], after: readonly string[]): readonly st
 /** What of the configuration is as it was frozen again since the facts were measured, in words; null when nothing is. */
 export function putRight(before: GateFacts, after: GateFacts): string | null {
   const mended = added(after.configuration ?? [], before.configuration ?? []);
-  return mended.length === 0 ? null : `configuration put right: ${told(mended)}`;
+  return mended.length === 0 ? null : `configuration put right: ${listedTexts(mended)}`;
 }
 
 /**
@@ -96,13 +89,13 @@ export function worsened(before: GateFacts, after: GateFacts, frozen: boolean): 
   const failing = after.limits.filter(({ metric, verdict }) => verdict !== 'pass' && passed.includes(metric)).map(({ metric }) => metric);
   if (failing.length > 0) return `no longer within their limits: ${failing.join(', ')}`;
   const exceptions = added(before.exceptions, after.exceptions);
-  if (exceptions.length > 0) return `new exceptions: ${told(exceptions)}`;
+  if (exceptions.length > 0) return `new exceptions: ${listedTexts(exceptions)}`;
   const points = added(before.pointsOfNoReturn, after.pointsOfNoReturn);
-  if (points.length > 0) return `new points of no return: ${told(points)}`;
+  if (points.length > 0) return `new points of no return: ${listedTexts(points)}`;
   const drift = added(before.configuration ?? [], after.configuration ?? []);
-  if (drift.length > 0) return `configuration changed: ${told(drift)}`;
+  if (drift.length > 0) return `configuration changed: ${listedTexts(drift)}`;
   const left = added(leftOf(before.equations), leftOf(after.equations));
-  if (left.length > 0) return `left in the source by the plan: ${told(left)}`;
+  if (left.length > 0) return `left in the source by the plan: ${listedTexts(left)}`;
   const totals = frozen ? added(before.equations.map(totalsOf), after.equations.map(totalsOf)) : [];
-  return totals.length === 0 ? null : `totals moved behind the freeze: ${told(totals)}`;
+  return totals.length === 0 ? null : `totals moved behind the freeze: ${listedTexts(totals)}`;
 }
