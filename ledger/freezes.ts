@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { mayBegin } from '../domain/gates/stops.ts';
 import { mayAct, type WaveAct, type WaveAttempt } from '../domain/waves/acts.ts';
 import { Overtaken, WaveMovedOn } from '../domain/waves/moved-on.ts';
 import type { WaveState } from '../domain/waves/state.ts';
@@ -6,6 +7,7 @@ import { draw, standingOf, type Order } from './acts.ts';
 import { setBook, type Books } from './books.ts';
 import type { Database } from './database.ts';
 import { deciding } from './deciding.ts';
+import { readStanding } from './holds.ts';
 import { enter } from './wave-state.ts';
 
 /** What a freeze item is known to be: ordered, confirmed, sealed, lifted. */
@@ -21,13 +23,15 @@ export class Freezes {
 
   /**
    * Starts freeze generation n+1 of a wave's attempt with its lease (ms from now) on these accounts, and draws the order of the freeze. Rejects with
-   * WaveMovedOn where it can no longer be frozen.
+   * WaveMovedOn where it can no longer be frozen, or a no-go or a rollback stands against it, read last.
    */
   async begin(who: WaveAttempt, accounts: readonly string[], leaseMs: number): Promise<Order & { readonly leaseUntil: Date }> {
     return deciding(this.#db, who.run, [who.wave], async (tx) => {
       const at = await standingOf(tx, who.run, who.wave);
       if (at === undefined || mayAct({ act: 'freeze', attempt: who.attempt, generation: null }, at) !== 'may')
         throw new WaveMovedOn(who.wave, who.attempt, 'freeze', at);
+      const may = mayBegin('wave', who.wave, await readStanding(tx, who.run));
+      if (!may.may && may.why !== 'hold') throw new WaveMovedOn(who.wave, who.attempt, 'freeze', at);
       const generation = at.generation + 1;
       const { rows } = await sql<{
         leaseUntil: Date;

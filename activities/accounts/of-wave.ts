@@ -25,6 +25,12 @@ async function withoutSwitchedBefore({ ledger, ref, scope }: Context, accounts: 
 
 /** Accounts of a wave as the source has them now: with those that came up since the plan was written, where they go with this one. */
 export async function accountsWithNewcomers(context: Context, wave: string): Promise<readonly string[]> {
-  const came = await withoutSwitchedBefore(context, await newcomers(context.sys, wave));
+  const came = await withoutSwitchedBefore(context, await arrivalsOf(context, wave));
   return [...new Set([...(await accountsOf(context, wave)), ...came])];
+}
+
+/** Accounts that came up in the source since the plan was written and go with this wave; without those that go with another one by now. */
+export async function arrivalsOf({ ledger, ref, sys }: Context, wave: string): Promise<readonly string[]> {
+  const [came, joined] = await Promise.all([newcomers(sys, wave), ledger.joining.of(ref.run)]);
+  return came.filter((account) => (joined.get(account)?.wave ?? wave) === wave);
 }

@@ -125,11 +125,18 @@ async function freshIdOf(deps: Deps, raw: unknown): Promise<string | null> {
 
 /**
  * The same message again has the same verdict, whether its sender repeated it or this activity is tried again after it was stored; the run
- * knows what it has carried out.
+ * knows what it has carried out. An execution that took the run up since does not: a rollback of a wave is carried out only while it stands, because the
+ * wave may be in another attempt by then.
  */
 async function again(deps: Deps, ref: RunRef, before: DecisionRow): Promise<Recorded> {
   await deps.ledger.trail.note(ref.run, null, 'decisionRepeated', { requestId: before.requestId, by: before.person, same: true });
-  return recordedOf(before, verbs.find((candidate) => candidate === before.verb) ?? null);
+  const verb = verbs.find((candidate) => candidate === before.verb) ?? null;
+  return recordedOf(before, verb === 'rollback' && !(await stands(deps, ref, before)) ? null : verb);
+}
+
+async function stands(deps: Deps, ref: RunRef, { scope }: DecisionRow): Promise<boolean> {
+  const { stops } = await deps.ledger.holds.standing(ref.run);
+  return stops.some((stop) => stop.verb === 'rollback' && stop.scope === (scope ?? 'run') && stop.back !== 'done');
 }
 
 async function reused(deps: Deps, ref: RunRef, { requestId, by }: Decision): Promise<Recorded> {

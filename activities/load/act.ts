@@ -32,6 +32,7 @@ export async function actOn(context: Context, lane: ClaimedLane, situations: rea
     decided.flatMap(({ situation, action }) => (isNamed(action, name) ? [{ situation, action }] : []));
   const writes = [...some('write'), ...some('rest')];
   const loss =
+    (await inherit(context, lane, situations)) ??
     (await refuse(context, lane, some('exception'))) ??
     (await cure(
       context,
@@ -50,6 +51,17 @@ export async function actOn(context: Context, lane: ClaimedLane, situations: rea
 
 function isNamed<Name extends Action['act']>(action: Action, name: Name): action is Named<Name> {
   return action.act === name;
+}
+
+/**
+ * What an earlier run left in use in the target is of the wave that meets it now, whatever becomes of it: a rollback gives it back as it was left, and new
+ * business of its account is this wave's.
+ */
+async function inherit({ ledger }: Context, lane: ClaimedLane, situations: readonly Situation[]): Promise<Loss | null> {
+  const rows = situations.flatMap(({ row }) =>
+    row?.state === 'live' && row.run !== lane.row.run ? [{ id: row.id, contentHash: row.contentHash }] : [],
+  );
+  return rows.length === 0 ? null : ledger.crosswalk.takeOver(lane.token, rows);
 }
 
 /** Opens the exceptions of records; what stands in the target of some of them stays there as it is. */

@@ -12,8 +12,8 @@ import { objectOf, resolverFor } from './references.ts';
 const laneSize = 1_000;
 
 /**
- * Cuts the records of an object that are not yet as their source says, or whose last load left an exception or an open call, into lanes; none for an object that is
- * up to date.
+ * Cuts the records of an object that are not yet as their source says, whose last load left an exception or an open call, or that an earlier run has left in the
+ * target, into lanes; none for an object that is up to date.
  */
 export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
@@ -34,7 +34,8 @@ export function planLoad(deps: Deps) {
         object.mode === 'move'
           ? await changedAmong(context, object, [...known], failed)
           : new Set(rows.filter(({ state }) => state === 'kept').map(({ sourceId }) => sourceId));
-      due.push(...keys.filter((key) => !known.has(key) || changed.has(key)));
+      const inherited = new Set(rows.filter(({ run }) => run !== ref.run).map(({ sourceId }) => sourceId));
+      due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key)));
       progress({ object: name, due: due.length });
     }
     return deps.ledger.lanes.plan(loadOf(ref, name), due, laneSize, readAt);

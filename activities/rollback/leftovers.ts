@@ -1,7 +1,7 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import { Overtaken } from '../../domain/waves/moved-on.ts';
 import type { Order } from '../../ledger/acts.ts';
-import type { CreateRow } from '../../ledger/effect-row.ts';
+import type { CreateRow, ProvableCreate } from '../../ledger/effect-row.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { atTheirTarget } from '../at-target.ts';
 import { capabilityOf, keyText, measureClock, proofOf } from '../effects/proof.ts';
@@ -54,11 +54,12 @@ async function searchObject(context: Context, { run, wave, attempt, order }: Sea
   const suspects = records.flatMap(({ key }) => (byKey.get(key) ?? []).map(({ id }) => id));
   const provable = new Map((await context.ledger.effects.provable(suspects)).map((effect) => [effect.id, effect]));
   const isOurs = await proofOf(context, sample.system, capability, [...provable.values()]);
+  const gone = await goneWithAnotherWave(context, wave, [...provable.values()]);
   let found = 0;
   for (const record of records) {
     const own = (byKey.get(record.key) ?? []).flatMap(({ id }) => provable.get(id) ?? []);
     const effect = own.find((one) => isOurs(record, one));
-    if (effect === undefined) continue;
+    if (effect === undefined || gone.has(effect.id)) continue;
     if (
       ended.has(record.id) ||
       (known.get(record.id) ?? []).some((row) => row.run !== effect.run || row.wave !== effect.wave || row.state === 'kept')
@@ -68,4 +69,27 @@ async function searchObject(context: Context, { run, wave, attempt, order }: Sea
     found += 1;
   }
   return found;
+}
+
+/**
+ * Of these creates the ids of those whose account goes with another wave of the run by now: what they made was taken back before it went, and what is found
+ * is what that wave made, whether it knows that already or its answer is on the way.
+ */
+async function goneWithAnotherWave(
+  { ledger, ref, scope }: Context,
+  wave: string,
+  creates: readonly ProvableCreate[],
+): Promise<ReadonlySet<string>> {
+  const joined = await ledger.joining.of(ref.run);
+  if (joined.size === 0) return new Set();
+  const gone = new Set<string>();
+  for (const [object, some] of Map.groupBy(creates, (effect) => effect.object)) {
+    const accounts = await ledger.records.accountsOf(
+      scope,
+      object,
+      some.map(({ sourceId }) => sourceId),
+    );
+    for (const { id, sourceId } of some) if ((joined.get(accounts.get(sourceId) ?? '')?.wave ?? wave) !== wave) gone.add(id);
+  }
+  return gone;
 }

@@ -34,7 +34,10 @@ export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> 
       isRetryDecided: isRetryDecided(latest(gates, gateNames.retry(name)), attempt),
     })),
     isBaselined: latest(gates, 'baseline')?.state === 'go',
-    isClosing: isClosing(latest(gates, 'close'), waves),
+    isClosing: isClosing(
+      latest(gates, 'close'),
+      waves.filter(({ name }) => !elsewhere.has(name)),
+    ),
   };
 }
 
@@ -64,7 +67,7 @@ function isRetryDecided(retry: GateRow | null, attempt: number): boolean {
   return retry?.state === 'go' && retry.waveAttempt === attempt;
 }
 
-/** The go of the close gate holds for what people saw: a wave that has switched since then asks for another one. */
+/** The go of the close gate holds for what people saw of the waves of this run: one that has switched since then asks for another go. */
 function isClosing(close: GateRow | null, waves: readonly WaveRow[]): boolean {
   if (close?.state !== 'go') return false;
   return waves.every(
@@ -73,13 +76,16 @@ function isClosing(close: GateRow | null, waves: readonly WaveRow[]): boolean {
   );
 }
 
-/** Where a wave attempt stands: its state, the stop that stands against it, and its switch gate since the last freeze began. */
+/**
+ * Where a wave attempt stands: its state, the stop that stands against it, and its switch gate since the last freeze began. One that a no-go or a rollback
+ * orders back goes no step forward, whoever takes it up.
+ */
 export function waveStands(deps: Deps) {
   return async (ref: WaveRef): Promise<WavePlace & { readonly stop: Stop | null }> => {
     const { state, attempt } = await deps.ledger.waves.get(ref.run, ref.wave);
     const { stops } = await deps.ledger.holds.standing(ref.run);
-    const place = { isPresent: attempt === ref.attempt, state, gate: await gateSinceFreeze(deps, ref) };
-    return { ...place, stop: stops.find(({ scope }) => scope === ref.wave) ?? null };
+    const stop = stops.find(({ scope }) => scope === ref.wave) ?? null;
+    return { isPresent: attempt === ref.attempt && stop === null, state, gate: await gateSinceFreeze(deps, ref), stop };
   };
 }
 

@@ -2,10 +2,9 @@ import type { Begun } from '../../contracts/activities.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { mayBegin } from '../../domain/gates/stops.ts';
 import { takeUpStayers } from '../accounts/leaving.ts';
-import { accountsOf } from '../accounts/of-wave.ts';
+import { accountsOf, arrivalsOf } from '../accounts/of-wave.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { list } from '../run/list.ts';
-import { newcomers } from '../run/source-accounts.ts';
 import { stageObject } from '../run/stage.ts';
 import { reserveProblems } from './reserve.ts';
 import { configurationDrift } from '../verify/configuration.ts';
@@ -58,7 +57,7 @@ export function openWave(deps: Deps) {
 async function stageArrivals(context: Context, ref: WaveRef): Promise<void> {
   const joined = await context.ledger.joining.of(ref.run);
   const accounts = [
-    ...(await newcomers(context.sys, ref.wave)),
+    ...(await arrivalsOf(context, ref.wave)),
     ...(await accountsOf(context, ref.wave)).filter((account) => joined.get(account)?.wave === ref.wave),
   ];
   if (accounts.length === 0) return;

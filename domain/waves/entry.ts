@@ -5,7 +5,7 @@ export type WaveCourse = 'shared' | 'pilot' | 'parallelRun' | 'expansion';
 
 /** Where a wave attempt stands in the ledger, as whoever takes it up needs it. */
 export interface WavePlace {
-  /** Whether the attempt is still the wave's present one. */
+  /** Whether the attempt is still the wave's present one, and nothing orders it back. */
   readonly isPresent: boolean;
   readonly state: WaveState;
   /** The newest attempt of its switch gate since the last freeze began; null where none was opened since. */

@@ -122,6 +122,30 @@ describe('where newcomers go with the last wave', () => {
     await behindTheFreeze(east);
     expect(await books(bench)).toMatchObject({ GONER: 'legacy' });
   });
+
+  test('a newcomer whose order was refused, who stayed behind the last wave and went with another one, is not frozen, closed or opened by the next attempt of the last', async () => {
+    await newCustomer(bench.business, 'STAYS', 20_010);
+    await refuse(bench, '"reference":"20010"');
+    const first = await lastWave();
+    await bench.act.freezeWave(first);
+    await behindTheFreeze(first);
+    await bench.act.openGate({ ...first, gate: gateNames.switch('east'), kind: 'switch' });
+    await switchOnce(first);
+    expect((await books(bench))['STAYS'] ?? 'legacy').toBe('legacy');
+    await refuse(bench, null);
+    await bench.switchOver(await broughtIn(bench, 'pilot'));
+    const switched = [await sales(), await parties()];
+    expect([(await books(bench))['STAYS'], switched[0]?.includes('20010 processing')]).toEqual(['target', true]);
+    const east = await lastWave();
+    await bench.act.freezeWave(east);
+    expect(await books(bench)).toMatchObject({ STAYS: 'target', SIMOB: 'closed' });
+    await behindTheFreeze(east);
+    await bench.takeBack(east);
+    await bench.act.finishUndo(east);
+    expect(await books(bench)).toMatchObject({ STAYS: 'target', SIMOB: 'legacy' });
+    expect([await worksOn(bench, 'STAYS'), await worksOn(bench, 'SIMOB')]).toEqual(['is refused', 'works']);
+    expect([(await sales()).includes('20010 processing'), (await parties()).includes('STAYS')]).toEqual([true, true]);
+  });
 });
 
 describe('where newcomers stay', () => {

@@ -4,10 +4,11 @@ import pg from 'pg';
 import { judgeGate, openGate } from '../../activities/gates/gate.ts';
 import { recordDecisions } from '../../activities/gates/record-decisions.ts';
 import { raiseWave } from '../../activities/rollback/raise.ts';
-import { standingOf } from '../../activities/run/take-up.ts';
+import { standingOf, waveStands } from '../../activities/run/take-up.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { GateCall, GateJudgement, Recorded } from '../../contracts/activities.ts';
 import type { RunRef } from '../../contracts/messages.ts';
+import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import { openLedger, type Ledger } from '../../ledger/ledger.ts';
 import { documentHash } from '../../records/canonical.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
@@ -350,6 +351,36 @@ test('a wave does not begin over a rollback, nor a switch over a no-go, a rollba
   await ledger().waves.move(east, 'switching');
 });
 
+test.each([
+  ['a no-go', 'noGo', { gate: 'switch-pilot', attempt: 1 }],
+  ['a rollback', 'rollback', { scope: 'pilot' }],
+])('a wave that %s orders back is neither gone on with by whoever takes it up, nor frozen', async (_, verb, more) => {
+  const pilot = { ...ref, wave: 'pilot', attempt: 1 };
+  await askDatabase(url, [`update gate set kind = 'switch', gate = 'switch-pilot' where run = '${ref.run}'`]);
+  await state('pilot', 'frozen');
+  expect(await waveStands(depsOn(ledger()))(pilot)).toMatchObject({ isPresent: true, stop: null });
+  expect(await ledger().freezes.begin(pilot, ['ALFKI'], 60_000)).toMatchObject({ generation: 1 });
+  expect(await say(verb, more)).toMatchObject({ accepted: true });
+  expect(await waveStands(depsOn(ledger()))(pilot)).toMatchObject({ isPresent: false, stop: { verb, scope: 'pilot' } });
+  await expect(ledger().freezes.begin(pilot, ['ALFKI'], 60_000)).rejects.toThrow(WaveMovedOn);
+  expect(await askDatabase(url, [`select generation from wave where run = '${ref.run}' and name = 'pilot'`])).toEqual([
+    [{ generation: 1 }],
+  ]);
+});
+
+test('a rollback of a wave that comes once more, after it was carried out and the next attempt has begun, is carried out no more', async () => {
+  await state('pilot', 'shadow');
+  const requestId = randomUUID();
+  const order = (): Promise<Recorded> => say('rollback', { scope: 'pilot', requestId });
+  for (const _ of [1, 2]) expect(await order()).toMatchObject({ accepted: true, verb: 'rollback', scope: 'pilot' });
+  await raiseWave(depsOn(ledger()))({ ...ref, wave: 'pilot', attempt: 1 }, requestId, 'a schedule');
+  await state('pilot', 'rolledBack');
+  expect(await order()).toMatchObject({ accepted: true, verb: null });
+  expect(await ledger().waves.begin({ ...ref, wave: 'pilot', attempt: 2 }, 'attempt')).toBe('begun');
+  expect(await order()).toMatchObject({ accepted: true, verb: null });
+  expect(await say('rollback', { scope: 'run' })).toMatchObject({ accepted: true, verb: 'rollback' });
+});
+
 describe('at the end of the run', () => {
   beforeEach(async () => {
     for (const wave of ['shared', 'pilot', 'east']) await state(wave, 'switched');
@@ -365,6 +396,20 @@ describe('at the end of the run', () => {
     expect(await say(verb, more)).toMatchObject({ accepted: true });
     expect(await ledger().runs.closeWaves(ref.run)).toBe(false);
     expect(await waveStates()).not.toContain('closed');
+  });
+
+  test('who takes the run up after the go of the close gate asks nobody again, also where an earlier run had switched one of the waves', async () => {
+    const scope = `scope ${String(runs)}`;
+    const isClosing = async (): Promise<boolean> => (await standingOf(depsOn(ledger()), ref)).isClosing;
+    await askDatabase(url, [`update gate set kind = 'close', gate = 'close', state = 'go' where run = '${ref.run}'`]);
+    expect(await isClosing()).toBe(true);
+    await state('pilot', 'planned');
+    expect(await isClosing()).toBe(false);
+    for (const account of ['ALFKI', 'ERNSH'])
+      await askDatabase(url, [
+        `insert into book (scope, account, run, wave, book) values ('${scope}', '${account}', 'cutover/sample/0', 'pilot', 'target')`,
+      ]);
+    expect(await isClosing()).toBe(true);
   });
 
   test('once its waves are closed, no stop verb is accepted any more', async () => {

@@ -141,8 +141,8 @@ export class Run {
   }
 
   carried(): Carried {
-    const { phase, step, wave, waiting, stands, stopsAsked, isAsked } = this;
-    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, stands, stopsAsked, isAsked };
+    const { phase, step, wave, waiting, stands, stopsAsked, isAsked, again } = this;
+    return { ...this.inbox.carried(), shown: { phase, step, wave, waiting }, stands, stopsAsked, isAsked: isAsked || again };
   }
 
   /** Why the run, or a wave of it, is held; null where nothing is. */

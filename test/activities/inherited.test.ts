@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gateNames } from '../../contracts/messages.ts';
+import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { exportedParts } from '../support/arena/archive.ts';
+import { inLegacy } from '../support/arena/people.ts';
+import { nextRun, startBench, verifyFrozen, type Bench } from './bench.ts';
+import { books, refuse } from './outside.ts';
+import { takeOrder } from './orders.ts';
+
+/** A run that was closed while one account stayed in legacy, loaded already; and the next one, which is to bring that account over. */
+let bench: Bench;
+let later: Bench;
+beforeAll(async () => {
+  bench = await startBench({ waves: 2 });
+  await refuse(bench, '"reference":"11072"');
+  for (const name of ['pilot', 'east']) {
+    const wave = bench.wave(name);
+    await bench.act.openWave(wave);
+    await verifyFrozen(bench, wave);
+    await bench.act.openGate({ ...wave, gate: gateNames.switch(name), kind: 'switch' });
+    expect(await bench.act.sealWave(wave)).toBe('sealed');
+    for (const lane of await bench.act.planSwitch(wave)) expect(await bench.act.switchLane(wave, lane)).toMatchObject({ end: 'done' });
+    expect(await bench.act.finishSwitch(wave)).toMatchObject({ end: 'switched' });
+  }
+  expect((await books(bench))['ERNSH']).toBe('legacy');
+  expect(await bench.ledger.runs.closeWaves(bench.ref.run)).toBe(true);
+  expect(await bench.act.endRun(bench.ref, 'closed')).toContain('closed');
+  await refuse(bench, null);
+  await inLegacy(bench.business, 'admin', `update customers set phone = '0555-12345' where customer_id = 'ERNSH'`);
+  later = await nextRun(bench, 2);
+});
+afterAll(() => bench.stop());
+
+const phone = async (): Promise<unknown> => {
+  const systems = await bench.deps.systems(later.ref);
+  return (await systems.target('erp').findByKey('party', ['ERNSH']))[0]?.fields['phone'];
+};
+
+test('what legacy changed of a customer whom an earlier run had loaded goes back with the wave that brought it, and forward again with its next attempt', async () => {
+  const before = await phone();
+  const pilot = await later.bringIn('pilot');
+  expect(await phone()).toBe('0555-12345');
+  await later.takeBack(pilot);
+  await later.act.finishUndo(pilot);
+  expect(await phone()).toBe(before);
+  await later.act.beginAttempt(later.wave('pilot', 2));
+  await later.bringIn('pilot', 2);
+  expect(await phone()).toBe('0555-12345');
+});
+
+test('an order that people took in the target for a customer whom an earlier run had loaded and this one switched is exported when its wave goes back', async () => {
+  const pilot = later.wave('pilot', 2);
+  await later.switchOver(pilot);
+  expect((await books(bench))['ERNSH']).toBe('target');
+  const taken = await takeOrder(await ErpPerson.enter(bench.business.erp), 'ERNSH', 'PHONE-NEW');
+  await later.takeBack(pilot);
+  await later.act.finishUndo(pilot);
+  expect((await exportedParts(bench.business)).flat().map(({ key }) => Number(key))).toEqual([taken]);
+});
