@@ -111,9 +111,11 @@ async function* compareObject(
  */
 function goneFrom({ mode, target }: ObjectPlan, page: readonly Classified[], switched: ReadonlySet<string>): readonly ComparedRecord[] {
   const gone = page.filter((record) => mode === 'match' && record.row !== null && record.target === null);
-  const what = [`no longer in ${target.system}`];
+  const what = `no longer in ${target.system}`;
   return gone.map(({ key, account }) =>
-    switched.has(account ?? '') ? { sourceId: key, differences: [], edited: what } : { sourceId: key, differences: what, edited: [] },
+    switched.has(account ?? '')
+      ? { sourceId: key, differences: [], edited: [what] }
+      : { sourceId: key, differences: [`${what}: a no-go takes the wave back, and its next attempt matches it anew`], edited: [] },
   );
 }
 
