@@ -64,6 +64,12 @@ export class Runs {
     return rows[0] ?? null;
   }
 
+  /** All runs, newest first. */
+  async all(): Promise<readonly RunRow[]> {
+    const { rows } = await sql<RunRow>`select ${columns} from run order by started_at desc, id`.execute(this.#db);
+    return rows;
+  }
+
   /** Runs of a plan, oldest first. */
   async ofPlan(plan: string): Promise<readonly RunRow[]> {
     const { rows } = await sql<RunRow>`select ${columns} from run where id like ${`cutover/${plan}/%`} order by started_at`.execute(

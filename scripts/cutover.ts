@@ -10,6 +10,7 @@ import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addRuns } from './commands/runs.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWorker } from './commands/worker.ts';
@@ -30,6 +31,7 @@ const program = new Command('cutover')
 for (const add of [
   addPlanCheck,
   addStart,
+  addRuns,
   addStatus,
   addGate,
   addDecide,

@@ -258,6 +258,23 @@ test('names a ledger that cannot be entered, one without tables, and one that is
   expect(await ask('')).toMatch(/^CUTOVER_LEDGER_URL is not set/);
 });
 
+test('lists the runs that the ledger knows, the newest first, with how each stands and the command that says more', async () => {
+  const refused = 'cutover/other/1';
+  const { planHash, envHash } = await stored.ledger.runs.get(run);
+  await stored.ledger.runs.open(refused, planHash, envHash);
+  await stored.ledger.runs.end(refused, 'refused');
+  const { code, stdout } = await cli('runs');
+  expect(code).toBe(0);
+  const instant = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`;
+  const [other = '', first = '', ...rest] = stdout.split('\n');
+  expect(other).toMatch(new RegExp(`^${refused}: refused, began ${instant}, ended ${instant}\\. Next: .* status ${refused}$`));
+  expect(first).toMatch(new RegExp(`^${run}: open, phase parallelRun, began ${instant}\\. Next: .* status ${run}$`));
+  expect(rest).toEqual(['']);
+  const { runs } = JSON.parse((await cli('runs', '--json')).stdout) as { readonly runs: readonly object[] };
+  const [rows] = await askDatabase(environment['CUTOVER_LEDGER_URL'] ?? '', ['select id, state, phase from run order by started_at desc']);
+  expect(runs).toEqual(rows?.map(({ id, ...stands }) => expect.objectContaining({ run: id, ...stands, held: null }) as unknown));
+});
+
 test('keeps to one JSON object with --json, for an error as well', async () => {
   const { code, stdout, stderr } = await cli('gate', 'cutover/northwind/9', '--json');
   expect([code, stderr]).toEqual([1, '']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindForState, milderKind } from '../../../domain/rollback/kind.ts';
+import { isRemoval, kindForState, milderKind } from '../../../domain/rollback/kind.ts';
 
 test('the kind is that of the state, else that of any state, else impossible', () => {
   const kinds = { draft: 'delete', '*': 'cancel' } as const;
@@ -18,4 +18,8 @@ test('a milder kind is used only where the plan allows it', () => {
 test('nothing goes back to a harder kind', () => {
   expect(milderKind('deactivate', ['delete', 'deactivate'])).toBeNull();
   expect(milderKind('cancel', ['delete', 'deactivate', 'cancel'])).toBeNull();
+});
+
+test('what takes a record out of use is told from what does not', () => {
+  expect(['delete', 'deactivate', 'cancel', 'restore', 'create'].filter(isRemoval)).toEqual(['delete', 'deactivate', 'cancel']);
 });
