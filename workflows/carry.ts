@@ -39,7 +39,7 @@ function holdReasonOf(end: WaveEnd, name: string): string {
  */
 export async function carry(run: Run, name: string, courses: readonly Course[], again: readonly Course[]): Promise<void> {
   let left = [...courses];
-  if (run.toRetry.has(name)) {
+  if (run.retries.has(name)) {
     await tryAgain(run, name);
     left = [...again];
   }
@@ -72,14 +72,13 @@ async function goBack(run: Run, name: string, order: RollbackOrder): Promise<voi
  * gate opens again. A wave that was tried as often as the plan allows holds the run first: a resume allows one attempt more.
  */
 export async function tryAgain(run: Run, name: string): Promise<void> {
-  run.retrying.add(name);
-  run.toRetry.delete(name);
+  const isDecided = run.retries.get(name) === 'decided';
+  run.retries.set(name, 'underWay');
   const tried = run.attempt(name);
   const { gates, timings } = setupOf(run);
   const retry = gateNames.retry(name);
   if (tried >= gates.retry.maxAttempts)
     await holdUntilResumed(run, triedOutText(run.ref.run, name, tried), `${name} tried ${String(tried)} times`);
-  const isDecided = run.retryDecided.delete(name);
   while (!isDecided && (await gate(run, 'retry', retry, name)) !== 'go')
     await holdUntilResumed(run, `gate ${retry} did not get its go`, `${retry}, attempt ${String(run.gateAttempt)}`);
   await whileHeld(run);
@@ -89,5 +88,5 @@ export async function tryAgain(run: Run, name: string): Promise<void> {
   await whileHeld(run);
   await quickly.beginAttempt({ ...run.ref, wave: name, attempt: tried + 1 });
   run.attempts.set(name, tried + 1);
-  run.retrying.delete(name);
+  run.retries.delete(name);
 }

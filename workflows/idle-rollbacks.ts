@@ -23,8 +23,9 @@ export class IdleRollbacks {
       const attempt = this.#run.attempt(scope);
       const { state } = await takeBack(this.#run, scope, order);
       // An order that came late, when the attempt had been taken back already: whoever carries the wave has seen to its retry gate.
-      const isSeenTo = this.#run.retrying.has(scope) || this.#run.attempt(scope) !== attempt;
-      if (state !== 'nothingToUndo' && !isSeenTo) this.#run.toRetry.add(scope);
+      const { retries } = this.#run;
+      const isSeenTo = retries.has(scope) || this.#run.attempt(scope) !== attempt;
+      if (state !== 'nothingToUndo' && !isSeenTo) retries.set(scope, 'undecided');
       this.#backs.delete(scope);
     });
     this.#backs.set(scope, back);

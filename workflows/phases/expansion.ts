@@ -11,7 +11,7 @@ export async function expansion(run: Run, idle: IdleRollbacks): Promise<void> {
   await enter(run, 'expansion');
   for (let [name] = idle.unswitched(); name !== undefined; [name] = idle.unswitched()) {
     await idle.settled();
-    if (run.toRetry.has(name)) {
+    if (run.retries.has(name)) {
       await tryAgain(run, name);
       await settleRange(run);
     }

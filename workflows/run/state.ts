@@ -28,6 +28,12 @@ export interface Carried extends CarriedInbox {
   readonly isAsked: boolean;
 }
 
+/**
+ * `undecided`: its retry gate has yet to decide. `decided`: that had its go before this execution began. `underWay`: it is at its gate, or on the way from
+ * there to its next attempt.
+ */
+type Retry = 'undecided' | 'decided' | 'underWay';
+
 /** The state of a run as its workflow knows it: summaries only. Handlers are set in the constructor, before anything is awaited; none of them throws. */
 export class Run {
   readonly ref: RunRef;
@@ -65,14 +71,10 @@ export class Run {
   standing: RunStanding | null = null;
   readonly attempts = new Map<string, number>();
   readonly switched = new Set<string>();
-  /** Waves taken back while nothing worked on them: the retry gate has yet to decide about them. */
-  readonly toRetry = new Set<string>();
+  /** Waves that were taken back, and where each stands on the way to its next attempt. */
+  readonly retries = new Map<string, Retry>();
   /** The attempt of the gate of the run itself that waited last: counted by the ledger, over all executions. */
   gateAttempt = 0;
-  /** Waves whose retry gate had its go before this execution began. */
-  readonly retryDecided = new Set<string>();
-  /** Waves at their retry gate, or on the way from there to their next attempt. */
-  readonly retrying = new Set<string>();
   /** Rollbacks under way, by wave. */
   readonly backs = new Map<string, Promise<RollbackEnd>>();
   readonly #view: RunView;
@@ -127,10 +129,10 @@ export class Run {
     [this.setup, this.standing] = [setup, standing];
     this.order = standing.rollback === null ? null : { ...standing.rollback, scope: 'run' };
     for (const { name, attempt, state, isDone, isRetryDecided } of standing.waves) {
-      if (isRetryDecided === true) this.retryDecided.add(name);
       this.attempts.set(name, attempt);
       if (isDone || state === 'switched' || state === 'closed') this.switched.add(name);
-      if (state === 'rolledBack' || state === 'rolledBackWithExceptions') this.toRetry.add(name);
+      if (state === 'rolledBack' || state === 'rolledBackWithExceptions')
+        this.retries.set(name, isRetryDecided === true ? 'decided' : 'undecided');
     }
     this.show({ phase: standing.phase });
   }
