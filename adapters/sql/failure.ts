@@ -53,13 +53,13 @@ export function sqlFailure(error: unknown, system: string, operation: string, re
   const detail = code.startsWith('42') ? `: ${error.message}` : '';
   return new AdapterError(
     kind,
-    `${system}: ${operation} was refused by the database with SQLSTATE ${code}${detail}; ${(readOnly ? missingGrant(error) : null) ?? remedies[kind] ?? 'see its log'}`,
+    `${system}: ${operation} was refused by the database with SQLSTATE ${code}${detail}; ${missingGrant(error, readOnly) ?? remedies[kind] ?? 'see its log'}`,
     { system, operation, unknownOutcome: kind === 'unavailable', cause: error },
   );
 }
 
 /** Rights that reading needs, by what PostgreSQL says that its user lacks them on, as its statement `grant` names them. */
-const rights: Readonly<Record<string, string>> = {
+const readingRights: Readonly<Record<string, string>> = {
   table: 'select on',
   view: 'select on',
   'materialized view': 'select on',
@@ -68,11 +68,13 @@ const rights: Readonly<Record<string, string>> = {
   function: 'execute on function',
 };
 
-/** The grant that a statement for reading lacks; null where the server says it in other words, such as another language. */
-function missingGrant({ code, message }: DatabaseError): string | null {
+/** The grant that is missing; null where the server says it in other words, such as another language, or where it may be one for writing. */
+function missingGrant({ code, message }: DatabaseError, readOnly: boolean): string | null {
   const [, what = '', name = ''] = code === '42501' ? (/^permission denied for ([a-z ]+) (\S+)$/.exec(message) ?? []) : [];
-  const right = rights[what];
-  return right === undefined ? null : `have its owner run: grant ${right} ${name} to the runner's user`;
+  const right = readingRights[what];
+  return right === undefined || (right === 'select on' && !readOnly)
+    ? null
+    : `have its owner run: grant ${right} ${name} to the runner's user`;
 }
 
 /** A connection that the server did not let in: nothing was asked of it yet, and its words are about the database and quote no record. */

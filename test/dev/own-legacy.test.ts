@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSql } from '../../adapters/sql/source.ts';
+import { sqlSystemSchema } from '../../domain/plan/systems.ts';
 import { ownLegacy } from '../../scripts/dev/northwind/legacy.ts';
 import { startPostgres, type LocalPostgres } from '../../scripts/dev/postgres.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
+import { documentedStatements } from '../support/docs.ts';
 
 let postgres: LocalPostgres;
 beforeAll(async () => {
@@ -41,6 +44,35 @@ ALTER TABLE ONLY public.customers
 
 \unrestrict kq3m
 `;
+
+/** A legacy system whose tables are in a schema of their own. */
+const shop = sqlSystemSchema.parse({
+  adapter: 'sql',
+  rounding: 'halfUp',
+  schema: 'shop',
+  tables: { customers: { disposition: 'move', account: { column: 'number' } } },
+  statuses: {},
+  queries: { customer: { sql: 'select number from shop.customers', key: 'number', account: 'number', tables: ['customers'] } },
+});
+async function problemsAt(url: string): Promise<readonly string[]> {
+  const port = createSql(shop, { system: 'legacy', values: { url }, callTimeoutMs: 10_000 });
+  try {
+    return (await port.probe()).problems;
+  } finally {
+    await port.dispose();
+  }
+}
+
+// First, while the server has no such role.
+test('the lines of the document give the runner what it needs in another schema than public, and without them the grant is named', async () => {
+  const made = 'create schema shop; create table shop.customers (number text primary key);';
+  const granting = documentedStatements().filter((statement) => /^(create role|grant) /.test(statement));
+  expect(granting).toHaveLength(3);
+  const { runner } = await ownLegacy(postgres, 'shop', `${made}\n${granting.join(';\n')};\n`, { app: 'app', runner: 'runner' });
+  expect(await problemsAt(runner)).toEqual([]);
+  const without = await ownLegacy(postgres, 'closed', made, { app: 'app', runner: 'runner' });
+  await expect(problemsAt(without.runner)).rejects.toThrow(/grant usage on schema shop to the runner's user$/);
+});
 
 test('a dump becomes a legacy database in which its users and the runner have their rights, and no others', async () => {
   const { app, runner } = await ownLegacy(postgres, 'own', dump, { app: 'app', runner: 'runner' });

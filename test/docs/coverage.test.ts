@@ -30,6 +30,10 @@ test('what is said to be part of npm test is part of it', () => {
 
 test('every statement of the documents for a database is carried out by a test', () => {
   expect(
-    documentedStatements().filter((statement) => !/^(alter table (orders|\.\.\.) enable always trigger|drop schema) /.test(statement)),
+    documentedStatements().filter(
+      // The last three: test/dev/own-legacy.test.ts.
+      (statement) =>
+        !/^(alter table (orders|\.\.\.) enable always trigger|drop schema|create role|grant (usage|select, trigger)) /.test(statement),
+    ),
   ).toEqual([]);
 });
