@@ -35,6 +35,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   changedBehindSeal: () => 'Something changed in legacy past the freeze; it is loaded, verified and voted on again.',
   switched: (detail) => `${text(detail, 'accounts')} accounts switched: the target is their book of record.`,
   delta: (detail) => `Delta: ${text(detail, 'changed')} records changed, ${text(detail, 'archived')} archived.`,
+  soughtAnew: (detail) =>
+    `${text(detail, 'records')} records of ${text(detail, 'object')} that people had removed from the target are looked for anew, and made where they are not found.`,
   verified: (detail) => `Verified: ${text(detail, 'unexplained')} unexplained, ${text(detail, 'exceptions')} exceptions.`,
   guard: (detail) => `Guard ${text(detail, 'guard')}: ${text(detail, 'verdict')}. ${text(detail, 'reason')}`,
   rollbackBegan: (detail) => `Rollback of attempt ${text(detail, 'attempt')} began: ${text(detail, 'reason')}`,

@@ -14,6 +14,7 @@ import { inTurns } from '../in-turns.ts';
 import { actOn } from './act.ts';
 import { desiredOf, requiredFields } from './desired.ts';
 import { readKeysOfLane, sweepDoubles } from './doubles.ts';
+import { withoutLost } from './gone.ts';
 import { objectOf, resolverFor } from './references.ts';
 import { situate, type Mapped } from './situate.ts';
 
@@ -29,7 +30,9 @@ async function loadRecords(context: Context, lane: ClaimedLane): Promise<Perform
   const records = await context.ledger.records.latest(context.scope, lane.row.wave, object.name, lane.row.keys);
   const sources = records.map(({ payload }) => payload);
   const resolve = await resolverFor(context, object, sources);
-  const situations = await situate(context, object, await mapRecords(context, object, records, resolve));
+  const mapped = await withoutLost(context, lane, object, await mapRecords(context, object, records, resolve));
+  if (typeof mapped === 'string') return stoppedBy(nothing, mapped);
+  const situations = await situate(context, object, mapped);
   const rows = await actOn(context, lane, situations);
   if (typeof rows === 'string') return stoppedBy(nothing, rows);
   const performed = await perform(lane, object.target.system, object.target.object, rows);

@@ -6,6 +6,7 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
 import { mapRecords } from './load-lane.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
+import { goneAmong } from './gone.ts';
 import { objectOf, resolverFor } from './references.ts';
 
 /** Records of one lane at most; a lane is the unit that is fenced, resumed and shown. */
@@ -13,7 +14,7 @@ const laneSize = 1_000;
 
 /**
  * Cuts the records of an object that are not yet as their source says, whose last load left an exception or an open call, or that an earlier run has left in the
- * target, into lanes; none for an object that is up to date.
+ * target, into lanes, and shared ones that people removed from the target; none for an object that is up to date.
  */
 export function planLoad(deps: Deps) {
   return async (ref: WaveRef, name: string): Promise<readonly number[]> => {
@@ -35,7 +36,8 @@ export function planLoad(deps: Deps) {
           ? await changedAmong(context, object, [...known], failed)
           : new Set(rows.filter(({ state }) => state === 'kept').map(({ sourceId }) => sourceId));
       const inherited = new Set(rows.filter(({ run }) => run !== ref.run).map(({ sourceId }) => sourceId));
-      due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key)));
+      const gone = new Set(object.scope === 'shared' ? (await goneAmong(context, object, rows)).map(({ sourceId }) => sourceId) : []);
+      due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key) || gone.has(key)));
       progress({ object: name, due: due.length });
     }
     return deps.ledger.lanes.plan(loadOf(ref, name), due, laneSize, readAt);

@@ -190,9 +190,12 @@ function planKnown(situation: Situation, row: CrosswalkRow): Action {
   if (object.mode === 'match' && target !== undefined)
     return row.state === 'kept' ? { act: 'keep', target, hash: row.contentHash } : { act: 'none' };
   if (target === undefined)
-    return exception(situation, 'goneFromTarget', 'The record was written to the target and is no longer there; somebody removed it.', [
-      row.targetId,
-    ]);
+    return exception(
+      situation,
+      'goneFromTarget',
+      `It was in ${object.target.system} and is no longer there; somebody removed it. Its account stays in legacy: take its wave back, and the next attempt makes it anew.`,
+      [row.targetId],
+    );
   if (row.state === 'deactivated')
     return { act: 'write', operation: 'reactivate', fields: desired.fields, hash: desired.hash, target, origin: null };
   if (row.contentHash === desired.hash) {

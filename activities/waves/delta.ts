@@ -3,6 +3,7 @@ import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
 import type { Staging } from '../../ledger/stagings.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
+import { countGoneShared } from '../load/gone.ts';
 import { archiveRows } from '../run/archive.ts';
 import { stageObject } from '../run/stage.ts';
 import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
@@ -11,7 +12,7 @@ import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile, and finished ones that changed, go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
- * Returns how many staged changes no load was planned for. `retries`: records whose exception the next load may cure count too, so that what people
+ * Returns how many staged changes no load was planned for, with the shared records that people removed from the target. `retries`: records whose exception the next load may cure count too, so that what people
  * have mended goes along. Nothing is read while a load of the wave is left half-way: whoever takes it up goes on from what it has done, and would pass
  * over news about that.
  */
@@ -36,7 +37,7 @@ export function stageDelta(deps: Deps) {
       await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
     );
     const mendable = retries ? (await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'))).length : 0;
-    return staged + mendable;
+    return staged + mendable + (isShared ? await countGoneShared(context) : 0);
   };
 }
 
