@@ -75,7 +75,7 @@ async function recordStopsAsked(run: Run): Promise<void> {
 async function passOn(run: Run): Promise<void> {
   if (!run.isAsked) return;
   run.isAsked = false;
-  run.again = true;
+  run.again = run.child === null;
   await tell(run, measureSignal);
 }
 

@@ -25,12 +25,18 @@ async function withoutSwitchedBefore({ ledger, ref, scope }: Context, accounts: 
 
 /** Accounts of a wave as the source has them now: with those that came up since the plan was written, where they go with this one. */
 export async function accountsWithNewcomers(context: Context, wave: string): Promise<readonly string[]> {
-  const came = await withoutSwitchedBefore(context, await arrivalsOf(context, wave));
-  return [...new Set([...(await accountsOf(context, wave)), ...came])];
+  return [...new Set([...(await accountsOf(context, wave)), ...(await arrivalsOf(context, wave))])];
 }
 
-/** Accounts that came up in the source since the plan was written and go with this wave; without those that go with another one by now. */
-export async function arrivalsOf({ ledger, ref, sys }: Context, wave: string): Promise<readonly string[]> {
+/**
+ * Accounts that came up in the source since the plan was written and go with this wave; without those that go with another one by now, or that an earlier run
+ * has switched.
+ */
+export async function arrivalsOf(context: Context, wave: string): Promise<readonly string[]> {
+  const { ledger, ref, sys } = context;
   const [came, joined] = await Promise.all([newcomers(sys, wave), ledger.joining.of(ref.run)]);
-  return came.filter((account) => (joined.get(account)?.wave ?? wave) === wave);
+  return withoutSwitchedBefore(
+    context,
+    came.filter((account) => (joined.get(account)?.wave ?? wave) === wave),
+  );
 }

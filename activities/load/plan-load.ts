@@ -1,7 +1,10 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
+import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { NewLane } from '../../ledger/lanes.ts';
+import type { RecordHead } from '../../ledger/records.ts';
+import { accountsOf } from '../accounts/of-wave.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
 import { mapRecords } from './load-lane.ts';
@@ -35,13 +38,30 @@ export function planLoad(deps: Deps) {
         object.mode === 'move'
           ? await changedAmong(context, object, [...known], failed)
           : new Set(rows.filter(({ state }) => state === 'kept').map(({ sourceId }) => sourceId));
-      const inherited = new Set(rows.filter(({ run }) => run !== ref.run).map(({ sourceId }) => sourceId));
+      const inherited = await inheritedAmong(context, ref, heads, rows);
       const gone = new Set(object.scope === 'shared' ? (await goneAmong(context, object, rows)).map(({ sourceId }) => sourceId) : []);
       due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key) || gone.has(key)));
       progress({ object: name, due: due.length });
     }
     return deps.ledger.lanes.plan(loadOf(ref, name), due, laneSize, readAt);
   };
+}
+
+/**
+ * Source keys of records that an earlier run left in the target and that are this wave's now; those of accounts that it switched are not, though what was
+ * staged of them stands under the name of this wave.
+ */
+async function inheritedAmong(
+  context: Context,
+  { run, wave }: WaveRef,
+  heads: readonly RecordHead[],
+  rows: readonly CrosswalkRow[],
+): Promise<ReadonlySet<string>> {
+  const left = new Set(rows.filter((row) => row.run !== run).map(({ sourceId }) => sourceId));
+  if (left.size === 0) return left;
+  const accounts = new Set(await accountsOf(context, wave));
+  const own = heads.filter(({ account, sourceId }) => left.has(sourceId) && (account === null || accounts.has(account)));
+  return new Set(own.map(({ sourceId }) => sourceId));
 }
 
 function loadOf({ run, wave, attempt }: WaveRef, object: string): NewLane {

@@ -2,12 +2,12 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CreateRow } from '../../ledger/effect-row.ts';
 import type { NewException } from '../../ledger/exceptions.ts';
-import { lateAccounts } from '../accounts/staying.ts';
+import { lateAccounts, stayingAccounts } from '../accounts/staying.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { atTheirTarget } from '../at-target.ts';
 import { toldPages } from '../pulse.ts';
 import { doublesAmong, readUnderKeys } from '../load/doubles.ts';
-import { releaseBlocked } from '../waves/freeze.ts';
+import { releaseStaying } from '../waves/freeze.ts';
 import { measureUnexplained } from './metrics.ts';
 import { Sight } from './sight.ts';
 
@@ -19,7 +19,7 @@ import { Sight } from './sight.ts';
 export function verifyWave(deps: Deps) {
   return async (ref: WaveRef): Promise<{ unexplained: number; exceptions: number; late: number }> => {
     const context = await contextOf(deps, ref);
-    const released = await releaseBlocked(context, ref);
+    const released = await releaseStaying(context, ref, await stayingAccounts(context, ref.wave));
     const { length: late } = await lateAccounts(context, ref.wave);
     const { effects } = deps.ledger;
     const created = toldPages('second records of ours', effects.creates(ref.run, ref.wave, ref.attempt), () =>

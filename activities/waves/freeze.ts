@@ -2,7 +2,7 @@ import type { WaveRef } from '../../contracts/messages.ts';
 import type { SourcePort } from '../../contracts/source.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { blockedAccounts } from '../accounts/blocked.ts';
-import { stayingAccounts } from '../accounts/staying.ts';
+import type { BlockedAccounts } from '../load/desired.ts';
 import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 
 /**
@@ -81,14 +81,13 @@ async function changesOf(source: SourcePort, mark: string, accounts: readonly st
 }
 
 /**
- * Opens accounts of the wave that will not switch: they stay in legacy whole, and go on working there. With them those that were frozen when they came up
- * and are no more, of which the wave has nothing.
+ * Opens accounts of the wave that will not switch, those that stay: they stay in legacy whole, and go on working there. With them those that were frozen when
+ * they came up and are no more, of which the wave has nothing.
  */
-export async function releaseBlocked(context: Context, ref: WaveRef): Promise<number> {
-  const blocked = await stayingAccounts(context, ref.wave);
+export async function releaseStaying(context: Context, ref: WaveRef, staying: BlockedAccounts): Promise<number> {
   const own = new Set(await accountsOf(context, ref.wave));
   const gone = (await context.ledger.freezes.held(ref.run, ref.wave)).filter((account) => !own.has(account));
-  const accounts = [...[...own].filter((account) => blocked.has(account)), ...gone];
+  const accounts = [...[...own].filter((account) => staying.has(account)), ...gone];
   const inLegacy = (await context.sys.source.freezeStates(accounts))
     .filter((state) => state.wave === freezeName(ref))
     .map((state) => state.account);
@@ -114,8 +113,11 @@ export function thawWave(deps: Deps) {
     const context = await contextOf(deps, ref);
     // Of an order that was given and never confirmed legacy may have heard, or may hear yet: only a later order about the same account ends it.
     const ordered = await deps.ledger.freezes.held(ref.run, ref.wave, ['intended']);
-    const closed = new Set([...(await accountsOf(context, ref.wave)), ...(await deps.ledger.freezes.held(ref.run, ref.wave))]);
-    const accounts = [...new Set([...closed, ...ordered])];
+    const [held, joined] = [await deps.ledger.freezes.held(ref.run, ref.wave), await deps.ledger.joining.of(ref.run)];
+    const own = await accountsOf(context, ref.wave);
+    const accounts = [...new Set([...own, ...held, ...ordered])];
+    // What this wave still holds of an account that goes with another one is lifted; its book is that wave's.
+    const closed = new Set([...own, ...held].filter((account) => (joined.get(account)?.wave ?? ref.wave) === ref.wave));
     deps.point('beforeThaw');
     const allowed = await deps.ledger.acts.allow(ref, 'thaw');
     if (allowed === null) return;

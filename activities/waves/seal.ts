@@ -7,7 +7,7 @@ import { contextOf, type Context, type Deps } from '../deps.ts';
 import type { Order } from '../../ledger/acts.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import { stageDelta } from './delta.ts';
-import { freezeName } from './freeze.ts';
+import { freezeName, releaseStaying } from './freeze.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { sealFaults } from './seals.ts';
 
@@ -40,6 +40,7 @@ async function sealAndRead(deps: Deps, context: Context, ref: WaveRef): Promise<
   const wave = await deps.ledger.waves.get(ref.run, ref.wave);
   if (wave.stagedGeneration !== wave.generation) return 'lapsed';
   const staying = await stayingAccounts(context, ref.wave);
+  await releaseStaying(context, ref, staying);
   const accounts = (await accountsOf(context, ref.wave)).filter((account) => !staying.has(account));
   // Read before the seal: where the target takes no more calls for now, the switch waits for it while legacy is under a lease that ends.
   // People are let into the target after this, so that whatever they do there is younger by its own clock.

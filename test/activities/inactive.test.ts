@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { crmTable, erpTable, inLegacy, isErpPointer } from '../support/arena/people.ts';
 import { startBench, verifyFrozen, type Bench } from './bench.ts';
 import { books, worksOn } from './outside.ts';
@@ -72,6 +73,22 @@ test('one whose customer is taken out of use or deleted while people decide stay
   const all = await books(bench);
   expect([all['RATTC'], all['ERNSH'] === 'target', all['ALFKI'] === 'target']).toEqual(['target', false, false]);
   expect([await isPointedAt('RATTC'), await isPointedAt('ERNSH'), await isPointedAt('ALFKI')]).toEqual([true, false, false]);
+  expect([all['ERNSH'], all['ALFKI'], await worksOn(bench, 'ERNSH'), await worksOn(bench, 'ALFKI')]).toEqual([
+    'legacy',
+    'legacy',
+    'works',
+    'works',
+  ]);
+
+  await use('ERNSH', true);
+  await throughTheGate(await toTheGate('east'));
+  expect((await books(bench))['ERNSH']).toBe('target');
+  // As a worker left it that died between the two: the first wave still holds what goes with the second.
+  await askDatabase(bench.business.ledgerUrl, [`update freeze_item set state = 'frozen' where wave = 'pilot' and account = 'ERNSH'`]);
+  await bench.takeBack(pilot);
+  await bench.act.finishUndo(pilot);
+  expect(await books(bench)).toMatchObject({ ERNSH: 'target', RATTC: 'legacy' });
+  expect(await worksOn(bench, 'ERNSH')).toBe('is refused');
 });
 
 test('one that was there and out of use before us stays in legacy too, open for its users at the gate', async () => {
