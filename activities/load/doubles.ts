@@ -5,6 +5,7 @@ import type { CreateRow, ProvableCreate } from '../../ledger/effect-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
 import type { Intended } from '../effects/intended.ts';
+import { touchedSince } from '../effects/others-since.ts';
 import { perform } from '../effects/perform.ts';
 import { nothing, type Performed } from '../effects/performed.ts';
 import { capabilityOf, keyText, proofOf } from '../effects/proof.ts';
@@ -92,14 +93,20 @@ export async function readKeysOfLane(
   return readUnderKeys(context, object, creates);
 }
 
-/** Deletes doubles as effects of the lane; a call still open keeps its own record out of it. */
+/**
+ * Deletes doubles as effects of the lane; a call still open keeps its own record out of it. One that somebody worked on stays, and the verification tells of
+ * it.
+ */
 export async function sweepDoubles(
   context: Context,
   lane: ClaimedLane,
   object: ObjectPlan,
   underKeys: UnderKeys,
 ): Promise<Pick<Performed, 'stopped'>> {
-  const doubles = (await doublesAmong(context, object, underKeys)).filter(({ effect }) => standingStatuses.includes(effect.status));
+  const found = (await doublesAmong(context, object, underKeys)).filter(({ effect }) => standingStatuses.includes(effect.status));
+  const made = found.map(({ effect, record }) => ({ targetId: record.id, intendedAt: effect.firstIntendedAt }));
+  const touched = await touchedSince(context, object, made);
+  const doubles = found.filter(({ record }) => !touched.has(record.id));
   if (doubles.length === 0) return nothing;
   const deletes = await newEffects(
     lane,

@@ -12,8 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-/** The target, but each sale that is created there through it is created twice, as where a proxy gives a call to it anew. `lost`: nobody hears the answer. */
-function stuttering(port: TargetPort, lost: boolean): TargetPort {
+/**
+ * The target, but each sale that is created there through it is created twice, as where a proxy gives a call to it anew. `lost`: nobody hears the answer.
+ * Something may happen to the second at once.
+ */
+function stuttering(port: TargetPort, lost: boolean, happens: (id: string) => Promise<unknown> = () => Promise.resolve()): TargetPort {
   const open = async (): Promise<Session> => {
     const session = await port.open();
     return {
@@ -21,7 +24,10 @@ function stuttering(port: TargetPort, lost: boolean): TargetPort {
       write: async (name, rows, call) => {
         const outcomes = await session.write(name, rows, call);
         const creates = rows.filter(({ operation }) => operation === 'create');
-        if (name === 'sale' && creates.length > 0) await session.write(name, creates, call);
+        if (name === 'sale' && creates.length > 0) {
+          const [second] = await session.write(name, creates, call);
+          if (second?.outcome === 'applied') await happens(second.id);
+        }
         return lost ? rows.map(({ effectId }) => ({ effectId, outcome: 'unknown', message: 'no answer came' })) : outcomes;
       },
     };
@@ -46,6 +52,19 @@ test.each([
   expect(await bench.ledger.crosswalk.bySource(scope ?? '', 'order', [number])).toMatchObject([{ targetId: sale.id, state: 'live' }]);
   const [written] = await bench.ledger.effects.history(scope ?? '', 'erp', 'order', [number]);
   expect(written).toMatchObject({ targetId: sale.id, status: 'applied', after: { state: 'quotation', fields: sale.fields } });
+});
+
+test('a second record of ours under a key that somebody has worked on by then is not deleted', async () => {
+  const ref = await bench.begin();
+  const number = newNumber();
+  await stageFreight(bench, ref, await customerOfOrders(bench, ref), number);
+  const port = stuttering(bench.erp, false, (id) => write(bench.person, 'sale', 'update', { comment: 'promised for Friday' }, id));
+  const systems: Deps['systems'] = async (run) => ({ ...(await bench.deps.systems(run)), target: () => port });
+
+  expect(await load({ ...bench, deps: { ...bench.deps, systems } }, ref, 'order')).toEqual(['done']);
+
+  const comments = (await bench.person.findByKey('sale', [number])).map(({ fields }) => fields['comment']);
+  expect([comments.length, comments.includes('promised for Friday')]).toEqual([2, true]);
 });
 
 test('verification names the second record of ours that came to stand under a key after its lane was done', async () => {
