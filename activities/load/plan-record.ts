@@ -42,6 +42,8 @@ export interface Situation {
   readonly taken: ReadonlyMap<string, Owner>;
   /** Candidates that a write of ours for this very record may have reached, by target id. */
   readonly ours: ReadonlySet<string>;
+  /** It has no key, and the answer to its create was lost in an earlier attempt: whether it is in the target nobody can tell. */
+  readonly mayBeThere: boolean;
   /** The plan's fallback for records that cannot be matched, already looked up. */
   readonly fallback: TargetRecord | null;
   /** Which of the target's fields hold decimal numbers, and which it changes by itself; and what its key says. */
@@ -152,6 +154,7 @@ function planUnmatched(situation: Situation): Action {
       target === undefined ? [] : [target.id],
     );
   }
+  if (target === undefined && situation.mayBeThere) return maybeThere(situation);
   if (target === undefined)
     return { act: 'write', operation: 'create', fields: desired.fields, hash: desired.hash, target: null, origin: 'created' };
   const owner = taken.get(target.id);
@@ -176,6 +179,14 @@ function ofSomebodyElse(situation: Situation, targetId: string, owner: string): 
   const what = `${object} ${targetId} of ${system} has the key of this record, but its ${owner} is another one: nothing was written to it.`;
   const remedy = `Where it has nothing to do with this record, give it another ${situation.nature.keyField} in ${system}; where it is this one, correct its ${owner} there. Then start the next attempt.`;
   return exception(situation, 'twoMatches', `${what} ${remedy}`, [targetId]);
+}
+
+/** The exception of a record without a key that may be in the target already: sent again it could be there twice. */
+function maybeThere(situation: Situation): Action {
+  const { object, nature } = situation;
+  const what = `An earlier attempt sent this record to ${object.target.system} and got no answer; it has no ${nature.keyField} by which it could be looked for, so that it is not sent again.`;
+  const remedy = `Where ${object.target.system} has it, delete it there; give it a ${nature.keyField} in legacy, and the next load makes it.`;
+  return exception(situation, 'twoMatches', `${what} ${remedy}`);
 }
 
 function planKnown(situation: Situation, row: CrosswalkRow): Action {

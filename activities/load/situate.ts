@@ -8,7 +8,7 @@ import type { StagedRecord } from '../../ledger/records.ts';
 import type { Context } from '../deps.ts';
 import { activations, isOfEarlierAttempt } from '../effects/activations.ts';
 import { workedOnSince } from '../effects/edited.ts';
-import { capabilityOf } from '../effects/proof.ts';
+import { capabilityOf, keyText } from '../effects/proof.ts';
 import { baselinesOf } from './baseline.ts';
 import { findCandidates } from './candidates.ts';
 import type { Desired } from './desired.ts';
@@ -44,6 +44,11 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   const candidates = new Map(
     unmatched.map(({ sourceId, desired }) => [sourceId, withoutGoing(found.get(sourceId) ?? [], keyField, desired, owners)]),
   );
+  const lost = await lostBefore(
+    context,
+    object,
+    mapped.filter(({ row, desired }) => row === null && desired.fields !== null && keyText(desired.fields, keyField).trim() === ''),
+  );
   const fallback = object.fallback === undefined || candidates.size === 0 ? null : await fallbackRecord(context, object, object.fallback);
   const moved = mapped.flatMap(({ record, row, desired }) =>
     row === null || desired.hash === null || desired.hash === row.contentHash ? [] : [{ sourceId: record.sourceId, row }],
@@ -70,6 +75,7 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
     ...claimsOn(record, row === null ? (candidates.get(record.sourceId) ?? []) : [], owners),
     fallback,
     nature,
+    mayBeThere: lost.has(record.sourceId),
     desired: desired.fields === null ? null : { fields: desired.fields, hash: desired.hash },
     problem: desired.problem,
     seen: row === null ? (candidates.get(record.sourceId) ?? []) : [targets.get(row.targetId)].filter((target) => target !== undefined),
@@ -79,6 +85,28 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
     baseline: baselines.get(record.sourceId) ?? {},
     edited: edited.get(record.sourceId) ?? [],
   }));
+}
+
+/**
+ * Of these records, which have no key, those whose create with these contents was the last that an earlier attempt tried, and came to an end that nobody can
+ * tell.
+ */
+async function lostBefore(
+  { ledger, ref, scope }: Context,
+  { name, target }: ObjectPlan,
+  keyless: readonly Mapped[],
+): Promise<ReadonlySet<string>> {
+  if (keyless.length === 0) return new Set();
+  const keys = keyless.map(({ record }) => record.sourceId);
+  const newest = await ledger.effects.newest(scope, target.system, name, keys);
+  const attempts = new Map((await ledger.waves.all(ref.run)).map((wave) => [wave.name, wave.attempt]));
+  return new Set(
+    keyless.flatMap(({ record: { sourceId }, desired }) => {
+      const last = newest.get(sourceId);
+      if (last?.operation !== 'create' || last.status !== 'ambiguous' || last.contentHash !== desired.hash) return [];
+      return last.run === ref.run && last.attempt === attempts.get(last.wave) ? [] : [sourceId];
+    }),
+  );
 }
 
 /**

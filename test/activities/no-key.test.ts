@@ -24,7 +24,8 @@ beforeEach(async () => {
 });
 
 /** Stages a product that has no number in legacy. */
-const stageProduct = (sourceId: string) => stage(bench, ref, 'product', sourceId, { code: null, name, list_price: '18.00', kind: 'goods' });
+const stageProduct = (sourceId: string, code: string | null = null) =>
+  stage(bench, ref, 'product', sourceId, { code, name, list_price: '18.00', kind: 'goods' });
 /** Products of that name, as a person in the target finds them. */
 const there = async (): Promise<readonly TargetRecord[]> => (await bench.person.findByFields('product', [{ name }]))[0] ?? [];
 const told = async () => (await bench.ledger.exceptions.openOf(ref.run)).map(({ kind, sourceId, message }) => [sourceId, kind, message]);
@@ -66,7 +67,7 @@ test('two that look the same are exceptions that say what to do; the load ends, 
   expect(await there()).toHaveLength(2);
 });
 
-test('one that somebody changed there before anybody looked is an exception, and the rollback that finds it ends', async () => {
+test('one that somebody changed there before anybody looked is an exception, the rollback that finds it ends, and the next attempt makes it only once it has a number', async () => {
   await stageProduct('1');
   await lose('loseResponse');
   await bench.ledger.runs.beatGuard(ref.run);
@@ -81,5 +82,17 @@ test('one that somebody changed there before anybody looked is an exception, and
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   expect(await inActivity(() => finishUndo(bench.deps)(ref))).toMatchObject({ state: 'rolledBackWithExceptions' });
   expect(await told()).toEqual([['1', 'ambiguousOutcome', ambiguous]]);
-  expect((await there()).map(({ fields }) => fields['listPrice'])).toEqual(['19.00']);
+  const prices = async (): Promise<readonly unknown[]> => (await there()).map(({ fields }) => fields['listPrice']).sort();
+  expect(await prices()).toEqual(['19.00']);
+
+  ref = { ...ref, attempt: 2 };
+  expect(await bench.ledger.waves.begin(ref, 'attempt')).toBe('begun');
+  await bench.ledger.waves.move(ref, 'loading');
+  expect(await load(bench, ref, 'product')).toEqual(['done']);
+  expect(await prices()).toEqual(['19.00']);
+  expect(await told()).toContainEqual(['1', 'twoMatches', expect.stringContaining('it is not sent again') as unknown]);
+  await stageProduct('1', `C${name.slice(-8)}`);
+  expect(await load(bench, ref, 'product')).toEqual(['done']);
+  expect(await prices()).toEqual(['18.00', '19.00']);
+  expect((await told()).map(([, kind]) => kind)).toEqual(['ambiguousOutcome']);
 });
