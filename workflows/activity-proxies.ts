@@ -29,8 +29,8 @@ const checked: ActivityOptions = { ...pulse, startToCloseTimeout: '10m', retry: 
  */
 function proxyActivities(options: ActivityOptions): AllActivities {
   const { summary } = options;
-  const named = summary === undefined ? options : { ...options, summary: asSummary(summary) };
-  const activities = proxied<AllActivities>(named) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  const shown = summary === undefined ? options : { ...options, summary: asSummary(summary) };
+  const activities = proxied<AllActivities>(shown) as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
   const patient =
     (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {

@@ -6,7 +6,7 @@ export type RemovalKind = 'delete' | 'deactivate' | 'cancel';
 
 /** Whether an operation takes a record out of use. */
 export function isRemoval(operation: string): operation is RemovalKind {
-  return operation in milderThan;
+  return Object.hasOwn(milderThan, operation);
 }
 
 const milderThan = { delete: ['deactivate', 'cancel'], deactivate: ['cancel'], cancel: [] } as const;

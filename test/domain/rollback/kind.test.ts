@@ -21,5 +21,5 @@ test('nothing goes back to a harder kind', () => {
 });
 
 test('what takes a record out of use is told from what does not', () => {
-  expect(['delete', 'deactivate', 'cancel', 'restore', 'create'].filter(isRemoval)).toEqual(['delete', 'deactivate', 'cancel']);
+  expect(['delete', 'deactivate', 'cancel', 'restore', 'create', 'toString'].filter(isRemoval)).toEqual(['delete', 'deactivate', 'cancel']);
 });
