@@ -1,3 +1,5 @@
+import { listedNames } from '../domain/listed.ts';
+
 /** A name without what nobody sees of it: blanks around it, control and format characters in it; any blank inside is a space. */
 export function bare(name: string): string {
   return name
@@ -14,4 +16,9 @@ export function shown(name: string): string {
     (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
   return `"${written}"`;
+}
+
+/** Names in a sentence: the first 20, each as it is shown, and how many more there are. */
+export function shownNames(names: readonly string[]): string {
+  return listedNames(names, shown);
 }

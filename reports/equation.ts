@@ -1,4 +1,5 @@
 import { keyText } from '../domain/exceptions/key-text.ts';
+import { listedFirst } from '../domain/listed.ts';
 import type { Completeness, CompletenessLine } from '../domain/waves/completeness.ts';
 import { badge, html, table, type Html } from './html.ts';
 
@@ -30,9 +31,7 @@ export function lineText({ label, count, money, keys = [] }: CompletenessLine): 
 
 /** The records that a line names, and how many there are beyond them. */
 function named(keys: readonly string[], count: number | null): string {
-  if (keys.length === 0) return '';
-  const more = (count ?? 0) - keys.length;
-  return ` (${keys.map(keyText).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
+  return keys.length === 0 ? '' : ` (${listedFirst(keys.map(keyText), count ?? 0)})`;
 }
 
 /** An equation on one line of text: the source first, then what explains it. */

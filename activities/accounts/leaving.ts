@@ -4,7 +4,7 @@ import { kindsThat } from '../../domain/exceptions/kind.ts';
 import { WaveMovedOn } from '../../domain/waves/moved-on.ts';
 import type { Context } from '../deps.ts';
 import { lanesOfUndo, undoLane } from '../rollback/undo-lane.ts';
-import { list } from '../run/list.ts';
+import { shownNames } from '../../records/bare.ts';
 
 /**
  * Lets accounts that stayed in legacy when their wave switched go with a wave that is about to open. What that wave wrote of them is taken back first,
@@ -38,7 +38,7 @@ async function takeUpFrom(context: Context, ref: WaveRef, left: WaveRef): Promis
   const accounts = await leaving();
   if (accounts.length === 0) return;
   await ledger.joining.take(ref, left, { scope, accounts, voided: kindsThat('voidedByRollback') });
-  await ledger.trail.note(ref.run, ref.wave, 'takenUp', { accounts: accounts.length, from: left.wave, named: list(accounts) });
+  await ledger.trail.note(ref.run, ref.wave, 'takenUp', { accounts: accounts.length, from: left.wave, named: shownNames(accounts) });
 }
 
 /** Accounts of these waves that stayed in legacy and may leave them, by wave. */

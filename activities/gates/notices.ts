@@ -1,4 +1,5 @@
 import { keyText } from '../../domain/exceptions/key-text.ts';
+import { listedFirst } from '../../domain/listed.ts';
 import type { GateCall } from '../../contracts/activities.ts';
 import { sharedWave } from '../../contracts/messages.ts';
 import type { Joined } from '../../ledger/joining.ts';
@@ -54,9 +55,8 @@ async function aboutSwitch(context: Context, call: GateCall): Promise<readonly s
 const accountsNamed = 20;
 
 function named(accounts: readonly string[], reasonOf: (account: string) => string): string {
-  const more = accounts.length > accountsNamed ? `, and ${String(accounts.length - accountsNamed)} more` : '';
   const some = accounts.slice(0, accountsNamed).map((account) => `${keyText(account)} (${reasonOf(account)})`);
-  return `${some.join(', ')}${more}`;
+  return listedFirst(some, accounts.length, ', ', ', ');
 }
 
 function aboutStaying(accounts: readonly string[], reasons: ReadonlyMap<string, string>, isLast: boolean): string {

@@ -1,5 +1,6 @@
 import type { Systems } from '../deps.ts';
-import { list } from './list.ts';
+import { listedFirst } from '../../domain/listed.ts';
+import { shown, shownNames } from '../../records/bare.ts';
 import { orProblem } from './preflight-source.ts';
 
 /**
@@ -22,8 +23,7 @@ async function doublesOf(sys: Systems, what: string, names: readonly string[], r
   return orProblem(sys, async () => {
     const { count, keys, queries } = await sys.source.doubles(names);
     if (count === 0) return [];
-    const more = count > keys.length ? ` and ${String(count - keys.length)} more` : '';
-    const by = `${queries.length === 1 ? 'query' : 'queries'} ${list(queries)}`;
-    return [`${what} has more than one record of key ${list(keys)}${more}, by ${by}; ${remedy}`];
+    const by = `${queries.length === 1 ? 'query' : 'queries'} ${shownNames(queries)}`;
+    return [`${what} has more than one record of key ${listedFirst(keys.map(shown), count)}, by ${by}; ${remedy}`];
   });
 }

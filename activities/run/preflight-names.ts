@@ -1,10 +1,9 @@
 import type { Fields, FieldValue } from '../../contracts/fields.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import { bare, shown } from '../../records/bare.ts';
+import { bare, shown, shownNames } from '../../records/bare.ts';
 import type { Mark } from '../../ledger/places.ts';
 import type { Systems } from '../deps.ts';
 import { columnOfAccount, columnOfKey, placeOfColumn, referringColumns } from './columns.ts';
-import { list } from './list.ts';
 import { orProblem } from './preflight-source.ts';
 import { isOfAccounts, sourceAccounts } from './source-accounts.ts';
 import { readRows } from './read-rows.ts';
@@ -190,7 +189,7 @@ async function misnamed(sys: Systems, query: string, named: ReadonlySet<string>)
   const unheld = accounts.filter(({ held }) => !held).map(({ account }) => account);
   if (unheld.length > 0)
     problems.push(
-      `accounts ${list(unheld)} stand in no account column of the plan's tables as the query yields them ${place}, so that legacy could neither freeze them nor count their rows; let the query yield what the tables hold, and correct it there`,
+      `accounts ${shownNames(unheld)} stand in no account column of the plan's tables as the query yields them ${place}, so that legacy could neither freeze them nor count their rows; let the query yield what the tables hold, and correct it there`,
     );
   for (const { account } of accounts)
     if (!named.has(account) && bare(account) !== account && named.has(bare(account)))

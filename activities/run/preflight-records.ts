@@ -1,15 +1,15 @@
 import { placeOf, type Tries } from '../tries.ts';
 import { columnOfField, placeOfColumn } from './columns.ts';
-import { list } from './list.ts';
 import { lookAlikesBehind, markOf } from './preflight-names.ts';
 import { beginning } from './account-parts.ts';
 import { orProblem } from './preflight-source.ts';
 import { readRows } from './read-rows.ts';
 import { findCandidates } from '../load/candidates.ts';
-import { shown } from '../../records/bare.ts';
+import { shown, shownNames } from '../../records/bare.ts';
 import { mapFields } from '../../records/mapping.ts';
 import type { FieldShape, TargetPort } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { listedFirst } from '../../domain/listed.ts';
 import type { FieldRule, ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { Systems } from '../deps.ts';
 
@@ -32,7 +32,7 @@ async function unmatched(sys: Systems, object: ObjectPlan): Promise<readonly str
   }
   if (missing.length === 0) return [];
   return [
-    `${object.target.system} has no ${object.target.object} for ${object.name} ${list(missing)}; have its owner set it up, the runner never creates it`,
+    `${object.target.system} has no ${object.target.object} for ${object.name} ${shownNames(missing)}; have its owner set it up, the runner never creates it`,
   ];
 }
 
@@ -46,7 +46,7 @@ export async function fieldProblems(sys: Systems): Promise<readonly string[]> {
       const stray = [...new Set([...Object.keys(object.fields), ...object.watched])].filter((name) => !known.has(name));
       if (stray.length > 0)
         problems.push(
-          `${object.target.system}: ${object.target.object} has no field ${list(stray)}, which the plan names for ${object.name}; correct the mapping, or make the field visible to the runner's user. It has ${list([...known])}`,
+          `${object.target.system}: ${object.target.object} has no field ${shownNames(stray)}, which the plan names for ${object.name}; correct the mapping, or make the field visible to the runner's user. It has ${shownNames([...known])}`,
         );
       await trySearches(sys, object);
     } catch (error) {
@@ -103,7 +103,7 @@ export async function recordProblems(sys: Systems, { from, note: noteDone }: Tri
       return [];
     });
     problems.push(...unread);
-    for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${counted(keys, count)}: ${cause}`);
+    for (const [cause, { keys, count }] of groups) problems.push(`${object.name} ${listedFirst(keys.map(shown), count)}: ${cause}`);
   }
   return problems;
 }
@@ -148,10 +148,6 @@ function note(groups: Map<string, Group>, cause: string, key: string): void {
   if (group.keys.length < keysKept) group.keys.push(key);
   group.count += 1;
   groups.set(cause, group);
-}
-
-function counted(keys: readonly string[], count: number): string {
-  return count === keys.length ? keys.map(shown).join(', ') : `${keys.map(shown).join(', ')} and ${String(count - keys.length)} more`;
 }
 
 function misfit(shape: FieldShape, value: unknown): readonly string[] {

@@ -7,7 +7,7 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { contentHash } from '../../records/canonical.ts';
 import type { Deps, Systems } from '../deps.ts';
 import { dispositionProblems } from './preflight-dispositions.ts';
-import { list } from './list.ts';
+import { shownNames } from '../../records/bare.ts';
 import { doubleProblems } from './preflight-doubles.ts';
 import { accountNameProblems } from './preflight-names.ts';
 import { fieldProblems, matchProblems, recordProblems } from './preflight-records.ts';
@@ -112,7 +112,7 @@ export async function accountProblems(sys: Systems): Promise<readonly string[]> 
   const missing = [...named.keys()].filter((account) => !there.has(account));
   const left = [...there].filter((account) => !named.has(account));
   return [
-    ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${list(missing)}; correct the plan`] : []),
-    ...(left.length > 0 ? [`accounts of the legacy system are in no wave: ${list(left)}; put each into one`] : []),
+    ...(missing.length > 0 ? [`waves name accounts that the legacy system does not have: ${shownNames(missing)}; correct the plan`] : []),
+    ...(left.length > 0 ? [`accounts of the legacy system are in no wave: ${shownNames(left)}; put each into one`] : []),
   ];
 }

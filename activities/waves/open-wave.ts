@@ -4,7 +4,7 @@ import { mayBegin } from '../../domain/gates/stops.ts';
 import { takeUpStayers } from '../accounts/leaving.ts';
 import { accountsOf, arrivalsOf } from '../accounts/of-wave.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
-import { list } from '../run/list.ts';
+import { shownNames } from '../../records/bare.ts';
 import { stageObject } from '../run/stage.ts';
 import { reserveProblems } from './reserve.ts';
 import { configurationDrift } from '../verify/configuration.ts';
@@ -29,7 +29,7 @@ export function openWave(deps: Deps) {
           sourceId: plan.roles.source,
           account: null,
           kind: 'configurationDrift',
-          message: `The configuration is not as it was at the configuration freeze; find out who changed it: ${list(changes)}.`,
+          message: `The configuration is not as it was at the configuration freeze; find out who changed it: ${shownNames(changes)}.`,
         },
       ]);
     }

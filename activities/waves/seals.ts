@@ -1,5 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { FreezeState } from '../../contracts/source.ts';
+import { listedFirst } from '../../domain/listed.ts';
 import type { Context } from '../deps.ts';
 import { freezeName } from './freeze.ts';
 
@@ -53,6 +54,5 @@ export async function freezeFaults(
 const shown = 5;
 
 function named(names: readonly string[]): string {
-  const more = names.length - shown;
-  return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return listedFirst(names.slice(0, shown), names.length);
 }

@@ -1,4 +1,5 @@
 import { keyText } from '../exceptions/key-text.ts';
+import { listedFirst } from '../listed.ts';
 import { compare, subtract, sum } from '../money/decimal.ts';
 
 /** How many records, and how much money by name (decimal texts); a name that is absent counts as nothing. */
@@ -99,21 +100,16 @@ export function unarchivedTexts(equations: readonly Completeness[]): readonly st
     unarchived === undefined
       ? []
       : [
-          `${String(unarchived.count)} finished records of ${object} are not in the archive as they stand in legacy: ${listed(unarchived.keys, unarchived.count)}. The next delta archives those of accounts that are still to switch; of an account that has switched put the record back as it was, or take its wave back, and its next attempt archives it.`,
+          `${String(unarchived.count)} finished records of ${object} are not in the archive as they stand in legacy: ${listedFirst(unarchived.keys.map(keyText), unarchived.count)}. The next delta archives those of accounts that are still to switch; of an account that has switched put the record back as it was, or take its wave back, and its next attempt archives it.`,
         ],
   );
-}
-
-/** The first keys, and how many there are beyond them. */
-function listed(keys: readonly string[], count: number): string {
-  return `${keys.map(keyText).join(', ')}${count > keys.length ? ` and ${String(count - keys.length)} more` : ''}`;
 }
 
 /** What an equation leaves open, in words: how many records and which, and every amount; empty where it adds up. */
 export function unexplainedTexts({ object, unexplainedCount, unexplainedMoney, keys, moreKeys }: Completeness): readonly string[] {
   const amounts = Object.entries(unexplainedMoney).filter(([, amount]) => compare(amount, '0') !== 0);
   if (unexplainedCount === 0 && amounts.length === 0) return [];
-  const named = keys.length === 0 ? '' : ` (${listed(keys, keys.length + moreKeys)})`;
+  const named = keys.length === 0 ? '' : ` (${listedFirst(keys.map(keyText), keys.length + moreKeys)})`;
   const counted = unexplainedCount === 0 ? [] : [`${object}: ${String(unexplainedCount)} records${named}`];
   return [
     ...counted,

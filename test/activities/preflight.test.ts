@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Systems } from '../../activities/deps.ts';
 import { accountProblems } from '../../activities/run/preflight.ts';
-import { list } from '../../activities/run/list.ts';
+import { shownNames } from '../../records/bare.ts';
 import { fieldProblems } from '../../activities/run/preflight-records.ts';
 import { createSql } from '../../adapters/sql/source.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
@@ -67,6 +67,6 @@ test('accounts without a wave are told as the first 20 and a count, so that 200,
   await postgres.stop();
   const first = Array.from({ length: 20 }, (_, index) => `N${String(100_001 + index)}`).join(', ');
   expect(problems).toContain(`accounts of the legacy system are in no wave: ${first} and 1980 more; put each into one`);
-  const many = list(Array.from({ length: 200_000 }, (_, index) => `N${String(100_001 + index)}`));
+  const many = shownNames(Array.from({ length: 200_000 }, (_, index) => `N${String(100_001 + index)}`));
   expect(many).toBe(`${first} and 199980 more`);
 });
