@@ -19,9 +19,11 @@ export class Places {
     this.#db = db;
   }
 
-  /** Notes up to where this try of a call is done; what a later try has noted stays. */
+  /** Notes up to where this try of a call is done; what a later try has noted stays, and of a run that has ended nothing is noted. */
   async note(run: string, call: string, attempt: number, mark: Mark): Promise<void> {
-    await sql`insert into place (call, run, try, mark) values (${call}, ${run}, ${attempt}, ${storableJson(mark)}::jsonb)
+    // Whoever ends the run has its row: a note that finds it open is there before what was noted is deleted.
+    await sql`insert into place (call, run, try, mark)
+      select ${call}, id, ${attempt}::int, ${storableJson(mark)}::jsonb from run where id = ${run} and state = 'open' for share
       on conflict (call) do update set try = excluded.try, mark = excluded.mark, at = excluded.at where place.try <= excluded.try`.execute(
       this.#db,
     );

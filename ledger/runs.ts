@@ -151,7 +151,10 @@ export class Runs {
     });
   }
 
-  /** Ends the run, where its waves stand as that end needs; ended so before, it stays. Rejects with RunMovedOn otherwise. */
+  /**
+   * Ends the run, where its waves stand as that end needs; ended so before, it stays. Rejects with RunMovedOn otherwise. How far calls of it were, which
+   * names records, is forgotten.
+   */
   async end(id: string, state: Exclude<RunRow['state'], 'open'>): Promise<void> {
     await deciding(this.#db, id, 'all', async (tx) => {
       const { runIsOpen, waves } = await runStands(tx, id);
@@ -160,6 +163,7 @@ export class Runs {
       const states = waves.map(({ state: wave }) => wave);
       if (!mayEndRun(state, runIsOpen, states)) throw new RunMovedOn(id, `end as ${state}`);
       await sql`update run set state = ${state}, phase = 'ended', ended_at = clock_timestamp() where id = ${id}`.execute(tx);
+      await sql`delete from place where run = ${id}`.execute(tx);
     });
   }
 }

@@ -169,3 +169,32 @@ test('a try that slept takes back nothing that a later one has noted, and what c
   await places.drop('execution/1');
   expect(await key()).toBe(null);
 });
+
+const noted = async (of: readonly string[]) =>
+  (await askDatabase(ledger.url(), [`select run, mark from place where run in ('${of.join("', '")}') order by run, call`]))[0];
+
+test('what calls have noted goes with the end of their run, and a try that slept notes nothing of it later', async () => {
+  const { places, runs } = ledger();
+  const [ended, open] = ['cutover/newest/2', 'cutover/newest/3'];
+  for (const each of [ended, open]) {
+    await runs.open(each, 'plan', 'env');
+    await places.note(each, `${each} failed`, 1, { key: 'ALFKI' });
+  }
+  await runs.end(ended, 'refused');
+  expect(await noted([ended, open])).toEqual([{ run: open, mark: { key: 'ALFKI' } }]);
+  await places.note(ended, 'slept', 1, { key: 'BONAP' });
+  expect(await noted([ended])).toEqual([]);
+});
+
+test('a try that notes while its run ends leaves nothing behind', async () => {
+  const { places, runs } = ledger();
+  const ending = 'cutover/newest/4';
+  await runs.open(ending, 'plan', 'env');
+  await places.note(ending, 'failed', 1, { key: 'ALFKI' });
+  await beside(
+    `select 1 from place where run = '${ending}' for update`,
+    () => runs.end(ending, 'refused'),
+    () => places.note(ending, 'slept', 1, { key: 'BONAP' }),
+  );
+  expect(await noted([ending])).toEqual([]);
+});
