@@ -1,7 +1,8 @@
-import type { Operation } from '../../contracts/adapter.ts';
+import type { Operation, TargetRecord } from '../../contracts/adapter.ts';
 import type { SeenRecord } from '../../domain/effects/verdict.ts';
 import type { UndoCase, UndoDecision } from '../../domain/rollback/case.ts';
 import { decideUndo } from '../../domain/rollback/decide.ts';
+import { endStates } from '../../domain/rollback/images.ts';
 import { kindForState } from '../../domain/rollback/kind.ts';
 import type { Context } from '../deps.ts';
 import { touchedSince } from '../effects/others-since.ts';
@@ -19,6 +20,8 @@ export interface Circumstances {
   readonly refused?: UndoCase['refused'];
   /** Somebody else worked on it. */
   readonly touched?: boolean;
+  /** Somebody changed the state to which an undo had brought it. */
+  readonly broughtBack?: boolean;
 }
 
 /**
@@ -31,7 +34,8 @@ export async function decideUndos(
   circumstances: Circumstances,
 ): Promise<readonly DecidedUndo[]> {
   const decide = ({ record, seen }: SeenUndo, touched: boolean): DecidedUndo => {
-    const decision = decisionOn(context, record, seen === null ? null : seenOf(seen), { ...circumstances, touched });
+    const broughtBack = isBroughtBack(record, seen);
+    const decision = decisionOn(context, record, seen === null ? null : seenOf(seen), { ...circumstances, touched, broughtBack });
     return { record, seen, decision };
   };
   const decided = undos.map((one) => decide(one, false));
@@ -48,10 +52,16 @@ export function decisionOn(
   context: Context,
   record: RecordEffects,
   seen: SeenRecord | null,
-  { inUse, refused, touched }: Circumstances,
+  { inUse, refused, touched, broughtBack }: Circumstances,
 ): UndoDecision {
-  const undo = { ...undoCaseOf(context, record, seen, inUse.has(record.sourceId)), touched, refused };
+  const undo = { ...undoCaseOf(context, record, seen, inUse.has(record.sourceId)), touched, refused, broughtBack };
   return remaining(undo, decideUndo(undo));
+}
+
+/** Whether it is no longer in the state to which the last undo of this attempt that changes one brought it: that is an act of somebody, and stands. */
+function isBroughtBack({ undos }: RecordEffects, seen: TargetRecord | null): boolean {
+  const states = undos.flatMap(({ operation }) => endStates[operation] ?? []);
+  return seen !== null && states.length > 0 && seen.state !== states.at(-1);
 }
 
 async function touchedAmong(context: Context, records: readonly RecordEffects[]): Promise<ReadonlySet<RecordEffects>> {

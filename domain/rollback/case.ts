@@ -30,6 +30,8 @@ export interface UndoCase {
   readonly inUse: boolean;
   /** Somebody else worked on a record of ours, on what is not read of it as well: it may hold more than the images show. */
   readonly touched?: boolean | undefined;
+  /** An undo of ours had brought it to a state, and somebody has brought it to another one since. */
+  readonly broughtBack?: boolean | undefined;
   /** Fields the system changes by itself. */
   readonly volatile?: readonly string[] | undefined;
   /** Fields that hold decimal numbers. */

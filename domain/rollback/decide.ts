@@ -26,6 +26,7 @@ function removeMilder(undo: UndoCase, seen: SeenRecord, kind: RemovalKind, why: 
 function decideCreated(undo: UndoCase, seen: SeenRecord): UndoDecision {
   const theirs = changedByOthers(undo, seen);
   const kind = kindForState(undo.undoKinds, seen.state);
+  if (undo.broughtBack === true) return keep('we had taken it out of use, and somebody brought it back', theirs);
   if (kind === 'impossible') {
     return theirs.includes(stateName)
       ? keep(`somebody brought it to state ${seen.state}, from which the system lets nobody take it back`, theirs)
@@ -67,6 +68,8 @@ function decideRestore(undo: UndoCase, seen: SeenRecord, before: SeenRecord): Un
   const isBack = ours.length > 0 && due.length === 0;
   if (kindForState(undo.undoKinds, seen.state) === 'impossible') return { ...irreversible(seen, theirs), restored: isBack };
   if (theirs.length > 0) return { ...keep('somebody changed what we wrote', theirs), restored: isBack };
+  if (undo.broughtBack === true)
+    return { ...keep('we had brought its state back, and somebody changed it since', theirs), restored: isBack };
   if (undo.refused !== undefined)
     return { ...keep(`the system refused to ${undo.refused.kind} it (${undo.refused.message})`, theirs), restored: isBack };
   return {

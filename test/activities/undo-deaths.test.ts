@@ -71,6 +71,37 @@ test('a customer to whom somebody added an e-mail address is taken out of use, n
   expect(await parties()).toEqual(kept);
 });
 
+test('customers whom somebody brings back into use after a worker died over taking them out of use stay in use, and one that we had made is listed', async () => {
+  const person = await ErpPerson.enter(bench.business.erp);
+  const withAddress = async (code: string): Promise<number> => {
+    const [party = 0] = await person.search('party.party', [['code', '=', code]]);
+    await person.call('party.party.write', [party], { contact_mechanisms: [['create', [{ type: 'email', value: 'new@mail.example' }]]] });
+    return party;
+  };
+  await broughtIn(bench, 'east');
+  const found = await withAddress('LINOD');
+  // Its next attempt finds one record out of use, which this one left; another it makes itself.
+  const east = await broughtIn(bench, 'east');
+  const made = await withAddress('SIMOB');
+  const inUse = async (): Promise<readonly unknown[]> => {
+    const parties = await erpTable(bench.business, 'party.party');
+    return [made, found].map((party) => parties.find(({ id }) => id === party)?.['active']);
+  };
+  const lanes = await takenBack(east);
+  const point = (name: string): void => {
+    if (name === 'afterReceipt') throw new Error('killed');
+  };
+  for (const lane of lanes.slice(0, -1)) await bench.act.undoLane(east, lane);
+  await expect(dying(bench, { point }).undoLane(east, lanes.at(-1) ?? 0)).rejects.toThrow('killed');
+  expect(await inUse()).toEqual([false, false]);
+  await person.call('party.party.write', [made, found], { active: true });
+  await undoAll(bench.act, east);
+  expect(await inUse()).toEqual([true, true]);
+  expect((await exceptions(east)).filter(([, key]) => key === 'SIMOB')).toEqual([
+    ['customer', 'SIMOB', 'keptByRollback', 'Kept: we had taken it out of use, and somebody brought it back.'],
+  ]);
+});
+
 test('a worker that dies between the receipt of an undo and what follows from it leaves no note of ours behind that passes for a change of somebody', async () => {
   const pilot = await broughtIn(bench, 'pilot');
   await bench.switchOver(pilot);

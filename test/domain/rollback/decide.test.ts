@@ -52,6 +52,14 @@ describe('a record we created', () => {
     });
   });
 
+  test('stays where we had taken it out of use, and somebody brought it back', () => {
+    for (const undoKinds of [{ '*': 'deactivate' }, { '*': 'impossible' }] as const) {
+      const decision = decideUndo({ ...created, undoKinds, broughtBack: true });
+      expect(decision).toMatchObject({ act: 'none', end: 'kept', exception: true });
+      expect(decision.reason).toContain('somebody brought it back');
+    }
+  });
+
   test('goes from a state that our own undo passes through', () => {
     expect(decideUndo({ ...created, seen: { ...seen, state: 'draft' }, halfWayStates: ['draft'] })).toMatchObject({
       act: 'delete',
@@ -239,4 +247,14 @@ test('a value that somebody else wrote is never overwritten and never lost', () 
       for (const name of written) expect(undo.seen?.fields[name] ?? null).toBe(undo.after.fields[name] ?? null);
     }),
   );
+});
+
+test('a record that was there before us keeps the state that somebody gave it after we had brought back the one before', () => {
+  const rested = { ...matched, before: { state: 'inactive', fields: { phone: '1', name: 'B' } } };
+  const seenNow = { state: 'active', fields: { phone: '1', name: 'B' } };
+  expect(decideUndo({ ...rested, seen: seenNow })).toMatchObject({ act: 'restore', state: 'inactive' });
+  expect(decideUndo({ ...rested, seen: seenNow, broughtBack: true })).toMatchObject({
+    ...{ act: 'none', end: 'kept', exception: true, restored: true },
+    reason: 'Kept: we had brought its state back, and somebody changed it since.',
+  });
 });
