@@ -23,6 +23,7 @@ const childReads = [
   'contact_mechanisms.value',
   'contact_mechanisms.name',
   'addresses.sequence',
+  'addresses.create_uid',
   ...addressReads('addresses.'),
 ];
 

@@ -16,7 +16,7 @@ const reads: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['contact_mechanisms.name', 'identifiers.type', 'identifiers.code'],
   ],
-  'party.address': ['party', 'street', 'city', 'active'],
+  'party.address': ['party', 'street', 'city', 'active', 'sequence'],
   'product.product': [
     'code',
     'active',

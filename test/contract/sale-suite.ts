@@ -351,6 +351,30 @@ export function saleSuite(name: string, make: () => Promise<TargetBench>): void 
       await person.dispose();
     });
 
+    test('changes no address that a sale of ours names where somebody else made the address, or was the last to change the sale', async () => {
+      const person = bench.connect('person');
+      const theirs = await person.open();
+      const moved = { ...home, street: 'Neue Str. 1', postalCode: '12210' };
+      for (const maker of [theirs, session]) {
+        const create = rowOf('create', { code: newKey(), name: 'Known', addresses: [home, depot] });
+        const known = idOf((await maker.write('party', [create], passing))[0]);
+        const reference = newKey();
+        const sale = rowOf('create', { reference, ...base, party: known, shipTo: home });
+        expect(outcomesOf(await session.write('sale', [sale], passing))).toEqual(['applied']);
+        const [entered] = await port.findByKey('sale', [reference]);
+        if (maker === session) await theirs.write('sale', [rowOf('update', { shipTo: depot }, entered)], passing);
+        const said = (await read(entered!.id)).fields;
+        expect(said['shipTo']).toEqual(maker === session ? depot : home);
+        for (const addresses of [[moved], [home, depot], [depot, moved], [home, depot]]) {
+          expect(outcomesOf(await session.write('party', [rowOf('update', { addresses }, { id: known })], passing))).toEqual(['applied']);
+          expect((await port.get('party', [known]))[0]!.fields['addresses']).toEqual(addresses);
+          expect((await read(entered!.id)).fields).toMatchObject({ invoiceAddress: home, shipTo: said['shipTo'] });
+        }
+      }
+      await theirs.close();
+      await person.dispose();
+    });
+
     test('a sale that gets another party keeps its addresses, by what they say', async () => {
       const create = rowOf('create', { code: newKey(), name: 'Alfreds under another number', addresses: [depot, home] });
       const other = idOf((await session.write('party', [create], passing))[0]);
