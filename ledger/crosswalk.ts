@@ -50,6 +50,15 @@ export class Crosswalk {
     return rows;
   }
 
+  /** Some rows of an object that stand, at most so many, without these. */
+  async some(scope: string, object: string, without: readonly number[], limit: number): Promise<readonly CrosswalkRow[]> {
+    const { rows } = await sql<CrosswalkRow>`select ${columns} from crosswalk
+      where scope = ${scope} and object = ${object} and state ${stands} and id <> all(${[...without]}::bigint[]) limit ${limit}`.execute(
+      this.#db,
+    );
+    return rows;
+  }
+
   async byTarget(scope: string, system: string, targetObject: string, ids: readonly string[]): Promise<readonly CrosswalkRow[]> {
     const rowsThat = (own: RawBuilder<unknown>): RawBuilder<unknown> => sql`select ${columns} from crosswalk
       where ${own} and scope = ${scope} and system = ${system} and target_object = ${targetObject} and target_id = any(${ids}) and state ${stands}`;

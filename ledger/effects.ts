@@ -180,6 +180,17 @@ export class Effects {
     return rows.map(unsealEffect);
   }
 
+  /** Of these records those of which an attempt before the present one of its wave, or an earlier run, sent a create whose outcome nobody can tell. */
+  async lostCreates(run: string, scope: string, system: string, object: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ sourceId: string }>`select distinct e.source_id as "sourceId" from effect e
+      left join wave w on w.run = e.run and w.name = e.wave
+      where e.scope = ${scope} and e.system = ${system} and e.object = ${object} and e.source_id = any(${[...keys]})
+        and e.operation = 'create' and e.status = 'ambiguous' and (e.run <> ${run} or e.attempt is distinct from w.attempt)`.execute(
+      this.#db,
+    );
+    return new Set(rows.map(({ sourceId }) => sourceId));
+  }
+
   /** Of each of these records the effect with the highest revision in a system, whatever became of it, by source id; absent before the first. */
   async newest(scope: string, system: string, object: string, keys: readonly string[]): Promise<ReadonlyMap<string, PlainEffect>> {
     const { rows } = await sql<PlainEffect>`select distinct on (e.source_id) ${plainColumns} from effect e

@@ -55,6 +55,7 @@ export class Undoing {
       await sql`update crosswalk set state = 'retired' where scope = ${scope} and run = ${run} and wave = ${wave} and state = 'live' and live_effect is null`.execute(
         tx,
       );
+      await giveBack(tx, who, scope);
       await enter(tx, who, at, decided.end);
       return decided.end;
     });
@@ -91,6 +92,14 @@ async function leave(
     }),
   );
   await leaveStanding(tx, left);
+}
+
+/** What an earlier run had left in use, and this wave met and did not write, is that run's again: the next attempt meets it anew. */
+async function giveBack(tx: Transaction<unknown>, { run, wave }: WaveAttempt, scope: string): Promise<void> {
+  await sql`update crosswalk c set run = e.run, wave = e.wave from effect e
+    where c.scope = ${scope} and c.run = ${run} and c.wave = ${wave} and c.state = 'live' and e.id = c.live_effect and e.run <> ${run}`.execute(
+    tx,
+  );
 }
 
 /** Records that an earlier attempt had left and this one took over without a write of its own are again what they were, and told, whatever a switch closed. */

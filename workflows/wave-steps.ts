@@ -82,7 +82,7 @@ export class WaveSteps {
   async readiness(): Promise<void> {
     await this.#begin('readiness');
     await this.#unheld('readiness', () => this.#checked(() => check('readiness').openWave(this.#ref)));
-    if (this.#ref.wave !== sharedWave) await this.#refreshShared();
+    if (this.#ref.wave !== sharedWave) await this.#refreshShared(true);
   }
 
   async proveWayBack(): Promise<void> {

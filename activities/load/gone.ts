@@ -32,6 +32,28 @@ export async function countGoneShared(context: Context): Promise<number> {
   return gone;
 }
 
+/** Rows that are looked at beside those in question; so many of them, and more than half, do not go because people deleted them one by one. */
+const [sample, floor] = [100, 3];
+
+/**
+ * Rejects where the target shows no more than a few of an object's other records either: then its user may not see them, and to make records anew would make
+ * them twice.
+ */
+async function refuseUnseen(context: Context, object: ObjectPlan, asked: readonly CrosswalkRow[]): Promise<void> {
+  const others = await context.ledger.crosswalk.some(
+    context.scope,
+    object.name,
+    asked.map(({ id }) => id),
+    sample,
+  );
+  const { length: unseen } = await goneAmong(context, object, others);
+  if (unseen < floor || 2 * unseen <= others.length) return;
+  const { system, object: name } = object.target;
+  throw new Error(
+    `${system} shows ${String(unseen)} of ${String(others.length)} other records of ${name} no more either: its user may have lost the right to see them, or work for another company now. Nothing is made again; give the user its sight back, and the load goes on.`,
+  );
+}
+
 /**
  * Records with their rows, without rows that lead nowhere any more: their target record was removed by people, and no later attempt of its wave would find
  * that out. Such a record is looked for anew, and made where it is not found. Shared records have no later attempt but that of the whole run; what a
@@ -49,6 +71,7 @@ export async function withoutLost(
   );
   const gone = new Set((await goneAmong(context, object, rows)).map(({ id }) => id));
   if (gone.size === 0) return mapped;
+  await refuseUnseen(context, object, rows);
   const loss = await context.ledger.crosswalk.endRows(
     lane.token,
     [...gone].map((id) => ({ id, state: 'retired', contentHash: null })),

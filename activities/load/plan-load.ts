@@ -1,7 +1,6 @@
 import type { WaveRef } from '../../contracts/messages.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { kindsThat } from '../../domain/exceptions/kind.ts';
-import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { NewLane } from '../../ledger/lanes.ts';
 import type { RecordHead } from '../../ledger/records.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
@@ -30,7 +29,7 @@ export function planLoad(deps: Deps) {
       ...(await deps.ledger.calls.leftOpen(ref.run, ref.wave, name)),
     ]);
     const due: string[] = [];
-    for await (const heads of deps.ledger.records.headPages(context.scope, ref.wave, name, 'there')) {
+    for await (const heads of ownPages(context, ref, name, 'there')) {
       const keys = heads.map(({ sourceId }) => sourceId);
       const rows = await deps.ledger.crosswalk.bySource(context.scope, name, keys);
       const known = new Set(rows.map(({ sourceId }) => sourceId));
@@ -38,7 +37,7 @@ export function planLoad(deps: Deps) {
         object.mode === 'move'
           ? await changedAmong(context, object, [...known], failed)
           : new Set(rows.filter(({ state }) => state === 'kept').map(({ sourceId }) => sourceId));
-      const inherited = await inheritedAmong(context, ref, heads, rows);
+      const inherited = new Set(rows.filter(({ run }) => run !== ref.run).map(({ sourceId }) => sourceId));
       const gone = new Set(object.scope === 'shared' ? (await goneAmong(context, object, rows)).map(({ sourceId }) => sourceId) : []);
       due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key) || gone.has(key)));
       progress({ object: name, due: due.length });
@@ -48,20 +47,18 @@ export function planLoad(deps: Deps) {
 }
 
 /**
- * Source keys of records that an earlier run left in the target and that are this wave's now; those of accounts that it switched are not, though what was
- * staged of them stands under the name of this wave.
+ * Records of a wave page by page, in the order of their keys: those of accounts that an earlier run has switched, or that go with another wave by now, are
+ * staged under its name too, and are none of its.
  */
-async function inheritedAmong(
+async function* ownPages(
   context: Context,
-  { run, wave }: WaveRef,
-  heads: readonly RecordHead[],
-  rows: readonly CrosswalkRow[],
-): Promise<ReadonlySet<string>> {
-  const left = new Set(rows.filter((row) => row.run !== run).map(({ sourceId }) => sourceId));
-  if (left.size === 0) return left;
+  { wave }: WaveRef,
+  object: string,
+  which: 'there' | 'gone',
+): AsyncGenerator<readonly RecordHead[]> {
   const accounts = new Set(await accountsOf(context, wave));
-  const own = heads.filter(({ account, sourceId }) => left.has(sourceId) && (account === null || accounts.has(account)));
-  return new Set(own.map(({ sourceId }) => sourceId));
+  for await (const heads of context.ledger.records.headPages(context.scope, wave, object, which))
+    yield heads.filter(({ account }) => account === null || accounts.has(account));
 }
 
 function loadOf({ run, wave, attempt }: WaveRef, object: string): NewLane {
@@ -102,7 +99,7 @@ export function planTombstones(deps: Deps) {
     )) {
       const gone: string[] = [];
       const left = await deps.ledger.calls.leftOpen(ref.run, ref.wave, object);
-      for await (const records of deps.ledger.records.headPages(context.scope, ref.wave, object, 'gone')) {
+      for await (const records of ownPages(context, ref, object, 'gone')) {
         const keys = records.map(({ sourceId }) => sourceId);
         const known = new Set((await deps.ledger.crosswalk.bySource(context.scope, object, keys)).map(({ sourceId }) => sourceId));
         // One that was never loaded is nowhere, but what its load left open about it is cured by its end.

@@ -87,26 +87,14 @@ export async function situate(context: Context, object: ObjectPlan, mapped: read
   }));
 }
 
-/**
- * Of these records, which have no key, those whose create with these contents was the last that an earlier attempt tried, and came to an end that nobody can
- * tell.
- */
+/** Of these records, which have no key, those of which an earlier attempt sent a create that came to an end nobody can tell. */
 async function lostBefore(
   { ledger, ref, scope }: Context,
   { name, target }: ObjectPlan,
   keyless: readonly Mapped[],
 ): Promise<ReadonlySet<string>> {
-  if (keyless.length === 0) return new Set();
   const keys = keyless.map(({ record }) => record.sourceId);
-  const newest = await ledger.effects.newest(scope, target.system, name, keys);
-  const attempts = new Map((await ledger.waves.all(ref.run)).map((wave) => [wave.name, wave.attempt]));
-  return new Set(
-    keyless.flatMap(({ record: { sourceId }, desired }) => {
-      const last = newest.get(sourceId);
-      if (last?.operation !== 'create' || last.status !== 'ambiguous' || last.contentHash !== desired.hash) return [];
-      return last.run === ref.run && last.attempt === attempts.get(last.wave) ? [] : [sourceId];
-    }),
-  );
+  return keys.length === 0 ? new Set() : ledger.effects.lostCreates(ref.run, scope, target.system, name, keys);
 }
 
 /**

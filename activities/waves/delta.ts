@@ -12,8 +12,8 @@ import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
  * Reads the wave's accounts (for the shared wave: the shared records) from the source once more, whole key sets and contents, and stages what is
  * new, changed or gone; orders shipped meanwhile, and finished ones that changed, go to the archive as an addendum. Reading everything again, and not the change log alone,
  * also finds what got past the triggers. Notes the freeze generation it was read under. A later reading fences it.
- * Returns how many staged changes no load was planned for, with the shared records that people removed from the target. `retries`: records whose exception the next load may cure count too, so that what people
- * have mended goes along. Nothing is read while a load of the wave is left half-way: whoever takes it up goes on from what it has done, and would pass
+ * Returns how many staged changes no load was planned for, with `retries` also records whose exception the next load may cure, and shared ones that people removed from the target: what people
+ * have mended goes along, and behind a freeze nothing is read for it. Nothing is read while a load of the wave is left half-way: whoever takes it up goes on from what it has done, and would pass
  * over news about that.
  */
 export function stageDelta(deps: Deps) {
@@ -37,7 +37,7 @@ export function stageDelta(deps: Deps) {
       await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
     );
     const mendable = retries ? (await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'))).length : 0;
-    return staged + mendable + (isShared ? await countGoneShared(context) : 0);
+    return staged + mendable + (isShared && retries ? await countGoneShared(context) : 0);
   };
 }
 

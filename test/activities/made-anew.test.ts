@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Deps } from '../../activities/deps.ts';
+import type { TargetPort } from '../../contracts/adapter.ts';
 import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
+import { askDatabase } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
 import { anew, dying, endBack, startBench, type Bench } from './bench.ts';
 
@@ -102,4 +105,46 @@ test('what somebody deletes within an attempt is an exception that says how to g
   const second = await anew(bench, 'pilot');
   await bench.bringIn('pilot', second.attempt);
   expect([(await parties('ALFKI')).length, await told()]).toEqual([1, []]);
+});
+
+test('nothing is made anew while the target hides what stands there from its user', async () => {
+  const before = await erpTable(bench.business, 'product.product');
+  const systems: Deps['systems'] = async (ref) => {
+    const own = await bench.deps.systems(ref);
+    const hiding = (name: string): TargetPort => ({
+      ...own.target(name),
+      get: () => Promise.resolve([]),
+      findByKey: () => Promise.resolve([]),
+    });
+    return { ...own, target: hiding };
+  };
+  const blind = dying(bench, { systems });
+  const shared = bench.wave(sharedWave);
+  await inLegacy(bench.business, 'admin', `update products set product_name = 'Chai, green' where product_id = 1`);
+  await bench.act.stageDelta(shared);
+  await askDatabase(bench.business.ledgerUrl, [`update crosswalk set state = 'kept' where object = 'product' and source_id in ('1', '2')`]);
+  const lanes = await bench.act.planLoad(shared, 'product');
+  expect(lanes).toHaveLength(1);
+  for (const lane of lanes)
+    await expect(blind.loadLane(shared, lane)).rejects.toThrow(/^erp shows 7\d of 7\d other records of product no more either/);
+  expect(await erpTable(bench.business, 'product.product')).toEqual(before);
+  await bench.load(shared);
+  expect((await erpTable(bench.business, 'product.product')).length).toBe(before.length);
+});
+
+test('what an earlier run left and this one met and did not write is made anew by its next attempt, once somebody has deleted it', async () => {
+  await bench.bringIn('pilot');
+  const { run, wave } = bench.wave('pilot');
+  await askDatabase(bench.business.ledgerUrl, [
+    `insert into run (id, plan_hash, env_hash, scope, state, phase) select 'cutover/earlier/1', plan_hash, env_hash, null, 'closed', 'ended' from run where id = '${run}'`,
+    `update effect set run = 'cutover/earlier/1' where run = '${run}' and wave = '${wave}' and object = 'order'`,
+  ]);
+  const second = await anew(bench, 'pilot');
+  const person = await ErpPerson.enter(bench.business.erp);
+  const left = await sales('11072');
+  expect(left).toHaveLength(1);
+  await person.call('sale.sale.cancel', [left[0]?.['id']]);
+  await person.call('sale.sale.delete', [left[0]?.['id']]);
+  await bench.bringIn('pilot', second.attempt);
+  expect((await sales('11072')).length).toBe(1);
 });

@@ -90,6 +90,9 @@ test('one that somebody changed there before anybody looked is an exception, the
   await bench.ledger.waves.move(ref, 'loading');
   expect(await load(bench, ref, 'product')).toEqual(['done']);
   expect(await prices()).toEqual(['19.00']);
+  await stage(bench, ref, 'product', '1', { code: null, name, list_price: '21.00', kind: 'goods' });
+  expect(await load(bench, ref, 'product')).toEqual(['done']);
+  expect(await prices()).toEqual(['19.00']);
   expect(await told()).toContainEqual(['1', 'twoMatches', expect.stringContaining('it is not sent again') as unknown]);
   await stageProduct('1', `C${name.slice(-8)}`);
   expect(await load(bench, ref, 'product')).toEqual(['done']);
