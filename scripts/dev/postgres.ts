@@ -18,7 +18,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Loca
   const folder = await enterableFolder('cutover-pg-');
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const server = await PostgresServer.on(folder, options);
+    const server = new PostgresServer(folder, options);
     await server.initialise();
     await server.start();
     return {

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { searchAttributes } from '../../contracts/messages.ts';
+import { onFreePorts } from './ports.ts';
 import { TemporalServer, type DynamicConfig } from './temporal/server.ts';
 
 /** A Temporal server to work with; `stop` ends it only where we started it. */
@@ -50,8 +51,11 @@ export async function startTemporal(folder: string | null, config: DynamicConfig
       stop: () => Promise.resolve(),
       crash: () => Promise.reject(new Error('a server that was given to us is not ours to crash')),
     };
-  const server = await TemporalServer.on(folder, config);
-  await server.start();
+  const server = await onFreePorts(async () => {
+    const own = await TemporalServer.on(folder, config);
+    await own.start();
+    return own;
+  });
   return {
     address: server.address,
     namespace: defaultNamespace,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../ports.ts';
+import { freePort, onFreePorts } from '../ports.ts';
 import { askDatabase } from '../sql.ts';
 import { postgresPrograms } from './programs.ts';
 import { serverUser } from './server-user.ts';
@@ -48,22 +48,23 @@ export async function createDatabase(port: number, name: string): Promise<void> 
 
 /** A PostgreSQL server on a data folder that the caller keeps or throws away. */
 export class PostgresServer {
-  readonly port: number;
   readonly #data: string;
   readonly #packageName: string | undefined;
   readonly #settings: readonly string[];
   #process: ChildProcess | null = null;
+  #port: number | null = null;
 
-  private constructor(folder: string, port: number, { packageName, settings: more = [] }: PostgresOptions) {
+  /** A server on `<folder>/data`, not started yet; PostgreSQL's user must be able to enter the folder. */
+  constructor(folder: string, { packageName, settings: more = [] }: PostgresOptions = {}) {
     this.#data = join(folder, 'data');
-    this.port = port;
     this.#packageName = packageName;
     this.#settings = [...settings, ...more];
   }
 
-  /** A server on `<folder>/data`, not started yet; PostgreSQL's user must be able to enter the folder. */
-  static async on(folder: string, options: PostgresOptions = {}): Promise<PostgresServer> {
-    return new PostgresServer(folder, await freePort(), options);
+  /** The port it has from its first start on; throws before that. */
+  get port(): number {
+    if (this.#port === null) throw new Error('this PostgreSQL has not been started yet');
+    return this.#port;
   }
 
   /** Makes the data folder; throws PostgreSQL's own words where it cannot. */
@@ -89,18 +90,24 @@ export class PostgresServer {
     for (const path of ['', ...(await readdir(this.#data, { recursive: true }))]) await chown(join(this.#data, path), owner.uid, owner.gid);
   }
 
-  /** Starts the server and returns when it takes connections; throws its own last words where it ends instead. */
+  /** Starts the server and returns when it takes connections, each time on the same port; throws its own last words where it ends instead. */
   async start(): Promise<void> {
+    const known = this.#port;
+    this.#port = await onFreePorts(() => (known === null ? freePort() : Promise.resolve(known)).then((port) => this.#startOn(port)));
+  }
+
+  async #startOn(port: number): Promise<number> {
     const { postgres } = await postgresPrograms(this.#packageName);
     const flags = this.#settings.flatMap((setting) => ['-c', setting]);
-    const child = this.#spawn(postgres, ['-D', this.#data, '-p', String(this.port), ...flags]);
+    const child = this.#spawn(postgres, ['-D', this.#data, '-p', String(port), ...flags]);
     // Nothing of it may outlive us: at this signal it ends at once, its children with it.
     const endWithUs = (): void => void child.kill('SIGQUIT');
     process.once('exit', endWithUs);
     const end = ended(child);
     void end.then(() => process.off('exit', endWithUs));
-    await ready(child, end, this.port);
+    await ready(child, end, port);
     this.#process = child;
+    return port;
   }
 
   /** Ends the server, its open connections with it. */

@@ -10,7 +10,7 @@ export interface FolderServer {
 
 /** Starts a server on `<folder>/data`, which PostgreSQL's user must be able to enter; `fresh` makes the data folder first. */
 export async function startOnFolder(folder: string, fresh: boolean): Promise<FolderServer> {
-  const server = await PostgresServer.on(folder);
+  const server = new PostgresServer(folder);
   if (fresh) await server.initialise();
   else await server.own();
   await server.start();
