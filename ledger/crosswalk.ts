@@ -50,10 +50,10 @@ export class Crosswalk {
     return rows;
   }
 
-  /** Some rows of an object that stand, at most so many, without these. */
+  /** Rows of an object that stand, at most so many, picked at random, without these. */
   async some(scope: string, object: string, without: readonly number[], limit: number): Promise<readonly CrosswalkRow[]> {
     const { rows } = await sql<CrosswalkRow>`select ${columns} from crosswalk
-      where scope = ${scope} and object = ${object} and state ${stands} and id <> all(${[...without]}::bigint[]) limit ${limit}`.execute(
+      where scope = ${scope} and object = ${object} and state ${stands} and id <> all(${[...without]}::bigint[]) order by random() limit ${limit}`.execute(
       this.#db,
     );
     return rows;

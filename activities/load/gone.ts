@@ -3,7 +3,9 @@ import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import type { CrosswalkRow } from '../../ledger/crosswalk-row.ts';
 import type { Context } from '../deps.ts';
 import type { ClaimedLane } from '../effects/claimed-lane.ts';
+import { shownNames } from '../../records/bare.ts';
 import { progress } from '../pulse.ts';
+import { configurationDrift } from '../verify/configuration.ts';
 import type { Mapped } from './situate.ts';
 
 /** Of these rows of an object those whose target record is there no more. */
@@ -32,25 +34,30 @@ export async function countGoneShared(context: Context): Promise<number> {
   return gone;
 }
 
-/** Rows that are looked at beside those in question; so many of them, and more than half, do not go because people deleted them one by one. */
+/** Rows that are looked at beside those in question; so many, and more than half, seldom go because people deleted them one by one. */
 const [sample, floor] = [100, 3];
 
 /**
- * Rejects where the target shows no more than a few of an object's other records either: then its user may not see them, and to make records anew would make
- * them twice.
+ * Rejects where the target shows most of an object's records no more and its configuration is another than it was at the configuration freeze: then its user
+ * may not see them, and to make them anew would make them twice.
  */
-async function refuseUnseen(context: Context, object: ObjectPlan, asked: readonly CrosswalkRow[]): Promise<void> {
-  const others = await context.ledger.crosswalk.some(
-    context.scope,
-    object.name,
-    asked.map(({ id }) => id),
-    sample,
-  );
-  const { length: unseen } = await goneAmong(context, object, others);
-  if (unseen < floor || 2 * unseen <= others.length) return;
+async function refuseUnseen(
+  context: Context,
+  object: ObjectPlan,
+  asked: readonly CrosswalkRow[],
+  gone: ReadonlySet<number>,
+): Promise<void> {
+  const { ledger, scope } = context;
+  const ids = asked.map(({ id }) => id);
+  const others = await ledger.crosswalk.some(scope, object.name, ids, sample);
+  const unseen = gone.size + (await goneAmong(context, object, others)).length;
+  const all = asked.length + others.length;
+  if (unseen < floor || 2 * unseen <= all) return;
   const { system, object: name } = object.target;
+  const changes = ((await configurationDrift(context))?.changes ?? []).filter((change) => change.startsWith(`${system}: `));
+  if (changes.length === 0) return;
   throw new Error(
-    `${system} shows ${String(unseen)} of ${String(others.length)} other records of ${name} no more either: its user may have lost the right to see them, or work for another company now. Nothing is made again; give the user its sight back, and the load goes on.`,
+    `${system} shows ${String(unseen)} of ${String(all)} records of ${name} no more, and its configuration is not as it was at the configuration freeze: ${shownNames(changes)}. Nothing is made again, because its user may no longer see what stands there. Set the configuration back, and the load goes on.`,
   );
 }
 
@@ -71,7 +78,7 @@ export async function withoutLost(
   );
   const gone = new Set((await goneAmong(context, object, rows)).map(({ id }) => id));
   if (gone.size === 0) return mapped;
-  await refuseUnseen(context, object, rows);
+  await refuseUnseen(context, object, rows, gone);
   const loss = await context.ledger.crosswalk.endRows(
     lane.token,
     [...gone].map((id) => ({ id, state: 'retired', contentHash: null })),

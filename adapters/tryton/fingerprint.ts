@@ -9,12 +9,12 @@ const alwaysRead = ['party.party', 'party.address', 'sale.sale', 'sale.line', 'p
 const facts = ['type', 'size', 'required', 'readonly', 'relation', 'selection'] as const;
 
 /**
- * Fields of the models a load writes (type, length, whether required, choices), our own rights on them, and what finance has set up: taxes with
- * their rates, payment terms, currencies. A line for each.
+ * Fields of the models a load writes (type, length, whether required, choices), our own rights on them and the company we work for (`context`: what Tryton
+ * holds of the user), and what finance has set up: taxes with their rates, payment terms, currencies. A line for each.
  */
-export async function fingerprint(reader: Reader, models: readonly string[]): Promise<readonly string[]> {
+export async function fingerprint(reader: Reader, models: readonly string[], context: JsonObject): Promise<readonly string[]> {
   const wanted = [...new Set([...alwaysRead, ...models])].sort();
-  const lines: string[] = [];
+  const lines: string[] = [`our company: ${JSON.stringify(context['company'] ?? null)}`];
   for (const model of wanted) {
     const definitions = await reader.ask(`model.${model}.fields_get`, [[]]);
     for (const [name, definition] of Object.entries(isObject(definitions) ? definitions : {}))

@@ -23,9 +23,9 @@ interface Place {
 export interface AddressUse {
   /** Inactive addresses, by the id of their party, those closed last first. */
   readonly inactive: ReadonlyMap<number, readonly JsonObject[]>;
-  /** Ids of those that we made and no sale of somebody else names: one that another user entered, or was the last to change. */
+  /** Ids of those that we made, nobody else worked on and no sale of somebody else names: one that another user entered, or was the last to change. */
   readonly editable: ReadonlySet<number>;
-  /** Ids of those that we made and no sale names. */
+  /** Ids of those that we made, nobody else worked on and no sale names. */
   readonly deletable: ReadonlySet<number>;
   isOurs(record: JsonObject): boolean;
 }
@@ -36,7 +36,9 @@ export const unused: AddressUse = { inactive: new Map(), editable: new Set(), de
 /** How the addresses of these parties are used, where a row of the batch changes any; `parties` as `addressVerbs` wants them. */
 export async function addressUse(reader: Reader, rows: readonly WriteRow[], parties: readonly JsonObject[]): Promise<AddressUse> {
   if (!rows.some(({ fields }) => 'addresses' in fields)) return unused;
-  const isOurs = (record: JsonObject): boolean => record['create_uid'] === reader.userId;
+  const byUs = (uid: Json | undefined): boolean => (uid ?? reader.userId) === reader.userId;
+  // One on which somebody worked holds more than is read of it, such as a name or a note.
+  const isOurs = (record: JsonObject): boolean => record['create_uid'] === reader.userId && byUs(record['write_uid']);
   const active = parties.flatMap((party) => objectsOf(party['addresses.']));
   const ours = active.filter(isOurs).map(({ id }) => Number(id));
   const named = ['invoice_address', 'shipment_address'];
@@ -48,13 +50,12 @@ export async function addressUse(reader: Reader, rows: readonly WriteRow[], part
       ['party', 'in', parties.map(({ id }) => id ?? null)],
       ['active', '=', false],
     ],
-    ['party', 'sequence', 'create_uid', 'write_date', ...addressReads('')],
+    ['party', 'sequence', 'create_uid', 'write_uid', 'write_date', ...addressReads('')],
   );
   const notNamedBy = (some: readonly JsonObject[]): ReadonlySet<number> => {
     const names = new Set(some.flatMap((sale) => named.map((field) => Number(sale[field]))));
     return new Set(ours.filter((id) => !names.has(id)));
   };
-  const byUs = (uid: Json | undefined): boolean => (uid ?? reader.userId) === reader.userId;
   return {
     inactive: Map.groupBy(inactive.toSorted(lastClosed), ({ party }) => Number(party)),
     editable: notNamedBy(sales.filter((sale) => !byUs(sale['create_uid']) || !byUs(sale['write_uid']))),

@@ -24,6 +24,7 @@ const childReads = [
   'contact_mechanisms.name',
   'addresses.sequence',
   'addresses.create_uid',
+  'addresses.write_uid',
   ...addressReads('addresses.'),
 ];
 

@@ -62,6 +62,7 @@ export function createTryton(plan: TrytonSystem, connection: Connection): Target
       fingerprint(
         await reading.reader(),
         names.map((name) => named(name).model),
+        (await reading.opened()).context,
       ),
     check: async (name, records) => {
       named(name);

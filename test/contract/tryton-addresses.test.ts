@@ -71,3 +71,19 @@ test.each([
     }
   },
 );
+
+test('an address of ours on which somebody worked is neither edited nor deleted, but closed', async () => {
+  const party = await keyed('A');
+  const change = async (list: string): Promise<void> => {
+    const addresses = list.split('').map((street) => ({ street, city: null, postalCode: null, country: null }));
+    expect(outcomesOf(await session.write('party', [rowOf('update', { addresses }, { id: String(party) })], passing))).toEqual(['applied']);
+  };
+  await change('X');
+  const [own = 0] = await person.search('party.address', [
+    ['party', '=', party],
+    ['street', '=', 'X'],
+  ]);
+  await person.call('party.address.write', [own], { active: true });
+  await change('Y');
+  expect(await records(party)).toContainEqual({ id: own, street: 'X', active: false, sequence: null });
+});
