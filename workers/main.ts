@@ -37,6 +37,16 @@ function deploymentOf(buildId: string | undefined): Pick<WorkerOptions, 'workerD
   return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
 }
 
+/** How many activities this worker carries out at a time, a lane of a load being one; as many as the SDK lets it where nothing is said. */
+function activitiesAtATime(given: string | undefined): Pick<WorkerOptions, 'maxConcurrentActivityTaskExecutions'> {
+  if (given === undefined || given === '') return {};
+  const count = Number(given);
+  if (Number.isInteger(count) && count > 0) return { maxConcurrentActivityTaskExecutions: count };
+  throw new Error(
+    `CUTOVER_WORKER_ACTIVITIES is "${given}", and it is to be a whole number of at least 1; correct it or leave it away, and start the worker again`,
+  );
+}
+
 /** Between two tries to reach Temporal (ms); twice as long each time, up to the second. */
 const [firstRetryMs, longestRetryMs] = [1_000, 15_000];
 
@@ -68,6 +78,7 @@ async function main(): Promise<void> {
   const logger = createLogger(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
   installRuntime(logger);
   const url = ledgerUrl();
+  const atATime = activitiesAtATime(process.env['CUTOVER_WORKER_ACTIVITIES']);
   const admin = process.env['CUTOVER_LEDGER_ADMIN_URL'];
   if (admin !== undefined) await migrate(admin);
   const ledger = openLedger(url);
@@ -82,6 +93,7 @@ async function main(): Promise<void> {
     workflowBundle: await workflowBundle(process.env['CUTOVER_BUNDLE']),
     activities: createActivities(deps),
     ...deploymentOf(process.env['CUTOVER_WORKER_VERSION']),
+    ...atATime,
     maxConcurrentWorkflowTaskPolls: polls,
     maxConcurrentActivityTaskPolls: polls,
     stickyQueueScheduleToStartTimeout: stickyFor,

@@ -16,6 +16,8 @@ import type { Call, Observed } from './transport.ts';
 /** The calls of one login. Each rejects with AdapterError; what `beforeSend` throws passes through. */
 export interface Client {
   readonly login: Login;
+  /** Queries of one read that are under way at once: as many as the writes of a lane. */
+  readonly inFlight: number;
   /** All rows of a query, page after page (2,000 a page; REST guide, "Query"). */
   query(soql: string): Promise<readonly SalesforceRow[]>;
   /** The number a `SELECT COUNT()` finds. */
@@ -64,6 +66,7 @@ interface ClientInput {
   readonly observed: Observed;
   readonly login: Login;
   readonly meter: CallMeter | undefined;
+  readonly inFlight: number;
 }
 
 const json = { 'content-type': 'application/json' } as const;
@@ -74,7 +77,7 @@ function queryPath(soql: string): string {
 }
 
 /** jsforce over one login, a transport for each call, and without its refresh of dead sessions. */
-export function createClient({ system, timeoutMs, apiVersion, observed, login, meter }: ClientInput): Client {
+export function createClient({ system, timeoutMs, apiVersion, observed, login, meter, inFlight }: ClientInput): Client {
   /** One or more calls of jsforce; what it throws over an answer that it could not read is an answer of another shape. */
   const run = async <T>(call: Call, work: (salesforce: Salesforce, transport: SingleTransport) => Promise<T>): Promise<T> => {
     const salesforce = new Salesforce({ instanceUrl: login.instanceUrl, accessToken: login.accessToken, version: apiVersion });
@@ -98,6 +101,7 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
     });
   return {
     login,
+    inFlight,
     together: Number(apiVersion) < compositeVersion ? 1 : compositeSize,
     query: (soql) => {
       const call = reading('query');

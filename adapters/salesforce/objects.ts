@@ -1,4 +1,4 @@
-import type { ObjectCapability } from '../../contracts/adapter.ts';
+import type { ObjectCapability, Pace } from '../../contracts/adapter.ts';
 import type { SalesforceSystem } from '../../domain/plan/systems.ts';
 import { compositeSize } from './composite.ts';
 
@@ -33,7 +33,10 @@ const base = {
  * Under ETags: a batch is one composite, so that several are under way where one of the usual size would be read, written and read back in turns. It has
  * a deadline of its own, before which its three calls have time enough.
  */
-const conditional = { batchSize: compositeSize, writesInFlight: 4 };
+const conditional = (writesInFlight: number): Pace => ({ batchSize: compositeSize, writesInFlight });
+
+/** Calls of one lane that are under way at once: with the four lanes of a load 16, below the 25 long requests that an organization takes at once. */
+export const usuallyInFlight = 4;
 
 /**
  * `account`: matched and repointed, each record under its ETag; created only as a canary. It is never deleted by an undo,
@@ -41,7 +44,8 @@ const conditional = { batchSize: compositeSize, writesInFlight: 4 };
  * and deleted; its key is Email, the one standard field of a lead that is indexed and free to choose. Salesforce keeps e-mail
  * addresses in small letters, so Email is among the fields it changes by itself.
  */
-export function salesforceObjects(plan: SalesforceSystem): Readonly<Record<string, SalesforceObject>> {
+export function salesforceObjects(plan: SalesforceSystem, inFlight = usuallyInFlight): Readonly<Record<string, SalesforceObject>> {
+  const pace = conditional(inFlight);
   return {
     account: {
       type: 'Account',
@@ -66,7 +70,7 @@ export function salesforceObjects(plan: SalesforceSystem): Readonly<Record<strin
         keyField: plan.keyField,
         proof: 'marker',
         conditionalWrite: true,
-        paces: { update: conditional, delete: conditional },
+        paces: { update: pace, delete: pace },
         undo: { '*': 'restore' },
       },
     },

@@ -16,8 +16,6 @@ import { anyOf, quoted, select } from './soql.ts';
 const valueBytes = 8_000;
 /** No text that can be searched is longer (Object Reference, "Field Types"): a longer value is in no record. */
 const longestText = 255;
-/** Queries of one read that are under way at once: as many as the writes of a lane. */
-const queriesInFlight = 4;
 
 const recordId = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
 
@@ -167,8 +165,8 @@ async function findIn(
   const found: SalesforceRow[] = [];
   const searched = values.filter((value) => value.length <= longestText);
   const parts = byLength(searched, (value) => `${quoted(value)}, `);
-  for (let start = 0; start < parts.length; start += queriesInFlight) {
-    const some = parts.slice(start, start + queriesInFlight);
+  for (let start = 0; start < parts.length; start += client.inFlight) {
+    const some = parts.slice(start, start + client.inFlight);
     const where = some.map((part) => [anyOf(field, part), ...further].join(' AND '));
     const pages = await Promise.all(where.map((one) => client.query(select(columns(object), object.type, one))));
     found.push(...pages.flat());

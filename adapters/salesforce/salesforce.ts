@@ -11,7 +11,7 @@ import { EntranceRefused } from './failure.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
-import { salesforceObjects } from './objects.ts';
+import { salesforceObjects, usuallyInFlight } from './objects.ts';
 import { probeSalesforce } from './probe.ts';
 import { describeFields, faultsOf, findByFields, findByKey, getByIds, touchedAmong } from './read.ts';
 import type { Observed } from './transport.ts';
@@ -33,10 +33,11 @@ const dayMs = 86_400_000;
 export function createSalesforce(plan: SalesforceSystem, connection: Connection): TargetPort {
   const { system, callTimeoutMs, meter } = connection;
   const observed: Observed = { usage: null, clockSkewMs: 0, windowMs: apiWindowMs(connection) };
+  const inFlight = callsInFlight(connection);
   const gate = createGate(connection, observed);
-  const objects = salesforceObjects(plan);
+  const objects = salesforceObjects(plan, inFlight);
   const open = async (): Promise<Client> =>
-    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login(), meter });
+    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login(), meter, inFlight });
   const reading = readingClient(open);
   const named = (name: string): SalesforceObject => {
     const object = objects[name];
@@ -47,7 +48,7 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     });
   };
   return {
-    capabilities: capabilities(objects, commitHorizonMs(connection, transactionLimitMs)),
+    capabilities: capabilities(objects, inFlight, commitHorizonMs(connection, transactionLimitMs)),
     probe: () => reading.run((client) => probeSalesforce({ system, client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
     now: () => reading.run((client) => client.now()),
     describe: (name) => reading.run((client) => describeFields(client, named(name))),
@@ -79,16 +80,26 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
 }
 
 /** `apiWindowMs` of the connection where it is given: an organization that stands in for Salesforce may count over a shorter time. */
-function apiWindowMs({ system, values }: Connection): number {
-  const given = Number(values['apiWindowMs'] ?? dayMs);
-  if (Number.isInteger(given) && given > 0) return given;
-  throw new AdapterError('invalidData', `${system}: apiWindowMs must be a whole number of milliseconds above 0.`, {
-    system,
-    operation: 'connect',
-  });
+function apiWindowMs(connection: Connection): number {
+  return wholeNumber(connection, 'apiWindowMs', dayMs, 'a whole number of milliseconds above 0', (given) => given > 0);
 }
 
-function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horizonMs: number): Capabilities {
+/** With more, four lanes would come to those 25 ("API Request Limits": concurrent requests of 20 seconds or more). */
+const mostInFlight = 6;
+
+/** `callsInFlight` of the connection where it is given: others may need a part of what the organization takes at once, or there is more to be had. */
+function callsInFlight(connection: Connection): number {
+  const words = `a whole number from 1 to ${String(mostInFlight)}`;
+  return wholeNumber(connection, 'callsInFlight', usuallyInFlight, words, (given) => given > 0 && given <= mostInFlight);
+}
+
+function wholeNumber({ system, values }: Connection, name: string, usual: number, words: string, fits: (given: number) => boolean): number {
+  const given = Number(values[name] ?? usual);
+  if (Number.isInteger(given) && fits(given)) return given;
+  throw new AdapterError('invalidData', `${system}: ${name} must be ${words}.`, { system, operation: 'connect' });
+}
+
+function capabilities(objects: Readonly<Record<string, SalesforceObject>>, inFlight: number, horizonMs: number): Capabilities {
   return {
     adapter: 'salesforce',
     objects: Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, object.capability])),
@@ -99,8 +110,7 @@ function capabilities(objects: Readonly<Record<string, SalesforceObject>>, horiz
     // CreatedDate and SystemModstamp have whole seconds.
     instantResolutionMs: 1000,
     batchSize: collectionSize,
-    // With four lanes at a time 16: below the 25 long requests that an org takes at once (Salesforce, API Request Limits).
-    writesInFlight: 4,
+    writesInFlight: inFlight,
     // Read; read with its ETag, written under it, read back; and the search. Who worked on it is asked before a delete alone, and records are restored here.
     callsPerUndoBatch: 5,
     atomicBatch: false,

@@ -15,7 +15,7 @@ export const knownSettings: Readonly<Record<SystemPlan['adapter'], KnownSettings
   salesforce: {
     needed: ['loginUrl', 'clientId'],
     logins: [['clientSecret'], ['username', 'privateKey']],
-    optional: ['audience', 'instanceUrl', 'commitHorizonMs', 'apiWindowMs'],
+    optional: ['audience', 'instanceUrl', 'commitHorizonMs', 'apiWindowMs', 'callsInFlight'],
   },
   archive: { needed: ['folder'], logins: [], optional: [] },
 };

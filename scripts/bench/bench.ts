@@ -18,6 +18,8 @@ export interface Workload {
   readonly contestants: readonly Contestant[];
   /** How many records a round has where nothing is said. */
   readonly records: number;
+  /** Milliseconds the target takes for an answer where nothing is said and it is another time than 50. */
+  readonly answerMs?: number;
   /** The target's limit of calls, where the workload has one. */
   readonly quota?: Quota;
   /** What the target holds wrong after a round; null where all is right. */
@@ -25,9 +27,14 @@ export interface Workload {
   last(figures: readonly Figures[], sizes: Sizes): string;
 }
 
+const usualAnswerMs = 50;
+
 /** The sizes that were asked for, or are usual. */
-export function sizesOf({ records, quota }: Pick<Workload, 'records' | 'quota'>, { sizes }: Pick<Options, 'sizes'>): Sizes {
-  return { ...sizes, records: sizes.records ?? records, quota: quota ?? null };
+export function sizesOf(
+  { records, answerMs, quota }: Pick<Workload, 'records' | 'answerMs' | 'quota'>,
+  { sizes }: Pick<Options, 'sizes'>,
+): Sizes {
+  return { ...sizes, records: sizes.records ?? records, answerMs: sizes.answerMs ?? answerMs ?? usualAnswerMs, quota: quota ?? null };
 }
 
 interface Stage {

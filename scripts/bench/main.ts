@@ -12,8 +12,9 @@ import { kill } from './kill.ts';
 import { people } from './people.ts';
 import { w3 } from './w3.ts';
 import { w6 } from './w6.ts';
+import { w8 } from './w8.ts';
 
-const workloads: readonly Workload[] = [w1, w3, w6, kill, people];
+const workloads: readonly Workload[] = [w1, w3, w6, w8, kill, people];
 
 /** Plays the workloads that were asked for, and prints a table and a line for each. */
 async function main(options: Options, started: Started): Promise<number> {

@@ -5,8 +5,8 @@ import type { Sizes } from './sizes.ts';
 export interface Options {
   /** Names of the workloads, in order. */
   readonly workloads: readonly string[];
-  /** Records null: as many as is usual for the workload. */
-  readonly sizes: Omit<Sizes, 'records' | 'quota'> & { readonly records: number | null };
+  /** Null: as is usual for the workload. */
+  readonly sizes: Omit<Sizes, 'records' | 'answerMs' | 'quota'> & { readonly records: number | null; readonly answerMs: number | null };
   readonly rounds: number;
   /** Names of the contestants; null: all. */
   readonly only: readonly string[] | null;
@@ -37,7 +37,7 @@ export function readOptions(
       records: values.records === undefined ? null : count('records', values.records, 1),
       batch: count('batch', values.batch, 1),
       concurrency: count('concurrency', values.concurrency, 1),
-      answerMs: count('answer-ms', values['answer-ms'], 0),
+      answerMs: values['answer-ms'] === undefined ? null : count('answer-ms', values['answer-ms'], 0),
     },
     rounds: count('rounds', values.rounds, 1),
     only,
@@ -56,7 +56,7 @@ function parsed(args: readonly string[]) {
         rounds: { type: 'string', default: '5' },
         batch: { type: 'string', default: '200' },
         concurrency: { type: 'string', default: '16' },
-        'answer-ms': { type: 'string', default: '50' },
+        'answer-ms': { type: 'string' },
         only: { type: 'string' },
         json: { type: 'string' },
         profile: { type: 'string' },

@@ -6,6 +6,7 @@ import { parseStat } from '../../scripts/bench/measure/processes.ts';
 import { readOptions, WrongUse } from '../../scripts/bench/options.ts';
 import { orderOf, ratios, spreadOf } from '../../scripts/bench/rounds.ts';
 import { summary } from '../../scripts/bench/table.ts';
+import { w8 } from '../../scripts/bench/w8.ts';
 
 test('the order of a round is the other way round in the next', () => {
   expect([1, 2, 3, 4].map((round) => orderOf(['a', 'b', 'c'], round).join(''))).toEqual(['abc', 'cba', 'abc', 'cba']);
@@ -46,32 +47,44 @@ test('a wrong round has no speed', () => {
   expect(speedOf({ records: 100 }, 2, '1 missing')).toBe(0);
 });
 
+const of = (contestant: string, round: number, speed: number): Figures => ({
+  ...{
+    contestant,
+    round,
+    speed,
+    wrong: null,
+    load: 0,
+    seconds: 1,
+    rowsWritten: null,
+    rssMb: 1,
+    blockMs: 0,
+    sourceToVerified: null,
+    notes: [],
+    loadSeconds: null,
+    verifySeconds: null,
+    hotSpots: [],
+    more: {},
+  },
+  span: { from: 0, to: 1 },
+  cpu: { runner: speed, postgres: 0, temporal: null, target: 0 },
+  database: { statements: 0, transactionControl: 0, walBytes: 0, top: [] },
+});
+
 test('the warm-up is in no figure of a summary', () => {
-  const of = (contestant: string, round: number, speed: number): Figures => ({
-    ...{
-      contestant,
-      round,
-      speed,
-      wrong: null,
-      load: 0,
-      seconds: 1,
-      rowsWritten: null,
-      rssMb: 1,
-      blockMs: 0,
-      sourceToVerified: null,
-      notes: [],
-      loadSeconds: null,
-      verifySeconds: null,
-      hotSpots: [],
-      more: {},
-    },
-    span: { from: 0, to: 1 },
-    cpu: { runner: speed, postgres: 0, temporal: null, target: 0 },
-    database: { statements: 0, transactionControl: 0, walBytes: 0, top: [] },
-  });
   const all = [of('cutover', 0, 1_000), of('script-full', 0, 1), of('cutover', 1, 10), of('script-full', 1, 40)];
   const { ratio, cpuRatio, speed } = summary(all, 'cutover');
   expect([ratio?.median, cpuRatio?.median, speed?.max]).toEqual([0.25, 0.25, 10]);
+});
+
+test('the efficiency of several workers is their speed against as many times that of one, in the same round', () => {
+  const rounds = [
+    [of('one-worker', 0, 1), of('two-workers', 0, 900), of('four-workers', 0, 900)],
+    [of('one-worker', 1, 100), of('two-workers', 1, 190), of('four-workers', 1, 320)],
+    [of('four-workers', 2, 400), of('two-workers', 2, 210), of('one-worker', 2, 100)],
+  ];
+  expect(w8.last(rounds.flat(), { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null })).toBe(
+    'w8: efficiency2=1.00 efficiency4=0.90',
+  );
 });
 
 test('a process is read from /proc whatever its name', () => {
@@ -83,12 +96,15 @@ describe('the command line of the bench', () => {
   const known = { workloads: ['w1'], contestants: ['script-full', 'cutover'] };
 
   test('plays every workload where none is named', () => {
-    expect(readOptions([], known)).toMatchObject({ workloads: ['w1'], rounds: 5, only: null, sizes: { records: null, answerMs: 50 } });
+    expect(readOptions([], known)).toMatchObject({ workloads: ['w1'], rounds: 5, only: null, sizes: { records: null, answerMs: null } });
   });
 
-  test('gives a workload its usual number of records where nothing is said', () => {
+  test('gives a workload its usual number of records and its usual answer time where nothing is said', () => {
     expect(sizesOf({ records: 7 }, readOptions([], known)).records).toBe(7);
     expect(sizesOf({ records: 7 }, readOptions(['--records', '9'], known)).records).toBe(9);
+    expect(sizesOf({ records: 7 }, readOptions([], known)).answerMs).toBe(50);
+    expect(sizesOf({ records: 7, answerMs: 200 }, readOptions([], known)).answerMs).toBe(200);
+    expect(sizesOf({ records: 7, answerMs: 200 }, readOptions(['--answer-ms', '0'], known)).answerMs).toBe(0);
   });
 
   test.each([

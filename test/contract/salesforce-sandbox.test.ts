@@ -543,6 +543,18 @@ describe('Salesforce sandbox: its own ways', () => {
     await runner.dispose();
   });
 
+  test('sends four calls of a lane at a time, or as many as the connection says, and never so many that four lanes are too much', () => {
+    const values = { loginUrl: bench.url, clientId: clients.cutover, clientSecret: bench.secrets.cutover };
+    const pacesOf = ({ capabilities }: TargetPort): readonly unknown[] => {
+      const update = capabilities.objects['account']?.paces.update;
+      return [capabilities.writesInFlight, update?.writesInFlight];
+    };
+    expect(pacesOf(bench.port(values))).toEqual([4, 4]);
+    expect(pacesOf(bench.port({ ...values, callsInFlight: '2' }))).toEqual([2, 2]);
+    for (const callsInFlight of ['0', '7', '1.5', 'all'])
+      expect(() => bench.port({ ...values, callsInFlight })).toThrow('callsInFlight must be a whole number from 1 to 6');
+  });
+
   test('waits ten minutes for a lost call unless the connection knows better, and takes no horizon that is no number', () => {
     const values = { loginUrl: bench.url, clientId: clients.cutover };
     expect(bench.port(values).capabilities.commitHorizonMs).toBe(600_000);

@@ -80,6 +80,11 @@ test('an archive without its folder is refused, also where the env was stored be
   expect(await refusal(ref)).toBe('AdapterError: archive: the connection lacks folder; name its environment variable in the env file');
 });
 
+test('a worker that is to carry out no whole number of activities at a time says so, and does not start', async () => {
+  const started = startWorker({ CUTOVER_LEDGER_URL: 'postgresql://nobody@127.0.0.1:1/none', CUTOVER_WORKER_ACTIVITIES: 'few' });
+  await expect(started).rejects.toThrow(/worker: CUTOVER_WORKER_ACTIVITIES is "few", and it is to be a whole number of at least 1/);
+});
+
 test('a worker without a ledger names the setting and what to put there, and blames no env file', async () => {
   const started = startWorker({ CUTOVER_LEDGER_URL: '' });
   await expect(started).rejects.toThrow(/worker: CUTOVER_LEDGER_URL is not set, so this worker has no ledger; set it to the address/);

@@ -47,7 +47,7 @@ export async function play(
   );
   try {
     await said<'ready'>(child);
-    const { done, measured } = await clocked(arena, { runner: child.pid ?? 0, database, loopFile }, () => {
+    const { done, measured } = await clocked(arena, { runner: [child.pid ?? 0], database, loopFile }, () => {
       child.send('go');
       return said<{ readonly from: number; readonly to: number }>(child);
     });

@@ -23,7 +23,7 @@ export interface Run {
   readonly database: DatabaseWork;
   /** Rows inserted, updated and deleted in it, by table; null where this round did not wait for that count. */
   readonly rowsWritten: Readonly<Record<string, number>> | null;
-  /** Peak memory of the runner, in MB. */
+  /** Peak memory of the runner, in MB; of the largest of its processes where it has several. */
   readonly rssMb: number;
   /** The longest its event loop was blocked, in ms. */
   readonly blockMs: number;
@@ -53,7 +53,16 @@ export interface Contestant {
 }
 
 /** Contestants that are the product. */
-export const productNames: readonly string[] = ['cutover', 'rollback', 'killed', 'limited', 'asked'];
+export const productNames: readonly string[] = [
+  'cutover',
+  'rollback',
+  'killed',
+  'limited',
+  'asked',
+  'one-worker',
+  'two-workers',
+  'four-workers',
+];
 
 export interface Round {
   /** Distinguishes its databases from those of others. */

@@ -16,7 +16,7 @@ export async function load({ arena, run, books, rows, clocked }: Play): Promise<
     await books.until('loaded', () => books.loadDone());
     return { planned, received: (await books.lastReceipt()) ?? planned };
   });
-  const { taken, refused } = await arena.target.counted(done.planned, done.received);
+  const { taken, refused, atOnce } = await arena.target.counted(done.planned, done.received);
   const verified = await books.until('verified', () => books.at('verified')).catch((error: unknown) => String(error));
   // The time between these two pairs is a hold of ours.
   const [began, opened] = [(await books.at('configurationFrozen')) ?? staged, (await books.at('waveOpened')) ?? done.planned];
@@ -30,7 +30,7 @@ export async function load({ arena, run, books, rows, clocked }: Play): Promise<
     sourceToVerified: arrived === null ? null : (staged - began + arrived - opened) / 1_000,
     loadSeconds: null,
     hotSpots: [],
-    more: { callsTaken: taken, callsRefused: refused },
+    more: { callsTaken: taken, callsRefused: refused, callsAtOnce: atOnce },
     notes: typeof verified === 'string' ? [verified] : [],
   };
 }

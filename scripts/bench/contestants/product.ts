@@ -20,7 +20,9 @@ export interface Play {
   readonly arena: Arena;
   readonly run: BenchRun;
   readonly books: Books;
-  /** Sends the worker SIGKILL, and starts another one when it is gone. */
+  /** The processes of its workers. */
+  readonly workers: () => readonly number[];
+  /** Sends the first worker SIGKILL, and starts another one when it is gone. */
   readonly killWorker: () => Promise<void>;
   /** Asks the command line of the product. */
   readonly cli: (...args: readonly string[]) => ReturnType<typeof cutoverCli>;
@@ -30,22 +32,38 @@ export interface Play {
   readonly rows: () => Promise<Readonly<Record<string, number>> | null>;
 }
 
-/** The product: its own workflow on a Temporal server, a worker in a process of its own. `play` follows one run and says what came of it. */
-export function product(name: string, kind: Kind, play: (play: Play) => Promise<Run>): Contestant {
+/** Workers of the product: how many, and what else is in their environment. */
+export interface Workers {
+  readonly count: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const oneWorker: Workers = { count: 1, environment: {} };
+
+/** The product: its own workflow on a Temporal server, each worker in a process of its own. `play` follows one run and says what came of it. */
+export function product(
+  name: string,
+  kind: Kind,
+  play: (play: Play) => Promise<Run>,
+  { count, environment }: Workers = oneWorker,
+): Contestant {
   return {
     name,
     play: async (arena, { name: round, counts, profile }) => {
       const business = await startBusiness(arena, round, kind);
       const loopFile = join(arena.stack.folder, `loop-${round}`);
-      const start = (): Promise<WorkerProcess> => startWorker({ ...business.environment, ...loopAndProfile(loopFile, profile) });
+      const start = (): Promise<WorkerProcess> =>
+        startWorker({ ...business.environment, ...environment, ...loopAndProfile(loopFile, profile) });
+      const parts: Parts = { arena, business, workers: [], start, loopFile, counts };
+      const stopAll = (): Promise<unknown> => Promise.all(parts.workers.map((worker) => worker.stop()));
       try {
-        const parts: Parts = { arena, business, worker: await start(), start, loopFile, counts };
         try {
+          while (parts.workers.length < count) parts.workers.push(await start());
           const run = await playRun(parts, play);
-          await parts.worker.stop();
-          return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, parts.worker.pid, run.span) };
+          await stopAll();
+          return profile === null ? run : { ...run, hotSpots: await hotSpots(profile, parts.workers[0]?.pid ?? 0, run.span) };
         } finally {
-          await parts.worker.stop();
+          await stopAll();
         }
       } finally {
         await business.stop();
@@ -62,8 +80,8 @@ function loopAndProfile(loopFile: string, profile: string | null): Readonly<Reco
 interface Parts {
   readonly arena: Arena;
   readonly business: BenchBusiness;
-  /** The worker that is there now. */
-  worker: WorkerProcess;
+  /** The workers that are there now. */
+  readonly workers: WorkerProcess[];
   readonly start: () => Promise<WorkerProcess>;
   readonly loopFile: string;
   readonly counts: boolean;
@@ -73,18 +91,21 @@ async function playRun(parts: Parts, play: (play: Play) => Promise<Run>): Promis
   const { arena, business, loopFile, counts } = parts;
   const run = await BenchRun.start(business);
   const database = business.ledger;
+  const workers = (): readonly number[] => parts.workers.map(({ pid }) => pid);
   try {
     return await play({
       arena,
       run,
       books: new Books(arena, database, run),
       killWorker: async () => {
-        parts.worker.signal('SIGKILL');
-        await parts.worker.ended;
-        parts.worker = await parts.start();
+        const [worker] = parts.workers;
+        worker?.signal('SIGKILL');
+        await worker?.ended;
+        parts.workers[0] = await parts.start();
       },
       cli: (...args) => cutoverCli(business.environment, args),
-      clocked: (work) => clocked(arena, { runner: parts.worker.pid, database, loopFile }, work),
+      workers,
+      clocked: (work) => clocked(arena, { runner: workers(), database, loopFile }, work),
       rows: async () => {
         if (!counts) return null;
         await sleep(statisticsMs);

@@ -28,6 +28,8 @@ export interface BenchBusiness {
 const erpPassword = 'Cutover-local-1!';
 /** How long after a call the target may still commit it: ours answers when it has. */
 const commitHorizonMs = '500';
+/** Of one lane, as the adapter has it by itself. */
+const usualCallsInFlight = '4';
 const erpSeed: TrytonSeed = { company: 'Bench', currency: 'USD' };
 
 /** Makes a source with its records, an empty ledger, an idle ERP and a namespace. */
@@ -68,6 +70,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
       CUTOVER_CRM_CLIENT_ID: credentials.clientId,
       CUTOVER_CRM_CLIENT_SECRET: credentials.clientSecret,
       CUTOVER_CRM_COMMIT_HORIZON_MS: commitHorizonMs,
+      CUTOVER_CRM_CALLS_IN_FLIGHT: usualCallsInFlight,
       CUTOVER_ERP_URL: erp.ready['url'] ?? '',
       CUTOVER_ERP_DATABASE: erp.ready['database'] ?? '',
       CUTOVER_ERP_USER: 'cutover',

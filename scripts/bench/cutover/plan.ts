@@ -111,6 +111,7 @@ function env(): unknown {
         clientId: from('CRM_CLIENT_ID'),
         clientSecret: from('CRM_CLIENT_SECRET'),
         commitHorizonMs: from('CRM_COMMIT_HORIZON_MS'),
+        callsInFlight: from('CRM_CALLS_IN_FLIGHT'),
       },
       archive: { folder: from('ARCHIVE') },
     },

@@ -6,7 +6,8 @@ import { monotonicNow } from './profile.ts';
 import { childWith, cpuSeconds, peakMb } from './processes.ts';
 
 interface Parties {
-  readonly runner: number;
+  /** Its processes. */
+  readonly runner: readonly number[];
   readonly database: string;
   /** Where the runner notes how long its event loop was blocked. */
   readonly loopFile: string;
@@ -23,7 +24,7 @@ export async function clocked<T>(
   const [postgres, temporal] = await Promise.all([serverOf(arena), childWith('start-dev')]);
   const meter = new DatabaseMeter(arena.stack.postgres, parties.database);
   const look = async (): Promise<Run['cpu']> => ({
-    runner: await cpuSeconds(parties.runner),
+    runner: (await Promise.all(parties.runner.map(cpuSeconds))).reduce((sum, seconds) => sum + seconds, 0),
     postgres: await cpuSeconds(postgres),
     temporal: temporal === null ? null : await cpuSeconds(temporal),
     target: await cpuSeconds(arena.target.pid),
@@ -41,7 +42,8 @@ export async function clocked<T>(
     target: after.target - before.target,
   };
   const blockMs = await longestBlock(parties.loopFile, from, to);
-  return { done, measured: { span: { from: begun, to: ended }, cpu, database, rssMb: await peakMb(parties.runner), blockMs } };
+  const rssMb = Math.max(...(await Promise.all(parties.runner.map(peakMb))));
+  return { done, measured: { span: { from: begun, to: ended }, cpu, database, rssMb, blockMs } };
 }
 
 async function serverOf({ stack }: Arena): Promise<number> {

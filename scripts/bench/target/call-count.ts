@@ -7,6 +7,9 @@ export class CallCount {
   /** When calls were taken and when others were refused (ms since the epoch), in order. */
   readonly #taken: number[] = [];
   readonly #refused: number[] = [];
+  /** When calls began, and how many were open then, in order. */
+  readonly #begun: { readonly at: number; readonly open: number }[] = [];
+  #open = 0;
 
   constructor(quota: Quota | null) {
     this.#quota = quota;
@@ -21,9 +24,21 @@ export class CallCount {
     return Math.max(0, leftMs);
   }
 
+  /** A call is open from this instant until `ended`. */
+  began(at: number): void {
+    this.#open += 1;
+    this.#begun.push({ at, open: this.#open });
+  }
+
+  ended(): void {
+    this.#open -= 1;
+  }
+
   /** What came between these instants, both included. */
   counted(from: number, to: number): Counted {
     const within = (instants: readonly number[]): number => instants.filter((at) => at >= from && at <= to).length;
-    return { taken: within(this.#taken), refused: within(this.#refused) };
+    const open = this.#begun.filter(({ at }) => at >= from && at <= to).map((call) => call.open);
+    const atOnce = open.reduce((most, count) => Math.max(most, count), 0);
+    return { taken: within(this.#taken), refused: within(this.#refused), atOnce };
   }
 }

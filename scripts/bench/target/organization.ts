@@ -47,7 +47,17 @@ export class Organization {
     const from = performance.now();
     const told = this.#control(request);
     if (told !== null) return told;
-    const reply = request.path.startsWith('/services/oauth2/') ? await this.#enter(request) : await this.#api(request);
+    if (request.path.startsWith('/services/oauth2/')) return this.#inTime(from, await this.#enter(request));
+    this.#calls.began(Date.now());
+    try {
+      return await this.#inTime(from, await this.#api(request));
+    } finally {
+      this.#calls.ended();
+    }
+  }
+
+  /** A reply when its time has come. */
+  async #inTime(from: number, reply: SandboxReply): Promise<SandboxReply> {
     const left = this.#answerMs - (performance.now() - from);
     if (left > 0) await sleep(left);
     return reply;

@@ -23,10 +23,11 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** Calls that the target took, and those it refused because there were too many. */
+/** Calls that the target took, those it refused because there were too many, and how many were open at once at most. */
 export interface Counted {
   readonly taken: number;
   readonly refused: number;
+  readonly atOnce: number;
 }
 
 /** Starts the target; every answer of its API takes `answerMs`, and it takes no more calls than its quota. */
