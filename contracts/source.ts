@@ -145,6 +145,8 @@ export interface ArchivePort {
   read(part: string): Promise<readonly SourceRow[]>;
   /** The same check for a part whose entry was read before. */
   check(part: ArchivePart): Promise<ArchivePart>;
+  /** Names of all parts. Of the manifest only what came since it was last read is looked at: `parts` proves that nothing was changed. */
+  names(): Promise<ReadonlySet<string>>;
   /** All parts in the order they were archived; rejects with kind `invalidData` where the manifest cannot be trusted. */
   parts(): Promise<readonly ArchivePart[]>;
 }

@@ -41,15 +41,6 @@ export class Crosswalk {
     return rows.filter(({ state }) => state === 'live');
   }
 
-  /** All rows of an object that still stand. */
-  async ofObject(scope: string, object: string): Promise<readonly CrosswalkRow[]> {
-    const { rows } =
-      await sql<CrosswalkRow>`select ${columns} from crosswalk where scope = ${scope} and object = ${object} and state ${stands} order by source_id collate "C"`.execute(
-        this.#db,
-      );
-    return rows;
-  }
-
   /** Rows of an object that stand, at most so many, picked at random, without these. */
   async some(scope: string, object: string, without: readonly number[], limit: number): Promise<readonly CrosswalkRow[]> {
     const { rows } = await sql<CrosswalkRow>`select ${columns} from crosswalk

@@ -36,6 +36,9 @@ export interface GateRow {
   readonly now: Date;
 }
 
+/** How a gate attempt stands, without its evidence. */
+export type GateEnd = Pick<GateRow, 'state' | 'waveAttempt' | 'openedAt'>;
+
 /** Which attempt of which gate. */
 export type GateAttempt = Pick<GateRow, 'run' | 'gate' | 'attempt'>;
 
@@ -115,6 +118,15 @@ export class Gates {
   async all(run: string): Promise<readonly GateRow[]> {
     const { rows } = await sql<GateRow>`select ${columns} from gate where run = ${run} order by opened_at, attempt`.execute(this.#db);
     return rows;
+  }
+
+  /** How the newest attempt of each gate of a run stands, by gate. */
+  async newest(run: string): Promise<ReadonlyMap<string, GateEnd>> {
+    const { rows } = await sql<
+      GateEnd & { readonly gate: string }
+    >`select distinct on (gate) gate, state, wave_attempt as "waveAttempt", opened_at as "openedAt"
+      from gate where run = ${run} order by gate, attempt desc`.execute(this.#db);
+    return new Map(rows.map(({ gate, ...end }) => [gate, end]));
   }
 
   /**

@@ -41,8 +41,10 @@ export class GoingBack {
 
   /** Age of a wave attempt's last count (ms); null before the first. */
   async ordersAgeMs(run: string, wave: string, attempt: number): Promise<number | null> {
-    const { rows } = await sql<{ ageMs: number | null }>`select (extract(epoch from clock_timestamp() - max(at)) * 1000)::float8 as "ageMs"
-      from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric}`.execute(this.#db);
+    const { rows } = await sql<{ ageMs: number }>`select (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
+      from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} order by id desc limit 1`.execute(
+      this.#db,
+    );
     return rows[0]?.ageMs ?? null;
   }
 

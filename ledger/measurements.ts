@@ -102,19 +102,27 @@ export class Measurements {
   /**
    * Write outcomes of a wave attempt: of each record its first outcome of each kind of act (create, update, activate, pointer), never healed by a later
    * one. What is no failure of the record does not count, nor does a batch refused for one of its rows: the row is asked again alone. A write of which
-   * nobody can tell the outcome is a failure. Undos count in no rate: what they could not do is an exception of its own.
+   * nobody can tell the outcome is a failure. Undos count in no rate: what they could not do is an exception of its own. `attempt` null: those of the
+   * present attempt of every wave, each by itself.
    */
-  async writeOutcomes(run: string, wave: string, attempt: number): Promise<{ readonly total: number; readonly failed: readonly string[] }> {
+  async writeOutcomes(
+    run: string,
+    attempt: { readonly wave: string; readonly attempt: number } | null,
+  ): Promise<{ readonly total: number; readonly failed: readonly string[] }> {
+    const which =
+      attempt === null
+        ? sql`exists (select 1 from wave w where w.run = l.run and w.name = l.wave and w.attempt = l.attempt)`
+        : sql`l.wave = ${attempt.wave} and l.attempt = ${attempt.attempt}`;
     const { rows } = await sql<{ total: number; failed: readonly string[] }>`
-      with written as (select e.id, e.n, e.system, e.object, e.source_id, e.closed, e.closed_at,
+      with written as (select e.id, e.n, e.wave, e.system, e.object, e.source_id, e.closed, e.closed_at,
           case when l.kind = 'switch' and e.operation = 'update' then 'pointer' when e.operation in ('create', 'activate') then e.operation else 'update' end as act
-        from lane l join effect e on e.lane = l.id where l.run = ${run} and l.wave = ${wave} and l.attempt = ${attempt} and l.kind in ('load', 'switch')),
-      call_of as (select id, n, system, object, source_id, act, closed, closed_at from written
-        union all select w.id, c.n, w.system, w.object, w.source_id, w.act, c.closed, c.closed_at from written w join call c on c.effect = w.id where w.n > 1),
+        from lane l join effect e on e.lane = l.id where l.run = ${run} and ${which} and l.kind in ('load', 'switch')),
+      call_of as (select id, n, wave, system, object, source_id, act, closed, closed_at from written
+        union all select w.id, c.n, w.wave, w.system, w.object, w.source_id, w.act, c.closed, c.closed_at from written w join call c on c.effect = w.id where w.n > 1),
       closed as (select * from call_of c where c.closed in ('applied', 'unchanged', 'rejected', 'ambiguous') and not (c.closed = 'rejected'
         and exists (select 1 from failure f where f.effect = c.id and f.n = c.n and f.kind = any(${[...blamelessKinds, batchKind]})))),
-      outcome as (select distinct on (system, object, source_id, act) object || ' ' || source_id || case when act in ('create', 'update') then '' else ' (' || act || ')' end as record, closed
-        from closed order by system, object, source_id, act, closed_at)
+      outcome as (select distinct on (wave, system, object, source_id, act) object || ' ' || source_id || case when act in ('create', 'update') then '' else ' (' || act || ')' end as record, closed
+        from closed order by wave, system, object, source_id, act, closed_at)
       select count(*) as total, coalesce(array_agg(record order by record) filter (where closed in ('rejected', 'ambiguous')), '{}') as failed from outcome`.execute(
       this.#db,
     );

@@ -66,6 +66,14 @@ export class Trail {
     );
   }
 
+  /** Whether an event of this kind was noted. */
+  async has(run: string, kind: string): Promise<boolean> {
+    const { rows } = await sql<{
+      noted: boolean;
+    }>`select exists (select 1 from audit_event where run = ${run} and kind = ${kind}) as noted`.execute(this.#db);
+    return rows[0]?.noted ?? false;
+  }
+
   async events(run: string): Promise<readonly TrailEvent[]> {
     const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(
       this.#db,

@@ -37,9 +37,8 @@ export class Waves {
   }
 
   async plan(run: string, names: readonly string[]): Promise<void> {
-    for (const [ordinal, name] of names.entries()) {
-      await sql`insert into wave (run, name, ordinal) values (${run}, ${name}, ${ordinal}) on conflict do nothing`.execute(this.#db);
-    }
+    await sql`insert into wave (run, name, ordinal) select ${run}, name, place - 1 from unnest(${[...names]}::text[]) with ordinality as planned(name, place)
+      on conflict do nothing`.execute(this.#db);
   }
 
   async get(run: string, name: string): Promise<WaveRow> {
@@ -122,6 +121,14 @@ export class Waves {
   /** Accounts with their present book, of these or (null) of all; accounts never spoken of stand in legacy and are absent. */
   async books(scope: string, accounts: readonly string[] | null = null): Promise<readonly BookRow[]> {
     return readBooks(this.#db, scope, accounts);
+  }
+
+  /** Accounts whose book an earlier run than this has made the target's. */
+  async switchedBefore(scope: string, run: string): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{
+      account: string;
+    }>`select account from book where scope = ${scope} and book = 'target' and run <> ${run} and until is null`.execute(this.#db);
+    return new Set(rows.map(({ account }) => account));
   }
 
   /** Accounts that staged records of a wave belong to. */

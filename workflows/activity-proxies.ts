@@ -79,7 +79,15 @@ export function longRun(
 /** Lists of what lanes are to do, and what goes over all records of a wave, each under its own name. */
 export const overAll: Pick<
   AllActivities,
-  'planLoad' | 'planTombstones' | 'planSwitch' | 'planUndo' | 'retireRecords' | 'finishSwitch' | 'exportNewBusiness'
+  | 'planLoad'
+  | 'planTombstones'
+  | 'planSwitch'
+  | 'planUndo'
+  | 'retireRecords'
+  | 'finishSwitch'
+  | 'exportNewBusiness'
+  | 'thawWave'
+  | 'finishUndo'
 > = proxyActivities(long);
 
 /** The end of a run, which verifies all of its archive. */

@@ -39,10 +39,10 @@ async function takeBack(ref: WaveRef): Promise<RollbackEnd> {
     await settle(ref);
   } while ((await longRun('search for what still stands').searchLeftovers(ref)) > 0);
   await overAll.exportNewBusiness(ref);
-  await quickly.thawWave(ref);
+  await overAll.thawWave(ref);
   // Until legacy was open again people had nowhere else to enter an order: what came in meanwhile is read once more.
   await overAll.exportNewBusiness(ref);
-  return { wave: ref.wave, ...(await quickly.finishUndo(ref)) };
+  return { wave: ref.wave, ...(await overAll.finishUndo(ref)) };
 }
 
 /** Waits until no call of the wave is of unknown outcome any more. */

@@ -1,5 +1,5 @@
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
-import { hullSince } from '../../domain/effects/skew.ts';
+import { hullsOf } from '../../domain/effects/skew.ts';
 import type { UnreadEffect } from '../../ledger/effects.ts';
 import type { Context } from '../deps.ts';
 
@@ -14,7 +14,7 @@ export async function touchedSince(
 ): Promise<ReadonlySet<string>> {
   if (effects.length === 0) return new Set();
   const firstMs = Math.min(...effects.map(({ intendedAt }) => intendedAt.getTime()));
-  const offset = hullSince(await ledger.clocks.readingsSince(scope, target.system, new Date(firstMs)), firstMs);
+  const offset = hullsOf(await ledger.clocks.readingsSince(scope, target.system, new Date(firstMs)))(firstMs);
   // Without a measured offset whoever worked on it at any time counts: then nothing of theirs passes for ours.
   const since = new Date(offset === null ? 0 : firstMs + offset.leastMs);
   const ids = [...new Set(effects.map(({ targetId }) => targetId))];

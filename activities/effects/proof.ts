@@ -1,6 +1,6 @@
 import type { ObjectCapability, TargetRecord } from '../../contracts/adapter.ts';
 import type { Fields } from '../../contracts/fields.ts';
-import { hullSince, isOursByTime } from '../../domain/effects/skew.ts';
+import { hullsOf, isOursByTime } from '../../domain/effects/skew.ts';
 import type { Context } from '../deps.ts';
 
 /** An effect as far as its proof goes. */
@@ -25,10 +25,10 @@ export async function proofOf(
   if (proof === 'none' || effects.length === 0) return () => false;
   if (proof === 'marker') return (record, effect) => record.marker === effect.id;
   const earliest = new Date(Math.min(...effects.map(({ firstIntendedAt }) => firstIntendedAt.getTime())));
-  const readings = await ledger.clocks.readingsSince(scope, system, earliest);
+  const hullSince = hullsOf(await ledger.clocks.readingsSince(scope, system, earliest));
   return ({ createdByUs, createdAt }, { firstIntendedAt }) => {
     const atMs = firstIntendedAt.getTime();
-    return isOursByTime({ createdByUs, created: stampOf(createdAt) }, atMs, hullSince(readings, atMs));
+    return isOursByTime({ createdByUs, created: stampOf(createdAt) }, atMs, hullSince(atMs));
   };
 }
 

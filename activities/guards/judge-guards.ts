@@ -19,6 +19,9 @@ const cumulative: readonly MetricName[] = ['writeErrorRate'];
 /** A measurement this many intervals old means nothing any more. */
 const staleIntervals = 5;
 
+/** A message of more would not fit into a history; the others are told once these are answered. */
+const toldAtOnce = 100;
+
 /**
  * One look of the watcher: measures what is due, judges every guard of every wave that stands in one of its stages, and returns the breaches
  * nobody has answered yet. Its sign of life, given at each step, is what lets loads go on. Waves that have switched come last and in turns, so that
@@ -31,14 +34,16 @@ export function judgeGuards(deps: Deps) {
     const step = lookOf(deps.ledger.runs, ref.run);
     const all = await deps.ledger.waves.all(ref.run);
     const found = new Map<string, readonly (Breach | null)[]>();
-    for (const wave of all.filter(({ state }) => state !== 'switched')) found.set(wave.name, await lookAt(context, wave, step));
+    for (const wave of all.filter((candidate) => candidate.state !== 'switched' && isWatched(candidate)))
+      found.set(wave.name, await lookAt(context, wave, step));
     for (const wave of turns.ofLook(ref.run, all, context.sys.env.timings.guardEvery))
       found.set(wave.name, await lookAt(context, wave, step));
     await deps.ledger.runs.beatGuard(ref.run);
     const passed = found.size === all.length ? [] : await unanswered(context, all);
     return all
       .flatMap((wave) => found.get(wave.name) ?? passed.filter((breach) => breach.wave === wave.name))
-      .filter((breach) => breach !== null);
+      .filter((breach) => breach !== null)
+      .slice(0, toldAtOnce);
   };
 }
 
@@ -65,9 +70,13 @@ async function unanswered(context: Context, waves: readonly WaveRow[]): Promise<
   });
 }
 
-function isIn(wave: WaveRow, guard: GuardPlan): boolean {
-  const stage = waveStages.find((candidate) => candidate === wave.state);
-  return stage !== undefined && guard.stages.includes(stage);
+/** Whether there is anything to watch: a wave that has not begun, was taken back or is closed holds nothing in legacy and is judged by no guard. */
+function isWatched({ state }: WaveRow): boolean {
+  return waveStages.some((stage) => stage === state);
+}
+
+function isIn({ state }: WaveRow, guard: GuardPlan): boolean {
+  return guard.stages.some((stage) => stage === state);
 }
 
 async function judgeGuard(context: Context, guard: GuardPlan, wave: WaveRow): Promise<Breach | null> {

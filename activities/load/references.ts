@@ -16,7 +16,11 @@ export function objectOf(context: Pick<Context, 'sys'>, name: string): ObjectPla
  * The lookup for the references of these source records. A record in the same system is named by its id there; one in another system by its key,
  * because an id means nothing outside its own system.
  */
-export async function resolverFor(context: Context, object: ObjectPlan, sources: readonly Fields[]): Promise<Resolve> {
+export async function resolverFor(
+  context: Context,
+  object: Pick<ObjectPlan, 'fields'> & { readonly target: Pick<ObjectPlan['target'], 'system'> },
+  sources: readonly Fields[],
+): Promise<Resolve> {
   const wanted = new Map<string, SourceName>();
   for (const { object: name, key } of sources.flatMap((source) => referredKeys(object.fields, source)))
     wanted.set(placeOf(name, key), { object: name, sourceId: key });

@@ -24,9 +24,9 @@ export function heldCopies(context: Context, parts: ReadonlySet<string>): HeldCo
   };
 }
 
-/** The parts that the folder at hand holds, by its own manifest, which is read whole. */
-export async function partsHere(context: Context): Promise<ReadonlySet<string>> {
-  return new Set((await context.sys.archive.parts()).map(({ part }) => part));
+/** The parts that the folder at hand holds, by its own manifest. */
+export function partsHere(context: Context): Promise<ReadonlySet<string>> {
+  return context.sys.archive.names();
 }
 
 /** The newest copies that the ledger knows of these rows, by key, where they are in one of these parts. */

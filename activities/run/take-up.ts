@@ -3,7 +3,7 @@ import { gateNames, sharedWave, type RunRef, type WaveRef } from '../../contract
 import type { Stop } from '../../domain/gates/stops.ts';
 import type { WavePlace } from '../../domain/waves/entry.ts';
 import type { DecisionRow } from '../../ledger/decisions.ts';
-import type { GateRow } from '../../ledger/gates.ts';
+import type { GateEnd } from '../../ledger/gates.ts';
 import type { WaveRow } from '../../ledger/waves.ts';
 import type { Deps } from '../deps.ts';
 import { liftOrphaned } from './look-at-run.ts';
@@ -12,13 +12,13 @@ import { liftOrphaned } from './look-at-run.ts';
 export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> {
   const { ledger } = deps;
   await liftOrphaned(deps.ledger, ref.run);
-  const [run, waves, standing, gates, decisions, events] = await Promise.all([
+  const [run, waves, standing, gates, decisions, hasBegun] = await Promise.all([
     ledger.runs.get(ref.run),
     ledger.waves.all(ref.run),
     ledger.holds.standing(ref.run),
-    ledger.gates.all(ref.run),
+    ledger.gates.newest(ref.run),
     ledger.decisions.all(ref.run),
-    ledger.trail.events(ref.run),
+    ledger.trail.has(ref.run, 'phase'),
   ]);
   const elsewhere = await switchedElsewhere(deps, ref, run.scope);
   const rollbackOf = (asked: string): Stop | null =>
@@ -26,16 +26,16 @@ export async function standingOf(deps: Deps, ref: RunRef): Promise<RunStanding> 
   return {
     state: run.state,
     phase: run.phase,
-    hasBegun: events.some(({ kind }) => kind === 'phase'),
+    hasBegun,
     hold: standing.holds[0]?.reason ?? null,
     rollback: rollbackOf('run') ?? orderedRollback(decisions),
     waves: waves.map(({ name, attempt, state }) => ({
       ...{ name, attempt, state, isDone: elsewhere.has(name), rollback: rollbackOf(name) },
-      isRetryDecided: isRetryDecided(latest(gates, gateNames.retry(name)), attempt),
+      isRetryDecided: isRetryDecided(gates.get(gateNames.retry(name)), attempt),
     })),
-    isBaselined: latest(gates, 'baseline')?.state === 'go',
+    isBaselined: gates.get('baseline')?.state === 'go',
     isClosing: isClosing(
-      latest(gates, 'close'),
+      gates.get('close'),
       waves.filter(({ name }) => !elsewhere.has(name)),
     ),
   };
@@ -52,23 +52,18 @@ function orderedRollback(decisions: readonly DecisionRow[]): Stop | null {
 async function switchedElsewhere(deps: Deps, ref: RunRef, scope: string | null): Promise<ReadonlySet<string>> {
   if (scope === null) return new Set();
   const { plan } = await deps.systems(ref);
-  const books = await deps.ledger.waves.books(scope);
-  const switched = new Set(books.filter(({ book, run }) => book === 'target' && run !== ref.run).map(({ account }) => account));
+  const switched = await deps.ledger.waves.switchedBefore(scope, ref.run);
   const done = [plan.pilot, ...plan.waves].filter(({ accounts }) => accounts.every((account) => switched.has(account)));
   return new Set(done.map(({ name }) => name));
 }
 
-function latest(gates: readonly GateRow[], gate: string): GateRow | null {
-  return gates.filter((row) => row.gate === gate).at(-1) ?? null;
-}
-
 /** The go of a retry gate holds until the next attempt of its wave begins. */
-function isRetryDecided(retry: GateRow | null, attempt: number): boolean {
+function isRetryDecided(retry: GateEnd | undefined, attempt: number): boolean {
   return retry?.state === 'go' && retry.waveAttempt === attempt;
 }
 
 /** The go of the close gate holds for what people saw of the waves of this run: one that has switched since then asks for another go. */
-function isClosing(close: GateRow | null, waves: readonly WaveRow[]): boolean {
+function isClosing(close: GateEnd | undefined, waves: readonly WaveRow[]): boolean {
   if (close?.state !== 'go') return false;
   return waves.every(
     ({ name, state, switchedAt }) =>

@@ -2,13 +2,14 @@ import { compare } from '../../domain/money/decimal.ts';
 import type { RoundingRule } from '../../domain/money/rounding.ts';
 import type { ObjectPlan } from '../../domain/plan/mapping.ts';
 import { completeness, type Completeness, type Tally } from '../../domain/waves/completeness.ts';
+import { keysOf, keysTogether, noKeys, type Keys } from '../../domain/waves/keys.ts';
 import { roundingAmounts, sourceAmounts, sumAmounts, targetAmounts, type Amounts } from '../../records/amounts.ts';
 import type { Context } from '../deps.ts';
 import { classify, classifyArchived, isInTarget, type Category, type Classified, type InTarget } from './classify.ts';
 import type { Fates } from './fates.ts';
 
-/** What one page of records adds to the equation of its object. */
-interface Page {
+/** What records of an object come to, of one page or of many. */
+interface Sum {
   readonly source: Tally;
   readonly created: Tally;
   readonly matched: Tally;
@@ -16,16 +17,19 @@ interface Page {
   readonly left: Tally;
   readonly exceptions: Tally;
   readonly rounding: Amounts;
-  readonly leftKeys: readonly string[];
+  readonly leftKeys: Keys;
   /** Records that nothing explains, or whose own amounts do not add up. */
-  readonly keys: readonly string[];
+  readonly keys: Keys;
   /** Records of archive queries whose newest copy in the archive is none of what they are now, and that nothing else explains. */
-  readonly unarchived: readonly string[];
+  readonly unarchived: Keys;
 }
+
+const tallies = ['source', 'created', 'matched', 'archived', 'left', 'exceptions'] as const;
+const keyLists = ['leftKeys', 'keys', 'unarchived'] as const;
 
 /**
  * Law 18 for one object: every record and every cent of the source explained. With `accounts` null the archive counts too, each record
- * by its newest copy; of a wave's accounts only what should be in the archive and is not.
+ * by its newest copy; of a wave's accounts only what should be in the archive and is not. Of the pages only their sum is held.
  */
 export async function equationOf(
   context: Context,
@@ -33,34 +37,32 @@ export async function equationOf(
   accounts: readonly string[] | null,
   fates: Fates,
 ): Promise<Completeness> {
-  const pages: Page[] = [];
-  for await (const records of classify(context, object, accounts, fates)) pages.push(pageOf(context, object, records));
+  let sum = pageOf(context, object, []);
+  for await (const records of classify(context, object, accounts, fates)) sum = plus(sum, pageOf(context, object, records));
   for await (const records of classifyArchived(context, object, accounts, fates)) {
     const due = accounts === null ? records : records.filter(({ category }) => category !== 'archived');
     const page = pageOf(context, object, due);
-    pages.push({ ...page, unarchived: page.keys });
+    sum = plus(sum, { ...page, unarchived: page.keys });
   }
-  const total = (name: 'source' | 'created' | 'matched' | 'archived' | 'left' | 'exceptions'): Tally =>
-    together(pages.map((page) => page[name]));
-  return completeness({
-    object: object.name,
-    source: total('source'),
-    created: total('created'),
-    matched: total('matched'),
-    archived: total('archived'),
-    left: { ...total('left'), keys: pages.flatMap(({ leftKeys }) => leftKeys) },
-    exceptions: total('exceptions'),
-    rounding: sumAmounts(pages.map(({ rounding }) => rounding)),
-    keys: pages.flatMap(({ keys }) => keys),
-    unarchived: pages.flatMap(({ unarchived }) => unarchived),
-  });
+  const { leftKeys, ...rest } = sum;
+  return completeness({ ...rest, object: object.name, left: { ...sum.left, keys: leftKeys } });
 }
 
-function together(tallies: readonly Tally[]): Tally {
-  return { count: tallies.reduce((sum, { count }) => sum + count, 0), money: sumAmounts(tallies.map(({ money }) => money)) };
+function plus(sum: Sum, page: Sum): Sum {
+  const tallied = tallies.map((name) => [name, together(sum[name], page[name])] as const);
+  const listed = keyLists.map((name) => [name, keysTogether(sum[name], page[name])] as const);
+  return {
+    ...(Object.fromEntries(tallied) as Pick<Sum, (typeof tallies)[number]>),
+    ...(Object.fromEntries(listed) as Pick<Sum, (typeof keyLists)[number]>),
+    rounding: sumAmounts([sum.rounding, page.rounding]),
+  };
 }
 
-function pageOf(context: Context, object: ObjectPlan, records: readonly Classified[]): Page {
+function together(one: Tally, other: Tally): Tally {
+  return { count: one.count + other.count, money: sumAmounts([one.money, other.money]) };
+}
+
+function pageOf(context: Context, object: ObjectPlan, records: readonly Classified[]): Sum {
   const [from, to] = [context.sys.source.capabilities.rounding, context.sys.target(object.target.system).capabilities.rounding];
   const of = (category: Category): readonly Classified[] => records.filter((record) => record.category === category);
   const atSource = (some: readonly Classified[]): Tally => ({
@@ -81,9 +83,9 @@ function pageOf(context: Context, object: ObjectPlan, records: readonly Classifi
     left: atSource(of('left')),
     exceptions: atSource(of('exceptions')),
     rounding: sumAmounts(inTarget.map(({ fields }) => roundingAmounts(object, fields, from, to))),
-    leftKeys: of('left').map(({ key }) => key),
-    keys: [...of('unexplained'), ...odd].map(({ key }) => key),
-    unarchived: [],
+    leftKeys: keysOf(of('left').map(({ key }) => key)),
+    keys: keysOf([...of('unexplained'), ...odd].map(({ key }) => key)),
+    unarchived: noKeys,
   };
 }
 

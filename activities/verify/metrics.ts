@@ -9,7 +9,7 @@ import { objectOf } from '../load/references.ts';
 import { switchedAccounts } from '../run/export.ts';
 import { configurationDrift } from './configuration.ts';
 import { compareWave } from './compare.ts';
-import type { Place, Sight } from './sight.ts';
+import type { Sight } from './sight.ts';
 import { classify, classifyArchived, isInTarget, type Category, type InTarget } from './classify.ts';
 
 /** One value of a metric: `bad` of `of`, with the records that were bad by id. */
@@ -39,11 +39,8 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
   const { ledger, ref } = context;
   switch (metric) {
     case 'writeErrorRate': {
-      const outcomes = await overWaves(context, place, (wave, attempt) => ledger.measurements.writeOutcomes(ref.run, wave, attempt));
-      return measured(
-        outcomes.flatMap(({ failed }) => failed),
-        outcomes.reduce((sum, { total }) => sum + total, 0),
-      );
+      const { failed, total } = await ledger.measurements.writeOutcomes(ref.run, place.whole ? null : place);
+      return measured(failed, total);
     }
     case 'mismatchRate': {
       const { total, differing, ageMs } = await ledger.comparisons.all(ref.run, place.wave, place.attempt);
@@ -75,13 +72,6 @@ export async function measureMetric(sight: Sight, metric: MetricName): Promise<M
       return measured(drift?.changes ?? [], drift?.of ?? 0);
     }
   }
-}
-
-/** Reads something of the wave attempt at hand or, for the whole run, of the present attempt of every wave. */
-async function overWaves<T>(context: Context, place: Place, read: (wave: string, attempt: number) => Promise<T>): Promise<readonly T[]> {
-  if (!place.whole) return [await read(place.wave, place.attempt)];
-  const waves = await context.ledger.waves.all(context.ref.run);
-  return Promise.all(waves.map(({ name, attempt }) => read(name, attempt)));
 }
 
 function measured(bad: readonly string[], of: number): Measured {

@@ -13,6 +13,7 @@ import { capabilityOf } from '../effects/proof.ts';
 import { seenOf } from '../effects/resolve.ts';
 import { withLane } from '../effects/with-lane.ts';
 import { newEffect } from '../load/new-effect.ts';
+import { resolverFor } from '../load/references.ts';
 
 type Canary = Plan['canaries'][number];
 type Operation = 'create' | 'update' | 'delete';
@@ -136,16 +137,9 @@ class CanaryProbe {
       this.#context.sys.plan.canaries.map(async (other) => [other.object, await this.#targetId(other)] as const),
     );
     const own = new Map(rows);
-    const shared = new Map<string, string>();
-    for (const object of this.#context.sys.plan.objects.filter(({ scope }) => scope === 'shared')) {
-      for (const row of await this.#context.ledger.crosswalk.ofObject(this.#context.scope, object.name))
-        shared.set(`${object.name} ${row.sourceId}`, row.targetId);
-    }
-    const { fields, missing, problems } = mapFields(
-      canary.fields,
-      { ...(canary.record as Fields), canary_key: this.#key },
-      (object, key) => own.get(object) ?? shared.get(`${object} ${key}`) ?? null,
-    );
+    const record: Fields = { ...(canary.record as Fields), canary_key: this.#key };
+    const others = await resolverFor(this.#context, { fields: canary.fields, target: { system: canary.system } }, [record]);
+    const { fields, missing, problems } = mapFields(canary.fields, record, (object, key) => own.get(object) ?? others(object, key));
     if (missing.length + problems.length > 0)
       throw new Error(
         `the canary ${canary.object} cannot be made: ${[...problems.map(({ field, message }) => `${field}: ${message}`), ...missing.map(({ object, key }) => `${object} ${key} is missing`)].join('; ')}`,

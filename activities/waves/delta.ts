@@ -19,7 +19,8 @@ import { accountsOf, accountsWithNewcomers } from '../accounts/of-wave.ts';
 export function stageDelta(deps: Deps) {
   return async (ref: WaveRef, retries = false): Promise<number | 'loadLeft'> => {
     const context = await contextOf(deps, ref);
-    if ((await deps.ledger.steps.latest(ref, loadStep))?.endedAt === null) return 'loadLeft';
+    const load = await deps.ledger.steps.latest(ref, loadStep);
+    if (load?.endedAt === null) return 'loadLeft';
     const staging = await deps.ledger.stagings.begin(ref);
     const watermark = await context.sys.source.watermark();
     const isShared = ref.wave === sharedWave;
@@ -31,14 +32,16 @@ export function stageDelta(deps: Deps) {
     await deps.ledger.stagings.finish(staging, watermark);
     if (changed + archived > 0) await deps.ledger.trail.note(ref.run, ref.wave, 'delta', { changed, archived });
     // By the ledger and not by this call's own count: an attempt before this one may have staged changes and died.
-    const staged = await deps.ledger.records.stagedSince(
-      context.scope,
-      ref.wave,
-      await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt),
-    );
+    const planned = await deps.ledger.lanes.lastPlanned(ref.run, ref.wave, ref.attempt);
+    const staged = await deps.ledger.records.stagedSince(context.scope, ref.wave, laterOf(planned, load?.begunAt ?? null));
     const mendable = retries ? (await deps.ledger.exceptions.openOf(ref.run, ref.wave, kindsThat('curedByLoad'))).length : 0;
     return staged + mendable + (isShared && retries ? await countGoneShared(context) : 0);
   };
+}
+
+/** A load that has ended took in all that was staged when it began, also what it made no lane for: a change that the mapping does not carry. */
+function laterOf(planned: Date | null, loaded: Date | null): Date | null {
+  return planned === null || (loaded !== null && loaded > planned) ? loaded : planned;
 }
 
 /** Behind the freeze only what it took in: an account that came up since is open in legacy, and comes too late for this wave. */

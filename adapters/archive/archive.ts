@@ -29,6 +29,7 @@ export function createArchive(connection: Connection): ArchivePort {
     verify: (part) => guarded(place, 'verify', () => verify(place, manifest, part)),
     read: (part) => guarded(place, 'read', async () => rowsOf(await textOf(place, await entryOf(place, manifest, part)))),
     check: (part) => guarded(place, 'verify', () => check(place, part)),
+    names: () => guarded(place, 'names', () => manifest.names()),
     parts: () => guarded(place, 'parts', () => manifest.parts()),
   };
 }

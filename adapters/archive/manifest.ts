@@ -36,6 +36,12 @@ export class Manifest {
     return [...this.#parts.values()];
   }
 
+  /** The names of all parts, those that came since the manifest was last read included. */
+  async names(): Promise<ReadonlySet<string>> {
+    await this.#read(false);
+    return new Set(this.#parts.keys());
+  }
+
   /** The entry of a part; undefined where it has none. */
   async entry(part: string): Promise<ArchivePart | undefined> {
     await this.#read(false);

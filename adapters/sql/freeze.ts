@@ -1,4 +1,5 @@
 import type { FreezeFence, FreezeOrder } from '../../contracts/source.ts';
+import { listedNames } from '../../domain/listed.ts';
 import type { SqlSystem } from '../../domain/plan/systems.ts';
 import { acting } from './acting.ts';
 import { guardedRelations, readCatalog } from './catalog.ts';
@@ -62,7 +63,7 @@ async function freeze(database: Database, plan: SqlSystem, order: FreezeOrder): 
     throw freezeConflict(
       database,
       'freeze',
-      `the lease of generation ${String(generation)} has ended for ${lapsed.join(', ')}; freeze again with a new generation and a longer lease`,
+      `the lease of generation ${String(generation)} has ended for ${listedNames(lapsed)}; freeze again with a new generation and a longer lease`,
     );
 }
 
@@ -125,7 +126,7 @@ async function seal(database: Database, plan: SqlSystem, named: readonly string[
     freezeConflict(
       database,
       'seal',
-      `the lease of generation ${String(fence.generation)} no longer holds ${lapsed.join(', ')}; freeze again with a new generation and read the changes again`,
+      `the lease of generation ${String(fence.generation)} no longer holds ${listedNames(lapsed)}; freeze again with a new generation and read the changes again`,
     );
   const which = await acting(database, 'seal', plan, named, async (run, accounts) => {
     await takeOrder(run, database, 'seal', accounts, fence.order);

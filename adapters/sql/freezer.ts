@@ -1,5 +1,6 @@
 import type { FreezeFence, FreezeOrder, FreezeState } from '../../contracts/source.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { listedNames } from '../../domain/listed.ts';
 import type { Database, Run } from './database.ts';
 import { takeOrder } from './orders.ts';
 
@@ -128,5 +129,5 @@ export function freezeConflict(database: Database, operation: string, sentence: 
 }
 
 function names(rows: readonly { readonly account: string }[]): string {
-  return rows.map((row) => row.account).join(', ');
+  return listedNames(rows.map((row) => row.account));
 }

@@ -1,4 +1,5 @@
 import { AdapterError } from '../../contracts/failures.ts';
+import { listedNames } from '../../domain/listed.ts';
 import type { Database, Run } from './database.ts';
 
 /** Remembers the order of the last install or removal. It has a schema of its own, because it is the only thing that outlives the removal of ours. */
@@ -40,7 +41,7 @@ export async function takeOrder(
     throw orderConflict(
       database,
       operation,
-      `order ${String(order)} is older than the last one about ${newer.map(({ account }) => account).join(', ')}; nothing was done: somebody has moved on meanwhile`,
+      `order ${String(order)} is older than the last one about ${listedNames(newer.map(({ account }) => account))}; nothing was done: somebody has moved on meanwhile`,
     );
 }
 

@@ -23,14 +23,19 @@ export interface DatedOffset extends Offset {
 }
 
 /**
- * The hull of the offsets measured since an instant, the last one before it included: a clock that was set meanwhile stood at each of them. Null where
- * nothing was measured. `readings` are in the order in which they were measured.
+ * For any instant (epoch ms) the hull of the offsets measured since then, the last one before it included: a clock that was set meanwhile stood at each of
+ * them. Null where nothing was measured. `readings` are in the order in which they were measured; they are gone through once, however often is asked.
  */
-export function hullSince(readings: readonly DatedOffset[], sinceMs: number): Offset | null {
-  const before = readings.findLastIndex(({ atMs }) => atMs <= sinceMs);
-  const some = readings.slice(Math.max(0, before));
-  if (some.length === 0) return null;
-  return { leastMs: Math.min(...some.map(({ leastMs }) => leastMs)), mostMs: Math.max(...some.map(({ mostMs }) => mostMs)) };
+export function hullsOf(readings: readonly DatedOffset[]): (sinceMs: number) => Offset | null {
+  const hulls = readings.reduceRight<DatedOffset[]>((later, { atMs, leastMs, mostMs }) => {
+    const next = later.at(-1) ?? { leastMs, mostMs };
+    later.push({ atMs, leastMs: Math.min(leastMs, next.leastMs), mostMs: Math.max(mostMs, next.mostMs) });
+    return later;
+  }, []);
+  return (sinceMs) => {
+    const hull = hulls.find(({ atMs }) => atMs <= sinceMs) ?? hulls.at(-1);
+    return hull === undefined ? null : { leastMs: hull.leastMs, mostMs: hull.mostMs };
+  };
 }
 
 /** A record found by key, and what it says of its making. */

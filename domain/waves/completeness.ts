@@ -1,6 +1,7 @@
 import { keyText } from '../exceptions/key-text.ts';
 import { listedFirst } from '../listed.ts';
 import { compare, subtract, sum } from '../money/decimal.ts';
+import { noKeys, type Keys } from './keys.ts';
 
 /** How many records, and how much money by name (decimal texts); a name that is absent counts as nothing. */
 export interface Tally {
@@ -16,18 +17,15 @@ export interface CompletenessInput {
   readonly matched: Tally;
   readonly archived: Tally;
   /** Left in the source by a rule of the plan, with the keys of the records. */
-  readonly left: Tally & { readonly keys?: readonly string[] };
+  readonly left: Tally & { readonly keys?: Keys };
   readonly exceptions: Tally;
   /** Source minus target money that comes from the two systems' declared rounding rules alone, by name. */
   readonly rounding: Readonly<Record<string, string>>;
   /** Keys of the records that nothing explains, or whose own amounts do not add up. */
-  readonly keys?: readonly string[] | undefined;
+  readonly keys?: Keys;
   /** Keys of those among them that the plan archives: the archive does not hold them as they stand. */
-  readonly unarchived?: readonly string[];
+  readonly unarchived?: Keys;
 }
-
-/** How many unexplained records an equation names; the others it counts. */
-export const keysNamed = 20;
 
 const shares = ['created', 'matched', 'archived', 'left', 'exceptions'] as const;
 
@@ -58,7 +56,7 @@ export interface Completeness {
  * source = the parts together, in count and in every amount. There is no tolerance: a record or a cent that no part explains shows as unexplained.
  * Throws RangeError when an amount is not a decimal text.
  */
-export function balance(object: string, source: Tally, parts: readonly CompletenessLine[], unexplained: Iterable<string>): Completeness {
+export function balance(object: string, source: Tally, parts: readonly CompletenessLine[], unexplained: Keys): Completeness {
   const names = new Set([source, ...parts].flatMap((part) => Object.keys(part.money)));
   const unexplainedMoney: Record<string, string> = {};
   for (const name of [...names].sort())
@@ -69,29 +67,26 @@ export function balance(object: string, source: Tally, parts: readonly Completen
     ...parts,
     { label: 'unexplained', count: unexplainedCount, money: unexplainedMoney },
   ];
-  const keys = [...new Set(unexplained)].sort();
   return {
     object,
     unexplainedCount,
     unexplainedMoney,
     balanced: unexplainedCount === 0 && Object.values(unexplainedMoney).every((amount) => compare(amount, '0') === 0),
-    keys: keys.slice(0, keysNamed),
-    moreKeys: Math.max(0, keys.length - keysNamed),
+    keys: unexplained.first,
+    moreKeys: unexplained.count - unexplained.first.length,
     lines,
   };
 }
 
 /** The equation of one object: source = created + matched + archived + left + exceptions, and in money also the declared rounding. */
 export function completeness(input: CompletenessInput): Completeness {
-  const { keys: left = [], ...tally } = input.left;
-  const named = left.length === 0 ? {} : { keys: left.toSorted().slice(0, keysNamed) };
+  const { keys: left = noKeys, ...tally } = input.left;
+  const named = left.count === 0 ? {} : { keys: left.first };
   const parts = shares.map((label) => ({ label, ...(label === 'left' ? { ...tally, ...named } : input[label]) }));
   const lines = [...parts, { label: 'rounding', count: null, money: input.rounding }];
-  const equation = balance(input.object, input.source, lines, input.keys ?? []);
-  const unarchived = (input.unarchived ?? []).toSorted();
-  return unarchived.length === 0
-    ? equation
-    : { ...equation, unarchived: { count: unarchived.length, keys: unarchived.slice(0, keysNamed) } };
+  const equation = balance(input.object, input.source, lines, input.keys ?? noKeys);
+  const { count, first } = input.unarchived ?? noKeys;
+  return count === 0 ? equation : { ...equation, unarchived: { count, keys: first } };
 }
 
 /** What the archive does not hold as it stands in the source, in one sentence for each object, with the remedy. */

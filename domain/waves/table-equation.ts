@@ -1,6 +1,7 @@
 import { subtract, add } from '../money/decimal.ts';
 import { moneyName } from '../plan/currency.ts';
 import { balance, type Completeness, type Tally } from './completeness.ts';
+import { keysOf } from './keys.ts';
 
 /** Rows of a table in one currency, as the table itself counts them; `missing` are those that nothing explains. */
 export interface CountedRows {
@@ -59,7 +60,7 @@ export function tableEquation(table: string, parts: readonly CountedPart[]): Com
     `table ${table}`,
     source,
     parts.map((part) => ({ label: part.label, ...explained(part) })),
-    counted.flatMap(({ missing }) => missing.keys),
+    keysOf(counted.flatMap(({ missing }) => missing.keys)),
   );
   const missing = counted.reduce((total, { missing: { rows } }) => total + rows, 0);
   return { ...equation, moreKeys: missing - equation.keys.length };

@@ -79,7 +79,7 @@ describe('a wave that had switched and was taken back, attempt by attempt', () =
     expect(await loadAgain(second)).toEqual([]);
     expect(await standing('sale', '11077')).toEqual(before);
     expect(await changed(second)).toMatchObject(exceptionOf('11077', 'RATTC'));
-    expect((await bench.ledger.measurements.writeOutcomes(second.run, 'pilot', second.attempt)).failed).toEqual([]);
+    expect((await bench.ledger.measurements.writeOutcomes(second.run, second)).failed).toEqual([]);
     expect([await worksOn(bench, 'RATTC'), await worksOn(bench, 'ERNSH')]).toEqual(['works', 'is refused']);
     await more('11077', -1);
     await bench.act.stageDelta(second);
@@ -95,7 +95,7 @@ describe('a wave that had switched and was taken back, attempt by attempt', () =
     expect(await loadAgain(second)).toEqual([]);
     expect(await standing('sale', '11072')).toEqual(before);
     expect(await changed(second)).toMatchObject(exceptionOf('11072', 'ERNSH'));
-    expect((await bench.ledger.measurements.writeOutcomes(second.run, 'pilot', second.attempt)).failed).toEqual([]);
+    expect((await bench.ledger.measurements.writeOutcomes(second.run, second)).failed).toEqual([]);
     expect([await worksOn(bench, 'ERNSH'), await worksOn(bench, 'RATTC')]).toEqual(['works', 'is refused']);
   });
 });

@@ -45,7 +45,7 @@ test('an account that stayed in legacy for a refused order goes with the next wa
   expect(await sales()).toEqual(['11008 quotation']);
   await refuse(bench, null);
 
-  const outcomes = await bench.ledger.measurements.writeOutcomes(pilot.run, 'pilot', 1);
+  const outcomes = await bench.ledger.measurements.writeOutcomes(pilot.run, pilot);
   const east = bench.wave('east');
   for (const where of ['afterIntent', 'afterCall', 'afterReceipt']) {
     const point = (name: string): void => {
@@ -56,7 +56,7 @@ test('an account that stayed in legacy for a refused order goes with the next wa
   expect(await bench.act.openWave(east)).toBe('begun');
   // What the pilot had written of it is gone; the others of the pilot keep what they have, and its figures stay what they were.
   expect([await sales(), await parties('ERNSH'), await parties('ALFKI'), await worksOn(bench, 'ERNSH')]).toEqual([[], 0, 1, 'works']);
-  expect(await bench.ledger.measurements.writeOutcomes(pilot.run, 'pilot', 1)).toEqual(outcomes);
+  expect(await bench.ledger.measurements.writeOutcomes(pilot.run, pilot)).toEqual(outcomes);
   await toTheGate('east');
   expect([await sales(), await worksOn(bench, 'ERNSH')]).toEqual([['11008 quotation', '11072 quotation'], 'is refused']);
   const second = await throughTheGate(east);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { WaveRef } from '../../contracts/messages.ts';
+import { loadStep } from '../../contracts/activities.ts';
+import { sharedWave, type WaveRef } from '../../contracts/messages.ts';
 import { ErpPerson } from '../../scripts/dev/erp-person.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
@@ -145,4 +146,19 @@ test('a customer to whom somebody added an e-mail address, which the runner does
   const left = (await erpTable(bench.business, 'party.party')).filter(({ code }) => code === 'LINOD');
   expect(JSON.stringify(left)).toContain('felipe@linod.example');
   expect((await open(east)).filter((line) => line.includes(' customer '))).toEqual(['changedByPerson customer LINOD']);
+});
+
+test('a change of a shared record that no load carries asks for one load, and for none in each round after it', async () => {
+  const shared = bench.wave(sharedWave);
+  const { act } = bench;
+  const due: unknown[] = [await act.stageDelta(shared)];
+  await inLegacy(bench.business, 'admin', `update products set discontinued = not discontinued where product_id = 2`);
+  due.push(await act.stageDelta(shared));
+  const { round } = await act.beginStep(shared, loadStep);
+  await bench.load(shared);
+  await act.endStep(shared, loadStep, round);
+  due.push(await act.stageDelta(shared));
+  await inLegacy(bench.business, 'admin', `update products set product_name = 'Chang, large' where product_id = 2`);
+  due.push(await act.stageDelta(shared));
+  expect(due).toEqual([0, 1, 0, 1]);
 });

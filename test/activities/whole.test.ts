@@ -54,12 +54,12 @@ describe('where an account goes or stays whole', () => {
     expect(await bench.act.finishSwitch(east)).toEqual({ end: 'open', accounts: 0, open: 3 });
     expect(await booksOf('east')).toEqual({ LINOD: 'closed', RICSU: 'closed', SIMOB: 'closed' });
     expect((await bench.ledger.waves.get(east.run, 'east')).state).toBe('switching');
-    expect((await bench.ledger.measurements.writeOutcomes(east.run, 'east', 1)).failed).toHaveLength(3);
+    expect((await bench.ledger.measurements.writeOutcomes(east.run, east)).failed).toHaveLength(3);
     await refuse(bench, null);
     await switchLanes(east);
     expect(await bench.act.finishSwitch(east)).toEqual({ end: 'switched', accounts: 3, open: 0 });
     expect((await bench.ledger.exceptions.openOf(east.run, 'east')).map(({ kind }) => kind)).toEqual([]);
-    expect((await bench.ledger.measurements.writeOutcomes(east.run, 'east', 1)).failed).toHaveLength(3);
+    expect((await bench.ledger.measurements.writeOutcomes(east.run, east)).failed).toHaveLength(3);
   });
 
   test('an account whose customer the target refuses stays in legacy whole: open there, named at the gate, its book unchanged; the others switch', async () => {

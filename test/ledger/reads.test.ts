@@ -152,7 +152,7 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     expect(found).toBe(lanesOfWave * recordsOfLane);
     expect(await ledger.effects.countCreates(run, at.wave, 1)).toBe(found);
     expect((await ledger.effects.ends(run, at.wave, 1)).get('applied')).toBe(found);
-    expect(await ledger.measurements.writeOutcomes(run, at.wave, 1)).toMatchObject({ total: found });
+    expect(await ledger.measurements.writeOutcomes(run, at)).toMatchObject({ total: found });
     await ledger.effects.refusalsOf(run, at.wave, 1);
   },
   'an undo': async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { hullSince, isOursByTime, offsetOf } from '../../../domain/effects/skew.ts';
+import { hullsOf, isOursByTime, offsetOf } from '../../../domain/effects/skew.ts';
 
 test('a reading leaves the offset as open as the call was long and the clock is coarse', () => {
   expect(offsetOf({ beforeMs: 1_000, earliestMs: 3_000, latestMs: 3_999, afterMs: 1_040 })).toEqual({ leastMs: 1_960, mostMs: 2_999 });
@@ -12,11 +12,12 @@ test('the hull takes in every offset measured since an instant, and the last one
     { atMs: 5, leastMs: -5, mostMs: 3 },
     { atMs: 9, leastMs: 590_000, mostMs: 600_000 },
   ];
-  expect(hullSince([], 5)).toBe(null);
-  expect(hullSince(readings, 0)).toEqual({ leastMs: -900, mostMs: 600_000 });
-  expect(hullSince(readings, 5)).toEqual({ leastMs: -5, mostMs: 600_000 });
-  expect(hullSince(readings, 8)).toEqual({ leastMs: -5, mostMs: 600_000 });
-  expect(hullSince(readings, 10)).toEqual({ leastMs: 590_000, mostMs: 600_000 });
+  const hullSince = hullsOf(readings);
+  expect(hullsOf([])(5)).toBe(null);
+  expect(hullSince(0)).toEqual({ leastMs: -900, mostMs: 600_000 });
+  expect(hullSince(5)).toEqual({ leastMs: -5, mostMs: 600_000 });
+  expect(hullSince(8)).toEqual({ leastMs: -5, mostMs: 600_000 });
+  expect(hullSince(10)).toEqual({ leastMs: 590_000, mostMs: 600_000 });
 });
 
 describe('a record under our key', () => {
@@ -29,10 +30,7 @@ describe('a record under our key', () => {
         const [atClaim, atResolve] = [shift, other].map((ms) =>
           offsetOf({ beforeMs: 1_000, earliestMs: 1_000 + ms, latestMs: 1_000 + ms + took, afterMs: 1_000 + took }),
         );
-        const hull = hullSince(
-          [atClaim, atResolve].flatMap((offset, atMs) => (offset === undefined ? [] : [{ ...offset, atMs }])),
-          0,
-        );
+        const hull = hullsOf([atClaim, atResolve].flatMap((offset, atMs) => (offset === undefined ? [] : [{ ...offset, atMs }])))(0);
         return isOursByTime(at(5_000 + later + shift), 5_000, hull) && isOursByTime(at(5_000 + later + other), 5_000, hull);
       }),
     );

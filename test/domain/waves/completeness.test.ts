@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { completeness, unarchivedTexts, unexplainedTexts, type CompletenessInput } from '../../../domain/waves/completeness.ts';
+import { keysOf, keysTogether } from '../../../domain/waves/keys.ts';
 
 const none = { count: 0, money: {} };
 const orders: CompletenessInput = {
@@ -38,7 +39,7 @@ describe('the completeness equation', () => {
 
   test('names the first of the records that a rule of the plan leaves', () => {
     const keys = Array.from({ length: 25 }, (_, index) => `L${String(25 - index).padStart(2, '0')}`);
-    const left = completeness({ ...orders, left: { ...none, keys } }).lines.find(({ label }) => label === 'left');
+    const left = completeness({ ...orders, left: { ...none, keys: keysOf(keys) } }).lines.find(({ label }) => label === 'left');
     expect(left?.keys).toEqual(keys.toReversed().slice(0, 20));
     expect(completeness(orders).lines.filter((line) => line.keys !== undefined)).toEqual([]);
   });
@@ -98,23 +99,29 @@ describe('the completeness equation', () => {
 
 test('names the first 20 unexplained records, each once, and counts the others', () => {
   const keys = Array.from({ length: 25 }, (_, index) => `C${String(index).padStart(2, '0')}`);
-  const equation = completeness({ ...orders, source: { ...orders.source, count: 855 }, keys: [...keys, ...keys] });
+  const equation = completeness({ ...orders, source: { ...orders.source, count: 855 }, keys: keysOf([...keys, ...keys]) });
   expect(equation).toMatchObject({ unexplainedCount: 25, keys: keys.slice(0, 20), moreKeys: 5 });
   expect(unexplainedTexts(equation)).toEqual([`orders: 25 records (${keys.slice(0, 20).join(', ')} and 5 more)`]);
 });
 
 test('names the records whose own money does not add up', () => {
-  expect(unexplainedTexts(completeness({ ...orders, rounding: {}, keys: ['11074'] }))).toEqual(['orders net: 0.02 (11074)']);
+  expect(unexplainedTexts(completeness({ ...orders, rounding: {}, keys: keysOf(['11074']) }))).toEqual(['orders net: 0.02 (11074)']);
 });
 
 test('says what the archive does not hold as it stands, the first by their keys, with the remedy; nothing where it holds all', () => {
   const keys = Array.from({ length: 22 }, (_, index) => (index === 0 ? '10 643' : String(20_000 + index)));
-  const told = unarchivedTexts([completeness(orders), completeness({ ...orders, unarchived: keys.slice(0, 2) })]);
+  const told = unarchivedTexts([completeness(orders), completeness({ ...orders, unarchived: keysOf(keys.slice(0, 2)) })]);
   expect(told).toEqual([
     expect.stringMatching(
       /^2 finished records of orders are not in the archive as they stand in legacy: "10 643", 20001\. The next delta .* take its wave back/,
     ),
   ]);
-  const [many] = unarchivedTexts([completeness({ ...orders, unarchived: keys })]);
+  const [many] = unarchivedTexts([completeness({ ...orders, unarchived: keysOf(keys) })]);
   expect(many).toMatch(/^22 finished records .*, 20019 and 2 more\. /);
+});
+
+test('of the keys of two pages the first are named in their order, and all are counted', () => {
+  const keys = Array.from({ length: 50 }, (_, index) => `K${String(index).padStart(2, '0')}`);
+  const [even, odd] = [0, 1].map((rest) => keysOf(keys.filter((_, index) => index % 2 === rest)));
+  expect(even && odd && keysTogether(odd, even)).toEqual({ count: 50, first: keys.slice(0, 20) });
 });
