@@ -44,7 +44,7 @@ const run = 'cutover/northwind/1';
 
 /** Commands of the documents that are run here, by the place of a run where they belong; each pattern takes at least one. */
 export const chapters = {
-  names: /^cutover [a-z]+$/,
+  names: /^cutover ([a-z]+|--version)$/,
   clone: /^npm run -s cutover --( <command>)?$|^cutover <command>$/,
   oneTest: /^npx vitest run test\/\S+$/,
   check: /^cutover plan check /,

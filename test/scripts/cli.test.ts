@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withCommandTable } from '../../scripts/command-table.ts';
 import { schemaFiles } from '../../scripts/json-schema.ts';
 import { projectRoot } from '../../scripts/dev/project.ts';
 import { cutoverCli } from '../../scripts/dev/run-driver.ts';
@@ -84,4 +85,16 @@ test('prints the stack of an error only where CUTOVER_DEBUG asks for it', async 
     cutoverCli({ CUTOVER_LEDGER_URL: '', ...more }, ['gate', 'cutover/a/1']);
   expect((await ask({})).stderr).not.toMatch(/\n\s+at /);
   expect((await ask({ CUTOVER_DEBUG: '1' })).stderr).toMatch(/\n\s+at /);
+});
+
+test('keeps the table of commands in docs/cli.md as the program describes them', async () => {
+  const page = await readFile(join(projectRoot, 'docs', 'cli.md'), 'utf8');
+  expect(withCommandTable(page)).toBe(page);
+  expect(page).toMatch(/^\| `plan check <plan.yaml>` \| .* \|$/m);
+  expect(() => withCommandTable('# Nothing')).toThrow(/has no lines/);
+});
+
+test('prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as { readonly version: string };
+  expect(await cutoverCli({}, ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
