@@ -22,12 +22,14 @@ const rooms = {
     'npm:yaml',
     'npm:zod',
     'core:.+',
+    'file:package.json',
   ],
   sandbox: ['sandbox', 'contracts', 'domain', 'core:.+'],
 };
 const pattern = (target) => {
   if (target.startsWith('npm:')) return `^(node_modules/)?${target.slice(4)}(/|$)`;
   if (target.startsWith('core:')) return target === 'core:.+' ? '^(node:)?[a-z_]+(/promises)?$' : `^(node:)?${target.slice(5)}$`;
+  if (target.startsWith('file:')) return `^${target.slice(5).replaceAll('.', '[.]')}$`;
   return `^${target}/`;
 };
 module.exports = {
