@@ -4,7 +4,18 @@ const rooms = {
   contracts: ['contracts', 'domain', 'npm:zod'],
   records: ['records', 'contracts', 'domain', 'npm:zod', 'core:crypto', 'npm:canonicalize'],
   workflows: ['workflows', 'contracts', 'domain', 'npm:@temporalio/workflow', 'npm:@temporalio/common'],
-  adapters: ['adapters', 'contracts', 'domain', 'npm:zod', 'npm:@jsforce/jsforce-node', 'npm:undici', 'npm:pg', 'npm:@types/pg', 'core:.+'],
+  adapters: [
+    'adapters',
+    'contracts',
+    'domain',
+    'npm:zod',
+    'npm:@jsforce/jsforce-node',
+    'npm:csv-(parse|stringify)',
+    'npm:undici',
+    'npm:pg',
+    'npm:@types/pg',
+    'core:.+',
+  ],
   ledger: ['ledger', 'contracts', 'domain', 'npm:kysely', 'npm:pg', 'npm:@types/pg', 'core:crypto'],
   // The ledger and the adapters reach activities as arguments; only the shapes of the ledger's rows are imported, as types (next rule).
   activities: ['activities', 'contracts', 'domain', 'records', 'reports', 'ledger', 'npm:@temporalio/activity', 'npm:@temporalio/common'],
@@ -24,7 +35,7 @@ const rooms = {
     'core:.+',
     'file:package.json',
   ],
-  sandbox: ['sandbox', 'contracts', 'domain', 'core:.+'],
+  sandbox: ['sandbox', 'contracts', 'domain', 'npm:csv-(parse|stringify)', 'core:.+'],
 };
 const pattern = (target) => {
   if (target.startsWith('npm:')) return `^(node_modules/)?${target.slice(4)}(/|$)`;

@@ -13,6 +13,16 @@ export interface Pace {
   readonly batchSize: number;
   /** So many writes of one lane may be under way at once; its batches never hold the same record twice. */
   readonly writesInFlight: number;
+  /** Where so many rows of one object and operation are due in a lane, the system takes them in larger writes, which it goes on with by itself. */
+  readonly bulk?: BulkPace;
+}
+
+/** How a system takes many rows at once. */
+export interface BulkPace {
+  readonly from: number;
+  readonly batchSize: number;
+  /** A write has so many times the time of another call until the system has begun with it: so many rows are on their way for longer. */
+  readonly timeouts: number;
 }
 
 /** Facts about one kind of record in one system. */
@@ -144,20 +154,27 @@ export type RowOutcome =
     }
   | { readonly effectId: string; readonly outcome: 'unknown'; readonly message: string };
 
+/** How a write may be held back or called off. */
+export interface Sending {
+  readonly signal: AbortSignal;
+  readonly beforeSend: () => void;
+  /**
+   * Told before the system can begin with work that it goes on with by itself: the handle that ends this session and that work. Rejects where nobody may
+   * write any more; then the work does not begin. Without it there is no such work, and no bulk write.
+   */
+  readonly remember?: (handle: string) => Promise<void>;
+}
+
 /** One login of one lane claim. Ending it is the fence: later calls of the session are refused by the target. */
 export interface Session {
-  /** Enough to end this session from another process; a credential, kept only behind the ledger's sealed seam. */
+  /** Enough to end this session from another process (see `Sending.remember`); a credential, kept only behind the ledger's sealed seam. */
   readonly handle: string;
   /**
    * Writes rows of one object and one operation, at most the `batchSize` of its pace. Never throws for what the system answered:
    * every row gets its outcome. `beforeSend` runs right before each socket write and throws when the deadline has passed:
    * then nothing was sent and the error passes through.
    */
-  write(
-    object: string,
-    rows: readonly WriteRow[],
-    call: { readonly signal: AbortSignal; readonly beforeSend: () => void },
-  ): Promise<readonly RowOutcome[]>;
+  write(object: string, rows: readonly WriteRow[], call: Sending): Promise<readonly RowOutcome[]>;
   close(): Promise<void>;
 }
 
@@ -210,7 +227,7 @@ export interface TargetPort {
   count(object: string): Promise<number>;
   usage(): Promise<Usage>;
   open(): Promise<Session>;
-  /** Ends a session opened anywhere, confirmed; ending an ended one is fine. */
+  /** Ends a session opened anywhere, and the work the system goes on with for it, confirmed; ending an ended one is fine. */
   endSession(handle: string): Promise<void>;
   /** Closes connections of this process. */
   dispose(): Promise<void>;

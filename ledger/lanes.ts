@@ -10,6 +10,7 @@ import { deciding } from './deciding.ts';
 import { readStanding } from './holds.ts';
 import { tableOf } from './rows.ts';
 import { seal, unsealText } from './sealed.ts';
+import type { LaneToken } from './tokens.ts';
 
 export interface LaneRow {
   readonly id: number;
@@ -133,6 +134,17 @@ export class Lanes {
   /** Records the session a claim writes through, before its first write; the handle is a credential and goes through the sealed seam. */
   async openSession(id: number, token: number, system: string, handle: string): Promise<void> {
     await sql`insert into claim (lane, token, system, handle) values (${id}, ${token}, ${system}, ${seal(handle)})`.execute(this.#db);
+  }
+
+  /**
+   * Replaces the handle of the session of this claim, before the system begins with what it names. False where the lane is no longer this claim's: whoever
+   * took it over reads all handles that were kept, because a claim or a raise waits for this statement or comes before it.
+   */
+  async remember({ lane, token }: LaneToken, system: string, handle: string): Promise<boolean> {
+    const { rows } = await sql`with own as (select id from lane where id = ${lane} and token = ${token} for share)
+      update claim c set handle = ${seal(handle)} from own
+      where c.lane = own.id and c.token = ${token} and c.system = ${system} and c.ended_at is null returning 1`.execute(this.#db);
+    return rows.length > 0;
   }
 
   async endSession(id: number, token: number, system: string): Promise<void> {

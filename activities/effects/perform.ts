@@ -1,7 +1,7 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { inFlight, inParts } from '../in-flight.ts';
 import { nextTurn } from '../in-turns.ts';
-import { blamelessKinds } from '../../contracts/failures.ts';
+import { AdapterError, blamelessKinds } from '../../contracts/failures.ts';
 import type { NewEffect } from '../../ledger/effect-row.ts';
 import { complete, notAnswered } from './answers.ts';
 import type { Intended } from './intended.ts';
@@ -22,10 +22,12 @@ export async function perform(lane: ClaimedLane, system: string, targetObject: s
   const { paces } = capabilityOf(capabilities.objects, targetObject);
   let total = nothing;
   for (const [operation, some] of Map.groupBy(rows, ({ effect }) => effect.operation)) {
-    const { batchSize, writesInFlight } = paces[operation] ?? capabilities;
+    const { batchSize, writesInFlight, bulk } = paces[operation] ?? capabilities;
+    const many = bulk !== undefined && some.length >= bulk.from ? bulk : null;
+    const way: Way = { system, targetObject, timeoutMs: lane.context.sys.env.timings.callTimeout * (many?.timeouts ?? 1) };
     let done = 0;
-    await inFlight(inParts(some, batchSize), writesInFlight, async (batch) => {
-      const performed = await performBatch(lane, system, targetObject, batch);
+    await inFlight(inParts(some, many?.batchSize ?? batchSize), many === null ? writesInFlight : 1, async (batch) => {
+      const performed = await performBatch(lane, way, batch);
       total = sum(total, performed);
       lane.progress((done += batch.length));
       return total.stopped === null ? 'on' : 'stop';
@@ -35,18 +37,25 @@ export async function perform(lane: ClaimedLane, system: string, targetObject: s
   return total;
 }
 
-async function performBatch(lane: ClaimedLane, system: string, targetObject: string, rows: readonly Intended[]): Promise<Performed> {
+/** Where a batch goes, and how long its call may take (ms). */
+interface Way {
+  readonly system: string;
+  readonly targetObject: string;
+  readonly timeoutMs: number;
+}
+
+async function performBatch(lane: ClaimedLane, way: Way, rows: readonly Intended[]): Promise<Performed> {
+  const { system, targetObject, timeoutMs } = way;
   const { ledger, sys } = lane.context;
-  const { callTimeout } = sys.env.timings;
   const session = await lane.session(system);
   await sys.ready?.(system);
   await nextTurn();
   lane.context.point('beforeIntent');
-  const deadline = new Deadline(callTimeout);
+  const deadline = new Deadline(timeoutMs);
   const intent = await ledger.calls.intend(
     lane.token,
     rows.map(({ effect }) => effect),
-    callTimeout,
+    timeoutMs,
   );
   if (typeof intent === 'string') return stoppedBy(nothing, intent);
   lane.context.point('afterIntent');
@@ -70,7 +79,9 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   };
   const outcomes = complete(
     sent,
-    await session.write(targetObject, write, { signal: deadline.signal, beforeSend }).catch((error: unknown) => notAnswered(sent, error)),
+    await session
+      .write(targetObject, write, { signal: deadline.signal, beforeSend, remember: (handle) => remembered(lane, system, handle) })
+      .catch((error: unknown) => notAnswered(sent, error)),
   );
   lane.context.point('afterCall');
   await nextTurn();
@@ -84,9 +95,16 @@ async function performBatch(lane: ClaimedLane, system: string, targetObject: str
   lane.context.point('afterReceipt');
   if (!bisect) return sum(before, tally(sent, outcomes));
   const half = Math.ceil(sent.length / 2);
-  const first = await performBatch(lane, system, targetObject, sent.slice(0, half));
+  const first = await performBatch(lane, way, sent.slice(0, half));
   const found = sum(before, first);
-  return found.stopped !== null ? found : sum(found, await performBatch(lane, system, targetObject, sent.slice(half)));
+  return found.stopped !== null ? found : sum(found, await performBatch(lane, way, sent.slice(half)));
+}
+
+/** Keeps the handle of work that a system goes on with by itself where whoever takes the lane over finds it; refuses it to whoever has lost the lane. */
+async function remembered({ context, token }: ClaimedLane, system: string, handle: string): Promise<void> {
+  if (await context.ledger.lanes.remember(token, system, handle)) return;
+  const message = `${system}: the lane was taken over before the work had begun; nothing was sent`;
+  throw new AdapterError('unavailable', message, { system, operation: 'begin' });
 }
 
 function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {

@@ -6,12 +6,13 @@ import type { RecordHead } from '../../ledger/records.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { progress } from '../pulse.ts';
+import { capabilityOf } from '../effects/proof.ts';
 import { mapRecords } from './load-lane.ts';
 import { undoOrder } from '../../domain/rollback/order.ts';
 import { goneAmong } from './gone.ts';
 import { objectOf, resolverFor } from './references.ts';
 
-/** Records of one lane at most; a lane is the unit that is fenced, resumed and shown. */
+/** Records of one lane at most, but for bulk writes; a lane is the unit that is fenced, resumed and shown. */
 const laneSize = 1_000;
 
 /**
@@ -29,6 +30,7 @@ export function planLoad(deps: Deps) {
       ...(await deps.ledger.calls.leftOpen(ref.run, ref.wave, name)),
     ]);
     const due: string[] = [];
+    let unknown = 0;
     for await (const heads of ownPages(context, ref, name, 'there')) {
       const keys = heads.map(({ sourceId }) => sourceId);
       const rows = await deps.ledger.crosswalk.bySource(context.scope, name, keys);
@@ -40,10 +42,18 @@ export function planLoad(deps: Deps) {
       const inherited = new Set(rows.filter(({ run }) => run !== ref.run).map(({ sourceId }) => sourceId));
       const gone = new Set(object.scope === 'shared' ? (await goneAmong(context, object, rows)).map(({ sourceId }) => sourceId) : []);
       due.push(...keys.filter((key) => !known.has(key) || changed.has(key) || inherited.has(key) || gone.has(key)));
+      unknown += keys.filter((key) => !known.has(key)).length;
       progress({ object: name, due: due.length });
     }
-    return deps.ledger.lanes.plan(loadOf(ref, name), due, laneSize, readAt);
+    return deps.ledger.lanes.plan(loadOf(ref, name), due, sizeOfLanes(context, object, due.length, unknown), readAt);
   };
+}
+
+/** Records of one lane: as many as the target makes in one bulk write, where most of them may be new and they are enough for one. */
+function sizeOfLanes({ sys }: Context, { mode, target }: ObjectPlan, due: number, unknown: number): number {
+  const { create } = capabilityOf(sys.target(target.system).capabilities.objects, target.object).paces;
+  const isBulk = mode === 'move' && create?.bulk !== undefined && unknown >= create.bulk.from && 2 * unknown >= due;
+  return isBulk ? create.bulk.batchSize : laneSize;
 }
 
 /**

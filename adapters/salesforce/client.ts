@@ -7,11 +7,12 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
 import { compositeBody, compositeSize, compositeVersion, subrepliesIn, type Subreply, type Subrequest } from './composite.ts';
 import { strangeAnswer } from './failure.ts';
+import { jobCalls, type JobCalls } from './job-calls.ts';
 import type { Login } from './login.ts';
 import type { SalesforceRow } from './shapes.ts';
 import { describeIn, pageIn, rowIn, versionsIn } from './shapes.ts';
 import { SingleTransport } from './transport.ts';
-import type { Call, Observed } from './transport.ts';
+import type { Call, Observed, WriteCall } from './transport.ts';
 
 /** The calls of one login. Each rejects with AdapterError; what `beforeSend` throws passes through. */
 export interface Client {
@@ -40,6 +41,8 @@ export interface Client {
    * only). At their places null, or why one was not changed.
    */
   updateIfMatch(type: string, changes: readonly Change[], call: WriteCall): Promise<readonly (AdapterError | null)[]>;
+  /** Jobs that load many records (Bulk API 2.0). */
+  readonly jobs: JobCalls;
 }
 
 /** A row as it was read by itself. */
@@ -52,11 +55,6 @@ interface Change {
   readonly id: string;
   readonly fields: Fields;
   readonly etag: string;
-}
-
-export interface WriteCall {
-  readonly signal: AbortSignal;
-  readonly beforeSend: () => void;
 }
 
 interface ClientInput {
@@ -102,6 +100,7 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
   return {
     login,
     inFlight,
+    jobs: jobCalls({ run, reading, writing }),
     together: Number(apiVersion) < compositeVersion ? 1 : compositeSize,
     query: (soql) => {
       const call = reading('query');

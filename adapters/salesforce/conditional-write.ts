@@ -1,6 +1,6 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError, type FailureKind } from '../../contracts/failures.ts';
-import type { Client, FoundRow, WriteCall } from './client.ts';
+import type { Client, FoundRow } from './client.ts';
 import { refers } from './composite.ts';
 import type { SalesforceRow } from './shapes.ts';
 import type { Subject } from './failure.ts';
@@ -10,6 +10,7 @@ import { outcomesOf, refusalOf, rejected, unknown } from './outcomes.ts';
 import { receipts } from './receipts.ts';
 import { holds, stampOf } from './records.ts';
 import { anyOf, select } from './soql.ts';
+import type { WriteCall } from './transport.ts';
 
 interface ConditionalInput {
   readonly client: Client;

@@ -14,6 +14,12 @@ export interface SalesforceObject {
   readonly capability: ObjectCapability;
 }
 
+/** Records of one collection call ("sObject Collections", REST guide). */
+export const collectionSize = 200;
+
+/** Records of one job: what Salesforce saves as one batch of it ("How Requests Are Processed"). Its file has several times the time of another call. */
+export const bulk = { batchSize: 10_000, timeouts: 6 } as const;
+
 /** Of every object: what proves a change and who made the record. */
 export const systemFields = ['Id', 'CreatedById', 'CreatedDate', 'LastModifiedById', 'SystemModstamp'] as const;
 
@@ -38,6 +44,11 @@ const conditional = (writesInFlight: number): Pace => ({ batchSize: compositeSiz
 /** Calls of one lane that are under way at once: with the four lanes of a load 16, below the 25 long requests that an organization takes at once. */
 export const usuallyInFlight = 4;
 
+/** How new records are made: in collections, and many by jobs where the plan wants any. */
+function createdBy({ bulkFrom }: SalesforceSystem, writesInFlight: number): ObjectCapability['paces'] {
+  return bulkFrom === null ? {} : { create: { batchSize: collectionSize, writesInFlight, bulk: { ...bulk, from: bulkFrom } } };
+}
+
 /**
  * `account`: matched and repointed, each record under its ETag; created only as a canary. It is never deleted by an undo,
  * because Salesforce deletes contacts, cases and opportunities with it. `user`: read, by e-mail address. `lead`: created as a canary
@@ -46,6 +57,7 @@ export const usuallyInFlight = 4;
  */
 export function salesforceObjects(plan: SalesforceSystem, inFlight = usuallyInFlight): Readonly<Record<string, SalesforceObject>> {
   const pace = conditional(inFlight);
+  const created = createdBy(plan, inFlight);
   return {
     account: {
       type: 'Account',
@@ -70,7 +82,7 @@ export function salesforceObjects(plan: SalesforceSystem, inFlight = usuallyInFl
         keyField: plan.keyField,
         proof: 'marker',
         conditionalWrite: true,
-        paces: { update: pace, delete: pace },
+        paces: { ...created, update: pace, delete: pace },
         undo: { '*': 'restore' },
       },
     },
@@ -88,7 +100,15 @@ export function salesforceObjects(plan: SalesforceSystem, inFlight = usuallyInFl
       markerField: null,
       activeField: null,
       writable: true,
-      capability: { ...base, keyField: 'Email', proof: 'creator', conditionalWrite: false, undo: { '*': 'delete' }, volatile: ['Email'] },
+      capability: {
+        ...base,
+        keyField: 'Email',
+        proof: 'creator',
+        conditionalWrite: false,
+        paces: created,
+        undo: { '*': 'delete' },
+        volatile: ['Email'],
+      },
     },
   };
 }

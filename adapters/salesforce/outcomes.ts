@@ -1,9 +1,9 @@
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
 import type { FailureKind } from '../../contracts/failures.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { WriteCall } from './client.ts';
 import { EntranceRefused } from './failure.ts';
 import type { Subject } from './failure.ts';
+import type { WriteCall } from './transport.ts';
 
 /** A refusal of our own, before or after Salesforce was asked. */
 export function refusalOf({ system, operation }: Subject, kind: FailureKind, sentence: string): AdapterError {
@@ -20,7 +20,7 @@ export function unknown(row: WriteRow, message: string): RowOutcome {
 }
 
 /** The reason lies in the session, the organization or the way to it, and not in the rows. */
-function concernsAll(error: AdapterError): boolean {
+export function concernsAll(error: AdapterError): boolean {
   return error instanceof EntranceRefused || error.kind === 'throttled' || error.kind === 'unavailable';
 }
 

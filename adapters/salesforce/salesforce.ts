@@ -11,11 +11,12 @@ import { EntranceRefused } from './failure.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
-import { salesforceObjects, usuallyInFlight } from './objects.ts';
+import { collectionSize, salesforceObjects, usuallyInFlight } from './objects.ts';
 import { probeSalesforce } from './probe.ts';
 import { describeFields, faultsOf, findByFields, findByKey, getByIds, touchedAmong } from './read.ts';
+import { endJob, partsOfHandle, SessionJobs } from './session-jobs.ts';
 import type { Observed } from './transport.ts';
-import { collectionSize, writeRows } from './write.ts';
+import { writeRows } from './write.ts';
 
 /** Salesforce stops a synchronous request after 10 minutes of running ("Execution Governors and Limits": maximum execution time for each transaction, ms). */
 const transactionLimitMs = 600_000;
@@ -47,6 +48,12 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
       operation: 'describe',
     });
   };
+  /** The login first: then nobody hands another job over, or this one again. */
+  const endSession = async (handle: string): Promise<void> => {
+    const { accessToken, jobs } = partsOfHandle(handle);
+    await gate.revoke(accessToken);
+    for (const job of jobs) await reading.run((client) => endJob(client.jobs, job));
+  };
   return {
     capabilities: capabilities(objects, inFlight, commitHorizonMs(connection, transactionLimitMs)),
     probe: () => reading.run((client) => probeSalesforce({ system, client, plan, observed, open, revoke: (token) => gate.revoke(token) })),
@@ -68,13 +75,14 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
     },
     open: async (): Promise<Session> => {
       const client = await open();
+      const jobs = new SessionJobs(client.login.accessToken);
       return {
         handle: client.login.accessToken,
-        write: async (name, rows, call) => writeRows({ client, system, object: named(name), rows, call }),
-        close: () => gate.revoke(client.login.accessToken),
+        write: async (name, rows, call) => writeRows({ client, system, object: named(name), rows, call, jobs }),
+        close: () => endSession(jobs.handle),
       };
     },
-    endSession: (handle) => gate.revoke(handle),
+    endSession,
     dispose: () => reading.end((client) => gate.revoke(client.login.accessToken)),
   };
 }

@@ -50,3 +50,21 @@ function objectIn(answer: unknown, subject: Subject): Readonly<Record<string, un
 function isRow(row: unknown): row is SalesforceRow {
   return typeof row === 'object' && row !== null && 'Id' in row && typeof row.Id === 'string' && row.Id !== '';
 }
+
+/** A job as Salesforce tells of it. */
+export interface Job {
+  readonly id: string;
+  readonly state: 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
+  /** Records dealt with, failed ones among them. */
+  readonly processed: number;
+}
+
+const jobStates: ReadonlySet<unknown> = new Set(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']);
+
+export function jobIn(answer: unknown, subject: Subject): Job {
+  const { id, state, numberRecordsProcessed: processed = 0 } = objectIn(answer, subject);
+  // A state that is not known may be any: nothing can be told of its records.
+  if (typeof id !== 'string' || !/^\w{15,18}$/.test(id) || !jobStates.has(state) || typeof processed !== 'number')
+    throw strangeAnswer(subject, 200);
+  return { id, state: state as Job['state'], processed };
+}

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '@jsforce/jsforce-node';
 import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
 import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
 import type { Answered, CallMeter } from '../../contracts/calls.ts';
-import { sendHttp } from '../http.ts';
+import { sendHttp, type HttpReply } from '../http.ts';
 import { loginFailure, replyFailure, strangeAnswer } from './failure.ts';
 import type { Subject } from './failure.ts';
 
@@ -12,12 +12,20 @@ export interface Call extends Subject {
   readonly timeoutMs: number;
   /** The status says all; the body may be anything but a page, which is another server's. */
   readonly statusOnly?: boolean;
+  /** The answer is a file of comma-separated values, or none. */
+  readonly csv?: boolean;
   /** The call asks for a login, or ends one. */
   readonly login?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly beforeSend?: (() => void) | undefined;
   /** Who counts the organization's calls; logins do not count. */
   readonly metered?: { readonly meter: CallMeter | undefined; readonly instance: string };
+}
+
+/** How a write may be held back or called off. */
+export interface WriteCall {
+  readonly signal: AbortSignal;
+  readonly beforeSend: () => void;
 }
 
 /** What the newest answers said about the organization. */
@@ -50,7 +58,7 @@ export class SingleTransport extends Transport {
   }
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
-    const { system, operation, timeoutMs, writes, statusOnly, signal, beforeSend, metered } = this.#call;
+    const { system, operation, timeoutMs, writes, signal, beforeSend, metered } = this.#call;
     const { method, url, headers, body } = request;
     if (method === 'OPTIONS' || method === 'HEAD' || (body !== undefined && typeof body !== 'string'))
       throw new TypeError(`the Salesforce adapter does not send ${method} requests of this kind`);
@@ -75,12 +83,19 @@ export class SingleTransport extends Transport {
     this.#observe(reply.headers);
     this.answered = true;
     if (reply.status >= 400) throw (this.#call.login === true ? loginFailure : replyFailure)(this.#call, reply);
-    const said = statusOnly === true ? pageless(reply.text) : parsed(reply.text);
+    const said = this.#saidIn(reply);
     if (reply.status >= 300 || said === undefined) throw strangeAnswer(this.#call, reply.status);
     const answer = { statusCode: reply.status, headers: Object.fromEntries(reply.headers) };
     // jsforce reads the answer to a login by itself; any other that is called a text it passes on as it is, so that nothing is parsed twice.
     if (this.#call.login === true) return { ...answer, body: reply.text };
     return { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' }, body: said as string };
+  }
+
+  /** What an answer says; undefined where it is not of the kind that was asked for. */
+  #saidIn({ text, headers }: HttpReply): unknown {
+    if (this.#call.statusOnly === true) return pageless(text);
+    if (this.#call.csv !== true) return parsed(text);
+    return text === '' || headers.get('content-type')?.startsWith('text/csv') === true ? text : undefined;
   }
 
   #observe(headers: Headers): void {

@@ -1,26 +1,31 @@
-import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import type { RowOutcome, Sending, WriteRow } from '../../contracts/adapter.ts';
 import { AdapterError } from '../../contracts/failures.ts';
-import type { Client, WriteCall } from './client.ts';
+import type { Client } from './client.ts';
 import type { SalesforceRow } from './shapes.ts';
 import { partsOf, writeConditionally } from './conditional-write.ts';
 import type { Subject } from './failure.ts';
-import type { SalesforceObject } from './objects.ts';
+import { writeByJob } from './job.ts';
+import { jobFiles } from './job-file.ts';
+import { collectionSize, type SalesforceObject } from './objects.ts';
 import { outcomesOf, refusalOf, rejected } from './outcomes.ts';
 import { receipts } from './receipts.ts';
-
-/** Records of one collection call ("sObject Collections", REST guide). */
-export const collectionSize = 200;
+import type { SessionJobs } from './session-jobs.ts';
+import type { WriteCall } from './transport.ts';
 
 interface WriteInput {
   readonly client: Client;
   readonly system: string;
   readonly object: SalesforceObject;
   readonly rows: readonly WriteRow[];
-  readonly call: WriteCall;
+  readonly call: Sending;
+  readonly jobs: SessionJobs;
 }
 
+type Remember = NonNullable<Sending['remember']>;
+
 /**
- * Rows with a stamp go each under its ETag, as many in one call as a composite takes, all others in one collection; rows succeed or fail alone.
+ * Rows with a stamp go each under its ETag, as many in one call as a composite takes, all others in one collection, or, where they are more than that, new
+ * ones in a job; rows succeed or fail alone.
  * Throws where nothing was sent and the reason is not in the rows: what `beforeSend` threw, `auth`, `throttled`, `unavailable`.
  */
 export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[]> {
@@ -31,17 +36,40 @@ export async function writeRows(input: WriteInput): Promise<readonly RowOutcome[
   const refusal = misfit(input, subject);
   if (refusal !== null) return rows.map((row) => rejected(row, refusal));
   if (rows.some((row) => row.stamp !== null))
-    return partByPart(system, partsOf(rows, client.together), (part) => writeConditionally({ client, object, call, subject }, part));
-  return outcomesOf(rows, subject, call, async (guarded) =>
-    receipts(rows, subject, await sendAll({ ...input, call: guarded }, first.operation)),
+    return partByPart(
+      system,
+      partsOf(rows, client.together).map((part) => ({ rows: part })),
+      (part) => writeConditionally({ client, object, call, subject }, part.rows),
+    );
+  return rows.length > collectionSize && call.remember !== undefined
+    ? writeMany(input, subject, call.remember)
+    : writeCollection(input, subject, rows);
+}
+
+function writeCollection(input: WriteInput, subject: Subject, rows: readonly WriteRow[]): Promise<readonly RowOutcome[]> {
+  return outcomesOf(rows, subject, input.call, async (guarded) => receipts(rows, subject, await sendAll(input, rows, guarded)));
+}
+
+/** New rows by jobs; before them those that no job takes, because the end of a job is not waited for within the deadline of a call. */
+async function writeMany(input: WriteInput, subject: Subject, remember: Remember): Promise<readonly RowOutcome[]> {
+  const { rows, object, system } = input;
+  const { files, others } = jobFiles(object, rows);
+  const collections = [...Map.groupBy(others, (_, place) => Math.floor(place / collectionSize)).values()];
+  const parts = [...collections.map((some) => ({ rows: some, csv: null })), ...files];
+  const outcomes = await partByPart(system, parts, (part) =>
+    part.csv === null ? writeCollection(input, subject, part.rows) : writeByJob({ ...input, subject, remember }, part),
   );
+  const byEffect = new Map(outcomes.map((outcome) => [outcome.effectId, outcome]));
+  return rows.flatMap(({ effectId }) => byEffect.get(effectId) ?? []);
 }
 
 /** Why these rows cannot be sent in one write; null where they can. */
-function misfit({ rows, object }: WriteInput, subject: Subject): AdapterError | null {
-  const { operation } = subject;
-  if (rows.length > collectionSize || rows.some((row) => row.operation !== operation))
-    return refusalOf(subject, 'invalidData', `a write takes at most ${String(collectionSize)} rows of one operation`);
+function misfit({ rows, object, call }: WriteInput, subject: Subject): AdapterError | null {
+  const operation = rows[0]?.operation ?? 'create';
+  const own = object.capability.paces[operation]?.bulk;
+  const most = own === undefined || call.remember === undefined ? collectionSize : own.batchSize;
+  if (rows.length > most || rows.some((row) => row.operation !== operation))
+    return refusalOf(subject, 'invalidData', `a write takes at most ${String(most)} rows of one operation`);
   if (!object.writable || !['create', 'update', 'delete'].includes(operation))
     return refusalOf(subject, 'unsupported', `${object.type} records cannot be written by ${operation}`);
   if (operation !== 'create' && rows.some((row) => row.id === null))
@@ -49,7 +77,8 @@ function misfit({ rows, object }: WriteInput, subject: Subject): AdapterError | 
   return null;
 }
 
-function sendAll({ client, object, rows, call }: WriteInput, operation: WriteRow['operation']): Promise<unknown> {
+function sendAll({ client, object }: WriteInput, rows: readonly WriteRow[], call: WriteCall): Promise<unknown> {
+  const operation = rows[0]?.operation;
   if (operation === 'create') {
     const records = rows.map((row) => newRecord(object, row));
     return client.createAll(records, call);
@@ -60,10 +89,10 @@ function sendAll({ client, object, rows, call }: WriteInput, operation: WriteRow
 }
 
 /** Once a part was sent its outcomes must not be lost, so a reason to stop becomes the outcome of the rows that were not. */
-async function partByPart(
+async function partByPart<Part extends { readonly rows: readonly WriteRow[] }>(
   system: string,
-  parts: readonly (readonly WriteRow[])[],
-  write: (part: readonly WriteRow[]) => Promise<readonly RowOutcome[]>,
+  parts: readonly Part[],
+  write: (part: Part) => Promise<readonly RowOutcome[]>,
 ): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = [];
   for (const [place, part] of parts.entries()) {
@@ -74,7 +103,7 @@ async function partByPart(
       const kind = error instanceof AdapterError ? error.kind : 'unavailable';
       const message = `${system}: not sent: ${error instanceof Error ? error.message : 'the call was stopped'}`;
       const wait = error instanceof AdapterError && error.retryAfterMs !== null ? { retryAfterMs: error.retryAfterMs } : {};
-      const left = parts.slice(place).flat();
+      const left = parts.slice(place).flatMap((later) => later.rows);
       return [...outcomes, ...left.map(({ effectId }): RowOutcome => ({ effectId, outcome: 'rejected', kind, message, ...wait }))];
     }
   }

@@ -21,6 +21,8 @@ export type Settings = Pick<
   | 'queryPage'
   | 'duplicateRules'
   | 'revertedFields'
+  | 'bulkChunkMs'
+  | 'bulkStalls'
 >;
 
 export type Right = 'read' | 'create' | 'update' | 'delete';

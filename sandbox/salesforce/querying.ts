@@ -71,11 +71,23 @@ function holds(organization: Organization, record: StoredRecord, condition: Cond
       return !holds(organization, record, condition.part);
     case 'in': {
       const value = valueAt(organization, record, condition.field);
-      return condition.values.some((literal) => equal(value, literal)) !== condition.negated;
+      return isAmong(value, condition.values) !== condition.negated;
     }
     case 'compare':
       return compared(valueAt(organization, record, condition.field), condition.operator, condition.value);
   }
+}
+
+/** Lists of values that were searched, as what a text is compared with: thousands of records are compared with hundreds of values. */
+const searched = new WeakMap<readonly Literal[], ReadonlySet<string>>();
+
+function isAmong(value: Value, literals: readonly Literal[]): boolean {
+  if (typeof value !== 'string') return literals.some((literal) => equal(value, literal));
+  const texts =
+    searched.get(literals) ??
+    new Set(literals.flatMap((one) => (one === null || one === '' ? [] : [folded(longId(String(one))), folded(String(one))])));
+  searched.set(literals, texts);
+  return texts.has(folded(value));
 }
 
 /** Texts are compared without regard to case, an empty one is null, and ids may have 15 characters. */

@@ -6,6 +6,7 @@ import { controlReply, createJournal } from '../journal.ts';
 import { collection } from './collections.ts';
 import { composite } from './composite.ts';
 import { ApiError, notFound } from './errors.ts';
+import { createIngestJobs, type IngestJobs } from './ingest.ts';
 import type { Organization, Settings } from './organization.ts';
 import { createOrganization } from './organization.ts';
 import type { Queries } from './queries.ts';
@@ -51,7 +52,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
     organizationId,
     settings: () => settings,
   });
-  const queries = createQueries();
+  const [queries, jobs] = [createQueries(), createIngestJobs()];
   const plant = (data: SalesforceSeed): void => {
     if (data.clockOffsetMs !== undefined) clock.set(data.clockOffsetMs);
     if (data.administrator === true && settings.administrator !== true) grantAllData(store, users.cutover, users.admin);
@@ -70,7 +71,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
       if (userId === null) throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
       if (requests.within(windowMs) >= limit) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
       requests.add();
-      return route(visit, queries);
+      return route(visit, queries, jobs);
     });
     return {
       ...reply,
@@ -110,16 +111,18 @@ function versions(request: SandboxRequest): SandboxReply | null {
 }
 
 /** Resources under `/services/data/v<version>/`. */
-function route(visit: Omit<Visit, 'version'>, queries: Queries): SandboxReply {
+function route(visit: Omit<Visit, 'version'>, queries: Queries, jobs: IngestJobs): SandboxReply {
   const [, version = '', rest = ''] = /^\/services\/data\/v(\d+\.0)\/(.*?)\/?$/.exec(visit.request.path) ?? [];
   const [resource = '', type = '', third = '', ...more] = rest.split('/');
   const full: Visit = { ...visit, version };
   const { method } = visit.request;
-  if (more.length > 0 || Number(version) < 31 || Number(version) > newestVersion) throw notFound();
+  if (Number(version) < 31 || Number(version) > newestVersion) throw notFound();
+  if (resource === 'jobs' && type === 'ingest' && more.length < 2) return jobs.answer(full, third, more[0] ?? '');
+  if (more.length > 0) throw notFound();
   if (resource === 'query' && method === 'GET') return type === '' ? queries.first(full) : queries.next(full, type);
   if (resource === 'composite' && type === 'sobjects' && third === '') return collection(full);
   if (resource === 'composite' && type === '' && method === 'POST')
-    return composite(full, (request) => route({ ...visit, request }, queries));
+    return composite(full, (request) => route({ ...visit, request }, queries, jobs));
   if (resource !== 'sobjects' || type === '') throw notFound();
   if (schema[type] === undefined) throw notFound();
   if (third === 'describe' && method === 'GET') return describe(full, type);

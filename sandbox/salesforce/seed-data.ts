@@ -36,6 +36,9 @@ export interface SalesforceSeed {
   readonly clockOffsetMs?: number;
   /** Account fields that an automation of the organization sets back to what they were, whoever changes them. */
   readonly revertedFields?: readonly string[];
+  /** Ms between two chunks of 200 records of a bulk job; and jobs in progress go no further while this stands. */
+  readonly bulkChunkMs?: number;
+  readonly bulkStalls?: boolean;
 }
 
 export interface SeedUser {

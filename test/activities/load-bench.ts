@@ -18,7 +18,7 @@ import { startSandboxTryton, trytonBench } from '../contract/tryton-bench.ts';
 import { ownLedger } from '../support/own-ledger.ts';
 import { inActivity, unused } from './alone.ts';
 
-/** A real ledger and a Tryton stand-in, on which activities are called as a worker calls them. */
+/** A real ledger and a stand-in of the target, on which activities are called as a worker calls them. */
 export interface LoadBench {
   readonly ledger: Ledger;
   readonly plan: Plan;
@@ -34,15 +34,22 @@ export interface LoadBench {
   stop(): Promise<void>;
 }
 
-/** Starts it. One call may take so long (ms), after which a call of unknown outcome can be judged. */
+/** Starts it with Tryton. One call may take so long (ms), after which a call of unknown outcome can be judged. */
 export async function startLoadBench(callTimeoutMs = 20_000): Promise<LoadBench> {
-  const [own, tryton] = await Promise.all([ownLedger(), startSandboxTryton()]);
-  const bench = await trytonBench(tryton, { commitHorizonMs: '0' });
+  const bench = await trytonBench(await startSandboxTryton(), { commitHorizonMs: '0' });
+  return loadBenchOn(bench, withoutCrm(await examplePlan()), callTimeoutMs);
+}
+
+/** The plan of the example. */
+export async function examplePlan(): Promise<Plan> {
+  return planSchema.parse(await example('plan.yaml'));
+}
+
+/** Starts it with another target and plan. */
+export async function loadBenchOn(bench: TargetBench, plan: Plan, callTimeoutMs: number): Promise<LoadBench> {
+  const own = await ownLedger();
   const ledger = openLedger(own.url);
-  const [plan, env] = [
-    withoutCrm(planSchema.parse(await example('plan.yaml'))),
-    withTimings(envSchema.parse(await example('rehearsal.yaml')), { callTimeout: callTimeoutMs, guardEvery: 60_000 }),
-  ];
+  const env = withTimings(envSchema.parse(await example('rehearsal.yaml')), { callTimeout: callTimeoutMs, guardEvery: 60_000 });
   const [erp, person] = [bench.connect('runner', 'proxy'), bench.connect('person')];
   let runs = 0;
   return {

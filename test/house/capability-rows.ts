@@ -46,7 +46,10 @@ export function objectRow(adapter: string, object: string, capability: ObjectCap
     proof,
     conditionalWrite ? 'yes' : 'no',
     Object.entries(paces)
-      .map(([operation, pace]) => `${operation}: ${String(pace.batchSize)}, ${String(pace.writesInFlight)} at a time`)
+      .map(([operation, { batchSize, writesInFlight, bulk }]) => {
+        const many = bulk === undefined ? '' : `, from ${String(bulk.from)} on ${String(bulk.batchSize)} in a job`;
+        return `${operation}: ${String(batchSize)}, ${String(writesInFlight)} at a time${many}`;
+      })
       .join('; '),
     states.join('; '),
     kinds.join(', '),

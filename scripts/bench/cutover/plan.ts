@@ -33,7 +33,14 @@ function plan(kind: Kind, quota: Quota | null): unknown {
         },
       },
       erp: { adapter: 'tryton', company: 'Bench', currency: 'USD' },
-      crm: { adapter: 'salesforce', pointerField: 'BookOfRecord__c', markerField: 'CutoverEffect__c', keyField, ...budgetOf(quota) },
+      crm: {
+        adapter: 'salesforce',
+        pointerField: 'BookOfRecord__c',
+        markerField: 'CutoverEffect__c',
+        keyField,
+        bulkFrom: null,
+        ...budgetOf(quota),
+      },
       archive: { adapter: 'archive' },
     },
     objects: [
