@@ -24,7 +24,12 @@ export function callKey(): string {
   return `${callerRunId()}/${Context.current().info.activityId}`;
 }
 
-/** The same, and when the workflow asked for it. */
+/** Names one work of an activity, by whichever call its workflow asks for it. */
+export function workKey(what: string): string {
+  return JSON.stringify([callerRunId(), Context.current().info.activityType, what]);
+}
+
+/** The call as `callKey` names it, and when the workflow asked for it. */
 export function calledAs(): Call & { readonly askedMs: number } {
   return { key: callKey(), askedMs: Context.current().info.scheduledTimestampMs };
 }

@@ -36,8 +36,17 @@ export class Places {
     return rows[0] ?? null;
   }
 
-  /** Forgets a call that has come to its end. */
-  async drop(call: string): Promise<void> {
-    await sql`delete from place where call = ${call}`.execute(this.#db);
+  /** What a call has noted stands for another name from now on, with its age; what that had stays where the call has noted nothing. */
+  async handOver(call: string, to: string): Promise<void> {
+    // As for `note`: whoever ends the run has its row.
+    await sql`with standing as materialized (select id from run where id = (select run from place where call = ${call}) and state = 'open' for share),
+        noted as (delete from place where call = ${call} and run in (select id from standing) returning *)
+      insert into place (call, run, try, mark, at) select ${to}, run, 0, mark, at from noted
+      on conflict (call) do update set mark = excluded.mark, at = excluded.at`.execute(this.#db);
+  }
+
+  /** Forgets calls that have come to their end. */
+  async drop(calls: readonly string[]): Promise<void> {
+    await sql`delete from place where call = any(${[...calls]})`.execute(this.#db);
   }
 }

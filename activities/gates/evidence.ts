@@ -8,6 +8,8 @@ import type { MetricName } from '../../domain/plan/plan.ts';
 import { unarchivedTexts } from '../../domain/waves/completeness.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
+import { onlyTry, type Tries } from '../tries.ts';
+import { youngEnough } from '../verify/compare.ts';
 import { configurationDrift } from '../verify/configuration.ts';
 import { measureAnew, type Measured } from '../verify/metrics.ts';
 import { Sight } from '../verify/sight.ts';
@@ -25,10 +27,13 @@ export interface Evidence {
 /** Changes of configuration that the facts of a gate name. */
 const factsShown = 20;
 
-/** Computes the evidence of one gate from the systems themselves; a metric that cannot be measured is missing, and missing shuts the gate. */
-export async function evidenceOf(context: Context, call: GateCall, attempt: number): Promise<Evidence> {
+/**
+ * Computes the evidence of one gate from the systems themselves; a metric that cannot be measured is missing, and missing shuts the gate. With `tries` it
+ * goes on with what an earlier one of them has read, where that is young enough.
+ */
+export async function evidenceOf(context: Context, call: GateCall, attempt: number, tries: Tries = onlyTry): Promise<Evidence> {
   const { plan } = context.sys;
-  const sight = new Sight(context, { wave: call.wave, attempt, whole: call.wave === sharedWave });
+  const sight = new Sight(context, { wave: call.wave, attempt, whole: call.wave === sharedWave }, youngEnough(context, tries));
   const measured = new Map<MetricName, Measured | string>();
   for (const { metric } of plan.gates[call.kind].limits) {
     measured.set(

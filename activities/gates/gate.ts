@@ -9,31 +9,30 @@ import type { DecisionRow } from '../../ledger/decisions.ts';
 import type { GateRow } from '../../ledger/gates.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { calledAs } from '../pulse.ts';
+import { resumable, type Tries } from '../tries.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
 import { lapsedLease, unmetPrecondition } from './preconditions.ts';
 
 /** Opens the next attempt of a gate: evidence first, then the row people vote on. */
 export function openGate(deps: Deps) {
-  return async (call: GateCall): Promise<WaitingGate> => {
-    const { key, askedMs } = calledAs();
-    const context = await contextOf(deps, call);
-    const gate = context.sys.plan.gates[call.kind];
-    const waveAttempt = await attemptOf(context, call.wave);
-    const evidence = await evidenceOf(context, call, waveAttempt);
-    const row = await deps.ledger.gates.open({
-      run: call.run,
-      gate: call.gate,
-      kind: call.kind,
-      wave: call.wave,
-      waveAttempt,
-      ...evidence,
-      deadlineMs: gate.deadline ?? null,
-      validityMs: gate.validity,
-      call: key,
-      askedMs,
-    });
-    return waitingGate(row, gate, gate.roles);
-  };
+  return (call: GateCall): Promise<WaitingGate> =>
+    resumable(deps.ledger, { run: call.run, what: call.gate }, (tries) => open(deps, call, tries));
+}
+
+async function open(deps: Deps, call: GateCall, tries: Tries): Promise<WaitingGate> {
+  const { key, askedMs } = calledAs();
+  const context = await contextOf(deps, call);
+  const gate = context.sys.plan.gates[call.kind];
+  const waveAttempt = await attemptOf(context, call.wave);
+  const row = await deps.ledger.gates.open({
+    ...{ run: call.run, gate: call.gate, kind: call.kind, wave: call.wave, waveAttempt },
+    ...(await evidenceOf(context, call, waveAttempt, tries)),
+    deadlineMs: gate.deadline ?? null,
+    validityMs: gate.validity,
+    call: key,
+    askedMs,
+  });
+  return waitingGate(row, gate, gate.roles);
 }
 
 /** The attempt of the gate that is open now: one that a workflow before this one had opened goes on, with the votes given at it. */

@@ -22,7 +22,7 @@ import { waveOfAccounts } from './waves-of-plan.ts';
  * are counted, what finance must have set up, field lengths, accounts, the calls that a rollback of everything would need. Returns a sentence for each thing that is missing; empty when the run may begin.
  */
 export function preflight(deps: Deps) {
-  return (ref: RunRef): Promise<string[]> => resumable(deps.ledger, ref.run, (tries) => problemsOf(deps, ref, tries));
+  return (ref: RunRef): Promise<string[]> => resumable(deps.ledger, ref, (tries) => problemsOf(deps, ref, tries));
 }
 
 async function problemsOf(deps: Deps, ref: RunRef, tries: Tries): Promise<string[]> {

@@ -6,10 +6,9 @@ import { currencyOf } from '../../records/amounts.ts';
 import { mapFields, type Resolve } from '../../records/mapping.ts';
 import { expectedTotals } from '../../records/lines.ts';
 import type { ComparedPage, ComparedRecord } from '../../ledger/comparisons.ts';
-import type { Mark } from '../../ledger/places.ts';
 import { contextOf, type Context, type Deps } from '../deps.ts';
 import { watchedHash } from '../load/act.ts';
-import { onlyTry, placeOf, resumable, type Tries } from '../tries.ts';
+import { onlyTry, placeOf, resumable, unlessOlder, type Tries } from '../tries.ts';
 import { editedSince } from '../effects/edited.ts';
 import { capabilityOf } from '../effects/proof.ts';
 import { returnedComment } from '../rollback/undo-record.ts';
@@ -28,15 +27,17 @@ import { pointerOf } from '../waves/pointer.ts';
  */
 export function compareBooks(deps: Deps) {
   return async (ref: WaveRef): Promise<{ compared: number; differing: number }> =>
-    resumable(deps.ledger, ref.run, async (tries) => compareWave(await contextOf(deps, ref), ref, tries));
+    resumable(deps.ledger, { run: ref.run, what: `${ref.wave} ${String(ref.attempt)}` }, async (tries) =>
+      compareWave(await contextOf(deps, ref), ref, tries),
+    );
 }
 
 /** A comparison whose last page is so old (ms) may be gone on with, however often the books are compared: a worker that died has a successor by then. */
 const resumableMs = 300_000;
 
-/** What an earlier try had compared, where that is no older than a comparison may be: what was left for long must not end as a fresh one. */
-function youngEnough({ sys }: Context, { from }: Tries): Mark | null {
-  return from !== null && from.ageMs <= Math.max(resumableMs, sys.env.timings.reconcileEvery) ? from.mark : null;
+/** What an earlier try had read of the systems, where that is no older than a comparison may be: what was left for long must not end as a fresh one. */
+export function youngEnough({ sys }: Context, tries: Tries): Tries {
+  return unlessOlder(tries, Math.max(resumableMs, sys.env.timings.reconcileEvery));
 }
 
 /** The comparison itself, of a wave attempt's accounts or (shared) of everybody who is switched; from its beginning where no `tries` are given. */
@@ -45,7 +46,7 @@ export async function compareWave(
   { wave, attempt }: { readonly wave: string; readonly attempt: number },
   tries: Tries = onlyTry,
 ): Promise<{ compared: number; differing: number }> {
-  const from = youngEnough(context, tries);
+  const from = youngEnough(context, tries).from?.mark ?? null;
   let [compared, differing] = [Number(from?.['compared'] ?? 0), Number(from?.['differing'] ?? 0)];
   const accounts = wave === sharedWave ? [...(await switchedAccounts(context, null))] : await accountsOf(context, wave);
   const sweep: Sweep = { context, accounts, switched: await switchedAccounts(context, accounts) };

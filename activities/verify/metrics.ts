@@ -29,7 +29,7 @@ const sampleSize = 20;
 
 /** Measures one metric for a gate: a comparison is made anew, never taken from the last sweep. */
 export async function measureAnew(sight: Sight, metric: MetricName): Promise<Measured> {
-  if (metric === 'mismatchRate') await compareWave(sight.context, sight.place);
+  if (metric === 'mismatchRate') await compareWave(sight.context, sight.place, sight.part('comparison'));
   return measureMetric(sight, metric);
 }
 

@@ -4,6 +4,7 @@ import type { ExceptionRow } from '../../ledger/exceptions.ts';
 import { accountsOf } from '../accounts/of-wave.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import type { Context } from '../deps.ts';
+import { onlyTry, partsOf, type Tries } from '../tries.ts';
 import { equationOf } from './equation.ts';
 import { fatesOf, type Fates } from './fates.ts';
 import { tableEquations } from './tables.ts';
@@ -21,7 +22,10 @@ interface About {
   readonly fates: Fates;
 }
 
-/** One look at a place: what several metrics of it rest on is read once, when the first of them asks for it, and is the same for all of them. */
+/**
+ * One look at a place: what several metrics of it rest on is read once, when the first of them asks for it, and is the same for all of them. A look whose
+ * worker died goes on with what its `tries` have read.
+ */
 export class Sight {
   readonly context: Context;
   readonly place: Place;
@@ -29,9 +33,13 @@ export class Sight {
   #exceptions: Promise<readonly ExceptionRow[]> | undefined;
   #equations: Promise<readonly Completeness[]> | undefined;
 
-  constructor(context: Context, place: Place) {
+  /** How far each part of the look is, by name. */
+  readonly part: (name: string) => Tries;
+
+  constructor(context: Context, place: Place, tries: Tries = onlyTry) {
     this.context = context;
     this.place = place;
+    this.part = partsOf(tries);
   }
 
   /** The accounts of the wave, null over the whole run; and what stands against them and their records. */
@@ -77,8 +85,12 @@ export class Sight {
     );
     const { fates, accounts: own } = await this.about();
     const accounts = wave === sharedWave ? null : own;
-    const all: Completeness[] = [];
-    for (const object of objects) all.push(await equationOf(this.context, object, accounts, fates));
+    const { from, note } = this.part('equations');
+    const all = JSON.parse(from?.mark['done'] ?? '[]') as Completeness[];
+    for (const object of objects.slice(all.length)) {
+      all.push(await equationOf(this.context, object, accounts, fates));
+      await note({ done: JSON.stringify(all) });
+    }
     const scope = whole ? 'all' : accounts === null ? 'shared' : { accounts };
     return [...all, ...(await tableEquations(this.context, scope))];
   }

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { Systems } from '../../activities/deps.ts';
+import { openGate } from '../../activities/gates/gate.ts';
+import { exportAll } from '../../activities/run/export.ts';
 import { recordProblems } from '../../activities/run/preflight-records.ts';
 import { resumable } from '../../activities/tries.ts';
 import { compareBooks } from '../../activities/verify/compare.ts';
-import type { WaveRef } from '../../contracts/messages.ts';
+import { BudgetWait } from '../../contracts/calls.ts';
+import { gateNames, type WaveRef } from '../../contracts/messages.ts';
 import { askDatabase } from '../../scripts/dev/sql.ts';
 import { inLegacy } from '../support/arena/people.ts';
 import { inTry } from './alone.ts';
-import { startBench, type Bench } from './bench.ts';
+import { endBack, startBench, type Bench } from './bench.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -24,14 +27,19 @@ let asked = 0;
 /** All that was told to Temporal. */
 let heard: string[] = [];
 beforeEach(() => {
-  [pages, call, asked, heard] = [[], randomUUID(), 0, []];
+  begin();
 });
 
+/** Begins another call of an activity. */
+function begin(): void {
+  [pages, call, asked, heard] = [[], randomUUID(), 0, []];
+}
+
 /** The systems of the run, read in pages of so many rows; the source fails for good behind so many of them. */
-async function systems(limit: number, failsBehind: number): Promise<Systems> {
+async function systems(limit: number, failsBehind: number, failure: Error = new Error('the worker died')): Promise<Systems> {
   const known = await bench.deps.systems(bench.ref);
   const read: Systems['source']['read'] = (query, page) => {
-    if (pages.length >= failsBehind) return Promise.reject(new Error('the worker died'));
+    if (pages.length >= failsBehind) return Promise.reject(failure);
     pages.push(`${query} behind ${page.after ?? 'nothing'}`);
     return known.source.read(query, { ...page, limit });
   };
@@ -56,7 +64,7 @@ async function keysHeard(): Promise<readonly string[]> {
 
 async function check(number: number, failsBehind = Infinity): Promise<readonly string[]> {
   const sys = await systems(2, failsBehind);
-  return attempt(number, () => resumable(bench.ledger, bench.ref.run, (tries) => recordProblems(sys, tries)));
+  return attempt(number, () => resumable(bench.ledger, bench.ref, (tries) => recordProblems(sys, tries)));
 }
 
 test('a check of all records that dies again and again reads few pages twice, and comes to its end', async () => {
@@ -129,8 +137,8 @@ test('keys with blanks that are spelled so everywhere cost one question a page, 
 });
 
 /** One try of the comparison of east, whose source fails for good behind so many pages. */
-async function compare(number: number, failsBehind = Infinity): ReturnType<ReturnType<typeof compareBooks>> {
-  const sys = await systems(1, failsBehind);
+async function compare(number: number, failsBehind = Infinity, failure?: Error): ReturnType<ReturnType<typeof compareBooks>> {
+  const sys = await systems(1, failsBehind, failure);
   return attempt(number, () => compareBooks({ ...bench.deps, systems: () => Promise.resolve(sys) })(bench.wave('east')));
 }
 
@@ -164,6 +172,59 @@ test('a comparison that is gone on with later than comparisons are made begins a
   pages = [];
   await compare(2);
   expect(pages).toHaveLength(length);
+});
+
+test('a comparison that waits for the budget of a system is gone on with by the next call for it, as long as what was read is young enough', async () => {
+  const wait = new BudgetWait('erp: 100 % of 100 calls in 1 h used', 'erp', 1_000);
+  const whole = await compare(1);
+  const { length } = pages;
+  begin();
+  await expect(compare(1, length - 1, wait)).rejects.toThrow(wait);
+  begin();
+  expect(await compare(1)).toEqual(whole);
+  expect(pages.length).toBeLessThan(length / 2);
+  begin();
+  await compare(1);
+  expect(pages).toHaveLength(length);
+});
+
+test('a gate whose evidence meets a used up budget opens on what it had read and on the rest, with the same facts', async () => {
+  const call = { ...bench.wave('east'), gate: gateNames.switch('east'), kind: 'switch' as const };
+  const opened = async (number: number, failsBehind = Infinity) => {
+    const sys = await systems(1, failsBehind, new BudgetWait('erp: not now', 'erp', 1_000));
+    const { factsHash } = await attempt(number, () => openGate({ ...bench.deps, systems: () => Promise.resolve(sys) })(call));
+    return factsHash;
+  };
+  const whole = await opened(1);
+  const { length } = pages;
+  begin();
+  await expect(opened(1, length - 1)).rejects.toThrow('not now');
+  begin();
+  expect(await opened(1)).toBe(whole);
+  expect(pages.length).toBeLessThan(length / 2);
+  expect(await keysHeard()).toEqual([]);
+});
+
+test('an export whose worker died goes on behind the objects that it had read, and stages everything', async () => {
+  const staged = (): Promise<readonly unknown[]> =>
+    askDatabase(bench.business.ledgerUrl, ['select object, wave, count(*) from record where latest group by 1, 2 order by 1, 2']);
+  const before = await staged();
+  await endBack(bench, ['east']);
+  const ref = { ...bench.ref, run: bench.ref.run.replace(/1$/, '2') };
+  await bench.act.openRun(ref);
+  expect(await bench.act.preflight(ref)).toEqual([]);
+  await bench.act.freezeConfiguration(ref);
+  const exported = async (number: number, failsBehind = Infinity) => {
+    const sys = await systems(1_000, failsBehind);
+    return attempt(number, () => exportAll({ ...bench.deps, systems: () => Promise.resolve(sys) })(ref));
+  };
+  begin();
+  await expect(exported(1, 5)).rejects.toThrow('the worker died');
+  const first = pages;
+  pages = [];
+  await exported(2);
+  expect(first.filter((page) => pages.includes(page))).toEqual([]);
+  expect(await staged()).toEqual(before);
 });
 
 /** What the ledger's tables hold of the last comparison. */

@@ -166,7 +166,7 @@ test('a try that slept takes back nothing that a later one has noted, and what c
   expect(await key()).toBe('BONAP');
   await places.note(run, 'execution/1', 2, { key: 'CACTU' });
   expect(await key()).toBe('CACTU');
-  await places.drop('execution/1');
+  await places.drop(['execution/1']);
   expect(await key()).toBe(null);
 });
 
