@@ -35,6 +35,14 @@ try {
   await postgres.stop();
 }`;
 
+/** Says which program of PostgreSQL is run there, and its version: to start each only to see that would make a database each time. */
+const looking = `
+import { execFileSync } from 'node:child_process';
+import { postgresPrograms } from './scripts/dev/postgres/programs.ts';
+const { postgres } = await postgresPrograms();
+const version = execFileSync(postgres, ['--version']).toString().trim().split(' ').at(-1);
+process.stdout.write(JSON.stringify({ program: postgres, version }));`;
+
 let clone = '';
 
 /** A clone in a folder that only its owner may enter, with a blank in its name; PostgreSQL's programs lie in it as npm puts them there. */
@@ -50,13 +58,14 @@ beforeAll(async () => {
     else await symlink(from, to);
   }
   await writeFile(join(clone, 'start.ts'), program);
+  await writeFile(join(clone, 'look.ts'), looking);
 });
 afterAll(() => rm(join(clone, '..'), { recursive: true, force: true }));
 
-async function start(more: Readonly<Record<string, string>> = {}): Promise<Started> {
+async function start(more: Readonly<Record<string, string>> = {}, script = 'start.ts'): Promise<Started> {
   const env = { ...process.env, ...more };
   delete env['HOME'];
-  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', 'start.ts'], {
+  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
     cwd: clone,
     env: { ...env, ...more },
   });
@@ -83,6 +92,7 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
   let temporary = '';
   /** The name of the copy, which tells what it is of. */
   let copy = '';
+  const look = (): Promise<Pick<Started, 'program' | 'version'>> => start({ TMPDIR: temporary }, 'look.ts');
   const copies = async (): Promise<readonly string[]> => (await readdir(temporary)).filter((name) => name.startsWith('cutover-postgres-'));
   beforeAll(async () => {
     temporary = await mkdtemp('/tmp/cutover-temporary-');
@@ -91,19 +101,20 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
   afterAll(() => rm(temporary, { recursive: true, force: true }));
 
   test('is made once, by however many ask at once, and used again', async () => {
-    const started = await Promise.all([start({ TMPDIR: temporary }), start({ TMPDIR: temporary })]);
+    const found = await Promise.all([look(), look()]);
     const [made = '', ...others] = await copies();
     expect(others).toEqual([]);
     copy = made;
-    for (const { program: from } of started) expect(from.startsWith(join(temporary, copy, 'bin', 'postgres '))).toBe(true);
+    for (const { program: from } of found) expect(from).toBe(join(temporary, copy, 'bin', 'postgres'));
     const file = (await lstat(join(temporary, copy, 'bin', 'postgres'))).ino;
-    await start({ TMPDIR: temporary });
+    const { program: from } = await start({ TMPDIR: temporary });
+    expect(from.startsWith(join(temporary, copy, 'bin', 'postgres '))).toBe(true);
     expect((await lstat(join(temporary, copy, 'bin', 'postgres'))).ino).toBe(file);
   });
 
   test('is made anew where something that cleans temporary folders took a file of it', async () => {
     await rm(join(temporary, copy, 'share', 'postgresql', 'postgres.bki'));
-    expect((await start({ TMPDIR: temporary })).program.startsWith(join(temporary, copy, 'bin', 'postgres '))).toBe(true);
+    expect((await look()).program).toBe(join(temporary, copy, 'bin', 'postgres'));
   });
 
   test.each(['a folder of another user', 'a link of another user'])('is never %s that waits under its name', async (planted) => {
@@ -115,7 +126,7 @@ describeAsRoot('the copy of PostgreSQL that root makes for another user', () => 
     for (const path of [evil, join(evil, 'bin')]) await chown(path, 65_534, 65_534);
     if (planted.startsWith('a link')) await symlink(evil, name);
     else await cp(evil, name, { recursive: true }).then(() => chown(name, 65_534, 65_534));
-    const { program: from, version } = await start({ TMPDIR: temporary });
+    const { program: from, version } = await look();
     expect(version).toMatch(/^18\./);
     expect(from.startsWith(temporary)).toBe(false);
     await rm(name, { recursive: true });
