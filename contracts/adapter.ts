@@ -229,6 +229,11 @@ export interface TargetPort {
   open(): Promise<Session>;
   /** Ends a session opened anywhere, and the work the system goes on with for it, confirmed; ending an ended one is fine. */
   endSession(handle: string): Promise<void>;
+  /**
+   * Ends the login of a session that was opened anywhere, lets the work come to its end that the system goes on with for it, and tells what that came to for
+   * these rows; a row of which it says nothing certain is left out. Absent where a session never leaves any work.
+   */
+  readonly workOf?: (handle: string, object: string, rows: readonly WriteRow[]) => Promise<readonly RowOutcome[]>;
   /** Closes connections of this process. */
   dispose(): Promise<void>;
 }

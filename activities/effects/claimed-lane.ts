@@ -6,6 +6,7 @@ import type { Context } from '../deps.ts';
 import { guardWithinMs } from '../../domain/guards/alive.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { measureClock } from './proof.ts';
+import { settleWorkLeft } from './work-left.ts';
 
 /** A lane held by this activity attempt, with a session of its own in each system it writes to. */
 export class ClaimedLane {
@@ -20,10 +21,11 @@ export class ClaimedLane {
     this.token = { scope: context.scope, run: row.run, wave: row.wave, attempt: row.attempt, lane: row.id, token };
   }
 
-  /** Claims the lane and ends the sessions of earlier claims, confirmed; or says why it may not be claimed now. */
+  /** Claims the lane, settles what systems went on with for earlier claims and ends their sessions, confirmed; or says why it may not be claimed now. */
   static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
     const claim = await context.ledger.lanes.claim(id, guardWithinMs(context.sys.env));
     if ('refused' in claim) return claim.refused;
+    await settleWorkLeft(context, id, claim.token);
     await endSessionsOf(context, { lane: id, before: claim.token });
     return new ClaimedLane(context, await context.ledger.lanes.get(id), claim.token);
   }

@@ -9,6 +9,7 @@ import { createClient } from './client.ts';
 import type { Client } from './client.ts';
 import { EntranceRefused } from './failure.ts';
 import { fingerprint } from './fingerprint.ts';
+import { outcomesOfJob } from './job-end.ts';
 import { createGate } from './login.ts';
 import type { SalesforceObject } from './objects.ts';
 import { collectionSize, salesforceObjects, usuallyInFlight } from './objects.ts';
@@ -83,6 +84,16 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
       };
     },
     endSession,
+    workOf: async (handle, name, rows) => {
+      const { accessToken, jobs } = partsOfHandle(handle);
+      const object = named(name);
+      // Addresses of leads may stand in several jobs of a session; a mark stands in one.
+      if (jobs.length === 0 || object.markerField === null) return [];
+      await gate.revoke(accessToken);
+      const subject = { system, operation: 'create', writes: true };
+      const told = await Promise.all(jobs.map((job) => reading.run((client) => outcomesOfJob({ client, object, subject }, job, rows))));
+      return told.flatMap(({ outcomes }) => outcomes.filter(({ outcome }) => outcome !== 'unknown'));
+    },
     dispose: () => reading.end((client) => gate.revoke(client.login.accessToken)),
   };
 }

@@ -37,13 +37,13 @@ afterAll(async () => {
   await bench.stop();
 });
 
-/** Stages so many companies of a run of their own. */
-async function begun(prefix: string, count: number): Promise<WaveRef> {
+/** Stages so many companies of a run of their own; some by other names. */
+async function begun(prefix: string, count: number, names: Readonly<Record<number, string>> = {}): Promise<WaveRef> {
   const ref = await bench.begin();
   const { scope } = await bench.ledger.runs.get(ref.run);
   const rows = Array.from({ length: count }, (_, place) => {
     const sourceId = `${prefix}${String(place).padStart(5, '0')}`;
-    const payload = { number: sourceId, name: `Company ${sourceId}` };
+    const payload = { number: sourceId, name: names[place] ?? `Company ${sourceId}` };
     return { object, sourceId, account: sourceId, wave: ref.wave, hash: contentHash(payload), payload, disposition: 'move' as const };
   });
   await bench.ledger.records.stage(scope ?? '', await bench.ledger.stagings.begin(ref), rows);
@@ -102,12 +102,12 @@ function stopping(port: TargetPort, at: 'made' | 'remembered' | 'ended') {
   return { port: { ...port, open }, reached: reached.promise, wake: woken.resolve };
 }
 
-/** Calls a lane until it is done, as its workflow does. */
-async function finished(ref: WaveRef, lane: number): Promise<void> {
-  for (let times = 0; times < 20; times += 1) {
+/** Calls a lane until it is done, as its workflow does, and tells how often. */
+async function finished(ref: WaveRef, lane: number): Promise<number> {
+  for (let times = 1; times < 20; times += 1) {
     await bench.ledger.runs.beatGuard(ref.run);
     const end = await inActivity(() => loadLane(healthy())(ref, lane));
-    if (end.end === 'done') return;
+    if (end.end === 'done') return times;
     await new Promise((resolve) => setTimeout(resolve, end.waitMs));
   }
   throw new Error('the lane did not come to its end');
@@ -193,25 +193,40 @@ test('a worker that sleeps right before it hands its job over finds it closed', 
   expect((await created()) - before).toBe(300);
 });
 
-test('a job that another worker finds under way is ended: what it made counts, and the rest is made once', async () => {
-  const before = await created();
+test('a job that another worker finds under way goes on to its end, and says itself what it made', async () => {
+  const [before, jobs] = [await created(), await made('POST jobs/ingest')];
   const ref = await begun('HALF', 700);
   const [lane = 0] = await inActivity(() => planLoad(bench.deps)(ref, object));
   await crm.seed({ bulkChunkMs: 200 });
+  // The first worker hears nothing of its job, as one that has died.
+  await crm.fault({ match: { method: 'GET', pathPrefix: '/services/data/v64.0/jobs/ingest' }, action: 'slow', delayMs: 8_000 });
   const first = inActivity(() => loadLane(bench.deps)(ref, lane));
   await until(async () => (await accounts('HALF')).length > 0);
   await crm.seed({ bulkStalls: true });
   expect((await accounts('HALF')).length).toBeLessThan(700);
-  const jobs = await made('POST jobs/ingest');
   const second = finished(ref, lane);
-  expect((await first).end).not.toBe('done');
-  // The first job would go on only now, when the rest is in the second one.
-  await until(async () => (await made('POST jobs/ingest')) > jobs);
-  await until(async () => (await calls()).at(-1) === 'GET jobs/ingest/{id}');
   await crm.seed({ bulkStalls: false, bulkChunkMs: 5 });
   await second;
   await expectWhole(ref, 'HALF', 700);
-  expect((await created()) - before).toBe(700);
+  expect((await first).end).not.toBe('done');
+  await crm.fault(null);
+  expect([(await created()) - before, (await made('POST jobs/ingest')) - jobs]).toEqual([700, 1]);
+});
+
+test('what a job refused before its worker died is told to people in the words of the system, and asked for by no second job', async () => {
+  const jobs = await made('POST jobs/ingest');
+  const ref = await begun('NO', 300, { 7: 'x'.repeat(256) });
+  const [lane = 0] = await inActivity(() => planLoad(bench.deps)(ref, object));
+  const dying = stopping(direct, 'ended');
+  void inActivity(() => loadLane(depsOn(dying.port))(ref, lane));
+  await dying.reached;
+  // Without the files of the job the refused one would be unknown past the horizon.
+  expect(await finished(ref, lane)).toBe(1);
+  expect((await made('POST jobs/ingest')) - jobs).toBe(1);
+  expect(await accounts('NO')).toHaveLength(299);
+  const told = await bench.ledger.exceptions.openOf(ref.run, ref.wave);
+  expect(told).toMatchObject([{ sourceId: 'NO00007', kind: 'refused', message: expect.stringContaining('STRING_TOO_LONG (Name)') }]);
+  expect(await bench.ledger.calls.open({ run: ref.run, wave: ref.wave })).toEqual([]);
 });
 
 test('a rollback ends a job under way, knows what it made, and nothing is made after', async () => {

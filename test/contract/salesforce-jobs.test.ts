@@ -177,6 +177,26 @@ describe('Salesforce sandbox: jobs', () => {
     expect(await table('Account', 'ENDED')).toHaveLength(made);
   });
 
+  test('a job that its worker left goes on to its end, and says what it made of rows that bear its marks, and of no others', async () => {
+    await bench.seed({ bulkChunkMs: 100 });
+    const handles: string[] = [];
+    const rows = accounts('WORK', 400, (place) => (place === 3 ? { Name: null } : {}));
+    const session = await port.open();
+    const writing = session.write('account', rows, sending(handles));
+    while ((await table('Account', 'WORK')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const handle = handles.at(-1) ?? '';
+    const told = await port.workOf?.(handle, 'account', [...rows.slice(0, 250), ...accounts('OTHER', 5)]);
+    await bench.seed({ bulkChunkMs: 5 });
+    expect(tally(told ?? [])).toEqual({ applied: 249, 'rejected invalidData': 1 });
+    const ids = new Map((await table('Account', 'WORK')).map((row) => [row['CutoverEffect__c'], row['Id']]));
+    expect(told?.filter((one) => one.outcome === 'applied' && one.id !== ids.get(one.effectId))).toEqual([]);
+    expect(await table('Account', 'WORK')).toHaveLength(399);
+    // The login was ended: the one who left hears nothing of the job any more.
+    expect(tally(await writing)).toEqual({ unknown: 400 });
+    expect(await port.workOf?.(handle, 'lead', [])).toEqual([]);
+    expect(await port.workOf?.(session.handle, 'account', rows)).toEqual([]);
+  });
+
   test('a job that an administrator aborts says what it made; of the rest nobody can tell yet', async () => {
     await bench.seed({ bulkChunkMs: 200 });
     const handles: string[] = [];

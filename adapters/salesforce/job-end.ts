@@ -1,0 +1,118 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
+import { AdapterError, isTransient } from '../../contracts/failures.ts';
+import type { Client } from './client.ts';
+import { rowFailure, type Subject } from './failure.ts';
+import { resultFiles, type Line } from './job-calls.ts';
+import { nameColumn, nameOf } from './job-file.ts';
+import type { SalesforceObject } from './objects.ts';
+import { refusalOf, rejected, unknown } from './outcomes.ts';
+import { endJob, isOver } from './session-jobs.ts';
+import type { Job } from './shapes.ts';
+
+/** A job of one object, to be asked about. */
+export interface JobOf {
+  readonly client: Client;
+  readonly object: SalesforceObject;
+  readonly subject: Subject;
+}
+
+/** A job is looked at after so long (ms), each time twice as long up to the second: each look is a call of the organization's limit. */
+const [firstLookMs, longestLookMs] = [250, 10_000];
+/** So long (ms) a job may take, waits in Salesforce's queue included, or give no answer; then nobody can tell what became of it. */
+const [longestJobMs, longestSilenceMs] = [3_600_000, 600_000];
+
+/**
+ * What became of each row of a job that was handed over, by its three files, which are read once it has come to its end. Where that cannot be read, nothing
+ * is known of any row; `isOver` tells that nothing is left of the job to end.
+ */
+export async function outcomesOfJob(
+  of: JobOf,
+  id: string,
+  rows: readonly WriteRow[],
+): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly isOver: boolean }> {
+  try {
+    const job = await endOf(of, id);
+    const lines = await Promise.all(resultFiles.map((file) => patiently(() => of.client.jobs.results(id, file))));
+    return { outcomes: outcomes(of, job, rows, lines), isOver: true };
+  } catch (error) {
+    const words = error instanceof Error ? error.message : 'the end of the job could not be read';
+    return { outcomes: rows.map((row) => unknown(row, `${of.subject.system}: ${words}`)), isOver: false };
+  }
+}
+
+/** Waits for the end of a job. One that was not handed over after all is aborted, so that a call which is still on its way finds it closed. */
+async function endOf({ client }: JobOf, id: string): Promise<Job> {
+  const began = performance.now();
+  let waitMs = firstLookMs;
+  for (;;) {
+    const job = await patiently(() => client.jobs.look(id));
+    if (isOver(job)) return job;
+    if (job.state === 'Open') await endJob(client.jobs, id);
+    if (performance.now() - began > longestJobMs) throw new Error('its job did not come to an end in its time');
+    await pause(waitMs);
+    waitMs = Math.min(2 * waitMs, longestLookMs);
+  }
+}
+
+/** Asks again where another time may help: what a job does, it does whether or not somebody looks. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof AdapterError) || !isTransient(error.kind) || performance.now() - began > longestSilenceMs) throw error;
+      await pause(Math.min(error.retryAfterMs ?? 1_000, longestLookMs));
+    }
+  }
+}
+
+/**
+ * Each row by the line that has its name. An unprocessed one was not written where Salesforce came to the end of the job by itself; where it was stopped on
+ * its way, a chunk of it may still be saved, so that only a later look may tell. So is a row in no file, or in several.
+ */
+function outcomes(
+  { object, subject }: JobOf,
+  job: Job,
+  rows: readonly WriteRow[],
+  [successful = [], failed = [], unprocessed = []]: readonly (readonly Line[])[],
+): readonly RowOutcome[] {
+  const column = nameColumn(object);
+  const told = Map.groupBy(
+    [
+      ...successful.map((line) => ({ says: 'done', line }) as const),
+      ...failed.map((line) => ({ says: 'failed', line }) as const),
+      ...unprocessed.map((line) => ({ says: 'left', line }) as const),
+    ],
+    ({ line }) => line[column] ?? '',
+  );
+  const isFinal = job.state === 'JobComplete' || (job.state === 'Failed' && job.processed === 0 && successful.length + failed.length === 0);
+  return rows.map((row): RowOutcome => {
+    const [one, ...more] = told.get(nameOf(object, row)) ?? [];
+    if (one === undefined || more.length > 0) return unknown(row, `${subject.system}: the results of the job do not tell of this row`);
+    const id = one.line['sf__Id'] ?? '';
+    if (one.says === 'done' && /^\w{15,18}$/.test(id)) return { effectId: row.effectId, outcome: 'applied', id };
+    if (one.says === 'failed') return rejected(row, lineFailure(subject, one.line['sf__Error'] ?? ''));
+    if (one.says === 'left' && isFinal) return rejected(row, notProcessed(subject, job));
+    return unknown(row, `${subject.system}: the job ended as ${job.state} before it came to this row; look for it`);
+  });
+}
+
+/** A row that failed, by `CODE:words:fields --` ("Get Job Failed Record Results"); the words may quote records. */
+function lineFailure(subject: Subject, error: string): AdapterError {
+  const [, code = 'an error without a code', fields = ''] = /^(\w{1,80}):[\s\S]*?(?::([\w., ]*))? --$/.exec(error) ?? [];
+  const named = fields.split(',').map((field) => field.trim());
+  return rowFailure(subject, { code, fields: named.filter((field) => /^[\w.]{1,80}$/.test(field)), description: null });
+}
+
+/** A job that could not be begun is refused as a whole, like a call; one that ended without a row has time for it in the next. */
+function notProcessed(subject: Subject, { state }: Job): AdapterError {
+  return state === 'Failed'
+    ? refusalOf(
+        subject,
+        'invalidData',
+        'Salesforce could not read the job; look at its error under Bulk Data Load Jobs, and correct the mapping',
+      )
+    : refusalOf(subject, 'unavailable', 'Salesforce ended the job without this row; it is sent again');
+}
