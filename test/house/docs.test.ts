@@ -127,7 +127,10 @@ function plainNames(pattern: string): readonly string[] {
   if (pattern === '^(node_modules/)?.+(/|$)') return ['any package'];
   if (pattern.startsWith('^(node:)?[')) return ['node:*'];
   if (pattern.startsWith('^(node:)?')) return [`node:${pattern.slice('^(node:)?'.length, -1)}`];
-  const name = pattern.replace(/^\^(\(node_modules\/\)\?)?/, '').replace(/(\(\/\|\$\)|\/)$/, '');
+  const name = pattern
+    .replace(/^\^(\(node_modules\/\)\?)?/, '')
+    .replace(/(\(\/\|\$\)|\/|\$)$/, '')
+    .replaceAll('[.]', '.');
   const [before = '', inside] = name.split(/[()]/);
   return inside === undefined ? [name] : inside.split('|').map((part) => before + part);
 }
