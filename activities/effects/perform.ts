@@ -102,9 +102,12 @@ async function performBatch(lane: ClaimedLane, way: Way, rows: readonly Intended
 
 /** Keeps the handle of work that a system goes on with by itself where whoever takes the lane over finds it; refuses it to whoever has lost the lane. */
 async function remembered({ context, token }: ClaimedLane, system: string, handle: string): Promise<void> {
-  if (await context.ledger.lanes.remember(token, system, handle)) return;
-  const message = `${system}: the lane was taken over before the work had begun; nothing was sent`;
-  throw new AdapterError('unavailable', message, { system, operation: 'begin' });
+  const unsent = (why: string, cause?: unknown): AdapterError =>
+    new AdapterError('unavailable', `${system}: ${why} before the work had begun; nothing was sent`, { system, operation: 'begin', cause });
+  const isOurs = await context.ledger.lanes.remember(token, system, handle).catch((cause: unknown) => {
+    throw unsent('the ledger could not be told', cause);
+  });
+  if (!isOurs) throw unsent('the lane was taken over');
 }
 
 function tally(sent: readonly Intended[], outcomes: readonly RowOutcome[]): Performed {

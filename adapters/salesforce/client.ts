@@ -9,6 +9,7 @@ import { compositeBody, compositeSize, compositeVersion, subrepliesIn, type Subr
 import { strangeAnswer } from './failure.ts';
 import { jobCalls, type JobCalls } from './job-calls.ts';
 import type { Login } from './login.ts';
+import { loadHeaders } from './objects.ts';
 import type { SalesforceRow } from './shapes.ts';
 import { describeIn, pageIn, rowIn, versionsIn } from './shapes.ts';
 import { SingleTransport } from './transport.ts';
@@ -153,7 +154,7 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
           method: 'POST',
           url: '/composite/sobjects',
           body: `{"allOrNone":false,"records":[${records.join(',')}]}`,
-          headers: json,
+          headers: { ...json, ...loadHeaders },
         }),
       ),
     updateAll: (type, records, call) => run(writing('update', call), (salesforce) => salesforce.update(type, [...records])),

@@ -1,7 +1,8 @@
 import type { Connection as Salesforce } from '@jsforce/jsforce-node';
-import { parse } from 'csv-parse/sync';
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
 import { strangeAnswer } from './failure.ts';
-import { bulk } from './objects.ts';
+import { bulk, loadHeaders } from './objects.ts';
 import { jobIn, type Job } from './shapes.ts';
 import type { Call, WriteCall } from './transport.ts';
 
@@ -21,7 +22,8 @@ export interface JobCalls {
   start(id: string, call: WriteCall): Promise<void>;
   look(id: string): Promise<Job>;
   abort(id: string): Promise<void>;
-  results(id: string, file: ResultFile): Promise<readonly Line[]>;
+  /** Of each line what Salesforce adds, and the cell of this column. */
+  results(id: string, file: ResultFile, column: string): Promise<readonly Line[]>;
 }
 
 interface JobCallsInput {
@@ -50,7 +52,10 @@ export function jobCalls({ run, reading, writing }: JobCallsInput): JobCalls {
     create: (type, given) => {
       const call = harmless('create a job', given);
       const body = JSON.stringify({ object: type, operation: 'insert', contentType: 'CSV', lineEnding: 'LF' });
-      return run(call, async (salesforce) => jobIn(await salesforce.request({ method: 'POST', url, body, headers: json }), call).id);
+      return run(
+        call,
+        async (salesforce) => jobIn(await salesforce.request({ method: 'POST', url, body, headers: { ...json, ...loadHeaders } }), call).id,
+      );
     },
     upload: (id, csv, given) => {
       const call: Call = { ...harmless('upload', given), statusOnly: true };
@@ -65,13 +70,29 @@ export function jobCalls({ run, reading, writing }: JobCallsInput): JobCalls {
       return run(call, async (salesforce) => jobIn(await salesforce.request(`${url}/${id}`), call));
     },
     abort: (id) => setState(reading('abort a job'), id, 'Aborted'),
-    results: (id, file) => {
+    results: (id, file, column) => {
       const call = reading('read the results of a job');
       return run({ ...call, csv: true, timeoutMs: call.timeoutMs * bulk.timeouts }, async (salesforce) => {
         const text: unknown = await salesforce.request(`${url}/${id}/${file}`);
         if (typeof text !== 'string') throw strangeAnswer(call, 200);
-        return parse(text, { columns: true, skip_empty_lines: true }) as readonly Line[];
+        return linesIn(text, column);
       });
     },
   };
+}
+
+/** Characters that are read at once: others go on between two of them. */
+const sliceLength = 65_536;
+
+/** Rejects with csv-parse's own error where the text is no file of comma-separated values. */
+async function linesIn(text: string, column: string): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  const parser = Readable.from(slicesOf(text)).pipe(parse({ columns: true, skip_empty_lines: true }));
+  for await (const line of parser as AsyncIterable<Line>)
+    lines.push(Object.fromEntries(['sf__Id', 'sf__Error', column].map((name) => [name, line[name] ?? ''])));
+  return lines;
+}
+
+function* slicesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; start += sliceLength) yield text.slice(start, start + sliceLength);
 }

@@ -33,7 +33,8 @@ export async function outcomesOfJob(
 ): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly isOver: boolean }> {
   try {
     const job = await endOf(of, id);
-    const lines = await Promise.all(resultFiles.map((file) => patiently(() => of.client.jobs.results(id, file))));
+    const lines: (readonly Line[])[] = [];
+    for (const file of resultFiles) lines.push(await patiently(() => of.client.jobs.results(id, file, nameColumn(of.object))));
     return { outcomes: outcomes(of, job, rows, lines), isOver: true };
   } catch (error) {
     const words = error instanceof Error ? error.message : 'the end of the job could not be read';
@@ -58,15 +59,21 @@ async function endOf({ client }: JobOf, id: string): Promise<Job> {
 /** Asks again where another time may help: what a job does, it does whether or not somebody looks. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const began = performance.now();
-  for (;;) {
+  for (let waitMs = firstLookMs; ; waitMs = Math.min(2 * waitMs, longestLookMs)) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof AdapterError) || !isTransient(error.kind) || performance.now() - began > longestSilenceMs) throw error;
-      await pause(Math.min(error.retryAfterMs ?? 1_000, longestLookMs));
+      await pause(Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, longestLookMs)));
     }
   }
 }
+
+/**
+ * What Salesforce says of a job whose file or mapping it could not make sense of ("Errors"). A job also fails where its time or the limit of a day is used
+ * up, with some of its records saved.
+ */
+const unreadable = /^(?:InvalidBatch|ClientInputError|InvalidJob)\b/;
 
 /**
  * Each row by the line that has its name. An unprocessed one was not written where Salesforce came to the end of the job by itself; where it was stopped on
@@ -87,7 +94,9 @@ function outcomes(
     ],
     ({ line }) => line[column] ?? '',
   );
-  const isFinal = job.state === 'JobComplete' || (job.state === 'Failed' && job.processed === 0 && successful.length + failed.length === 0);
+  const wasUnread =
+    job.state === 'Failed' && unreadable.test(job.message) && job.processed === 0 && successful.length + failed.length === 0;
+  const isFinal = job.state === 'JobComplete' || wasUnread;
   return rows.map((row): RowOutcome => {
     const [one, ...more] = told.get(nameOf(object, row)) ?? [];
     if (one === undefined || more.length > 0) return unknown(row, `${subject.system}: the results of the job do not tell of this row`);
@@ -99,9 +108,10 @@ function outcomes(
   });
 }
 
-/** A row that failed, by `CODE:words:fields --` ("Get Job Failed Record Results"); the words may quote records. */
+/** A row that failed, by `CODE:words:fields --`, or `CODE:words:--` where no field is at fault ("Get Job Failed Record Results"); the words may quote records. */
 function lineFailure(subject: Subject, error: string): AdapterError {
-  const [, code = 'an error without a code', fields = ''] = /^(\w{1,80}):[\s\S]*?(?::([\w., ]*))? --$/.exec(error) ?? [];
+  const [, code = 'an error without a code'] = /^(\w{1,80}):/.exec(error) ?? [];
+  const [, fields = ''] = /:([\w., ]*)--\s*$/.exec(error) ?? [];
   const named = fields.split(',').map((field) => field.trim());
   return rowFailure(subject, { code, fields: named.filter((field) => /^[\w.]{1,80}$/.test(field)), description: null });
 }

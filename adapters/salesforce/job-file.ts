@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { WriteRow } from '../../contracts/adapter.ts';
 import type { FieldValue } from '../../contracts/fields.ts';
@@ -6,6 +7,7 @@ import type { SalesforceObject } from './objects.ts';
 /** Characters of one cell, and bytes of one file ("Bulk API 2.0 Limits": 150 MB once Salesforce has encoded it, 100 MB as it is sent). */
 const longestCell = 32_000;
 const largestFile = 90_000_000;
+const rowsAtOnce = 200;
 
 /** Rows that go into one job, with its file. */
 export interface JobFile {
@@ -20,17 +22,18 @@ export function nameColumn({ markerField, capability }: SalesforceObject): strin
 
 /** What a row is called in its job. */
 export function nameOf(object: SalesforceObject, { effectId, fields }: WriteRow): string {
-  return object.markerField === null ? cellOf(fields[object.capability.keyField] ?? null) : effectId;
+  const key = fields[object.capability.keyField];
+  return object.markerField !== null ? effectId : typeof key === 'string' ? key : '';
 }
 
 /**
  * New rows in files of jobs, and those that no job takes as they are: whose name is missing or that of another row, or with a text that a file would alter
- * or that is too long for a cell. `#N/A` in a cell would empty its field.
+ * or that is too long for a cell. Others have their turn between two hundred rows.
  */
-export function jobFiles(
+export async function jobFiles(
   object: SalesforceObject,
   rows: readonly WriteRow[],
-): { readonly files: readonly JobFile[]; readonly others: readonly WriteRow[] } {
+): Promise<{ readonly files: readonly JobFile[]; readonly others: readonly WriteRow[] }> {
   const named = Map.groupBy(rows, (row) => nameOf(object, row).toLowerCase());
   const fits = (row: WriteRow): boolean => {
     const name = nameOf(object, row);
@@ -46,8 +49,9 @@ export function jobFiles(
     if (part.length > 0) files.push({ rows: part, csv: header + lines.join('') });
     [part, bytes, lines] = [[], 0, []];
   };
-  for (const row of inJob) {
-    const line = stringify([columns.map((name) => (name === object.markerField ? row.effectId : cellOf(row.fields[name] ?? null)))]);
+  for (const [place, row] of inJob.entries()) {
+    if (place % rowsAtOnce === rowsAtOnce - 1) await setImmediate();
+    const line = stringify([columns.map((name) => (name === object.markerField ? row.effectId : cellOf(row.fields[name])))]);
     if (bytes + line.length > largestFile) close();
     part.push(row);
     lines.push(line);
@@ -62,7 +66,8 @@ function fitsCell(value: FieldValue): boolean {
   return value === null || typeof value === 'boolean';
 }
 
-/** An empty cell leaves the field of a new record empty. */
-function cellOf(value: FieldValue): string {
-  return typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : '';
+/** `#N/A` empties a field ("Valid CSV Record Rows"); an empty cell says nothing of it, so that it takes its default. */
+function cellOf(value: FieldValue | undefined): string {
+  if (value === undefined) return '';
+  return value === null || value === '' ? '#N/A' : String(value);
 }

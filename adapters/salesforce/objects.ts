@@ -20,6 +20,12 @@ export const collectionSize = 200;
 /** Records of one job: what Salesforce saves as one batch of it ("How Requests Are Processed"). Its file has several times the time of another call. */
 export const bulk = { batchSize: 10_000, timeouts: 6 } as const;
 
+/**
+ * Of every call that makes records: nobody is assigned, and so told of, what only moves ("Assignment Rule Header"). Jobs assign nobody unless they name a
+ * rule, so that it does not hang on the number of records either.
+ */
+export const loadHeaders = { 'sforce-auto-assign': 'FALSE' } as const;
+
 /** Of every object: what proves a change and who made the record. */
 export const systemFields = ['Id', 'CreatedById', 'CreatedDate', 'LastModifiedById', 'SystemModstamp'] as const;
 

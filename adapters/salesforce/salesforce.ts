@@ -49,11 +49,12 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
       operation: 'describe',
     });
   };
-  /** The login first: then nobody hands another job over, or this one again. */
+  /** The login first: then nobody hands another job over, or this one again. Where one of them cannot be ended, the others are. */
   const endSession = async (handle: string): Promise<void> => {
     const { accessToken, jobs } = partsOfHandle(handle);
-    await gate.revoke(accessToken);
-    for (const job of jobs) await reading.run((client) => endJob(client.jobs, job));
+    const login = await Promise.allSettled([gate.revoke(accessToken)]);
+    const ended = await Promise.allSettled(jobs.map((job) => reading.run((client) => endJob(client.jobs, job))));
+    for (const end of [...login, ...ended]) if (end.status === 'rejected') throw end.reason;
   };
   return {
     capabilities: capabilities(objects, inFlight, commitHorizonMs(connection, transactionLimitMs)),

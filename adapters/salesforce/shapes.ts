@@ -57,14 +57,16 @@ export interface Job {
   readonly state: 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
   /** Records dealt with, failed ones among them. */
   readonly processed: number;
+  /** Why it failed, in Salesforce's words; empty where it says nothing. */
+  readonly message: string;
 }
 
 const jobStates: ReadonlySet<unknown> = new Set(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']);
 
 export function jobIn(answer: unknown, subject: Subject): Job {
-  const { id, state, numberRecordsProcessed: processed = 0 } = objectIn(answer, subject);
+  const { id, state, numberRecordsProcessed: processed = 0, errorMessage: message } = objectIn(answer, subject);
   // A state that is not known may be any: nothing can be told of its records.
   if (typeof id !== 'string' || !/^\w{15,18}$/.test(id) || !jobStates.has(state) || typeof processed !== 'number')
     throw strangeAnswer(subject, 200);
-  return { id, state: state as Job['state'], processed };
+  return { id, state: state as Job['state'], processed, message: typeof message === 'string' ? message : '' };
 }

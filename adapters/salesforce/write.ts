@@ -53,7 +53,7 @@ function writeCollection(input: WriteInput, subject: Subject, rows: readonly Wri
 /** New rows by jobs; before them those that no job takes, because the end of a job is not waited for within the deadline of a call. */
 async function writeMany(input: WriteInput, subject: Subject, remember: Remember): Promise<readonly RowOutcome[]> {
   const { rows, object, system } = input;
-  const { files, others } = jobFiles(object, rows);
+  const { files, others } = await jobFiles(object, rows);
   const collections = [...Map.groupBy(others, (_, place) => Math.floor(place / collectionSize)).values()];
   const parts = [...collections.map((some) => ({ rows: some, csv: null })), ...files];
   const outcomes = await partByPart(system, parts, (part) =>

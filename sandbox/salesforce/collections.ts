@@ -1,4 +1,5 @@
 import type { SandboxReply } from '../http-server.ts';
+import { assign } from './assignment.ts';
 import { ApiError } from './errors.ts';
 import type { Visit } from './resources.ts';
 import { bodyOf } from './resources.ts';
@@ -29,6 +30,7 @@ export function collection(visit: Visit): SandboxReply {
   if (request.method === 'POST') {
     return receipts(entries, ({ type, given }) => {
       const record = createRecord(organization, access, type, given);
+      assign(visit, record);
       journal.created(type, access.username, 1);
       return String(record.values['Id']);
     });

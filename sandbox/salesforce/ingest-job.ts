@@ -74,7 +74,11 @@ export function saveChunk(organization: Organization, access: Access, job: Inges
       job.successful.push({ sf__Id: String(record.values['Id']), sf__Created: String(job.operation === 'insert'), ...line });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      job.failed.push({ sf__Id: line['Id'] ?? '', sf__Error: `${error.errorCode}:${error.message}:${error.fields.join(',')} --`, ...line });
+      job.failed.push({
+        sf__Id: line['Id'] ?? '',
+        sf__Error: `${error.errorCode}:${error.message}:${error.fields.length === 0 ? '' : `${error.fields.join(',')} `}--`,
+        ...line,
+      });
     }
   }
   if (doneLines(job) >= job.lines.length) job.state = 'JobComplete';

@@ -1,5 +1,6 @@
 import type { SandboxReply, SandboxRequest } from '../http-server.ts';
 import type { Journal } from '../journal.ts';
+import { assign } from './assignment.ts';
 import { ApiError } from './errors.ts';
 import type { Organization } from './organization.ts';
 import { mayDo } from './organization.ts';
@@ -33,6 +34,7 @@ export function bodyOf(request: SandboxRequest): Changes {
 /** `POST sobjects/<type>`: one new record. */
 export function postRow(visit: Visit, type: string): SandboxReply {
   const record = createRecord(visit.organization, visit.access, type, bodyOf(visit.request));
+  assign(visit, record);
   visit.journal.created(type, visit.access.username, 1);
   return { status: 201, body: { id: record.values['Id'], success: true, errors: [] } };
 }

@@ -262,3 +262,18 @@ test('ten thousand records go by one job', async () => {
   await finished(ref, lane);
   await expectWhole(ref, 'TEN', 10_000);
 });
+
+test('a job that the ledger could not be told of is not handed over, and its rows are sent again without being looked for', async () => {
+  const ref = await begun('UNTOLD', 210);
+  const [lane = 0] = await inActivity(() => planLoad(healthy())(ref, object));
+  const { lanes } = bench.ledger;
+  const remember = lanes.remember.bind(lanes);
+  let asked = 0;
+  lanes.remember = (...told) => ((asked += 1) === 1 ? Promise.reject(new Error('the connection was lost')) : remember(...told));
+  expect(await inActivity(() => loadLane(healthy())(ref, lane))).toMatchObject({ end: 'wait' });
+  expect(await bench.ledger.calls.open({ lane })).toEqual([]);
+  expect(await accounts('UNTOLD')).toEqual([]);
+  lanes.remember = remember;
+  await finished(ref, lane);
+  await expectWhole(ref, 'UNTOLD', 210);
+});

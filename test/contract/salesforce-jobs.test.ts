@@ -82,10 +82,12 @@ describe('Salesforce sandbox: jobs', () => {
       }),
     );
     const before = (await journal()).length;
+    await bench.seed({ assignmentRules: [{ Name: 'By country', Active: true }] });
     expect(tally(await write(port, 'lead', rows))).toEqual({ applied: 300 });
     expect((await journal()).slice(before).filter((method) => method === 'POST composite/sobjects')).toHaveLength(1);
     const leads = ((await bench.control('tables')) as { readonly Lead: readonly Row[] }).Lead;
     expect(leads.map((lead) => lead['LastName']).sort()).toEqual(rows.map(({ fields }) => fields['LastName']).sort());
+    expect(new Set(leads.map((lead) => lead['OwnerId']))).toEqual(new Set([leads[0]?.['CreatedById']]));
     expect(leads.find((lead) => lead['LastName'] === 'Lead 9')?.['LeadSource']).toBe('#N/A');
     expect(leads.find((lead) => lead['LastName'] === 'Lead 5')?.['Description']).toBe('line\r\nline');
   });
@@ -98,6 +100,37 @@ describe('Salesforce sandbox: jobs', () => {
     expect(outcomes[4]).toMatchObject({ message: expect.stringContaining('STRING_TOO_LONG (Phone)') });
     expect(JSON.stringify(outcomes)).not.toContain('secret');
     expect(await table('Account', 'BAD')).toHaveLength(208);
+  });
+
+  /** What is told of the job of a handle below its address, whatever became of it. */
+  const told = async (handle: string, below: string, body: string): Promise<void> => {
+    const pathPrefix = `/services/data/v64.0/jobs/ingest/${handle.split(' ').at(-1) ?? ''}${below}`;
+    const headers = { 'content-type': below === '' ? 'application/json' : 'text/csv' };
+    await bench.fault({ match: { method: 'GET', pathPrefix }, action: 'reject', status: 200, body, headers });
+  };
+
+  test('a row that was locked is sent again, and is no fault of its record', async () => {
+    const rows = accounts('LOCK', 210, (place) => (place < 2 ? { Name: null } : {}));
+    const words = 'UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 200 records: 001000000000001AAA:--';
+    const lines = rows.slice(0, 2).map(({ effectId }) => `"","${words}","${effectId}"\n`);
+    const remember = (handle: string) => told(handle, '/failedResults', `"sf__Id","sf__Error","CutoverEffect__c"\n${lines.join('')}`);
+    const outcomes = await write(proxied, 'account', rows, sending([], { remember }));
+    await bench.fault(null);
+    expect(tally(outcomes)).toEqual({ applied: 208, 'rejected locked': 2 });
+  });
+
+  test('a job that failed for another reason than its file tells nothing of rows that it did not come to', async () => {
+    const rows = accounts('FAILED', 210);
+    const remember = async (handle: string): Promise<void> => {
+      for (const file of ['successfulResults', 'failedResults']) await told(handle, `/${file}`, '"sf__Id","CutoverEffect__c"\n');
+      const left = rows.map(({ effectId }) => `"${effectId}"\n`).join('');
+      await told(handle, '/unprocessedrecords', `"CutoverEffect__c"\n${left}`);
+      const job = { state: 'Failed', numberRecordsProcessed: 0, errorMessage: 'ExceededQuota : the limit of a day is used up' };
+      await told(handle, '', JSON.stringify({ id: handle.split(' ').at(-1), ...job }));
+    };
+    const outcomes = await write(proxied, 'account', rows, sending([], { remember }));
+    await bench.fault(null);
+    expect(tally(outcomes)).toEqual({ unknown: 210 });
   });
 
   test('a job that Salesforce cannot begin makes nothing, and its rows are refused', async () => {
