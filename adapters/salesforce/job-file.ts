@@ -69,5 +69,6 @@ function fitsCell(value: FieldValue): boolean {
 /** `#N/A` empties a field ("Valid CSV Record Rows"); an empty cell says nothing of it, so that it takes its default. */
 function cellOf(value: FieldValue | undefined): string {
   if (value === undefined) return '';
-  return value === null || value === '' ? '#N/A' : String(value);
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : '#N/A';
 }
