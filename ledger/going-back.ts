@@ -16,6 +16,12 @@ interface PricedPlan {
   readonly rollback: Pick<Plan['rollback'], 'minutesPerHundredEffects'>;
 }
 
+/** A count of what people have entered in the new system. */
+interface LastCount {
+  readonly ageMs: number;
+  readonly tookMs: number;
+}
+
 /** What a rollback from now on would have to do: counted here for everybody who tells the price. */
 export class GoingBack {
   readonly #db: Database;
@@ -39,13 +45,14 @@ export class GoingBack {
     await inTurn(this.#db, storing(run, metric), (tx) => statement.execute(tx));
   }
 
-  /** Age of a wave attempt's last count (ms); null before the first. */
-  async ordersAgeMs(run: string, wave: string, attempt: number): Promise<number | null> {
-    const { rows } = await sql<{ ageMs: number }>`select (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs"
+  /** How old a wave attempt's last count is, and how long it took (ms); null before the first. */
+  async lastCount(run: string, wave: string, attempt: number): Promise<LastCount | null> {
+    const { rows } = await sql<LastCount>`select (extract(epoch from clock_timestamp() - at) * 1000)::float8 as "ageMs",
+        coalesce((extract(epoch from at - read_at) * 1000)::float8, 0) as "tookMs"
       from measurement where run = ${run} and wave = ${wave} and attempt = ${attempt} and metric = ${metric} order by id desc limit 1`.execute(
       this.#db,
     );
-    return rows[0]?.ageMs ?? null;
+    return rows[0] ?? null;
   }
 
   /** How many records the run has written that still stand, by the objects of their systems: what a rollback would have to take back. */

@@ -74,6 +74,14 @@ export class Trail {
     return rows[0]?.noted ?? false;
   }
 
+  /** Of each kind the newest event in each wave (and of those of no wave), in the order in which they were noted. */
+  async newest(run: string): Promise<readonly TrailEvent[]> {
+    const { rows } =
+      await sql<TrailEvent>`select * from (select distinct on (kind, wave) id, wave, kind, detail, at from audit_event where run = ${run}
+      order by kind, wave, id desc) newest order by id`.execute(this.#db);
+    return rows;
+  }
+
   async events(run: string): Promise<readonly TrailEvent[]> {
     const { rows } = await sql<TrailEvent>`select id, wave, kind, detail, at from audit_event where run = ${run} order by id`.execute(
       this.#db,

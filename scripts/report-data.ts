@@ -11,7 +11,8 @@ import type { WaveRow } from '../ledger/waves.ts';
 import { newestEvent, type RunView } from './run-view.ts';
 
 /** Puts together all that a report shows of a run, from the ledger alone. */
-export async function readReport(ledger: Ledger, view: RunView): Promise<ReportData> {
+export async function readReport(ledger: Ledger, known: RunView): Promise<ReportData> {
+  const view = { ...known, events: await ledger.trail.events(known.run.id) };
   const { run, plan, env } = view;
   const archived = run.scope === null ? [] : await ledger.trail.archived(run.scope);
   const times = await ledger.frozenTimes.of(view.run.id);

@@ -23,6 +23,7 @@ export interface RunView {
   readonly decisions: readonly DecisionRow[];
   readonly verdicts: readonly VerdictRow[];
   readonly exceptions: readonly ExceptionRow[];
+  /** Of each kind the newest in each wave; a report reads them all. */
   readonly events: readonly TrailEvent[];
   /** Holds, no-gos and rollbacks that stand now. */
   readonly standing: Standing;
@@ -40,7 +41,7 @@ export async function readRun(ledger: Ledger, id: string): Promise<RunView | nul
     ledger.decisions.all(id),
     ledger.guards.all(id),
     ledger.exceptions.ofRun(id),
-    ledger.trail.events(id),
+    ledger.trail.newest(id),
     ledger.holds.standing(id),
   ]);
   return {

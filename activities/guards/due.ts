@@ -28,6 +28,9 @@ export function intervalOf(metric: MetricName, env: Env): { readonly measureEver
   };
 }
 
+/** A count reads all that people have entered since the first switch, more each time; the watcher rests this many times as long before the next. */
+const restsFor = 20;
+
 /**
  * The price of going back is current for everybody, and not at a gate alone: where it is due for one wave, the new system is asked once for all. Where it
  * does not answer, the last count stands with its time.
@@ -35,8 +38,8 @@ export function intervalOf(metric: MetricName, env: Env): { readonly measureEver
 export async function countOrdersIfDue(context: Context, wave: WaveRow): Promise<void> {
   if (wave.state !== 'switched') return;
   const { ledger, ref, sys } = context;
-  const ageMs = await ledger.goingBack.ordersAgeMs(ref.run, wave.name, wave.attempt);
-  if (ageMs === null || ageMs >= sweepEveryMsOf(sys.env))
+  const last = await ledger.goingBack.lastCount(ref.run, wave.name, wave.attempt);
+  if (last === null || last.ageMs >= Math.max(sweepEveryMsOf(sys.env), last.tookMs * restsFor))
     await ledger.waves
       .all(ref.run)
       .then((waves) => countOrders(context, waves))

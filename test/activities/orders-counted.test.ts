@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { contextOf } from '../../activities/deps.ts';
+import { countOrdersIfDue } from '../../activities/guards/due.ts';
 import { countOrders, priceOf } from '../../activities/rollback/price.ts';
 import type { TargetPort } from '../../contracts/adapter.ts';
 import { sharedWave } from '../../contracts/messages.ts';
@@ -35,7 +36,7 @@ async function counts(): Promise<Readonly<Record<string, number>>> {
   return Object.fromEntries(rows.map(({ wave, orders }) => [String(wave), Number(orders)]));
 }
 
-test('what people would have to enter again is counted for all waves by one reading of the feed, each wave from its own switch on', async () => {
+test('what people would have to enter again is counted for all waves by one reading of the feed, each wave from its own switch on, and not again before the watcher has rested', async () => {
   bench = await startBench({ waves: 2 });
   const person = await ErpPerson.enter(bench.business.erp);
   await bench.switchOver(await bench.bringIn('pilot'));
@@ -60,6 +61,20 @@ test('what people would have to enter again is counted for all waves by one read
   await takeOrder(person, 'NEW-1', 'NEW-LATE');
   await person.call('sale.sale.cancel', [await takeOrder(person, 'SIMOB', 'EAST-OFF')]);
   expect([await count(), await counts()]).toEqual([forOne, { pilot: 4, east: 2 }]);
+  const [pilot] = (await bench.ledger.waves.all(bench.ref.run)).filter(({ name }) => name === 'pilot');
+  if (pilot === undefined) throw new Error('there is no pilot');
+  const countIfDue = async (agedMs: number, tookMs: number): Promise<number> => {
+    feeds = 0;
+    const at = `now() - interval '${String(agedMs)} milliseconds'`;
+    await askDatabase(bench.business.ledgerUrl, [
+      `update measurement set at = ${at}, read_at = ${at} - interval '${String(tookMs)} milliseconds' where metric = 'ordersToRekey'`,
+    ]);
+    await inActivity(() => countOrdersIfDue(context, pilot));
+    return feeds;
+  };
+  expect(await countIfDue(500, 0)).toBe(0);
+  expect(await countIfDue(60_000, 10_000)).toBe(0);
+  expect(await countIfDue(60_000, 100)).toBe(1);
   feeds = 0;
   expect((await inActivity(() => priceOf(context, sharedWave))).sentence).toContain('asks people to enter 6 orders again');
   expect(feeds).toBe(1);
