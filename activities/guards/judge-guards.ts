@@ -40,11 +40,16 @@ export function judgeGuards(deps: Deps) {
       found.set(wave.name, await lookAt(context, wave, step));
     await deps.ledger.runs.beatGuard(ref.run);
     const passed = found.size === all.length ? [] : await unanswered(context, all);
-    return all
+    const breaches = all
       .flatMap((wave) => found.get(wave.name) ?? passed.filter((breach) => breach.wave === wave.name))
-      .filter((breach) => breach !== null)
-      .slice(0, toldAtOnce);
+      .filter((breach) => breach !== null);
+    return urgentFirst(breaches).slice(0, toldAtOnce);
   };
+}
+
+/** What takes a wave back is answered by the run itself; what pauses waits for people, and must keep nothing else waiting. */
+function urgentFirst(breaches: readonly Breach[]): Breach[] {
+  return breaches.toSorted((one, other) => Number(one.answer !== 'rollback') - Number(other.answer !== 'rollback'));
 }
 
 async function lookAt(context: Context, wave: WaveRow, step: ReturnType<typeof lookOf>): Promise<readonly (Breach | null)[]> {
