@@ -7,7 +7,7 @@ import { AdapterError } from '../../contracts/failures.ts';
 import { dateReading } from '../http.ts';
 import { compositeBody, compositeSize, compositeVersion, subrepliesIn, type Subreply, type Subrequest } from './composite.ts';
 import { strangeAnswer } from './failure.ts';
-import { jobCalls, type JobCalls } from './job-calls.ts';
+import { jobCalls, queryJobCalls, type JobCalls, type QueryJobCalls } from './job-calls.ts';
 import type { Login } from './login.ts';
 import { loadHeaders } from './objects.ts';
 import type { SalesforceRow } from './shapes.ts';
@@ -42,8 +42,10 @@ export interface Client {
    * only). At their places null, or why one was not changed.
    */
   updateIfMatch(type: string, changes: readonly Change[], call: WriteCall): Promise<readonly (AdapterError | null)[]>;
-  /** Jobs that load many records (Bulk API 2.0). */
+  /** Jobs that load many records, and such that read them (Bulk API 2.0); records by so many values are read by them, or (null) never. */
   readonly jobs: JobCalls;
+  readonly queryJobs: QueryJobCalls;
+  readonly bulkFrom: number | null;
 }
 
 /** A row as it was read by itself. */
@@ -62,6 +64,7 @@ interface ClientInput {
   readonly system: string;
   readonly timeoutMs: number;
   readonly apiVersion: string;
+  readonly bulkFrom: number | null;
   readonly observed: Observed;
   readonly login: Login;
   readonly meter: CallMeter | undefined;
@@ -76,7 +79,7 @@ function queryPath(soql: string): string {
 }
 
 /** jsforce over one login, a transport for each call, and without its refresh of dead sessions. */
-export function createClient({ system, timeoutMs, apiVersion, observed, login, meter, inFlight }: ClientInput): Client {
+export function createClient({ system, timeoutMs, apiVersion, observed, login, meter, inFlight, bulkFrom }: ClientInput): Client {
   /** One or more calls of jsforce; what it throws over an answer that it could not read is an answer of another shape. */
   const run = async <T>(call: Call, work: (salesforce: Salesforce, transport: SingleTransport) => Promise<T>): Promise<T> => {
     const salesforce = new Salesforce({ instanceUrl: login.instanceUrl, accessToken: login.accessToken, version: apiVersion });
@@ -102,6 +105,8 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
     login,
     inFlight,
     jobs: jobCalls({ run, reading, writing }),
+    queryJobs: queryJobCalls({ run, reading }),
+    bulkFrom,
     together: Number(apiVersion) < compositeVersion ? 1 : compositeSize,
     query: (soql) => {
       const call = reading('query');

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse';
 import { strangeAnswer } from './failure.ts';
 import { bulk, loadHeaders } from './objects.ts';
 import { jobIn, type Job } from './shapes.ts';
-import type { Call, WriteCall } from './transport.ts';
+import type { Call, SingleTransport, WriteCall } from './transport.ts';
 
 /** A line of a file of results: the names of its columns with their cells. */
 export type Line = Readonly<Record<string, string>>;
@@ -26,8 +26,16 @@ export interface JobCalls {
   results(id: string, file: ResultFile, column: string): Promise<readonly Line[]>;
 }
 
+/** Calls about jobs that read records (Bulk API 2.0, "Query"). Each rejects with AdapterError. */
+export interface QueryJobCalls {
+  create(soql: string): Promise<string>;
+  look(id: string): Promise<Job>;
+  /** The rows behind a locator, or the first ones, and the locator of those behind them. */
+  page(id: string, locator: string | null): Promise<{ readonly lines: readonly Line[]; readonly next: string | null }>;
+}
+
 interface JobCallsInput {
-  readonly run: <T>(call: Call, work: (salesforce: Salesforce) => Promise<T>) => Promise<T>;
+  readonly run: <T>(call: Call, work: (salesforce: Salesforce, transport: SingleTransport) => Promise<T>) => Promise<T>;
   readonly reading: (operation: string) => Call;
   readonly writing: (operation: string, call: WriteCall) => Call;
 }
@@ -73,23 +81,45 @@ export function jobCalls({ run, reading, writing }: JobCallsInput): JobCalls {
     results: (id, file, column) => {
       const call = reading('read the results of a job');
       return run({ ...call, csv: true, timeoutMs: call.timeoutMs * bulk.timeouts }, async (salesforce) => {
-        const text: unknown = await salesforce.request(`${url}/${id}/${file}`);
-        if (typeof text !== 'string') throw strangeAnswer(call, 200);
-        return linesIn(text, column);
+        return linesIn(await salesforce.request(`${url}/${id}/${file}`), call, ['sf__Id', 'sf__Error', column]);
       });
     },
+  };
+}
+
+export function queryJobCalls({ run, reading }: Pick<JobCallsInput, 'run' | 'reading'>): QueryJobCalls {
+  const url = '/jobs/query';
+  const call = reading('query by a job');
+  return {
+    create: (query) => {
+      const body = JSON.stringify({ operation: 'query', query, contentType: 'CSV', lineEnding: 'LF' });
+      return run(call, async (salesforce) => {
+        const told: unknown = await salesforce.request({ method: 'POST', url, body, headers: { 'content-type': 'application/json' } });
+        return jobIn(told, call).id;
+      });
+    },
+    look: (id) => run(call, async (salesforce) => jobIn(await salesforce.request(`${url}/${id}`), call)),
+    page: (id, locator) =>
+      run({ ...call, csv: true, timeoutMs: call.timeoutMs * bulk.timeouts }, async (salesforce, transport) => {
+        const lines = await linesIn(await salesforce.request(`${url}/${id}/results${locator === null ? '' : `?locator=${locator}`}`), call);
+        const next = transport.headers.get('sforce-locator');
+        // Without the header nobody can tell whether there are more.
+        if (next === null || !/^[\w+/=-]+$/.test(next)) throw strangeAnswer(call, 200);
+        return { lines, next: next === 'null' ? null : next };
+      }),
   };
 }
 
 /** Characters that are read at once: others go on between two of them. */
 const sliceLength = 65_536;
 
-/** Rejects with csv-parse's own error where the text is no file of comma-separated values. */
-async function linesIn(text: string, column: string): Promise<readonly Line[]> {
+/** The lines of a file, or these columns of them. Rejects with csv-parse's own error where the text is no file of comma-separated values. */
+async function linesIn(text: unknown, call: Call, columns: readonly string[] | null = null): Promise<readonly Line[]> {
+  if (typeof text !== 'string') throw strangeAnswer(call, 200);
   const lines: Line[] = [];
   const parser = Readable.from(slicesOf(text)).pipe(parse({ columns: true, skip_empty_lines: true }));
   for await (const line of parser as AsyncIterable<Line>)
-    lines.push(Object.fromEntries(['sf__Id', 'sf__Error', column].map((name) => [name, line[name] ?? ''])));
+    lines.push(columns === null ? line : Object.fromEntries(columns.map((name) => [name, line[name] ?? ''])));
   return lines;
 }
 

@@ -1,13 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { RowOutcome, WriteRow } from '../../contracts/adapter.ts';
-import { AdapterError, isTransient } from '../../contracts/failures.ts';
+import type { AdapterError } from '../../contracts/failures.ts';
 import type { Client } from './client.ts';
 import { rowFailure, type Subject } from './failure.ts';
 import { resultFiles, type Line } from './job-calls.ts';
 import { nameColumn, nameOf } from './job-file.ts';
+import { endOf, patiently } from './job-wait.ts';
 import type { SalesforceObject } from './objects.ts';
 import { refusalOf, rejected, unknown } from './outcomes.ts';
-import { endJob, isOver } from './session-jobs.ts';
+import { endJob } from './session-jobs.ts';
 import type { Job } from './shapes.ts';
 
 /** A job of one object, to be asked about. */
@@ -17,10 +17,8 @@ export interface JobOf {
   readonly subject: Subject;
 }
 
-/** A job is looked at after so long (ms), each time twice as long up to the second: each look is a call of the organization's limit. */
-const [firstLookMs, longestLookMs] = [250, 10_000];
-/** So long (ms) a job may take, waits in Salesforce's queue included, or give no answer; then nobody can tell what became of it. */
-const [longestJobMs, longestSilenceMs] = [3_600_000, 600_000];
+/** So long (ms) a job may take, waits in Salesforce's queue included. */
+const longestJobMs = 3_600_000;
 
 /**
  * What became of each row of a job that was handed over, by its three files, which are read once it has come to its end. Where that cannot be read, nothing
@@ -32,7 +30,8 @@ export async function outcomesOfJob(
   rows: readonly WriteRow[],
 ): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly isOver: boolean }> {
   try {
-    const job = await endOf(of, id);
+    const job = await endOf(() => look(of, id), longestJobMs);
+    if (job === null) throw new Error('its job did not come to an end in its time');
     const lines: (readonly Line[])[] = [];
     for (const file of resultFiles) lines.push(await patiently(() => of.client.jobs.results(id, file, nameColumn(of.object))));
     return { outcomes: outcomes(of, job, rows, lines), isOver: true };
@@ -42,31 +41,11 @@ export async function outcomesOfJob(
   }
 }
 
-/** Waits for the end of a job. One that was not handed over after all is aborted, so that a call which is still on its way finds it closed. */
-async function endOf({ client }: JobOf, id: string): Promise<Job> {
-  const began = performance.now();
-  let waitMs = firstLookMs;
-  for (;;) {
-    const job = await patiently(() => client.jobs.look(id));
-    if (isOver(job)) return job;
-    if (job.state === 'Open') await endJob(client.jobs, id);
-    if (performance.now() - began > longestJobMs) throw new Error('its job did not come to an end in its time');
-    await pause(waitMs);
-    waitMs = Math.min(2 * waitMs, longestLookMs);
-  }
-}
-
-/** Asks again where another time may help: what a job does, it does whether or not somebody looks. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  const began = performance.now();
-  for (let waitMs = firstLookMs; ; waitMs = Math.min(2 * waitMs, longestLookMs)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof AdapterError) || !isTransient(error.kind) || performance.now() - began > longestSilenceMs) throw error;
-      await pause(Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, longestLookMs)));
-    }
-  }
+/** Looks at a job; one that was not handed over after all is aborted, so that a call which is still on its way finds it closed. */
+async function look({ client }: JobOf, id: string): Promise<Job> {
+  const job = await patiently(() => client.jobs.look(id));
+  if (job.state === 'Open') await endJob(client.jobs, id);
+  return job;
 }
 
 /**

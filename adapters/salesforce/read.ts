@@ -5,6 +5,7 @@ import type { Client } from './client.ts';
 import type { SalesforceObject } from './objects.ts';
 import { systemFields } from './objects.ts';
 import { AdapterError } from '../../contracts/failures.ts';
+import { hasBreaks, queryByJob, valueCharacters } from './query-job.ts';
 import { targetRecord } from './records.ts';
 import type { SalesforceRow } from './shapes.ts';
 import { anyOf, quoted, select } from './soql.ts';
@@ -88,7 +89,7 @@ export async function findByFields(
     const where = conditionOf(one);
     return where === null ? [] : [{ one, where }];
   });
-  for (const some of byLength(searched, ({ where }) => ` OR (${where})`)) {
+  for (const some of byLength(searched, ({ where }) => encodeURIComponent(` OR (${where})`).length, valueBytes)) {
     const limit = some.length * matchesAtMost;
     const records = await find(some.map(({ where }) => (some.length === 1 ? where : `(${where})`)).join(' OR '), limit);
     const own = some.map(({ one }) => records.filter((record) => equals(record, one)));
@@ -162,30 +163,48 @@ async function findIn(
   values: readonly string[],
   further: readonly string[] = [],
 ): Promise<readonly SalesforceRow[]> {
-  const found: SalesforceRow[] = [];
   const searched = values.filter((value) => value.length <= longestText);
-  const parts = byLength(searched, (value) => `${quoted(value)}, `);
-  for (let start = 0; start < parts.length; start += client.inFlight) {
-    const some = parts.slice(start, start + client.inFlight);
-    const where = some.map((part) => [anyOf(field, part), ...further].join(' AND '));
-    const pages = await Promise.all(where.map((one) => client.query(select(columns(object), object.type, one))));
-    found.push(...pages.flat());
+  const written = (value: string): string => `${quoted(value)}, `;
+  const soql = (part: readonly string[]): string => select(columns(object), object.type, [anyOf(field, part), ...further].join(' AND '));
+  if (client.bulkFrom !== null && searched.length >= client.bulkFrom) {
+    const statements = byLength(searched, (value) => written(value).length, valueCharacters).map(soql);
+    const found = await queriedByJobs(client, object, statements);
+    if (found !== null) return found;
   }
+  const found: SalesforceRow[] = [];
+  const parts = byLength(searched, (value) => encodeURIComponent(written(value)).length, valueBytes);
+  for (let start = 0; start < parts.length; start += client.inFlight)
+    found.push(...(await Promise.all(parts.slice(start, start + client.inFlight).map((part) => client.query(soql(part))))).flat());
   return found;
 }
 
-/** The values in parts that each fit into one query, as they are written there. */
-function byLength<T>(values: readonly T[], written: (value: T) => string): readonly (readonly T[])[] {
+/** Rows by jobs, of which those with line breaks are read once more as a query answers them; null where a job does not tell all of its own. */
+async function queriedByJobs(
+  client: Client,
+  object: SalesforceObject,
+  statements: readonly string[],
+): Promise<readonly SalesforceRow[] | null> {
+  const told = await Promise.all(statements.map((soql) => queryByJob(client, object, soql)));
+  if (told.includes(null)) return null;
+  const found = told.flatMap((rows) => rows ?? []);
+  const broken = found.filter(hasBreaks).map(({ Id }) => Id);
+  if (client.bulkFrom !== null && broken.length >= client.bulkFrom) return null;
+  const anew = new Map((await findIn(client, object, 'Id', broken)).map((row) => [row.Id, row]));
+  return found.flatMap((row) => (hasBreaks(row) ? (anew.get(row.Id) ?? []) : [row]));
+}
+
+/** The values in parts of which each has room for `most` in one query, as they are written there. */
+function byLength<T>(values: readonly T[], lengthOf: (value: T) => number, most: number): readonly (readonly T[])[] {
   const parts: T[][] = [];
   let left = 0;
   for (const value of values) {
-    const bytes = encodeURIComponent(written(value)).length;
-    if (bytes > left || parts.length === 0) {
+    const length = lengthOf(value);
+    if (length > left || parts.length === 0) {
       parts.push([]);
-      left = valueBytes;
+      left = most;
     }
     parts.at(-1)?.push(value);
-    left -= bytes;
+    left -= length;
   }
   return parts;
 }

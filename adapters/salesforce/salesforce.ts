@@ -39,7 +39,10 @@ export function createSalesforce(plan: SalesforceSystem, connection: Connection)
   const gate = createGate(connection, observed);
   const objects = salesforceObjects(plan, inFlight);
   const open = async (): Promise<Client> =>
-    createClient({ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, observed, login: await gate.login(), meter, inFlight });
+    createClient({
+      ...{ system, timeoutMs: callTimeoutMs, apiVersion: plan.apiVersion, bulkFrom: plan.bulkFrom },
+      ...{ observed, login: await gate.login(), meter, inFlight },
+    });
   const reading = readingClient(open);
   const named = (name: string): SalesforceObject => {
     const object = objects[name];

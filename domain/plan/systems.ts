@@ -109,8 +109,8 @@ export const salesforceSystemSchema = z.strictObject({
   markerField: z.string(),
   /** The standard field that holds the legacy customer number. */
   keyField: z.string().default('AccountNumber'),
-  /** So many new records of one lane go by a job of the Bulk API; null where none ever does. */
-  bulkFrom: z.number().int().min(1).nullable().default(2_001),
+  /** So many new records of one lane, and searches by so many values, go by jobs of the Bulk API; null where none ever does. */
+  bulkFrom: z.number().int().min(201).nullable().default(2_001),
   budget: budgetSchema.optional(),
 });
 

@@ -23,6 +23,7 @@ export type Settings = Pick<
   | 'revertedFields'
   | 'bulkChunkMs'
   | 'bulkStalls'
+  | 'bulkQueriesFail'
 >;
 
 export type Right = 'read' | 'create' | 'update' | 'delete';

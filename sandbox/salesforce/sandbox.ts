@@ -11,6 +11,7 @@ import type { Organization, Settings } from './organization.ts';
 import { createOrganization } from './organization.ts';
 import type { Queries } from './queries.ts';
 import { createQueries } from './queries.ts';
+import { createQueryJobs, type QueryJobs } from './query-jobs.ts';
 import { longId } from './record-id.ts';
 import type { Visit } from './resources.ts';
 import { describe, postRow, row } from './resources.ts';
@@ -52,7 +53,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
     organizationId,
     settings: () => settings,
   });
-  const [queries, jobs] = [createQueries(), createIngestJobs()];
+  const books: Books = { queries: createQueries(), ingest: createIngestJobs(), query: createQueryJobs() };
   const plant = (data: SalesforceSeed): void => {
     if (data.clockOffsetMs !== undefined) clock.set(data.clockOffsetMs);
     if (data.administrator === true && settings.administrator !== true) grantAllData(store, users.cutover, users.admin);
@@ -71,7 +72,7 @@ export function createSalesforceSandbox({ apps, seed }: SalesforceSandboxOptions
       if (userId === null) throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
       if (requests.within(windowMs) >= limit) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
       requests.add();
-      return route(visit, queries, jobs);
+      return route(visit, books);
     });
     return {
       ...reply,
@@ -110,19 +111,27 @@ function versions(request: SandboxRequest): SandboxReply | null {
   return { status: 200, body: offered.map((version) => ({ version, label: `API ${version}`, url: `/services/data/v${version}` })) };
 }
 
+/** What the organization keeps of calls that go on in later ones. */
+interface Books {
+  readonly queries: Queries;
+  readonly ingest: IngestJobs;
+  readonly query: QueryJobs;
+}
+
 /** Resources under `/services/data/v<version>/`. */
-function route(visit: Omit<Visit, 'version'>, queries: Queries, jobs: IngestJobs): SandboxReply {
+function route(visit: Omit<Visit, 'version'>, books: Books): SandboxReply {
   const [, version = '', rest = ''] = /^\/services\/data\/v(\d+\.0)\/(.*?)\/?$/.exec(visit.request.path) ?? [];
   const [resource = '', type = '', third = '', ...more] = rest.split('/');
   const full: Visit = { ...visit, version };
   const { method } = visit.request;
   if (Number(version) < 31 || Number(version) > newestVersion) throw notFound();
-  if (resource === 'jobs' && type === 'ingest' && more.length < 2) return jobs.answer(full, third, more[0] ?? '');
+  if (resource === 'jobs' && (type === 'ingest' || type === 'query') && more.length < 2)
+    return books[type].answer(full, third, more[0] ?? '');
   if (more.length > 0) throw notFound();
-  if (resource === 'query' && method === 'GET') return type === '' ? queries.first(full) : queries.next(full, type);
+  if (resource === 'query' && method === 'GET') return type === '' ? books.queries.first(full) : books.queries.next(full, type);
   if (resource === 'composite' && type === 'sobjects' && third === '') return collection(full);
   if (resource === 'composite' && type === '' && method === 'POST')
-    return composite(full, (request) => route({ ...visit, request }, queries, jobs));
+    return composite(full, (request) => route({ ...visit, request }, books));
   if (resource !== 'sobjects' || type === '') throw notFound();
   if (schema[type] === undefined) throw notFound();
   if (third === 'describe' && method === 'GET') return describe(full, type);

@@ -39,6 +39,8 @@ export interface SalesforceSeed {
   /** Ms between two chunks of 200 records of a bulk job; and jobs in progress go no further while this stands. */
   readonly bulkChunkMs?: number;
   readonly bulkStalls?: boolean;
+  /** Jobs that read fail. */
+  readonly bulkQueriesFail?: boolean;
 }
 
 export interface SeedUser {

@@ -257,6 +257,61 @@ describe('Salesforce sandbox: jobs', () => {
     expect(reply.status).toBe(200);
   };
 
+  test('reads by many keys or ids by jobs, page after page, to the letter what queries answer', async () => {
+    await bench.seed({ queryPage: 120 });
+    const rows = accounts('READ', 400, (place) => ({
+      BillingCity: place % 50 === 7 ? 'two\nlines' : 'a "b", c',
+      Phone: place % 2 === 0 ? null : '1',
+    }));
+    await write(port, 'account', rows);
+    const keys = [...rows.map(({ fields }) => (fields['AccountNumber'] as string).toLowerCase()), 'READ-none'];
+    const login = { clientId: clients.cutover, clientSecret: bench.secrets.cutover, loginUrl: bench.ways.direct };
+    const plain = bench.port(login, { ...crmPlan, bulkFrom: null });
+    const found = await plain.findByKey('account', keys);
+    const before = (await journal()).length;
+    const byJob = await port.findByKey('account', keys);
+    const sent = (await journal()).slice(before);
+    expect(byJob.map((one) => ({ ...one, stamp: one.stamp }))).toEqual(found.map((one) => ({ ...one, stamp: one.stamp })));
+    expect([
+      found.length,
+      sent.filter((method) => method === 'POST jobs/query').length,
+      sent.filter((method) => method === 'GET query').length,
+    ]).toEqual([400, 1, 1]);
+    const ids = found.map(({ id }) => id).reverse();
+    expect(JSON.stringify(await port.get('account', ids))).toBe(JSON.stringify(await plain.get('account', ids)));
+    await bench.seed({ bulkQueriesFail: true });
+    expect(JSON.stringify(await port.get('account', ids))).toBe(JSON.stringify(await plain.get('account', ids)));
+    await bench.seed({ bulkQueriesFail: false, queryPage: 2_000 });
+    await plain.dispose();
+  });
+
+  test('a user without the right to query by jobs reads as before, and a page that does not say whether there are more is no answer', async () => {
+    const keys = Array.from({ length: 210 }, (_, place) => `READ${String(place)}`);
+    const match = { method: 'POST', pathPrefix: '/services/data/v64.0/jobs/query' };
+    const headers = { 'content-type': 'application/json' };
+    await bench.fault({ match, action: 'reject', status: 403, body: '[{"errorCode":"API_DISABLED_FOR_BULK","message":"no"}]', headers });
+    expect(await proxied.findByKey('account', keys)).toHaveLength(210);
+    await bench.fault(null);
+    const csv = { 'content-type': 'text/csv' };
+    await bench.fault({
+      match: { ...match, method: 'GET' },
+      action: 'reject',
+      status: 200,
+      body: '{"id":"750000000000000AAA","state":"JobComplete","numberRecordsProcessed":1}',
+      headers,
+      times: 1,
+    });
+    await bench.fault({
+      match: { ...match, method: 'GET' },
+      action: 'reject',
+      status: 200,
+      body: '"Id"\n"001000000000001AAA"\n',
+      headers: csv,
+    });
+    expect((await failureOf(proxied.findByKey('account', keys))).kind).toBe('unavailable');
+    await bench.fault(null);
+  });
+
   test('takes as many rows as a job has, and no more; none where the plan wants no jobs or nobody remembers them', async () => {
     expect(tally(await write(port, 'account', accounts('MOST', 10_001)))).toEqual({ 'rejected invalidData': 10_001 });
     const unremembered = { signal: new AbortController().signal, beforeSend: () => undefined };

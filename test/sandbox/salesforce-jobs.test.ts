@@ -131,6 +131,51 @@ describe('jobs of the Salesforce sandbox', () => {
     expect(await accounts()).toHaveLength(before);
   });
 
+  test('reads by a job what a query answers, as jsforce understands it, and page after page', async () => {
+    const names = ['One', 'Two "2", zwei', 'Drei\nthree', 'Vier', 'Fünf'];
+    await person.bulk2.loadAndWaitForResults({
+      ...{ object: 'Account', operation: 'insert', input: names.map((Name, place) => ({ Name, AccountNumber: `Q${String(place)}` })) },
+    });
+    const soql = `SELECT Id, Name, Phone, IsDeleted, CreatedDate FROM Account WHERE AccountNumber LIKE 'Q%'`;
+    const rows: Readonly<Record<string, string>>[] = [];
+    const stream = await person.bulk2.query(soql);
+    await new Promise((resolve, reject) => {
+      stream
+        .on('record', (row: Readonly<Record<string, string>>) => rows.push(row))
+        .on('end', resolve)
+        .on('error', reject);
+    });
+    expect(rows.map((row) => row['Name']).sort()).toEqual(names.toSorted());
+    expect(rows[0]).toMatchObject({ Phone: '', IsDeleted: 'false', CreatedDate: expect.stringMatching(/T\d\d:\d\d:\d\d\.000Z$/) });
+    const { id } = JSON.parse((await call('POST', '/../query', { operation: 'query', query: soql })).text) as { readonly id: string };
+    while (!(await call('GET', `/../query/${id}`)).text.includes('JobComplete')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const pages: (readonly [string | null, string | null])[] = [];
+    for (let locator = ''; locator !== 'null';) {
+      const reply = await fetch(`${bench.url}/services/data/v64.0/jobs/query/${id}/results?maxRecords=2&locator=${locator}`, {
+        headers: { authorization: `Bearer ${String(person.accessToken)}` },
+      });
+      locator = reply.headers.get('sforce-locator') ?? 'null';
+      pages.push([reply.headers.get('sforce-numberofrecords'), locator === 'null' ? null : 'more']);
+    }
+    expect(pages).toEqual([
+      ['2', 'more'],
+      ['2', 'more'],
+      ['1', null],
+    ]);
+  });
+
+  test('a job that reads shows nothing before its end, and takes no aggregates and no statement that is too long', async () => {
+    const query = async (soql: string) => call('POST', '/../query', { operation: 'query', query: soql });
+    await bench.seed({ bulkChunkMs: 200 });
+    const { id } = JSON.parse((await query('SELECT Id FROM Account')).text) as { readonly id: string };
+    expect((await call('GET', `/../query/${id}/results`)).text).toContain('INVALIDJOBSTATE');
+    expect((await call('PATCH', `/../query/${id}`, { state: 'Aborted' })).text).toContain('"state":"Aborted"');
+    await bench.seed({ bulkChunkMs: 5 });
+    expect((await call('GET', `/../query/${id}/results`)).text).toContain('INVALIDJOBSTATE');
+    expect((await query('SELECT COUNT() FROM Account')).status).toBe(400);
+    expect((await query(`SELECT Id FROM Account WHERE Name = '${'x'.repeat(100_000)}'`)).text).toContain('MALFORMED_QUERY');
+  });
+
   test('refuses jobs of objects it does not have, and data that is no CSV or too much', async () => {
     expect((await call('POST', '', { object: 'Nothing', operation: 'insert' })).text).toContain('INVALID_TYPE');
     expect((await call('POST', '', { object: 'Account', operation: 'merge' })).text).toContain('INVALIDJOB');
