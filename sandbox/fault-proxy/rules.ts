@@ -1,3 +1,5 @@
+import { evenNumbers } from './chance.ts';
+
 /** What happens to a call that a rule picks. `loseResponse` and `partial` let the system behind apply it first; the others but `slow` do not forward it. */
 const actions = ['reject', 'slow', 'throttle', 'serverError', 'loseResponse', 'reset', 'partial'] as const;
 type Action = (typeof actions)[number];
@@ -8,6 +10,8 @@ export interface FaultRule {
   readonly action: Action;
   /** The part of matching calls that are picked, evenly spread and the same in every run: 0.25 picks every fourth. */
   readonly share?: number;
+  /** With it the share is picked by chance, the same calls of a sequence for the same seed. */
+  readonly seed?: number;
   /** After so many picks the rule rests. */
   readonly times?: number;
   /** Answer of `reject`, `throttle` and `serverError`; the body goes out as given, in the vendor's own shape. */
@@ -40,19 +44,20 @@ export interface RuleBook {
 }
 
 export function createRuleBook(): RuleBook {
-  let entries: { rule: FaultRule; seen: number; hits: number }[] = [];
+  let entries: { rule: FaultRule; seen: number; hits: number; chance: (() => number) | null }[] = [];
   return {
-    add: (rule) => entries.push({ rule, seen: 0, hits: 0 }),
+    add: (rule) => entries.push({ rule, seen: 0, hits: 0, chance: rule.seed === undefined ? null : evenNumbers(rule.seed) }),
     clear: () => {
       entries = [];
     },
-    hits: () => entries,
+    hits: () => entries.map(({ rule, seen, hits }) => ({ rule, seen, hits })),
     pick: (call) => {
       for (const entry of entries) {
         if (!applies(entry.rule, call)) continue;
         entry.seen += 1;
         const share = entry.rule.share ?? 1;
-        const due = Math.floor(entry.seen * share) > Math.floor((entry.seen - 1) * share);
+        const evenly = Math.floor(entry.seen * share) > Math.floor((entry.seen - 1) * share);
+        const due = entry.chance === null ? evenly : entry.chance() < share;
         if (!due || entry.hits >= (entry.rule.times ?? Infinity)) continue;
         entry.hits += 1;
         return entry.rule;

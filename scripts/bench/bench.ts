@@ -11,6 +11,7 @@ import type { Options } from './options.ts';
 import { orderOf } from './rounds.ts';
 import type { Quota, Sizes } from './sizes.ts';
 import { startTarget } from './target/target.ts';
+import { withFaults, type Trouble } from './trouble.ts';
 
 /** A workload by its name, its contestants, and what its last line says of the figures. */
 export interface Workload {
@@ -22,6 +23,8 @@ export interface Workload {
   readonly answerMs?: number;
   /** The target's limit of calls, where the workload has one. */
   readonly quota?: Quota;
+  /** How the target behaves where it is no ideal one. */
+  readonly trouble?: Trouble;
   /** What the target holds wrong after a round; null where all is right. */
   wrongIn(arena: Arena): Promise<string | null>;
   last(figures: readonly Figures[], sizes: Sizes): string;
@@ -31,10 +34,16 @@ const usualAnswerMs = 50;
 
 /** The sizes that were asked for, or are usual. */
 export function sizesOf(
-  { records, answerMs, quota }: Pick<Workload, 'records' | 'answerMs' | 'quota'>,
-  { sizes }: Pick<Options, 'sizes'>,
+  { records, answerMs, quota, trouble }: Pick<Workload, 'records' | 'answerMs' | 'quota' | 'trouble'>,
+  { sizes, faults }: Pick<Options, 'sizes' | 'faults'>,
 ): Sizes {
-  return { ...sizes, records: sizes.records ?? records, answerMs: sizes.answerMs ?? answerMs ?? usualAnswerMs, quota: quota ?? null };
+  return {
+    ...sizes,
+    records: sizes.records ?? records,
+    answerMs: sizes.answerMs ?? answerMs ?? usualAnswerMs,
+    quota: quota ?? null,
+    trouble: trouble === undefined ? null : withFaults(trouble, faults),
+  };
 }
 
 interface Stage {
@@ -101,7 +110,7 @@ async function playOne({ workload, arena }: Stage, contestant: Contestant, round
   await arena.target.clear();
   const name = `${contestant.name.replaceAll('-', '_')}_${profile === null ? String(round) : 'profiled'}`;
   const run = await contestant.play(arena, { name, counts: round === 0, profile });
-  const wrong = await workload.wrongIn(arena);
+  const wrong = run.wrong ?? (await workload.wrongIn(arena));
   return { ...run, contestant: contestant.name, round, speed: speedOf(arena.sizes, run.seconds, wrong), wrong, load };
 }
 

@@ -1,5 +1,5 @@
 import type { Run } from './contestants/contestant.ts';
-import type { Sizes } from './sizes.ts';
+import { recordsOf, type Sizes } from './sizes.ts';
 import type { Machine } from './measure/machine.ts';
 
 /** What one contestant came to in one round, with the word of the oracle. */
@@ -32,6 +32,6 @@ export interface Report {
 }
 
 /** The speed of a run: what the target does not hold right counts nothing. */
-export function speedOf({ records }: Pick<Sizes, 'records'>, seconds: number, wrong: string | null): number {
-  return wrong === null && seconds > 0 ? records / seconds : 0;
+export function speedOf(sizes: Pick<Sizes, 'records' | 'trouble'>, seconds: number, wrong: string | null): number {
+  return wrong === null && seconds > 0 ? recordsOf(sizes) / seconds : 0;
 }

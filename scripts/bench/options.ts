@@ -6,7 +6,9 @@ export interface Options {
   /** Names of the workloads, in order. */
   readonly workloads: readonly string[];
   /** Null: as is usual for the workload. */
-  readonly sizes: Omit<Sizes, 'records' | 'answerMs' | 'quota'> & { readonly records: number | null; readonly answerMs: number | null };
+  readonly sizes: Pick<Sizes, 'batch' | 'concurrency'> & { readonly records: number | null; readonly answerMs: number | null };
+  /** So many times the faults that the workload has. */
+  readonly faults: number;
   readonly rounds: number;
   /** Names of the contestants; null: all. */
   readonly only: readonly string[] | null;
@@ -19,7 +21,7 @@ export interface Options {
 /** Something on the command line that the bench cannot do. */
 export class WrongUse extends Error {}
 
-const usage = `npm run bench -- [workload ...] [--records n] [--rounds n] [--batch n] [--concurrency n] [--answer-ms n] [--only contestant,...] [--json file] [--profile folder]`;
+const usage = `npm run bench -- [workload ...] [--records n] [--rounds n] [--batch n] [--concurrency n] [--answer-ms n] [--faults n] [--only contestant,...] [--json file] [--profile folder]`;
 
 /** Reads the arguments; throws WrongUse, which says what there is, where something is unknown. */
 export function readOptions(
@@ -39,6 +41,7 @@ export function readOptions(
       concurrency: count('concurrency', values.concurrency, 1),
       answerMs: values['answer-ms'] === undefined ? null : count('answer-ms', values['answer-ms'], 0),
     },
+    faults: count('faults', values.faults, 0),
     rounds: count('rounds', values.rounds, 1),
     only,
     json: values.json ?? null,
@@ -57,6 +60,7 @@ function parsed(args: readonly string[]) {
         batch: { type: 'string', default: '200' },
         concurrency: { type: 'string', default: '16' },
         'answer-ms': { type: 'string' },
+        faults: { type: 'string', default: '1' },
         only: { type: 'string' },
         json: { type: 'string' },
         profile: { type: 'string' },

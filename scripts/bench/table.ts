@@ -1,5 +1,6 @@
 import type { Figures, Report } from './figures.ts';
-import { ratios, spreadOf, type Spread } from './rounds.ts';
+import { recordsOf } from './sizes.ts';
+import { ratios, spreadOf, type RoundFigure, type Spread } from './rounds.ts';
 
 /** Whose speed and CPU all others are compared with. */
 export const yardstick = 'script-full';
@@ -19,29 +20,24 @@ export interface Summary {
   readonly wrongRounds: number;
 }
 
+/** The speeds of all timed rounds. */
+export function speedsOf(all: readonly Figures[]): readonly RoundFigure[] {
+  return timedOf(all, ({ speed }) => speed);
+}
+
+function timedOf(all: readonly Figures[], of: (figures: Figures) => number): readonly RoundFigure[] {
+  return all.filter(({ round }) => round > 0).map((one) => ({ contestant: one.contestant, round: one.round, figure: of(one) }));
+}
+
 /** Sums up a contestant. */
 export function summary(all: readonly Figures[], contestant: string): Summary {
-  const timed = all.filter(({ round }) => round > 0);
-  const own = timed.filter((figures) => figures.contestant === contestant);
-  const figuresOf = (of: (figures: Figures) => number) =>
-    timed.map((one) => ({ contestant: one.contestant, round: one.round, figure: of(one) }));
+  const own = all.filter((figures) => figures.contestant === contestant && figures.round > 0);
+  const runners = timedOf(all, ({ cpu }) => cpu.runner);
   return {
     contestant,
     speed: spreadOf(own.map(({ speed }) => speed)),
-    ratio: spreadOf(
-      ratios(
-        figuresOf(({ speed }) => speed),
-        contestant,
-        yardstick,
-      ),
-    ),
-    cpuRatio: spreadOf(
-      ratios(
-        figuresOf(({ cpu }) => cpu.runner),
-        contestant,
-        yardstick,
-      ),
-    ),
+    ratio: spreadOf(ratios(speedsOf(all), contestant, yardstick)),
+    cpuRatio: spreadOf(ratios(runners, contestant, yardstick)),
     ratioToLoad: spreadOf(
       own.flatMap(({ seconds, loadSeconds, wrong }) => (loadSeconds === null ? [] : [wrong === null ? loadSeconds / seconds : 0])),
     ),
@@ -72,7 +68,7 @@ const columns: readonly Column[] = [
 
 /** The table of a workload and what is to be said below it. */
 export function table({ figures, sizes, notRun }: Report): readonly string[] {
-  const { records } = sizes;
+  const records = recordsOf(sizes);
   const isLoad = figures.every(({ loadSeconds }) => loadSeconds === null);
   const head = ['contestant', 'records/s', isLoad ? `ratio to ${yardstick}` : 'ratio to the load before', `CPU to ${yardstick}`];
   const titles = [...head, ...columns.map(({ title }) => title), 'rows written/record', 'target'];
@@ -119,7 +115,7 @@ export function profileLines({ profile, sizes }: Report, count = 15): readonly s
     .map(({ share, ms, thread, name, file }) => [number(share * 100, 1), number(ms, 0), thread, name, file]);
   const statements = profile.database.top
     .slice(0, count)
-    .map(({ calls, rows, ms, text }) => [number(calls / sizes.records, 3), number(rows, 0), number(ms, 0), text.slice(0, 150)]);
+    .map(({ calls, rows, ms, text }) => [number(calls / recordsOf(sizes), 3), number(rows, 0), number(ms, 0), text.slice(0, 150)]);
   return [
     ...aligned([['% of busy', 'ms', 'thread', 'function', 'file'], ...spots]),
     '',

@@ -2,7 +2,7 @@ import { judgeAccounts } from './accounts-there.ts';
 import type { Workload } from './bench.ts';
 import { workedBy } from './contestants/worked-by.ts';
 import { ratios, spreadOf } from './rounds.ts';
-import { number } from './table.ts';
+import { number, speedsOf } from './table.ts';
 
 const [one, two, four] = [workedBy(1, 'one-worker'), workedBy(2, 'two-workers'), workedBy(4, 'four-workers')];
 
@@ -14,7 +14,7 @@ export const w8: Workload = {
   contestants: [one, two, four],
   wrongIn: judgeAccounts,
   last: (figures) => {
-    const speeds = figures.filter(({ round }) => round > 0).map(({ contestant, round, speed }) => ({ contestant, round, figure: speed }));
+    const speeds = speedsOf(figures);
     const efficiency = (name: string, workers: number): string => {
       const spread = spreadOf(ratios(speeds, name, one.name).map((ratio) => ratio / workers));
       return `efficiency${String(workers)}=${number(spread?.median ?? null, 2)}`;

@@ -1,11 +1,31 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A TCP port that is free on loopback now. */
-export async function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
+  return portIfFree(0);
+}
+
+/** Ports that programs of this kind are given by hand: below those that systems hand out by themselves. */
+const [lowFrom, lowTo] = [15_000, 32_000];
+
+/** A TCP port below 32,768 that is free on loopback now, for a server that keeps its port as a number of two bytes. */
+export async function freeLowPort(): Promise<number> {
+  for (;;) {
+    const free = await portIfFree(randomInt(lowFrom, lowTo)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null;
+      throw error;
+    });
+    if (free !== null) return free;
+  }
+}
+
+/** This port, or any where it is 0; rejects where it is taken. */
+async function portIfFree(port: number): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
   await new Promise<void>((resolve) =>

@@ -5,7 +5,7 @@ import { migrate } from '../../ledger/database.ts';
 import { asUser, askDatabase } from './sql.ts';
 import { createCopy } from './template.ts';
 import { startPostgres, type LocalPostgres } from './postgres.ts';
-import { startTemporal, type LocalTemporal } from './temporal.ts';
+import { startTemporal, startTemporalOnPostgres, type LocalTemporal } from './temporal.ts';
 import type { DynamicConfig } from './temporal/server.ts';
 
 /** The servers everything local runs on: one PostgreSQL, one Temporal, and a folder for what they and the workers keep. */
@@ -20,18 +20,29 @@ export interface StackOptions {
   readonly keepsData?: boolean;
   readonly settings?: readonly string[];
   readonly temporal?: DynamicConfig;
+  readonly production?: boolean;
 }
 
 /**
  * Starts PostgreSQL and Temporal side by side, each with throw-away data. Where one does not start, the other is stopped again. `keepsData` false
  * saves Temporal's file, and its data is lost with the process. `settings` are PostgreSQL's, as `name=value`, `temporal` is of
- * Temporal's dynamic configuration.
+ * Temporal's dynamic configuration. With `production` Temporal is the server that runs there, with its store in this PostgreSQL, and neither counts.
  */
-export async function startStack({ keepsData = true, settings = [], temporal: config = {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  keepsData = true,
+  settings = [],
+  temporal: config = {},
+  production = false,
+}: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
-  const starting = [startPostgres({ settings }), startTemporal(keepsData ? folder : null, config)] as const;
+  const postgresStarts = startPostgres({ settings });
+  const temporalStarts = production
+    ? postgresStarts.then((postgres) => startTemporalOnPostgres(postgres, folder, 'server'))
+    : startTemporal(keepsData ? folder : null, config);
+  const starting = [postgresStarts, temporalStarts] as const;
   const stop = async (): Promise<void> => {
-    for (const server of await Promise.allSettled(starting)) if (server.status === 'fulfilled') await server.value.stop();
+    // Temporal first: its store may be in PostgreSQL.
+    for (const server of (await Promise.allSettled(starting)).toReversed()) if (server.status === 'fulfilled') await server.value.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {

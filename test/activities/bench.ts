@@ -42,7 +42,14 @@ export async function startBench(
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
   const { postgres } = await sharedStack();
   const name = `bench_${randomUUID().slice(0, 8)}`;
-  const nowhere = { address: '127.0.0.1:1', namespace: 'default', ui: null, stop: () => Promise.resolve(), crash: () => Promise.resolve() };
+  const nowhere = {
+    address: '127.0.0.1:1',
+    namespace: 'default',
+    ui: null,
+    pid: null,
+    stop: () => Promise.resolve(),
+    crash: () => Promise.resolve(),
+  };
   const business = await startBusiness(
     { folder, postgres, temporal: nowhere, stop: () => Promise.resolve() },
     { name, customers: smallAccounts, dirt: 'none', faults: true, commitHorizonMs: 0 },

@@ -8,7 +8,7 @@ let target: Target;
 let client: TargetClient;
 
 beforeAll(async () => {
-  target = await startTarget({ answerMs: 20, quota: null });
+  target = await startTarget({ answerMs: 20, quota: null, trouble: null });
   client = new TargetClient(target.url, 2);
   await client.enter();
 });

@@ -6,6 +6,7 @@ import { parseStat } from '../../scripts/bench/measure/processes.ts';
 import { readOptions, WrongUse } from '../../scripts/bench/options.ts';
 import { orderOf, ratios, spreadOf } from '../../scripts/bench/rounds.ts';
 import { summary } from '../../scripts/bench/table.ts';
+import { topology } from '../../scripts/bench/topology.ts';
 import { w8 } from '../../scripts/bench/w8.ts';
 
 test('the order of a round is the other way round in the next', () => {
@@ -43,8 +44,8 @@ test('the median of an even number of figures is between the two in the middle',
 });
 
 test('a wrong round has no speed', () => {
-  expect(speedOf({ records: 100 }, 2, null)).toBe(50);
-  expect(speedOf({ records: 100 }, 2, '1 missing')).toBe(0);
+  expect(speedOf({ records: 100, trouble: null }, 2, null)).toBe(50);
+  expect(speedOf({ records: 100, trouble: null }, 2, '1 missing')).toBe(0);
 });
 
 const of = (contestant: string, round: number, speed: number): Figures => ({
@@ -82,8 +83,22 @@ test('the efficiency of several workers is their speed against as many times tha
     [of('one-worker', 1, 100), of('two-workers', 1, 190), of('four-workers', 1, 320)],
     [of('four-workers', 2, 400), of('two-workers', 2, 210), of('one-worker', 2, 100)],
   ];
-  expect(w8.last(rounds.flat(), { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null })).toBe(
+  expect(w8.last(rounds.flat(), { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null, trouble: null })).toBe(
     'w8: efficiency2=1.00 efficiency4=0.90',
+  );
+});
+
+test('the server of production is compared with the dev server in the same round', () => {
+  const rounds = [
+    of('on-postgres', 0, 1),
+    of('dev-server', 1, 100),
+    of('on-postgres', 1, 80),
+    of('on-postgres', 2, 90),
+    of('dev-server', 2, 100),
+  ];
+  const figures = rounds.map((figure) => ({ ...figure, more: { longestHistory: 40 + figure.round } }));
+  expect(topology.last(figures, { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null, trouble: null })).toBe(
+    'topology: ratio=0.850 longestHistory=42',
   );
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { freePort, onFreePorts } from '../../scripts/dev/ports.ts';
+import { freeLowPort, freePort, onFreePorts } from '../../scripts/dev/ports.ts';
 
 const open: Server[] = [];
 afterEach(() => {
@@ -18,6 +18,12 @@ function listen(port: number): Promise<number> {
     });
   });
 }
+
+test('a port below 32,768 is found free, and can be listened on', async () => {
+  const port = await freeLowPort();
+  expect(port).toBeLessThan(32_768);
+  expect(await listen(port)).toBe(port);
+});
 
 test('a server whose port somebody took before it started gets another one; whatever else it says is thrown', async () => {
   const taken = await listen(await freePort());

@@ -95,6 +95,21 @@ describe('the fault proxy', () => {
     expect((await hits()).map(({ seen, hits: picked }) => [seen, picked])).toEqual([[16, 2]]);
   });
 
+  test('picks a share by chance where a rule has a seed, the same calls for the same seed', async () => {
+    const picked = async (seed: number): Promise<readonly number[]> => {
+      await control('DELETE', 'rules', {});
+      await rule({ match: {}, action: 'reject', share: 0.25, seed });
+      const statuses: number[] = [];
+      for (let index = 0; index < 40; index += 1) statuses.push((await call()).status);
+      return statuses.flatMap((status, index) => (status === 400 ? [index] : []));
+    };
+    const first = await picked(1);
+    expect(first.length).toBeGreaterThan(3);
+    expect(first.length).toBeLessThan(20);
+    expect(await picked(1)).toEqual(first);
+    expect(await picked(2)).not.toEqual(first);
+  });
+
   test('refuses a rule it cannot follow, and says why', async () => {
     const reply = await control('POST', 'rules', { match: {}, action: 'explode' });
     expect([reply.status, await reply.text()]).toEqual([

@@ -39,6 +39,8 @@ export interface Run {
   readonly hotSpots: readonly HotSpot[];
   /** What only this workload measures, by name. */
   readonly more: Readonly<Record<string, number>>;
+  /** What its own books say that is not so; the target's records are judged besides. */
+  readonly wrong?: string | null;
   /** What else there is to say. */
   readonly notes: readonly string[];
 }
@@ -62,6 +64,9 @@ export const productNames: readonly string[] = [
   'one-worker',
   'two-workers',
   'four-workers',
+  'troubled',
+  'dev-server',
+  'on-postgres',
 ];
 
 export interface Round {

@@ -20,6 +20,8 @@ export interface Play {
   readonly arena: Arena;
   readonly run: BenchRun;
   readonly books: Books;
+  /** Where faults are ordered. */
+  readonly faults: string;
   /** The processes of its workers. */
   readonly workers: () => readonly number[];
   /** Sends the first worker SIGKILL, and starts another one when it is gone. */
@@ -104,6 +106,7 @@ async function playRun(parts: Parts, play: (play: Play) => Promise<Run>): Promis
         parts.workers[0] = await parts.start();
       },
       cli: (...args) => cutoverCli(business.environment, args),
+      faults: business.faults,
       workers,
       clocked: (work) => clocked(arena, { runner: workers(), database, loopFile }, work),
       rows: async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askDatabase } from '../../dev/sql.ts';
 import type { Arena } from '../contestants/contestant.ts';
-import { measuredObject } from './plan.ts';
+import { loadedObjects } from './plan.ts';
 import type { BenchRun } from './run.ts';
 
 /** Between two looks into the ledger, ms. */
@@ -12,11 +12,14 @@ export class Books {
   readonly #ledger: string;
   readonly #run: BenchRun;
   readonly #patienceMs: number;
+  readonly #first: string;
+  readonly #last: string;
 
-  constructor({ stack, patienceMs }: Arena, database: string, run: BenchRun) {
+  constructor({ stack, patienceMs, sizes }: Arena, database: string, run: BenchRun) {
     this.#ledger = stack.postgres.url(database);
     this.#run = run;
     this.#patienceMs = patienceMs;
+    [this.#first, this.#last] = loadedObjects(sizes);
   }
 
   /** When the trail tells of this for the first time. */
@@ -24,15 +27,15 @@ export class Books {
     return this.#instant(`select min(at) as at from audit_event where run = '${this.#run.id}' and kind = '${kind}'`);
   }
 
-  /** When the lanes of the measured object were planned. */
+  /** When the lanes of the first object were planned. */
   loadPlanned(): Promise<number | null> {
-    return this.#instant(`select min(planned_at) as at from lane where run = '${this.#run.id}' and object = '${measuredObject}'`);
+    return this.#instant(`select min(planned_at) as at from lane where run = '${this.#run.id}' and object = '${this.#first}'`);
   }
 
-  /** When its last lane was done, once all are. */
+  /** When the last lane of the last object was done, once all are. */
   loadDone(): Promise<number | null> {
     return this.#instant(
-      `select case when bool_and(done_at is not null) then max(done_at) end as at from lane where run = '${this.#run.id}' and object = '${measuredObject}'`,
+      `select case when bool_and(done_at is not null) then max(done_at) end as at from lane where run = '${this.#run.id}' and object = '${this.#last}'`,
     );
   }
 
@@ -53,6 +56,14 @@ export class Books {
       `select coalesce(sum(cardinality(effects)), 0)::int as n from receipt where at <= to_timestamp(${String(until / 1_000)})`,
     ]);
     return Number(rows?.[0]?.['n'] ?? 0);
+  }
+
+  /** The open exceptions of the run. */
+  async exceptions(): Promise<readonly { readonly object: string; readonly key: string; readonly kind: string }[]> {
+    const [rows] = await askDatabase(this.#ledger, [
+      `select object, source_id as key, kind from exception where run = '${this.#run.id}' and state = 'open'`,
+    ]);
+    return (rows ?? []).map((row) => ({ object: String(row['object']), key: String(row['key']), kind: String(row['kind']) }));
   }
 
   /** Waits until the ledger tells an instant; rejects where the run ends before, or takes longer than a round may. */

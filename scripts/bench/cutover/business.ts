@@ -8,6 +8,7 @@ import { createLedger, putFile } from '../../dev/stack.ts';
 import { createNamespace } from '../../dev/temporal.ts';
 import type { TrytonSeed } from '../../../sandbox/tryton/seed-data.ts';
 import type { Kind } from '../kinds.ts';
+import { recordsOf } from '../sizes.ts';
 import type { Arena } from '../contestants/contestant.ts';
 import { credentials } from '../target/target.ts';
 import { writePlan } from './plan.ts';
@@ -20,6 +21,8 @@ export interface BenchBusiness {
   readonly ledger: string;
   readonly planFile: string;
   readonly envFile: string;
+  /** Where faults are ordered between the product and the target; empty where there is no trouble. */
+  readonly faults: string;
   /** What a worker and the command line need to find all this. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -46,16 +49,17 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
     TRYTON_SANDBOX_CUTOVER_PASSWORD: erpPassword,
     TRYTON_SANDBOX_SALES_PASSWORD: 'Sales-local-1!',
   });
+  const proxy = sizes.trouble === null ? null : await startChildServer('sandbox/fault-proxy/main.ts', { FAULT_PROXY_TARGET: target.url });
   const stop = async (): Promise<void> => {
-    await erp.stop();
+    await Promise.all([erp.stop(), proxy?.stop()]);
     const drops = Object.values(databases).map((database) => `drop database if exists "${database}" with (force)`);
     await askDatabase(postgres.url('postgres'), drops);
   };
   try {
     const [ledgerUrl, sourceUrl, files, bundle] = await Promise.all([
       createLedger(postgres, databases.ledger),
-      createSource(postgres, databases.source, sizes.records),
-      writePlan(folder, kind, sizes.quota),
+      createSource(postgres, databases.source, { companies: sizes.records, contacts: recordsOf(sizes) - sizes.records }),
+      writePlan(folder, kind, sizes),
       bundleFile(),
       createNamespace(temporal.address, name),
     ]);
@@ -66,7 +70,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
       CUTOVER_LEGACY_URL: sourceUrl,
       CUTOVER_ARCHIVE: archive,
       CUTOVER_BUNDLE: bundle,
-      CUTOVER_CRM_URL: target.url,
+      CUTOVER_CRM_URL: proxy?.ready['url'] ?? target.url,
       CUTOVER_CRM_CLIENT_ID: credentials.clientId,
       CUTOVER_CRM_CLIENT_SECRET: credentials.clientSecret,
       CUTOVER_CRM_COMMIT_HORIZON_MS: commitHorizonMs,
@@ -77,7 +81,7 @@ export async function startBusiness({ stack, target, sizes }: Arena, name: strin
       CUTOVER_ERP_PASSWORD: erpPassword,
       CUTOVER_LOG_LEVEL: 'warn',
     };
-    return { namespace: name, ledger: databases.ledger, ...files, environment, stop };
+    return { namespace: name, ledger: databases.ledger, ...files, faults: proxy?.ready['control'] ?? '', environment, stop };
   } catch (error) {
     await stop();
     throw error;

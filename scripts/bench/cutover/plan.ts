@@ -1,22 +1,47 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Quota } from '../sizes.ts';
+import type { Quota, Sizes } from '../sizes.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { mailHost, type Kind } from '../kinds.ts';
 import { columnOf, customers } from './source.ts';
 
-/** The object whose load is measured. */
-export const measuredObject = 'company';
+/** The object whose load is measured, or begins it. */
+const measuredObject = 'company';
 
 const sheet = { source: 'the ledger', cadence: 'each look', logic: 'counted', owner: 'it', exceptions: 'none', ruleVersion: 1 };
 const gate = { roles: ['it'], limits: [{ metric: 'unexplained', max: 0 }], reminder: '1h', validity: '7d' };
+
+/** The people of the companies, as leads, each with the id of its company's account. */
+const contactObject = 'contact';
+const contactQuery = {
+  ...{ key: 'key', account: null, tables: ['contacts'] },
+  sql: 'select key, company, last_name, company_name, phone from contacts',
+};
+const contact = {
+  ...{ name: contactObject, scope: 'shared', mode: 'move', systemOfRecord: 'legacy' },
+  ...{ source: { system: 'legacy', query: 'contacts' }, target: { system: 'crm', object: 'lead' } },
+  fields: {
+    Email: { text: `{key}${mailHost}` },
+    LastName: { from: 'last_name' },
+    Company: { from: 'company_name' },
+    Phone: { from: 'phone' },
+    Description: { ref: measuredObject, from: 'company' },
+  },
+};
+
+type PlanSizes = Pick<Sizes, 'quota' | 'trouble'>;
+
+/** The objects that a round loads: the first and the last. */
+export function loadedObjects({ trouble }: Pick<Sizes, 'trouble'>): readonly [first: string, last: string] {
+  return [measuredObject, trouble === null ? measuredObject : contactObject];
+}
 
 /**
  * A plan in which the companies are the only records before the first gate. They belong to no single customer, so that they load as one wave; a
  * plan must also have customers, and those wait behind the gate.
  */
-function plan(kind: Kind, quota: Quota | null): unknown {
+function plan(kind: Kind, { quota, trouble }: PlanSizes): unknown {
   const columns = fieldNames.map(columnOf).join(', ');
   return {
     name: 'bench',
@@ -26,9 +51,14 @@ function plan(kind: Kind, quota: Quota | null): unknown {
       legacy: {
         adapter: 'sql',
         rounding: 'halfUp',
-        tables: { companies: { disposition: 'move' }, customers: { disposition: 'move', account: { column: 'key' } } },
+        tables: {
+          companies: { disposition: 'move' },
+          ...(trouble === null ? {} : { contacts: { disposition: 'move' } }),
+          customers: { disposition: 'move', account: { column: 'key' } },
+        },
         queries: {
           companies: { key: 'key', account: null, tables: ['companies'], sql: `select key, ${columns} from companies` },
+          ...(trouble === null ? {} : { contacts: contactQuery }),
           customers: { key: 'key', account: 'account', tables: ['customers'], sql: 'select key, key as account, name from customers' },
         },
       },
@@ -49,6 +79,7 @@ function plan(kind: Kind, quota: Quota | null): unknown {
         ...{ source: { system: 'legacy', query: 'companies' }, target: { system: 'crm', object: kind.object } },
         fields: Object.fromEntries(fieldNames.map((field) => [kind.nameOf(field), ruleOf(kind, field)])),
       },
+      ...(trouble === null ? [] : [contact]),
       {
         ...{ name: 'crmAccount', scope: 'account', mode: 'match', systemOfRecord: 'crm' },
         ...{ source: { system: 'legacy', query: 'customers' }, target: { system: 'crm', object: 'account' } },
@@ -104,7 +135,10 @@ function ruleOf(kind: Kind, field: (typeof fieldNames)[number]): unknown {
   return { from: columnOf(field), as: 'trimmed' };
 }
 
-function env(): unknown {
+/** Half a minute is long where an answer that does not come is waited for: far more than the slowest one takes. */
+const troubledTimeout = '5s';
+
+function env({ trouble }: PlanSizes): unknown {
   const from = (name: string): { readonly env: string } => ({ env: `CUTOVER_${name}` });
   return {
     name: 'bench',
@@ -125,7 +159,7 @@ function env(): unknown {
     people: [{ id: 'it', roles: ['it'] }],
     timings: {
       ...{ soak: '1s', parallelRun: '1s', hypercare: '1s', reconcileEvery: '1m', guardEvery: '5s' },
-      ...{ lease: '1h', quietWithin: '1m', actWithin: '1m', callTimeout: '30s', retryPause: '1s' },
+      ...{ lease: '1h', quietWithin: '1m', actWithin: '1m', callTimeout: trouble === null ? '30s' : troubledTimeout, retryPause: '1s' },
     },
   };
 }
@@ -134,10 +168,10 @@ function env(): unknown {
 export async function writePlan(
   folder: string,
   kind: Kind,
-  quota: Quota | null,
+  sizes: PlanSizes,
 ): Promise<{ readonly planFile: string; readonly envFile: string }> {
   const [planFile, envFile] = [join(folder, 'plan.yaml'), join(folder, 'env.yaml')];
-  await writeFile(planFile, stringify(plan(kind, quota)));
-  await writeFile(envFile, stringify(env()));
+  await writeFile(planFile, stringify(plan(kind, sizes)));
+  await writeFile(envFile, stringify(env(sizes)));
   return { planFile, envFile };
 }

@@ -73,6 +73,14 @@ export class BenchRun {
       .then(String, (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)));
   }
 
+  /** Events of the longest history in its namespace. */
+  async longestHistory(): Promise<number> {
+    let longest = 0;
+    for await (const { workflowId, runId } of this.#client.workflow.list())
+      longest = Math.max(longest, (await this.#client.workflow.getHandle(workflowId, runId).describe()).historyLength);
+    return longest;
+  }
+
   /** Ends all workflows of its namespace; what they have written stays. */
   async end(): Promise<void> {
     for await (const { workflowId, status } of this.#client.workflow.list())

@@ -3,7 +3,7 @@ import type { Arena, Run } from '../contestants/contestant.ts';
 import { DatabaseMeter } from './database.ts';
 import { longestBlock } from './loop.ts';
 import { monotonicNow } from './profile.ts';
-import { childWith, cpuSeconds, peakMb } from './processes.ts';
+import { cpuSeconds, peakMb } from './processes.ts';
 
 interface Parties {
   /** Its processes. */
@@ -21,7 +21,8 @@ export async function clocked<T>(
   parties: Parties,
   work: () => Promise<T>,
 ): Promise<{ readonly done: T; readonly measured: Measured }> {
-  const [postgres, temporal] = await Promise.all([serverOf(arena), childWith('start-dev')]);
+  const postgres = await serverOf(arena);
+  const temporal = arena.stack.temporal.pid;
   const meter = new DatabaseMeter(arena.stack.postgres, parties.database);
   const look = async (): Promise<Run['cpu']> => ({
     runner: (await Promise.all(parties.runner.map(cpuSeconds))).reduce((sum, seconds) => sum + seconds, 0),

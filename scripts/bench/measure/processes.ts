@@ -32,16 +32,6 @@ export async function peakMb(pid: number): Promise<number> {
   return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024);
 }
 
-/** A child of this process whose command line holds these words; null where there is none. */
-export async function childWith(words: string): Promise<number | null> {
-  for (const { pid, parent } of await allStats()) if (parent === process.pid && (await commandLine(pid)).includes(words)) return pid;
-  return null;
-}
-
-async function commandLine(pid: number): Promise<string> {
-  return (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-}
-
 async function allStats(): Promise<readonly Stat[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)));

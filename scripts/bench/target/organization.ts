@@ -5,6 +5,7 @@ import { parseSoql } from '../../../sandbox/salesforce/soql.ts';
 import { fieldNames, keyField } from '../accounts.ts';
 import { asAccounts, asLeads, type Kind } from '../kinds.ts';
 import type { Quota } from '../sizes.ts';
+import { answerTimes, isRefused, type Trouble } from '../trouble.ts';
 import { CallCount } from './call-count.ts';
 import { Records, type Given } from './records.ts';
 
@@ -19,6 +20,10 @@ const dailyRequests = 1_000_000_000;
 
 const tooMany = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'more calls than this organization takes' }];
 
+const refusal = [
+  { statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'a rule of this organization refuses the record', fields: [] },
+];
+
 const kinds = [asAccounts, asLeads];
 
 /** A record of a collection as it is sent, and as it is kept. */
@@ -26,20 +31,23 @@ type Sent = Given & { readonly attributes: { readonly type: string } };
 
 /**
  * An organization that costs the machine as little as it can: what a load sends and reads (collections, queries by id and key) is answered from
- * maps, unchecked; all else (logins, descriptions, rights) is the sandbox's own answer. Every answer of the API takes `answerMs`.
+ * maps, unchecked; all else (logins, descriptions, rights) is the sandbox's own answer. Every answer of the API takes `answerMs`, or as long as the trouble
+ * says, by which some records are refused, too.
  */
 export class Organization {
   readonly #sandbox: SandboxHandler;
-  readonly #answerMs: number;
+  readonly #answerMs: () => number;
+  readonly #refuses: (key: string) => boolean;
   readonly #calls: CallCount;
   readonly #all = [new Records('Account', '001', keyField), new Records('Lead', '00Q', 'Email')];
   /** Who holds which token. */
   readonly #users = new Map<string, string>();
 
-  constructor(credentials: Credentials, answerMs: number, quota: Quota | null) {
+  constructor(credentials: Credentials, answerMs: number, quota: Quota | null, trouble: Trouble | null) {
     this.#calls = new CallCount(quota);
     this.#sandbox = createSalesforceSandbox({ apps: [{ user: 'cutover', ...credentials }], seed: { dailyRequests } });
-    this.#answerMs = answerMs;
+    this.#answerMs = trouble === null ? () => answerMs : answerTimes(trouble);
+    this.#refuses = (key) => trouble !== null && isRefused(trouble, key);
   }
 
   /** Answers a request; what the bench itself asks is answered at once. */
@@ -58,7 +66,7 @@ export class Organization {
 
   /** A reply when its time has come. */
   async #inTime(from: number, reply: SandboxReply): Promise<SandboxReply> {
-    const left = this.#answerMs - (performance.now() - from);
+    const left = this.#answerMs() - (performance.now() - from);
     if (left > 0) await sleep(left);
     return reply;
   }
@@ -104,10 +112,14 @@ export class Organization {
     const { records } = JSON.parse(request.body) as { readonly records: readonly Sent[] };
     const own = this.#ofType(records[0]?.attributes.type);
     if (own === undefined) return null;
-    if (request.method === 'POST')
-      return { status: 200, body: records.map((sent) => ({ id: own.create(sent, user), success: true, errors: [] })) };
+    if (request.method === 'POST') return { status: 200, body: records.map((sent) => this.#created(own, sent, user)) };
     const changes = new Map(records.map((sent) => [String(sent['Id'] ?? sent['id']), sent]));
     return receipts([...changes.keys()], (id) => own.change(id, changes.get(id) ?? {}));
+  }
+
+  #created(own: Records, sent: Sent, user: string): unknown {
+    if (this.#refuses(String(sent[own.key]))) return { success: false, errors: refusal };
+    return { id: own.create(sent, user), success: true, errors: [] };
   }
 
   #query(request: SandboxRequest): SandboxReply | null {

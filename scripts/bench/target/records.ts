@@ -14,7 +14,8 @@ interface Row {
 export class Records {
   readonly type: string;
   readonly #prefix: string;
-  readonly #key: string;
+  /** The field by which its records are found. */
+  readonly key: string;
   readonly #byId = new Map<string, Row>();
   readonly #byKey = new Map<string, Row[]>();
   #made = 0;
@@ -22,7 +23,7 @@ export class Records {
   constructor(type: string, prefix: string, key: string) {
     this.type = type;
     this.#prefix = prefix;
-    this.#key = key;
+    this.key = key;
   }
 
   get size(): number {
@@ -41,7 +42,7 @@ export class Records {
     const system = { Id: id, CreatedById: user, CreatedDate: at, LastModifiedById: user, SystemModstamp: at };
     const row = { id, given, system };
     this.#byId.set(id, row);
-    const key = folded(given[this.#key]);
+    const key = folded(given[this.key]);
     const known = this.#byKey.get(key);
     if (known === undefined) this.#byKey.set(key, [row]);
     else known.push(row);
@@ -60,7 +61,7 @@ export class Records {
     const row = this.#byId.get(id);
     if (row === undefined) return false;
     this.#byId.delete(id);
-    const key = folded(row.given[this.#key]);
+    const key = folded(row.given[this.key]);
     const left = (this.#byKey.get(key) ?? []).filter((other) => other !== row);
     if (left.length === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, left);
@@ -89,7 +90,7 @@ export class Records {
   }
 
   #isIndexed(field: string): boolean {
-    return field === 'Id' || field === this.#key;
+    return field === 'Id' || field === this.key;
   }
 }
 

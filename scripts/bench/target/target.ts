@@ -30,13 +30,14 @@ export interface Counted {
   readonly atOnce: number;
 }
 
-/** Starts the target; every answer of its API takes `answerMs`, and it takes no more calls than its quota. */
-export async function startTarget({ answerMs, quota }: Pick<Sizes, 'answerMs' | 'quota'>): Promise<Target> {
+/** Starts the target; every answer of its API takes `answerMs`, or as long as its trouble says, and it takes no more calls than its quota. */
+export async function startTarget({ answerMs, quota, trouble }: Pick<Sizes, 'answerMs' | 'quota' | 'trouble'>): Promise<Target> {
   const child = await startChildServer(join(projectRoot, 'scripts/bench/target/main.ts'), {
     BENCH_CLIENT_ID: credentials.clientId,
     BENCH_CLIENT_SECRET: credentials.clientSecret,
     BENCH_ANSWER_MS: String(answerMs),
     BENCH_QUOTA: JSON.stringify(quota),
+    BENCH_TROUBLE: JSON.stringify(trouble),
   });
   const url = child.ready['url'] ?? '';
   return {

@@ -1,23 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { searchAttributes } from '../../../contracts/messages.ts';
-import { freePort } from '../ports.ts';
-import { findProgram } from './program.ts';
 
 const startWithinMs = 120_000;
-
-/**
- * A process that sleeps keeps its connections, and the server goes on handing it tasks. It is asked for a sign of life on each connection every so
- * often, and one that gives none is closed, its polls with it; on a real server after a minute and more.
- */
-const noticing = { 'frontend.keepAliveTime': '"1s"', 'frontend.keepAliveTimeout': '"2s"' } as const;
-
-/** One partition of each task queue: here are a few workers, and between partitions tasks and polls are handed on. */
-const undivided = { 'matching.numTaskqueueReadPartitions': '1', 'matching.numTaskqueueWritePartitions': '1' } as const;
-
-/** What was written is safe once the system has it: the file outlives a killed process, and a crashed machine has no use for it. */
-const unhurried = ['journal_mode=wal', 'synchronous=off'] as const;
 
 /** The server shares a small machine with all it serves: threads that wake one another and collect little garbage cost it a fifth of its time. */
 const thrifty = { GOMAXPROCS: '1', GOGC: '400' } as const;
@@ -25,48 +9,43 @@ const thrifty = { GOMAXPROCS: '1', GOGC: '400' } as const;
 /** Values of Temporal's dynamic configuration by name, as JSON. */
 export type DynamicConfig = Readonly<Record<string, string>>;
 
-/** A Temporal dev server of our own, with its UI. */
+/** How a server is started, and where it answers. */
+export interface ServerStart {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly address: string;
+  readonly ui: string | null;
+  /** A namespace that it makes by itself: it is up when it knows this one. */
+  readonly ownNamespace: string;
+}
+
+/** A Temporal server of our own. */
 export class TemporalServer {
   readonly address: string;
-  readonly ui: string;
-  readonly #program: string;
-  readonly #flags: readonly string[];
+  readonly ui: string | null;
+  readonly #how: ServerStart;
   #process: ChildProcess | null = null;
   readonly #killWithUs = (): void => void this.#process?.kill('SIGKILL');
 
-  private constructor(program: string, port: number, uiPort: number, file: string | null, config: DynamicConfig) {
-    this.address = `127.0.0.1:${String(port)}`;
-    this.ui = `http://127.0.0.1:${String(uiPort)}`;
-    this.#program = program;
-    this.#flags = [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--log-level', 'error'],
-      ...(file === null ? [] : ['--db-filename', file, ...unhurried.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
-      ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-      ...Object.entries({ ...noticing, ...undivided, ...config }).flatMap(([name, value]) => [
-        '--dynamic-config-value',
-        `${name}=${value}`,
-      ]),
-    ];
+  constructor(how: ServerStart) {
+    this.address = how.address;
+    this.ui = how.ui;
+    this.#how = how;
   }
 
-  /** A server not started yet; its data is in a file of the folder, or lost with its process where there is none. */
-  static async on(folder: string | null, config: DynamicConfig = {}): Promise<TemporalServer> {
-    return new TemporalServer(
-      await findProgram(),
-      await freePort(),
-      await freePort(),
-      folder === null ? null : join(folder, 'temporal.db'),
-      config,
-    );
+  /** Its process; 0 while it has none. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   /** Starts the server and returns when it answers; rejects with its own last words where it ends instead. */
   async start(): Promise<void> {
-    const child = spawn(this.#program, this.#flags, { env: { ...thrifty, ...process.env }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const { program, args, ownNamespace } = this.#how;
+    const child = spawn(program, args, { env: { ...thrifty, ...process.env }, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
     process.once('exit', this.#killWithUs);
     try {
-      await answering(this.address, early(child));
+      await answering(this.address, ownNamespace, early(child));
     } catch (error) {
       await this.end('SIGKILL');
       throw error;
@@ -104,10 +83,10 @@ function early(child: ChildProcess): Promise<never> {
   return ended;
 }
 
-async function answering(address: string, ended: Promise<never>): Promise<void> {
+async function answering(address: string, namespace: string, ended: Promise<never>): Promise<void> {
   const until = Date.now() + startWithinMs;
   for (;;) {
-    const answer = await Promise.race([ask(address), ended]);
+    const answer = await Promise.race([ask(address, namespace), ended]);
     if (answer === null) return;
     if (Date.now() > until)
       throw new Error(`the Temporal server at ${address} did not answer within ${String(startWithinMs / 1000)} seconds`, {
@@ -118,10 +97,10 @@ async function answering(address: string, ended: Promise<never>): Promise<void> 
 }
 
 /** Null where the server answers, or why it does not. */
-async function ask(address: string): Promise<unknown> {
+async function ask(address: string, namespace: string): Promise<unknown> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
+    await connection.workflowService.describeNamespace({ namespace });
     await connection.close();
     return null;
   } catch (error) {

@@ -21,6 +21,7 @@ export async function sharedStack(): Promise<Stack> {
       address: temporal ?? '',
       namespace: 'default',
       ui: ui === '' || ui === undefined ? null : ui,
+      pid: null,
       stop: notOurs,
       crash: notOurs,
     },
