@@ -3,6 +3,7 @@ import { createSalesforce } from '../adapters/salesforce/salesforce.ts';
 import { createSql } from '../adapters/sql/source.ts';
 import { createTryton } from '../adapters/tryton/tryton.ts';
 import { Meters } from '../activities/budget/meters.ts';
+import { withPatientReads } from '../activities/patient-reads.ts';
 import type { Deps, Systems } from '../activities/deps.ts';
 import type { TargetPort } from '../contracts/adapter.ts';
 import type { Connection } from '../contracts/connection.ts';
@@ -50,7 +51,7 @@ async function connect(ledger: Ledger, meters: Meters, read: ReadVariable, ref: 
   const { roles } = plan;
   const metered = new Map([roles.target, roles.crm].map((system) => [system, meters.of({ ref, system, budget: budgetOf(plan, system) })]));
   const targets = new Map<string, TargetPort>(
-    [...metered].map(([system, meter]) => [system, target(plan, system, { ...connection(env, system, read), meter })]),
+    [...metered].map(([system, meter]) => [system, withPatientReads(target(plan, system, { ...connection(env, system, read), meter }))]),
   );
   return {
     plan,
