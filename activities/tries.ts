@@ -18,16 +18,25 @@ export function unlessOlder({ from, note }: Tries, thanMs: number): Tries {
   return { from: from !== null && from.ageMs <= thanMs ? from : null, note };
 }
 
-/** The parts of a work, by name: each notes for itself how far it is, and what the others have noted stays. */
+/** The parts of a work, by name: each notes for itself how far it is, and what the others have noted stays, as old as it is. */
 export function partsOf({ from, note }: Tries): (name: string) => Tries {
-  const marks: Record<string, string> = { ...from?.mark };
+  const nowMs = performance.now();
+  const parts = new Map<string, { readonly mark: Mark; readonly atMs: number }>();
+  for (const [name, text] of Object.entries(from?.mark ?? {})) {
+    const { mark, ageMs } = JSON.parse(text) as Noted;
+    parts.set(name, { mark, atMs: nowMs - ageMs - (from?.ageMs ?? 0) });
+  }
+  const noteAll = (): Promise<void> => {
+    const texts = [...parts].map(([name, { mark, atMs }]) => [name, JSON.stringify({ mark, ageMs: performance.now() - atMs })]);
+    return note(Object.fromEntries(texts) as Mark);
+  };
   return (name) => {
-    const own = marks[name];
+    const own = parts.get(name);
     return {
-      from: from === null || own === undefined ? null : { mark: JSON.parse(own) as Mark, ageMs: from.ageMs },
+      from: own === undefined ? null : { mark: own.mark, ageMs: nowMs - own.atMs },
       note: (mark) => {
-        marks[name] = JSON.stringify(mark);
-        return note({ ...marks });
+        parts.set(name, { mark, atMs: performance.now() });
+        return noteAll();
       },
     };
   };

@@ -158,6 +158,8 @@ export type RowOutcome =
 export interface Sending {
   readonly signal: AbortSignal;
   readonly beforeSend: () => void;
+  /** New records are given to whom the system's rules say, and those told of it: a canary proves that way. What is only moved is given to nobody. */
+  readonly assigns?: boolean;
   /**
    * Told before the system can begin with work that it goes on with by itself: the handle that ends this session and that work. Rejects where nobody may
    * write any more; then the work does not begin. Without it there is no such work, and no bulk write.

@@ -25,8 +25,10 @@ export class ClaimedLane {
   static async claim(context: Context, id: number): Promise<ClaimedLane | 'held' | 'noGuard' | 'fenced'> {
     const claim = await context.ledger.lanes.claim(id, guardWithinMs(context.sys.env));
     if ('refused' in claim) return claim.refused;
-    await settleWorkLeft(context, id, claim.token);
+    const waited = await settleWorkLeft(context, id, claim.token);
     await endSessionsOf(context, { lane: id, before: claim.token });
+    // The guard may have died, and a hold come, while it was waited for.
+    if (waited) return ClaimedLane.claim(context, id);
     return new ClaimedLane(context, await context.ledger.lanes.get(id), claim.token);
   }
 

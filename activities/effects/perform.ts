@@ -80,7 +80,12 @@ async function performBatch(lane: ClaimedLane, way: Way, rows: readonly Intended
   const outcomes = complete(
     sent,
     await session
-      .write(targetObject, write, { signal: deadline.signal, beforeSend, remember: (handle) => remembered(lane, system, handle) })
+      .write(targetObject, write, {
+        signal: deadline.signal,
+        beforeSend,
+        assigns: lane.row.kind === 'probe',
+        remember: (handle) => remembered(lane, system, handle),
+      })
       .catch((error: unknown) => notAnswered(sent, error)),
   );
   lane.context.point('afterCall');

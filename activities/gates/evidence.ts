@@ -9,7 +9,6 @@ import { unarchivedTexts } from '../../domain/waves/completeness.ts';
 import { documentHash } from '../../records/canonical.ts';
 import type { Context } from '../deps.ts';
 import { onlyTry, type Tries } from '../tries.ts';
-import { youngEnough } from '../verify/compare.ts';
 import { configurationDrift } from '../verify/configuration.ts';
 import { measureAnew, type Measured } from '../verify/metrics.ts';
 import { Sight } from '../verify/sight.ts';
@@ -33,7 +32,7 @@ const factsShown = 20;
  */
 export async function evidenceOf(context: Context, call: GateCall, attempt: number, tries: Tries = onlyTry): Promise<Evidence> {
   const { plan } = context.sys;
-  const sight = new Sight(context, { wave: call.wave, attempt, whole: call.wave === sharedWave }, youngEnough(context, tries));
+  const sight = new Sight(context, { wave: call.wave, attempt, whole: call.wave === sharedWave }, tries);
   const measured = new Map<MetricName, Measured | string>();
   for (const { metric } of plan.gates[call.kind].limits) {
     measured.set(

@@ -5,6 +5,7 @@ import { accountsOf } from '../accounts/of-wave.ts';
 import { stayingAccounts } from '../accounts/staying.ts';
 import type { Context } from '../deps.ts';
 import { onlyTry, partsOf, type Tries } from '../tries.ts';
+import { youngEnough } from './compare.ts';
 import { equationOf } from './equation.ts';
 import { fatesOf, type Fates } from './fates.ts';
 import { tableEquations } from './tables.ts';
@@ -85,7 +86,7 @@ export class Sight {
     );
     const { fates, accounts: own } = await this.about();
     const accounts = wave === sharedWave ? null : own;
-    const { from, note } = this.part('equations');
+    const { from, note } = youngEnough(this.context, this.part('equations'));
     const all = JSON.parse(from?.mark['done'] ?? '[]') as Completeness[];
     for (const object of objects.slice(all.length)) {
       all.push(await equationOf(this.context, object, accounts, fates));

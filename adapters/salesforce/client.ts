@@ -159,7 +159,7 @@ export function createClient({ system, timeoutMs, apiVersion, observed, login, m
           method: 'POST',
           url: '/composite/sobjects',
           body: `{"allOrNone":false,"records":[${records.join(',')}]}`,
-          headers: { ...json, ...loadHeaders },
+          headers: call.assigns === true ? json : { ...json, ...loadHeaders },
         }),
       ),
     updateAll: (type, records, call) => run(writing('update', call), (salesforce) => salesforce.update(type, [...records])),

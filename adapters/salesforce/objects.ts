@@ -21,7 +21,7 @@ export const collectionSize = 200;
 export const bulk = { batchSize: 10_000, timeouts: 6 } as const;
 
 /**
- * Of every call that makes records: nobody is assigned, and so told of, what only moves ("Assignment Rule Header"). Jobs assign nobody unless they name a
+ * Of every call that makes records, canaries aside: nobody is assigned, and so told of, what only moves ("Assignment Rule Header"). Jobs assign nobody unless they name a
  * rule, so that it does not hang on the number of records either.
  */
 export const loadHeaders = { 'sforce-auto-assign': 'FALSE' } as const;

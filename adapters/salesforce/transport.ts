@@ -26,6 +26,7 @@ export interface Call extends Subject {
 export interface WriteCall {
   readonly signal: AbortSignal;
   readonly beforeSend: () => void;
+  readonly assigns?: boolean;
 }
 
 /** What the newest answers said about the organization. */

@@ -184,6 +184,9 @@ test('a comparison that waits for the budget of a system is gone on with by the 
   expect(await compare(1)).toEqual(whole);
   expect(pages.length).toBeLessThan(length / 2);
   begin();
+  await expect(compare(1, length - 1, wait)).rejects.toThrow(wait);
+  await askDatabase(bench.business.ledgerUrl, [`update place set at = at - interval '1 hour'`]);
+  begin();
   await compare(1);
   expect(pages).toHaveLength(length);
 });
@@ -208,12 +211,17 @@ test('a gate whose evidence meets a used up budget opens on what it had read and
 test('an export whose worker died goes on behind the objects that it had read, and stages everything', async () => {
   const staged = (): Promise<readonly unknown[]> =>
     askDatabase(bench.business.ledgerUrl, ['select object, wave, count(*) from record where latest group by 1, 2 order by 1, 2']);
-  const before = await staged();
+  const revisions = async (): Promise<number> => {
+    const [rows] = await askDatabase(bench.business.ledgerUrl, [`select count(*)::int as count from record where source_id = '11072'`]);
+    return Number(rows?.[0]?.['count']);
+  };
+  const [before, known] = [await staged(), await revisions()];
   await endBack(bench, ['east']);
   const ref = { ...bench.ref, run: bench.ref.run.replace(/1$/, '2') };
   await bench.act.openRun(ref);
   expect(await bench.act.preflight(ref)).toEqual([]);
   await bench.act.freezeConfiguration(ref);
+  await inLegacy(bench.business, 'admin', `update orders set freight = freight + 1 where order_id = 11072`);
   const exported = async (number: number, failsBehind = Infinity) => {
     const sys = await systems(1_000, failsBehind);
     return attempt(number, () => exportAll({ ...bench.deps, systems: () => Promise.resolve(sys) })(ref));
@@ -225,6 +233,7 @@ test('an export whose worker died goes on behind the objects that it had read, a
   await exported(2);
   expect(first.filter((page) => pages.includes(page))).toEqual([]);
   expect(await staged()).toEqual(before);
+  expect((await revisions()) - known).toBe(1);
 });
 
 /** What the ledger's tables hold of the last comparison. */
