@@ -3,10 +3,10 @@ import type { Run } from './contestant.ts';
 import { product, rowsBetween, type Play } from './product.ts';
 
 /** The product's load, from the plan to the first gate. */
-export const cutover = product('cutover', asAccounts, (play) => load(play));
+export const cutover = product('cutover', asAccounts, load);
 
-/** Follows a load to the first gate; `whenLoaded` is called before it is verified. */
-export async function load({ arena, run, books, rows, clocked }: Play, whenLoaded = (): Promise<void> => Promise.resolve()): Promise<Run> {
+/** Follows a load to the first gate. */
+export async function load({ arena, run, books, rows, clocked }: Play): Promise<Run> {
   await run.hold();
   const staged = await books.until('staged', () => books.at('exported'));
   const before = await rows();
@@ -16,7 +16,6 @@ export async function load({ arena, run, books, rows, clocked }: Play, whenLoade
     await books.until('loaded', () => books.loadDone());
     return { planned, received: (await books.lastReceipt()) ?? planned };
   });
-  await whenLoaded();
   const { taken, refused, atOnce } = await arena.target.counted(done.planned, done.received);
   const verified = await books.until('verified', () => books.at('verified')).catch((error: unknown) => String(error));
   // The time between these two pairs is a hold of ours.

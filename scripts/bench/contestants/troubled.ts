@@ -16,11 +16,9 @@ async function loadThrough(play: Play): Promise<Run> {
   const { trouble, batch, concurrency } = arena.sizes;
   if (trouble === null) throw new Error('this load needs trouble');
   for (const rule of rulesOf(trouble)) await addFault(faults, rule);
-  let hits: Readonly<Record<string, number>> = {};
-  const run = await load(play, async () => {
-    hits = await hitsOf(faults);
-    await clearFaults(faults);
-  });
+  const run = await load(play);
+  const hits = await hitsOf(faults);
+  await clearFaults(faults);
   const ceiling = (concurrency * batch) / (meanAnswerMs(trouble) / 1_000);
   const exceptions = (await books.exceptions()) as readonly Expected[];
   return {
