@@ -189,15 +189,20 @@ export class Lanes {
     return rows.length > 0;
   }
 
-  /** What the lanes of a run's waves still have to do where they stand, by wave, kind and object. */
+  /**
+   * What the lanes of a run's waves still have to do where they stand, by wave, kind and object. Of a lane that is under way the writes count that have an
+   * answer: it counts itself at its end alone.
+   */
   async work(run: string): Promise<readonly LaneWork[]> {
     const { rows } = await sql<LaneWork>`
       select l.wave, w.state, l.kind, l.object, sum(cardinality(l.keys))::int as total,
-        sum(case when l.done_at is null then least(cardinality(l.keys), coalesce((l.counters->>'applied')::int, 0) + coalesce((l.counters->>'refused')::int, 0) + coalesce((l.counters->>'kept')::int, 0))
+        sum(case when l.done_at is null then least(cardinality(l.keys), greatest(answered.writes,
+            coalesce((l.counters->>'applied')::int, 0) + coalesce((l.counters->>'refused')::int, 0) + coalesce((l.counters->>'kept')::int, 0)))
           else cardinality(l.keys) end)::int as done,
         (extract(epoch from clock_timestamp() - min(c.opened_at)) * 1000)::float8 as "elapsedMs"
       from lane l join wave w on w.run = l.run and w.name = l.wave and w.attempt = l.attempt
         left join lateral (select min(opened_at) as opened_at from claim where lane = l.id) c on true
+        left join lateral (select count(*) as writes from effect e where l.done_at is null and e.lane = l.id and e.closed is not null) answered on true
       where l.run = ${run} and l.id >= (select max(p.id) from lane p
         where p.run = l.run and p.wave = l.wave and p.attempt = l.attempt and p.kind = l.kind and p.object = l.object and p.ordinal = 0)
       group by 1, 2, 3, 4 having bool_or(l.done_at is null) order by min(l.id)`.execute(this.#db);

@@ -12,11 +12,12 @@ import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { kill } from './kill.ts';
 import { people } from './people.ts';
+import { progress } from './progress.ts';
 import { w3 } from './w3.ts';
 import { w6 } from './w6.ts';
 import { w8 } from './w8.ts';
 
-const workloads: readonly Workload[] = [w1, w2, w3, w6, w8, kill, people, topology];
+const workloads: readonly Workload[] = [w1, w2, w3, w6, w8, kill, people, progress, topology];
 
 /** Plays the workloads that were asked for, and prints a table and a line for each. */
 async function main(options: Options, started: Started): Promise<number> {

@@ -7,6 +7,7 @@ import { readOptions, WrongUse } from '../../scripts/bench/options.ts';
 import { orderOf, ratios, spreadOf } from '../../scripts/bench/rounds.ts';
 import { summary } from '../../scripts/bench/table.ts';
 import { topology } from '../../scripts/bench/topology.ts';
+import { progress } from '../../scripts/bench/progress.ts';
 import { w8 } from '../../scripts/bench/w8.ts';
 
 test('the order of a round is the other way round in the next', () => {
@@ -99,6 +100,13 @@ test('the server of production is compared with the dev server in the same round
   const figures = rounds.map((figure) => ({ ...figure, more: { longestHistory: 40 + figure.round } }));
   expect(topology.last(figures, { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null, trouble: null })).toBe(
     'topology: ratio=0.850 longestHistory=42',
+  );
+});
+
+test('the rounds are counted in which the time left was told within three tenths', () => {
+  const figures = [9, 0.1, 0.3, 0.31].map((offBy, round) => ({ ...of('foretold', round, 1), more: { offBy } }));
+  expect(progress.last(figures, { records: 1, batch: 1, concurrency: 1, answerMs: 1, quota: null, trouble: null })).toBe(
+    'progress: within30=2/3',
   );
 });
 

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paceOf } from '../../../domain/waves/pace.ts';
+import { openLedger } from '../../../ledger/ledger.ts';
 import { askDatabase } from '../../dev/sql.ts';
 import type { Arena } from '../contestants/contestant.ts';
 import { loadedObjects } from './plan.ts';
@@ -48,6 +50,17 @@ export class Books {
     return this.#instant(
       `select min(at) as at from (select at, sum(cardinality(effects)) over (order by id) as records from receipt) as told where records >= ${String(records)}`,
     );
+  }
+
+  /** How long the rest of the load takes (ms), as `cutover status` tells it; null where it says nothing. */
+  async leftMs(): Promise<number | null> {
+    const ledger = openLedger(this.#ledger);
+    try {
+      const work = (await ledger.lanes.work(this.#run.id)).find(({ kind }) => kind === 'load');
+      return work === undefined ? null : (paceOf(work)?.leftMs ?? null);
+    } finally {
+      await ledger.close();
+    }
   }
 
   /** How many records had their receipt by then (ms since the epoch). */
