@@ -2,32 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addFault, clearFaults } from '../../scripts/dev/faults.ts';
-import { askDatabase } from '../../scripts/dev/sql.ts';
 import { enterAccount, mergeAccounts, newOrder } from '../support/arena/customers.ts';
 import type { Driver } from '../support/arena/driver.ts';
-import { expectClosed } from '../support/arena/expectations.ts';
 import { erpTable, inLegacy } from '../support/arena/people.ts';
+import { eastIn, writtenInFreeze } from '../support/arena/frozen.ts';
 import { useArena } from '../support/arena/scenario.ts';
 import { unhurried } from '../support/small-plan.ts';
 
-const arena = useArena({ goesOn: true });
+const arena = useArena();
 let driver: Driver;
-
-interface Standing {
-  readonly waves: readonly { readonly name: string; readonly frozenMs: number | null; readonly loadedBeforeMs: number }[];
-}
-
-const statusOf = async (): Promise<Standing> => JSON.parse((await driver.cli('status', driver.run, '--json')).stdout) as Standing;
-const eastIn = async (): Promise<Standing['waves'][number] | undefined> => (await statusOf()).waves.find(({ name }) => name === 'east');
-
-/** What the ledger wrote down for this attempt of east since its first freeze was allowed, by object and source id. */
-async function writtenInFreeze(attempt: number): Promise<readonly string[]> {
-  const [written = []] = await askDatabase(driver.business.ledgerUrl, [
-    `select distinct object || ' ' || source_id as what from effect where run = '${driver.run}' and wave = 'east' and attempt = ${String(attempt)} and first_intended_at >
-      (select min(at) from act where run = '${driver.run}' and wave = 'east' and attempt = ${String(attempt)} and kind = 'freeze') order by 1`,
-  ]);
-  return written.map(({ what }) => String(what));
-}
 
 const salesOf = async (): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> =>
   new Map((await erpTable(driver.business, 'sale.sale')).map((sale) => [String(sale['reference']), sale]));
@@ -75,7 +58,7 @@ test('the accounts of a wave are open in legacy while its records load and are v
   expect(new Set(accounts)).toEqual(new Set(['CACTU']));
   expect(await driver.ledger.waves.get(driver.run, 'east')).toMatchObject({ state: 'shadow', generation: 0 });
   expect([...(await salesOf()).keys()]).toContain('20011');
-  expect(await eastIn()).toMatchObject({ frozenMs: null });
+  expect(await eastIn(driver)).toMatchObject({ frozenMs: null });
 
   // All is loaded and legacy is still open: one order changes, one comes up for a product that comes up with it, one goes, a customer comes up.
   await inLegacy(business, 'app', `update orders set freight = 77.25 where order_id = 20011`);
@@ -108,40 +91,14 @@ test('the accounts of a wave are open in legacy while its records load and are v
   await expect(inLegacy(business, 'app', `update customers set phone = '0' where customer_id = 'SIMOB'`)).rejects.toThrow(
     /moving to the new ERP/,
   );
-  expect(await writtenInFreeze(1)).toEqual(['customer CACTU', 'order 11054', 'order 20011', 'order 20012', `order ${vanished}`].sort());
+  expect(await writtenInFreeze(driver, 1)).toEqual(
+    ['customer CACTU', 'order 11054', 'order 20011', 'order 20012', `order ${vanished}`].sort(),
+  );
   const sales = await salesOf();
   expect(JSON.stringify(sales.get('20011'))).toContain('77.25');
   expect(sales.has('20012')).toBe(true);
   expect(sales.has(vanished)).toBe(false);
-  const times = await eastIn();
+  const times = await eastIn(driver);
   expect(times?.loadedBeforeMs).toBeGreaterThan(0);
   expect(times?.frozenMs).toBeGreaterThan(0);
-});
-
-test('a wave taken back opens its accounts, and its next attempt again loads before it freezes; a gate asked once more loads nothing again', async () => {
-  const { business } = driver;
-  expect((await driver.rollback('east')).state).toBe('accepted');
-  await driver.atGate('retry-east');
-  await inLegacy(business, 'app', `update customers set phone = '0555-02' where customer_id = 'SIMOB'`);
-  const back = await eastIn();
-  expect((await eastIn())?.frozenMs).toBe(back?.frozenMs);
-  await driver.pass('retry-east');
-  const first = await driver.atGate('switch-east');
-  expect(await writtenInFreeze(2)).toEqual([]);
-  // The lease ends by itself while the gate waits: the wave freezes and reads again, and nothing of it is written again.
-  await inLegacy(business, 'admin', 'update cutover.freeze set lease_until = clock_timestamp()');
-  await askDatabase(business.ledgerUrl, ['update wave set lease_until = clock_timestamp() where lease_until is not null']);
-  await driver.decide(first, 'go', first.roles[0] ?? '');
-  const again = await driver.until('asked anew', ({ waiting }) => waiting?.gate === 'switch-east' && waiting.attempt > first.attempt);
-  expect(again.waiting?.shut).toEqual([]);
-  expect(await writtenInFreeze(2)).toEqual([]);
-  await driver.pass('switch-east');
-  await driver.atGate('close');
-  const switched = await eastIn();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect((await eastIn())?.frozenMs).toBe(switched?.frozenMs);
-  expect((await driver.cli('status', driver.run)).stdout).toMatch(
-    /east: switched, attempt 2.*, frozen for .* after .* of loading while legacy was open/,
-  );
-  await expectClosed(business);
 });

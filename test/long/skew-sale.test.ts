@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/activities.ts';
 import type { Deps } from '../../activities/deps.ts';
-import { allAlone, undoAll } from './bench.ts';
-import { load, only, startLoadBench, type LoadBench } from './load-bench.ts';
-import { customerOfOrders, newNumber, stageFreight } from './orders.ts';
-import { clocks, shifted } from './shifted-clock.ts';
+import { allAlone, undoAll } from '../activities/bench.ts';
+import { load, only, startLoadBench, type LoadBench } from '../activities/load-bench.ts';
+import { customerOfOrders, newNumber, stageFreight } from '../activities/orders.ts';
+import { clocks, shifted } from '../activities/shifted-clock.ts';
 
 let bench: LoadBench;
 beforeAll(async () => {
