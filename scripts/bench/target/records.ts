@@ -75,12 +75,14 @@ export class Records {
       .map(fieldsOf);
   }
 
-  /** Runs a query by id or key; null for any other, which an organization of this size would not answer quickly either. */
+  /** Runs a query by id or key, and by what else it says of these; null for any other, which an organization of this size would not answer quickly either. */
   find(query: Query): readonly Given[] | null {
-    const values = query.where === null ? null : this.#asked(query.where);
+    const [first, ...further] = query.where?.kind === 'and' ? query.where.parts : [query.where];
+    const values = first == null ? null : this.#asked(first);
     if (values === null) return null;
     const rows = new Set(values.flatMap((value) => this.#byKey.get(folded(value)) ?? this.#byId.get(value) ?? []));
-    return Array.from(rows, fieldsOf).slice(0, query.limit ?? undefined);
+    const found = Array.from(rows, fieldsOf).filter((row) => further.every((condition) => condition !== null && holds(row, condition)));
+    return found.slice(0, query.limit ?? undefined);
   }
 
   #asked(where: Condition): readonly string[] | null {
@@ -92,6 +94,29 @@ export class Records {
   #isIndexed(field: string): boolean {
     return field === 'Id' || field === this.key;
   }
+}
+
+/** Instants are written alike here, so that they compare as texts. */
+function holds(row: Given, condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'and':
+      return condition.parts.every((part) => holds(row, part));
+    case 'or':
+      return condition.parts.some((part) => holds(row, part));
+    case 'not':
+      return !holds(row, condition.part);
+    case 'in':
+      return condition.values.map(String).includes(String(row[condition.field])) !== condition.negated;
+    case 'compare':
+      return compared(String(row[condition.field]), condition.operator, String(condition.value));
+  }
+}
+
+function compared(value: string, operator: string, other: string): boolean {
+  if (operator === '=') return value === other;
+  if (operator === '!=' || operator === '<>') return value !== other;
+  if (operator === '>=') return value >= other;
+  throw new Error(`this organization does not compare by ${operator}`);
 }
 
 function fieldsOf({ given, system }: Row): Given {
